@@ -1,0 +1,52 @@
+"""What an agent is."""
+
+from __future__ import annotations
+
+import abc
+from typing import Protocol
+
+import numpy as np
+
+from polyproof_gym.proofs import ProofState
+
+
+class Agent(Protocol):
+    """Anything that extends a proof."""
+
+    @property
+    def name(self) -> str:
+        """The spec string that makes this agent again."""
+        ...
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Derive what the agent wants next.
+
+        Args:
+            state: The proof so far, which is extended.
+            rng: The source of all the agent's randomness.
+
+        Returns:
+            The number of derivations made; 0 if the agent has nothing more to derive.
+        """
+        ...
+
+
+class StepAgent(abc.ABC):
+    """An agent that chooses one action at a time; it can also act in the environment.
+
+    ``env.step(agent.act(env.unwrapped.state, rng))`` is one step of it there.
+    """
+
+    name: str
+
+    @abc.abstractmethod
+    def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
+        """The number of a valid action, or ``None`` if there is none worth taking."""
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Apply the action chosen; 1, or 0 if there was none."""
+        action = self.act(state, rng)
+        if action is None:
+            return 0
+        state.apply(action)
+        return 1

@@ -1,0 +1,35 @@
+"""One-step look-ahead with the exact LP."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.agent import StepAgent
+from agents.baselines.dual_guided import DualGuidedAgent, choose_smallest, violated_actions
+from polyproof_gym.proofs import ProofState
+
+
+class GreedyAgent(StepAgent):
+    """The action after which the bound is best, found by solving the LP for each of the most violated ones.
+
+    Only violated closed actions can improve the bound at once; where none is, or none does, it chooses as
+    ``dual-guided`` would.
+    """
+
+    name = "greedy"
+
+    def __init__(self, width: int = 64) -> None:
+        """Look ahead along at most ``width`` actions, those with the smallest pseudo-expectations."""
+        self._width = width
+        self._fallback = DualGuidedAgent()
+
+    def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
+        """The action with the best bound one step ahead."""
+        expectations = state.expectations()
+        violated = violated_actions(state, expectations)
+        if not len(violated):
+            return self._fallback.act(state, rng)
+        nearest = violated[np.argsort(expectations[violated], kind="stable")[: self._width]]
+        values = np.array([state.value_of(int(action)) for action in nearest])
+        best = nearest[values >= values.max() - 1e-9 * (1.0 + abs(values.max()))]
+        return choose_smallest(state, best, expectations)

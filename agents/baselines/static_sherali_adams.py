@@ -1,0 +1,94 @@
+"""The static hierarchy: all products of a level at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import comb
+
+import numpy as np
+
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Polynomial, Ring
+from polyproof_gym.problems import Problem
+from polyproof_gym.proofs import Memory, ProofState, Times
+
+MAX_PRODUCTS = 200_000
+
+
+class StaticSheraliAdamsAgent:
+    """All products of ``level`` factors out of ``x_i``, ``1 - x_i``, with one further axiom in place of a factor.
+
+    Modulo ``x_i^2 = x_i`` this is the hierarchy of Sherali and Adams, on free variables that of Handelman and Krivine.
+    It is not a search: everything is derived in one go, and one LP is solved.
+    """
+
+    def __init__(self, level: int = 2) -> None:
+        """Fix the level.
+
+        Raises:
+            BadInput: If it is less than 1.
+        """
+        if level < 1:
+            raise BadInput(f"static-sherali-adams: expected level >= 1, got {level}")
+        self._level = level
+
+    @property
+    def name(self) -> str:
+        """The spec string."""
+        return f"static-sherali-adams:level={self._level}"
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Derive all products of the level; 0 if that has been done.
+
+        Raises:
+            BadInput: If there are too many.
+        """
+        size = num_products(state.problem, self._level)
+        if size > MAX_PRODUCTS:
+            raise BadInput(f"{self.name}: {size} products are more than the {MAX_PRODUCTS} that are tried")
+        before = state.steps
+        for product in _products(state.memory, len(state.problem.axioms), self._level):
+            state.derive(product)
+        return state.steps - before
+
+
+def num_products(problem: Problem, level: int) -> int:
+    """The number of products of a level before equal ones are identified."""
+    factors = 2 * problem.num_variables
+    further = len(problem.axioms) - factors
+    return comb(factors + level - 1, level) + further * comb(factors + level - 2, level - 1)
+
+
+def _products(memory: Memory, num_axioms: int, level: int) -> Iterator[Times]:
+    """The derivations of all products, level by level.
+
+    Each multiset of factors is met once, through its sorted prefixes: a product whose last factor has number ``f``
+    (``2 i`` for ``x_i``, ``2 i + 1`` for ``1 - x_i``) is only extended by factors from ``f`` on.
+    """
+    ring = memory.ring
+    first_factor = {number: _factor_number(ring, memory[number]) for number in range(num_axioms)}
+    current = dict.fromkeys(first_factor.items())
+    for _ in range(level - 1):
+        extended: dict[tuple[int, int], None] = {}
+        for parent, last in current:
+            for factor in range(last, 2 * ring.num_variables):
+                product = Times(parent, factor // 2, bool(factor % 2))
+                polynomial = product.conclude(memory)
+                if not polynomial:
+                    continue
+                number = memory.number_of(polynomial)
+                if number is None:
+                    number = len(memory)
+                    yield product
+                extended[number, factor] = None
+        current = extended
+
+
+def _factor_number(ring: Ring, axiom: Polynomial) -> int:
+    for i in {i for monomial in axiom.terms for i in monomial}:
+        variable = Polynomial.variable(ring, i)
+        if axiom == variable:
+            return 2 * i
+        if axiom == 1 - variable:
+            return 2 * i + 1
+    return 0

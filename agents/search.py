@@ -1,0 +1,133 @@
+"""Running an agent on a problem until a bound is proved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from agents.agent import Agent
+from agents.registry import make_agent
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import rational
+from polyproof_gym.problems import Problem, make_problem
+from polyproof_gym.proofs import Proof, ProofState, SearchRecord, certify, default_limits
+
+
+class Search:
+    """One agent at work on one problem; can be interrupted at any time and still gives a proof.
+
+    Attributes:
+        state: The proof so far.
+        bounds: The bound at the start and after every move of the agent, in floats.
+    """
+
+    def __init__(
+        self,
+        problem: Problem | str,
+        agent: Agent | str = "dual-guided",
+        *,
+        max_steps: int = 200,
+        target: Any = None,
+        seed: int = 0,
+        max_degree: int | None = None,
+        max_terms: int | None = None,
+    ) -> None:
+        """Prepare the search; see :func:`prove` for the arguments."""
+        self._agent = make_agent(agent) if isinstance(agent, str) else agent
+        problem = make_problem(problem) if isinstance(problem, str) else problem
+        if max_steps < 0:
+            raise BadInput(f"expected a number of steps of at least 0, got {max_steps}")
+        try:
+            self._target = None if target is None else rational(target)
+            limits = default_limits(problem.shape, max_degree, max_terms)
+        except ValueError as error:
+            raise BadInput(str(error)) from None
+        self._seed = seed
+        self._rng = np.random.default_rng(seed)
+        self._max_steps = max_steps
+        self._seconds = 0.0
+        started = time.perf_counter()
+        self.state = ProofState(problem, max_steps=max_steps, limits=limits)
+        self.bounds = [self.state.bound]
+        self._seconds += time.perf_counter() - started
+
+    def run(self, on_step: Callable[[ProofState], None] | None = None) -> Proof:
+        """Let the agent work until the goal is reached, the steps are used up, or it has nothing more to derive.
+
+        The goal is the target; without one, that the bound meets the incumbent and so cannot improve.
+
+        Args:
+            on_step: Called with the state after every move of the agent.
+        """
+        started = time.perf_counter()
+        try:
+            while self.state.steps < self._max_steps and not self._is_done():
+                if not self._agent.advance(self.state, self._rng):
+                    break
+                self.bounds.append(self.state.bound)
+                if on_step is not None:
+                    on_step(self.state)
+        finally:
+            self._seconds += time.perf_counter() - started
+        return self.proof()
+
+    def _is_done(self) -> bool:
+        if self._target is None:
+            incumbent = self.state.problem.incumbent
+            return incumbent is not None and self.state.is_reached(float(incumbent))
+        return self.state.is_reached(float(self._target)) and self.proof().status == "proved"
+
+    def proof(self) -> Proof:
+        """The exact proof of the best bound so far."""
+        rows, columns = self.state.lp_size
+        record = SearchRecord(
+            agent=self._agent.name,
+            seed=self._seed,
+            steps=self.state.steps,
+            inequalities=len(self.state.memory),
+            lp_rows=rows,
+            lp_columns=columns,
+            seconds=self._seconds,
+            bounds=tuple(self.bounds),
+            cold_solves=self.state.cold_solves,
+        )
+        return certify(self.state, target=self._target, search=record)
+
+
+def prove(
+    problem: Problem | str,
+    agent: Agent | str = "dual-guided",
+    max_steps: int = 200,
+    target: Any = None,
+    seed: int = 0,
+    *,
+    max_degree: int | None = None,
+    max_terms: int | None = None,
+    on_step: Callable[[ProofState], None] | None = None,
+) -> Proof:
+    """Prove a bound on a problem's objective.
+
+    Args:
+        problem: The problem, or its spec string.
+        agent: The agent, or its spec string.
+        max_steps: The most derivations; the static systems make all of theirs regardless.
+        target: The bound to prove, in the problem's own sense: a number, or text such as ``"-104/5"``. The search stops
+            there; without a target it stops when the bound meets the best feasible value known.
+        seed: Seed of the agent's random choices.
+        max_degree: Largest degree of a derived inequality, by default one more than the problem's and at least 3.
+        max_terms: Largest number of terms, by default 64 or twice the problem's.
+        on_step: Called with the state after every move of the agent.
+
+    Returns:
+        The proof, whose bound is exact.
+
+    Raises:
+        BadInput: If an argument cannot be used.
+    """
+    search = Search(
+        problem, agent, max_steps=max_steps, target=target, seed=seed, max_degree=max_degree, max_terms=max_terms
+    )
+    return search.run(on_step)

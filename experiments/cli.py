@@ -1,0 +1,262 @@
+"""The command line ``polyproof``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import re
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tqdm import tqdm
+
+import polyproof_gym
+from agents import AGENTS, Search
+from polyproof_gym import BadInput, Problem, Proof, load_problem, make_problem
+from polyproof_gym.problems import REGISTRY
+from polyproof_gym.proofs import ProofState
+
+OK, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 2, 3, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong command line in one line."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        # Lets a negative fraction be the value of an option: --target -104/5.
+        self._negative_number_matcher = re.compile(r"^-[\d.]\S*$")
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (--help tells more)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status.
+
+    Args:
+        arguments: The words after the program's name, by default those of the process.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except BadInput as error:
+        print(f"polyproof: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("polyproof: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone
+        sys.stderr.close()
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="polyproof", description="Prove bounds on polynomials, exactly.")
+    parser.add_argument("--version", action="version", version=f"polyproof {polyproof_gym.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    problems = commands.add_parser("problems", help="list the named problems")
+    problems.add_argument("--json", action="store_true", help="print one JSON array")
+    problems.set_defaults(run=_problems)
+
+    prove = commands.add_parser(
+        "prove",
+        help="prove a bound on a problem",
+        description="Prove a bound. Exit status: 0 proved or bounded, 3 target not reached, 2 bad input.",
+    )
+    prove.add_argument("problem", metavar="PROBLEM", help="a name such as petersen or cycle:n=9, or a file")
+    prove.add_argument("--agent", default="dual-guided", help=f"one of {', '.join(AGENTS)} (default: %(default)s)")
+    prove.add_argument("--steps", type=_whole, default=200, help="the most derivations (default: %(default)s)")
+    prove.add_argument("--target", help="the bound to prove, a number such as 20, -0.25 or -104/5")
+    prove.add_argument("--seed", type=_whole, default=0, help="seed of the agent's choices (default: %(default)s)")
+    prove.add_argument("--max-degree", type=_whole, help="largest degree of a derived inequality")
+    prove.add_argument("--max-terms", type=_whole, help="largest number of terms of a derived inequality")
+    prove.add_argument("--out", type=Path, metavar="F", help="write the proof to this file")
+    prove.add_argument("--json", action="store_true", help="print one JSON object")
+    prove.add_argument("--quiet", action="store_true", help="no progress bar")
+    prove.set_defaults(run=_prove)
+
+    doctor = commands.add_parser("doctor", help="versions and platform, for bug reports")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}")
+    return int(text)
+
+
+# problems -----------------------------------------------------------------------------------------------------------
+
+
+def problem_rows() -> list[dict[str, Any]]:
+    """One row per name of the registry, described by its example."""
+    rows = []
+    for name, entry in REGISTRY.items():
+        problem = make_problem(entry.example)
+        rows.append(
+            {
+                "name": name,
+                "family": problem.family,
+                "settings": list(entry.types),
+                "example": entry.example,
+                "num_variables": problem.num_variables,
+                "degree": problem.objective.degree,
+                "sense": problem.sense,
+                "optimum": None if problem.optimum is None else float(problem.optimum),
+            }
+        )
+    return rows
+
+
+def _problems(options: argparse.Namespace) -> int:
+    rows = problem_rows()
+    if options.json:
+        print(json.dumps(rows, indent=1))
+        return OK
+    print(f"{'example':36} {'family':15} {'n':>3} {'degree':>6} {'sense':>5} {'optimum':>14}  settings")
+    for row in rows:
+        optimum = "-" if row["optimum"] is None else f"{row['optimum']:.10g}"
+        settings = ", ".join(row["settings"])
+        print(
+            f"{row['example']:36} {row['family']:15} {row['num_variables']:3} {row['degree']:6} {row['sense']:>5}"
+            f" {optimum:>14}  {settings}".rstrip()
+        )
+    return OK
+
+
+# prove --------------------------------------------------------------------------------------------------------------
+
+
+def _find_problem(text: str) -> Problem:
+    looks_like_a_file = "/" in text or "\\" in text or re.search(r"\.\w+$", text.partition(":")[0])
+    return load_problem(text) if looks_like_a_file or Path(text).is_file() else make_problem(text)
+
+
+def _prove(options: argparse.Namespace) -> int:
+    if options.out is not None and (options.out.is_dir() or not options.out.parent.is_dir()):
+        raise BadInput(f"{options.out}: expected a file in an existing directory")
+    search = Search(
+        _find_problem(options.problem),
+        options.agent,
+        max_steps=options.steps,
+        target=options.target,
+        seed=options.seed,
+        max_degree=options.max_degree,
+        max_terms=options.max_terms,
+    )
+    interrupted = False
+    with tqdm(total=options.steps, unit="step", file=sys.stderr, disable=options.quiet) as bar:
+        bar.set_postfix_str(f"bound {search.state.bound:.8g}")
+
+        def show(state: ProofState) -> None:
+            bar.set_postfix_str(f"bound {state.bound:.8g}", refresh=False)
+            bar.update(state.steps - bar.n)
+
+        try:
+            proof = search.run(show)
+        except KeyboardInterrupt:
+            interrupted = True
+            proof = search.proof()
+        bar.refresh()
+    if interrupted:
+        print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
+    if options.out is not None:
+        proof.save(options.out)
+    result = describe(proof)
+    print(json.dumps(result) if options.json else _report(proof, result))
+    if interrupted:
+        return INTERRUPTED
+    return UNDECIDED if proof.status == "undecided" else OK
+
+
+def describe(proof: Proof) -> dict[str, Any]:
+    """What ``polyproof prove --json`` prints about a proof that a search found."""
+    problem, search = proof.problem, proof.search
+    if search is None:
+        raise ValueError("expected a proof with the record of its search")
+    return {
+        "problem": problem.name,
+        "family": problem.family,
+        "num_variables": problem.num_variables,
+        "sense": problem.sense,
+        "agent": search.agent,
+        "seed": search.seed,
+        "steps": search.steps,
+        "bound": float(proof.bound),
+        "exact_bound": str(proof.bound),
+        "incumbent": None if problem.incumbent is None else float(problem.incumbent),
+        "gap": None if proof.gap is None else float(proof.gap),
+        "target": None if proof.target is None else float(proof.target),
+        "status": proof.status,
+        "inequalities": search.inequalities,
+        "used_inequalities": len(proof.multipliers),
+        "proof_steps": proof.num_derivations,
+        "lp_rows": search.lp_rows,
+        "lp_columns": search.lp_columns,
+        "seconds": round(search.seconds, 6),
+    }
+
+
+def _report(proof: Proof, result: dict[str, Any]) -> str:
+    problem = proof.problem
+    relation = ">=" if problem.sense == "min" else "<="
+    exact = result["exact_bound"]
+    approximately = "" if "/" not in exact else f", about {result['bound']:.10g}"
+    shown = exact if len(exact) <= 60 else f"{exact[:28]}...{exact[-28:]}"
+    lines = [f"{problem.name}: proved f {relation} {shown}{approximately}"]
+    if proof.gap is not None:
+        closed = "this is the optimum" if proof.gap == 0 else f"gap {result['gap']:.10g}"
+        lines.append(f"best feasible value known: {result['incumbent']:.10g}; {closed}")
+    if proof.status == "undecided":
+        lines.append(f"UNDECIDED: the target {result['target']:.10g} was not reached; it may or may not hold")
+    elif proof.status == "proved":
+        lines.append(f"PROVED: the target {result['target']:.10g} is reached")
+    lines.append(
+        f"{result['agent']}: {result['steps']} steps, {result['seconds']:.3g} s; LP with {result['lp_rows']} rows and"
+        f" {result['lp_columns']} columns; the proof combines {result['used_inequalities']} inequalities and needs"
+        f" {result['proof_steps']} derivations"
+    )
+    return "\n".join(lines)
+
+
+# doctor -------------------------------------------------------------------------------------------------------------
+
+_PACKAGES = (
+    "gymnasium",
+    "highspy",
+    "numpy",
+    "scipy",
+    "networkx",
+    "python-flint",
+    "matplotlib",
+    "torch",
+    "stable-baselines3",
+    "sb3-contrib",
+    "tensorboard",
+    "sympy",
+)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    print(f"polyproof-gym {polyproof_gym.__version__}")
+    print(f"Python {platform.python_version()} ({platform.python_implementation()}), {platform.platform()}")
+    for package in _PACKAGES:
+        try:
+            version = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            version = "not installed"
+        print(f"{package} {version}")
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

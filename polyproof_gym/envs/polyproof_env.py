@@ -1,0 +1,315 @@
+"""The Gymnasium environment; it composes the proof state, an observation and a reward."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any, SupportsFloat
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from polyproof_gym.envs import rendering
+from polyproof_gym.envs.observation import ObservationArrays, ObservationSizes, Observer
+from polyproof_gym.envs.reward import Reward, initial_gap, make_reward
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Rational
+from polyproof_gym.problems import Problem, ProblemGenerator, make_source
+from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule, Proof, ProofState, certify, default_limits
+
+Source = str | Problem | ProblemGenerator
+
+
+class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
+    """Prove a bound on a polynomial by deriving inequalities, one multiplication at a time.
+
+    ## Description
+
+    The agent knows a set of inequalities `m(x) >= 0`, at first the axioms of a problem. Each action derives a new one
+    by multiplying a known one by a variable `x_i` or by `1 - x_i`, which lie between 0 and 1. After every step a linear
+    program finds the best bound on the objective `f` that nonnegative combinations of the known inequalities prove; the
+    reward is how much the bound has improved. On stable set problems a static proof system (Sherali-Adams) needs all
+    products of many factors; an agent that chooses well reaches the same bound with a few dozen.
+
+    ## Action Space
+
+    `Discrete(K * N * 2)`, where `N` is the number of variables and `K` the capacity of the memory (axioms +
+    `max_steps`). Rules beyond the default ones append their own blocks of actions.
+
+    | action | meaning |
+    |---|---|
+    | `(j * N + i) * 2 + 0` | multiply inequality `j` by `x_i` |
+    | `(j * N + i) * 2 + 1` | multiply inequality `j` by `1 - x_i` |
+
+    An action is valid if inequality `j` exists and the product is nonzero, new, and within `max_degree` and `max_terms`.
+    An invalid action changes nothing but the step count, earns 0 and is flagged in `info`. `action_masks()` gives the
+    valid ones.
+
+    ## Observation Space
+
+    A flat `Dict` of one-dimensional arrays. `K`, `N` as above, `T = max_terms`, `D = max_degree`, `M` the most monomials
+    that can occur. Inequalities and monomials are listed in the order of their discovery; the order carries no meaning.
+
+    | key | shape, type | range | meaning |
+    |---|---|---|---|
+    | `inequality_monomials` | `(K*T,)` int32 | 0 .. M-1 | reshape to `(K, T)`: the monomial of every term; 0 in padding |
+    | `inequality_coefficients` | `(K*T,)` float32 | -1 .. 1 | reshape to `(K, T)`: the coefficients, each inequality divided by its largest; 0 in padding |
+    | `num_inequalities` | `(1,)` int32 | 0 .. K | how many rows of these are in use |
+    | `monomials` | `(M*D,)` int16 | 0 .. N | reshape to `(M, D)`: the variables of every monomial, with repetition; `N` in padding; row 0 is the monomial 1 |
+    | `num_monomials` | `(1,)` int32 | 0 .. M | how many monomials are in use |
+    | `objective` | `(M,)` float32 | -1 .. 1 | coefficients of the objective (negated if it is maximised) divided by the largest |
+    | `bound` | `(1,)` float32 | 0 .. 1e6 | share of the gap between initial bound and incumbent that is closed |
+    | `step` | `(1,)` int32 | 0 .. max_steps | actions taken |
+    | `action_mask` | `(actions,)` int8 | 0, 1 | the valid actions |
+    | `multipliers` | `(K,)` float32 | 0 .. 1e6 | the LP's multiplier of every inequality, both scaled as above |
+    | `pseudo_moments` | `(M,)` float32 | -1e6 .. 1e6 | the LP's dual value of every monomial: a pseudo-expectation |
+    | `has_lp_bound` | `(1,)` int8 | 0, 1 | whether the LP has found a bound; if not, the two above come from the LP that minimises what is missing, and the pseudo-moment of 1 is 0 |
+
+    The last three are absent with `lp_features=False`, the setting of the paper.
+
+    ## Starting State
+
+    The axioms of the problem: of the fixed one, or of one drawn from the generator with the environment's own random
+    numbers. `reset(options={"problem": ...})` uses another problem, given like the argument `problem`, for one episode;
+    it may not be larger than those the environment was made for.
+
+    ## Rewards
+
+    The improvement of the bound, divided by the gap at reset between the initial bound and the incumbent (the value of a
+    feasible point that a cheap heuristic found). Never negative; the return of an episode is its total improvement.
+    `reward="raw"` gives the plain difference. Before the LP is feasible the bound is the trivial one that the signs of
+    the coefficients give on the unit box.
+
+    ## Episode End
+
+    Terminated when `target` is reached (`"incumbent"`: when the bound meets the incumbent, which is then optimal) or no
+    action is valid. Truncated after `max_steps` actions.
+
+    ## Information
+
+    | key | type | meaning |
+    |---|---|---|
+    | `bound` | float | the bound, in the problem's own sense |
+    | `num_inequalities` | int | size of the memory |
+    | `is_success` | bool | whether the target is reached; without a target, whether the bound meets the incumbent |
+    | `invalid_action` | bool | whether the last action was invalid |
+    | `action_mask` | int8 array | the valid actions |
+
+    ## Arguments
+
+    | argument | default | meaning |
+    |---|---|---|
+    | `problem` | `"random-stable-set:n=25"` | spec string, `Problem` or generator |
+    | `max_steps` | 100 | actions per episode |
+    | `max_degree` | degree + 1, at least 3 | largest degree of a derived inequality |
+    | `max_terms` | 64, or twice the problem's | largest number of terms of a derived inequality |
+    | `lp_features` | `True` | whether the observation includes what the LP found |
+    | `reward` | `"gap"` | `"gap"` or `"raw"` |
+    | `target` | `None` | bound at which the episode ends: a number, `"incumbent"`, or none |
+    | `rules` | the two products | inference rules |
+    | `render_mode` | `None` | `"ansi"`, `"rgb_array"` or `"human"` |
+
+    ```python
+    import gymnasium as gym, polyproof_gym
+    env = gym.make("PolyProof-v0", problem="petersen", max_steps=100)
+    env = gym.make("PolyProof-v0", problem="random-stable-set:n=25,p_min=0.5,p_max=1.0")
+    ```
+
+    ## References
+
+    A. Fawzi, M. Malinowski, H. Fawzi, O. Fawzi, "Learning dynamic polynomial proofs", NeurIPS 2019.
+
+    ## Version History
+
+    * v0: initial version.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 (declared so by Gymnasium)
+        "render_modes": ["ansi", "rgb_array", "human"],
+        "render_fps": 4,
+    }
+
+    def __init__(
+        self,
+        problem: Source = "random-stable-set:n=25",
+        *,
+        max_steps: int = 100,
+        max_degree: int | None = None,
+        max_terms: int | None = None,
+        lp_features: bool = True,
+        reward: str = "gap",
+        target: Rational | float | str | None = None,
+        rules: Sequence[InferenceRule] = DEFAULT_RULES,
+        render_mode: str | None = None,
+    ) -> None:
+        """Make the environment; the class describes the arguments.
+
+        Raises:
+            BadInput: If an argument cannot be used.
+        """
+        if max_steps < 1:
+            raise BadInput(f"expected max_steps >= 1, got {max_steps}")
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            raise BadInput(f"expected one of the render modes {self.metadata['render_modes']}, got {render_mode!r}")
+        if isinstance(target, str) and target != "incumbent":
+            raise BadInput(f"expected a number or 'incumbent' as target, got {target!r}")
+        self._source = make_source(problem) if isinstance(problem, str) else problem
+        self._limits = default_limits(self._source.shape, max_degree, max_terms)
+        self._rules = tuple(rules)
+        self._make_reward = make_reward(reward)
+        self._target_setting = target
+        self._max_steps = max_steps
+        self._lp_features = lp_features
+        self.render_mode = render_mode
+        self._viewer: rendering.Viewer | None = None
+
+        shape = self._source.shape
+        self.num_variables = shape.num_variables
+        self.capacity = shape.num_axioms + max_steps
+        actions = self._new_state(_any_problem(self._source)).num_actions
+        self._sizes = ObservationSizes.of(shape, self._limits, max_steps, actions)
+        self.action_space = spaces.Discrete(actions)
+        self.observation_space = self._sizes.space(lp_features)
+        self.state: ProofState  # from the first reset on
+
+    def _new_state(self, problem: Problem) -> ProofState:
+        return ProofState(
+            problem, limits=self._limits, rules=self._rules, capacity=self.capacity, num_variables=self.num_variables
+        )
+
+    # Actions -------------------------------------------------------------------------------------------------------
+
+    def encode_action(self, inequality: int, variable: int, complement: bool) -> int:
+        """The action that multiplies an inequality by ``x_variable``, or by ``1 - x_variable``."""
+        return (inequality * self.num_variables + variable) * 2 + int(complement)
+
+    def decode_action(self, action: int) -> tuple[int, int, bool]:
+        """The inequality, the variable, and whether the factor is ``1 - x_variable``.
+
+        Raises:
+            ValueError: If the action is not a product of this kind.
+        """
+        if not 0 <= action < self.capacity * self.num_variables * 2:
+            raise ValueError(f"action {action} is not a product with a variable")
+        rest, sign = divmod(int(action), 2)
+        inequality, variable = divmod(rest, self.num_variables)
+        return inequality, variable, bool(sign)
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Which actions are valid now, shape ``(actions,)``; the name that sb3-contrib looks for."""
+        return self._mask.view(np.bool_)
+
+    # Episodes ------------------------------------------------------------------------------------------------------
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[ObservationArrays, dict[str, Any]]:
+        """Start an episode; ``options={"problem": ...}`` chooses its problem.
+
+        Raises:
+            BadInput: If the problem of the options is larger than those the environment was made for.
+        """
+        super().reset(seed=seed)
+        problem = self._next_problem((options or {}).get("problem"))
+        self.state = self._new_state(problem)
+        self._observer = Observer.start(self._sizes, self.state, self._lp_features)
+        self._bounds = [self.state.bound]
+        self._gap = initial_gap(problem, self._bounds[0])
+        self._reward: Reward = self._make_reward(problem, self._bounds[0])
+        self._target = problem.incumbent if self._target_setting == "incumbent" else self._target_setting
+        self._mask = self._current_mask()
+        if self.render_mode == "human":
+            self.render()
+        return self._observation(), self._info(invalid=False)
+
+    def _next_problem(self, choice: Source | None) -> Problem:
+        source = self._source if choice is None else choice
+        if isinstance(source, str):
+            source = make_source(source)
+        problem = source if isinstance(source, Problem) else source.sample(self.np_random)
+        if choice is not None:
+            self._require_fit(problem)
+        return problem
+
+    def _require_fit(self, problem: Problem) -> None:
+        ours, theirs = self._source.shape, problem.shape
+        fits = theirs.degree <= self._limits.max_degree and theirs.max_terms <= self._limits.max_terms
+        for key in ("num_variables", "num_axioms", "objective_terms"):
+            fits = fits and getattr(theirs, key) <= getattr(ours, key)
+        if not fits:
+            raise BadInput(f"{problem.name}: larger than the problems this environment was made for ({theirs}, {ours})")
+
+    def step(self, action: np.int64 | int) -> tuple[ObservationArrays, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Derive what the action stands for, if it is valid, and find the new bound."""
+        valid = 0 <= action < len(self._mask) and bool(self._mask[action])
+        if valid:
+            self.state.derive(self.state.reason(int(action)))
+        self._bounds.append(self.state.bound if valid else self._bounds[-1])
+        self._mask = self._current_mask() if valid else self._mask.copy()
+        reward = self._reward(abs(self._bounds[-1] - self._bounds[-2]))
+        terminated = self._is_target_reached() or not self._mask.any()
+        truncated = len(self._bounds) > self._max_steps
+        if self.render_mode == "human":
+            self.render()
+        return self._observation(), reward, terminated, truncated, self._info(invalid=not valid)
+
+    def _current_mask(self) -> NDArray[np.int8]:
+        return self.state.action_mask().astype(np.int8)
+
+    def _is_target_reached(self) -> bool:
+        return self._target is not None and self.state.is_reached(float(self._target))
+
+    def _observation(self) -> ObservationArrays:
+        gap_closed = abs(self._bounds[-1] - self._bounds[0]) / self._gap
+        return self._observer.observe(self.state, gap_closed, len(self._bounds) - 1, self._mask)
+
+    def _info(self, invalid: bool) -> dict[str, Any]:
+        incumbent = self.state.problem.incumbent
+        goal = incumbent if self._target is None else self._target
+        return {
+            "bound": self._bounds[-1],
+            "num_inequalities": len(self.state.memory),
+            "is_success": goal is not None and self.state.is_reached(float(goal)),
+            "invalid_action": invalid,
+            "action_mask": self._mask,
+        }
+
+    def proof(self) -> Proof:
+        """The exact proof of the present bound."""
+        return certify(self.state)
+
+    def clone(self) -> PolyProofEnv:
+        """An independent copy in the same state, random numbers included, for look-ahead; without a window."""
+        return copy.deepcopy(self)
+
+    # Rendering -----------------------------------------------------------------------------------------------------
+
+    def render(self) -> Any:
+        """The proof so far: text (``"ansi"``), a picture (``"rgb_array"``), or shown in a window (``"human"``).
+
+        Where no window can be opened, ``"human"`` prints the text.
+        """
+        if self.render_mode == "ansi":
+            return rendering.render_text(self.state)
+        if self.render_mode == "rgb_array":
+            return rendering.render_image(self.state, self._bounds)
+        if self.render_mode == "human":
+            self._viewer = self._viewer or rendering.open_viewer()
+            self._viewer.show(self.state, self._bounds)
+        return None
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        if self._viewer is not None:
+            self._viewer.close()
+            self._viewer = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the window."""
+        return {**self.__dict__, "_viewer": None}
+
+
+def _any_problem(source: Problem | ProblemGenerator) -> Problem:
+    return source if isinstance(source, Problem) else source.held_out(0)

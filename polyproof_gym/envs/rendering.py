@@ -1,0 +1,157 @@
+"""Pictures and text of a proof in the making."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.problems import Problem
+from polyproof_gym.proofs import ProofState
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MAX_LINES = 12
+
+
+def used_inequalities(state: ProofState) -> list[tuple[int, float]]:
+    """The inequalities with a nonzero multiplier in the present bound, largest share first."""
+    multipliers = state.solution.multipliers
+    used = np.flatnonzero(multipliers > 1e-9)
+    order = used[np.argsort(-multipliers[used], kind="stable")]
+    return [(int(j), float(multipliers[j] / state.memory.scales[j])) for j in order]
+
+
+def _bound_text(problem: Problem, bound: float) -> str:
+    relation = ">=" if problem.sense == "min" else "<="
+    known = "" if problem.incumbent is None else f"   (best feasible value known: {float(problem.incumbent):.10g})"
+    return f"{problem.name}: {problem.sense} f {relation} {bound:.10g}{known}"
+
+
+def render_text(state: ProofState) -> str:
+    """The proof so far: the bound, the last derivations, and the inequalities that the bound combines."""
+    problem, memory = state.problem, state.memory
+    lines = [_bound_text(problem, state.bound)]
+    if not state.has_lp_bound:
+        lines.append("No combination gives a bound yet; this is the trivial one from the signs of the coefficients.")
+    axioms = len(memory) - state.steps
+    first = max(axioms, len(memory) - MAX_LINES)
+    lines.append(f"{axioms} axioms, {state.steps} derived" + (", the last ones:" if first > axioms else ":"))
+    lines += [
+        f"  line {j}: {memory[j]} >= 0   [{memory.reasons[j].describe(memory.ring)}]" for j in range(first, len(memory))
+    ]
+    used = used_inequalities(state) if state.has_lp_bound else []
+    if used:
+        lines.append(f"The bound combines {len(used)} inequalities:")
+        lines += [f"  {value:.6g} * ({memory[j]}) [line {j}]" for j, value in used[:MAX_LINES]]
+        if len(used) > MAX_LINES:
+            lines.append(f"  and {len(used) - MAX_LINES} more")
+    return "\n".join(lines)
+
+
+def draw(figure: Figure, state: ProofState, bounds: Sequence[float]) -> None:
+    """Draw the bound over the steps, and what the proof uses, on a Matplotlib figure."""
+    figure.clear()
+    problem = state.problem
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    left.step(range(len(bounds)), bounds, where="post", color="#2a6f97", linewidth=2, label="proved bound")
+    if problem.incumbent is not None:
+        left.axhline(float(problem.incumbent), color="#d1495b", linestyle="--", label="best feasible value known")
+    left.set_xlabel("step")
+    left.set_ylabel("bound")
+    left.set_title(_bound_text(problem, state.bound).split("   ")[0], fontsize=10)
+    left.legend(loc="best", fontsize=8)
+    left.grid(alpha=0.3)
+    used = used_inequalities(state)[:MAX_LINES] if state.has_lp_bound else []
+    names = [_shortened(str(state.memory[j])) for j, _ in used]
+    right.barh(range(len(used)), [value for _, value in used], color="#66a182")
+    right.set_yticks(range(len(used)), names, fontsize=7)
+    right.invert_yaxis()
+    right.set_title("multipliers of the largest used inequalities", fontsize=10)
+    figure.tight_layout()
+
+
+def _shortened(text: str, width: int = 34) -> str:
+    return (text if len(text) <= width else text[: width - 3] + "...") + " >= 0"
+
+
+def render_image(state: ProofState, bounds: Sequence[float]) -> NDArray[np.uint8]:
+    """The picture of :func:`draw` as an RGB array of shape ``(400, 1000, 3)``.
+
+    Raises:
+        gymnasium.error.DependencyNotInstalled: If Matplotlib is missing.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise gym.error.DependencyNotInstalled(
+            "Rendering pictures needs Matplotlib: pip install 'polyproof-gym[render]'"
+        ) from error
+
+    figure = Figure(figsize=(10, 4), dpi=100)
+    canvas = FigureCanvasAgg(figure)
+    draw(figure, state, bounds)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
+
+
+class Viewer(Protocol):
+    """Shows a person the state of a proof."""
+
+    def show(self, state: ProofState, bounds: Sequence[float]) -> None:
+        """Show the present state."""
+        ...
+
+    def close(self) -> None:
+        """Stop showing."""
+        ...
+
+
+class Terminal:
+    """Prints the text of :func:`render_text`."""
+
+    def show(self, state: ProofState, bounds: Sequence[float]) -> None:
+        """Print the present state."""
+        print(render_text(state), end="\n\n")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Window:
+    """A window on the screen that shows the picture of :func:`draw`."""
+
+    def __init__(self) -> None:
+        """Open the window."""
+        from matplotlib import pyplot
+
+        self._figure = pyplot.figure(figsize=(10, 4))
+        self._figure.show()
+
+    def show(self, state: ProofState, bounds: Sequence[float]) -> None:
+        """Show the present state."""
+        draw(self._figure, state, bounds)
+        self._figure.canvas.draw_idle()
+        self._figure.canvas.flush_events()
+
+    def close(self) -> None:
+        """Close the window."""
+        from matplotlib import pyplot
+
+        pyplot.close(self._figure)
+
+
+def open_viewer() -> Viewer:
+    """A window where Matplotlib can open one, and otherwise the terminal."""
+    try:
+        import matplotlib
+        from matplotlib.backends.registry import BackendFilter, backend_registry
+    except ImportError:
+        return Terminal()
+    interactive = [name.lower() for name in backend_registry.list_builtin(BackendFilter.INTERACTIVE)]
+    return Window() if matplotlib.get_backend().lower() in interactive else Terminal()

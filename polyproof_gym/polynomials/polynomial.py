@@ -1,0 +1,207 @@
+"""Sparse polynomials with exact rational coefficients, in the normal form of their ring."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from polyproof_gym.polynomials.ring import ONE, Monomial, Ring
+
+Rational = int | Fraction
+"""An exact number. Whole numbers are kept as ``int``, which is several times faster and equal to the ``Fraction``."""
+
+
+def rational(value: Rational | float | str | Decimal) -> Rational:
+    """Read a number exactly: a decimal, also one in a float, means what is written (``0.1`` is ``1/10``).
+
+    Raises:
+        ValueError: If the value is not a finite number.
+    """
+    if type(value) is int:
+        return value
+    try:
+        exact = Fraction(repr(float(value)) if isinstance(value, float) else value)
+    except (ValueError, OverflowError, TypeError, ZeroDivisionError):
+        raise ValueError(f"expected a finite number, got {value!r}") from None
+    return exact.numerator if exact.denominator == 1 else exact
+
+
+class Polynomial:
+    """An immutable polynomial: a map from the monomials of a ring to nonzero rational coefficients.
+
+    Build one from a ring with :meth:`constant`, :meth:`variable` or :meth:`of`, by arithmetic, or from text with
+    :func:`~polyproof_gym.polynomials.parsing.parse_polynomial`. Equal polynomials compare and hash equal.
+
+    Attributes:
+        ring: The ring, which holds the rewriting rules.
+        terms: The coefficient of every monomial that occurs. Not to be changed.
+    """
+
+    __slots__ = ("_hash", "ring", "terms")
+
+    def __init__(self, ring: Ring, terms: Mapping[Monomial, Rational]) -> None:
+        """Take over ``terms``, whose monomials must be in the ring's normal form and whose zeros are dropped."""
+        self.ring = ring
+        self.terms: dict[Monomial, Rational] = {m: c for m, c in terms.items() if c}
+        self._hash: int | None = None
+
+    @classmethod
+    def of(cls, ring: Ring, terms: Iterable[tuple[Iterable[int], Rational]]) -> Polynomial:
+        """The sum of ``coefficient * (product of the variables)``, brought to normal form."""
+        total: dict[Monomial, Rational] = {}
+        for variables, coefficient in terms:
+            monomial = ring.normal_form(variables)
+            if monomial is not None:
+                total[monomial] = total.get(monomial, 0) + coefficient
+        return cls(ring, total)
+
+    @classmethod
+    def constant(cls, ring: Ring, value: Rational) -> Polynomial:
+        """The constant polynomial ``value``."""
+        return cls(ring, {ONE: value})
+
+    @classmethod
+    def variable(cls, ring: Ring, i: int) -> Polynomial:
+        """The polynomial ``x_i``."""
+        return cls(ring, {(i,): 1})
+
+    @property
+    def degree(self) -> int:
+        """Largest total degree of a monomial; 0 for constants and for zero."""
+        return max(map(len, self.terms), default=0)
+
+    @property
+    def constant_term(self) -> Rational:
+        """Coefficient of the monomial 1."""
+        return self.terms.get(ONE, 0)
+
+    def sorted_terms(self) -> list[tuple[Monomial, Rational]]:
+        """The terms by degree, then by variables: an order that depends on nothing but the polynomial."""
+        return sorted(self.terms.items(), key=lambda term: (len(term[0]), term[0]))
+
+    def times_variable(self, i: int) -> Polynomial:
+        """The product with ``x_i``."""
+        times = self.ring.times
+        product: dict[Monomial, Rational] = {}
+        for monomial, coefficient in self.terms.items():
+            image = times(monomial, i)
+            if image is not None:
+                product[image] = product.get(image, 0) + coefficient
+        return Polynomial(self.ring, product)
+
+    def times_complement(self, i: int) -> Polynomial:
+        """The product with ``1 - x_i``."""
+        times = self.ring.times
+        product = dict(self.terms)
+        for monomial, coefficient in self.terms.items():
+            image = times(monomial, i)
+            if image is not None:
+                product[image] = product.get(image, 0) - coefficient
+        return Polynomial(self.ring, product)
+
+    def evaluate(self, point: Sequence[Rational]) -> Rational:
+        """Exact value at a point with one coordinate per variable."""
+        value: Rational = 0
+        for monomial, coefficient in self.terms.items():
+            value += coefficient * math.prod(point[i] for i in monomial)
+        return rational(value)
+
+    def lower_bound_on_unit_box(self) -> Rational:
+        """The bound that the signs alone prove: every monomial lies between 0 and 1 on the unit box."""
+        negative = sum(c for m, c in self.terms.items() if c < 0 and m != ONE)
+        return rational(self.constant_term + negative)
+
+    def primitive(self) -> Polynomial:
+        """The positive multiple with coprime integer coefficients: the same inequality in its simplest form."""
+        if not self.terms:
+            return self
+        denominators = math.lcm(*(Fraction(c).denominator for c in self.terms.values()))
+        numerators = {m: int(c * denominators) for m, c in self.terms.items()}
+        content = math.gcd(*numerators.values())
+        return Polynomial(self.ring, {m: c // content for m, c in numerators.items()})
+
+    def _coerce(self, other: Polynomial | Rational) -> Polynomial:
+        if isinstance(other, int | Fraction):
+            return Polynomial.constant(self.ring, other)
+        if other.ring != self.ring:
+            raise ValueError("the polynomials belong to different rings")
+        return other
+
+    def __add__(self, other: Polynomial | Rational) -> Polynomial:
+        total = dict(self.terms)
+        for monomial, coefficient in self._coerce(other).terms.items():
+            total[monomial] = total.get(monomial, 0) + coefficient
+        return Polynomial(self.ring, total)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Polynomial:
+        return Polynomial(self.ring, {m: -c for m, c in self.terms.items()})
+
+    def __sub__(self, other: Polynomial | Rational) -> Polynomial:
+        return self + -self._coerce(other)
+
+    def __rsub__(self, other: Rational) -> Polynomial:
+        return -self + other
+
+    def __mul__(self, other: Polynomial | Rational) -> Polynomial:
+        if isinstance(other, int | Fraction):
+            return Polynomial(self.ring, {m: rational(c * other) for m, c in self.terms.items()})
+        multiply = self.ring.product
+        total: dict[Monomial, Rational] = {}
+        for a, c in self.terms.items():
+            for b, d in self._coerce(other).terms.items():
+                monomial = multiply(a, b)
+                if monomial is not None:
+                    total[monomial] = total.get(monomial, 0) + c * d
+        return Polynomial(self.ring, {m: rational(c) for m, c in total.items()})
+
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent: int) -> Polynomial:
+        if exponent < 0:
+            raise ValueError("a polynomial has no negative powers")
+        power = Polynomial.constant(self.ring, 1)
+        for _ in range(exponent):
+            power = power * self
+        return power
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Polynomial) and self.terms == other.terms and self.ring == other.ring
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self.terms.items()))
+        return self._hash
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Polynomial:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Polynomial, (self.ring, self.terms)
+
+    def __str__(self) -> str:
+        terms = self.sorted_terms()
+        # Highest degree first, as in a textbook, unless only the other order avoids a leading minus: "1 - x1 - x2".
+        if not terms or terms[-1][1] > 0 or terms[0][1] < 0:
+            terms.sort(key=lambda term: (-len(term[0]), term[0]))
+        text = ""
+        for monomial, coefficient in terms:
+            sign = "-" if coefficient < 0 else "+"
+            text += f" {sign} " if text else sign.strip("+")
+            size = abs(coefficient)
+            name = self.ring.format_monomial(monomial)
+            text += str(size) if monomial == ONE else name if size == 1 else f"{size}*{name}"
+        return text or "0"
+
+    def __repr__(self) -> str:
+        return f"Polynomial({self})"

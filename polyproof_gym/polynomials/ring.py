@@ -1,0 +1,125 @@
+"""Monomials and the quotient rings in which inequalities are kept in normal form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+Monomial = tuple[int, ...]
+"""A monomial as the sorted tuple of its variables' indices: ``x0^2 * x3`` is ``(0, 0, 3)``, and ``1`` is ``()``."""
+
+ONE: Monomial = ()
+
+
+class Ring:
+    """Polynomials in named variables, modulo monomial rewriting rules.
+
+    Two rules are known, and either leaves a monomial or zero, so that every polynomial has one normal form:
+
+    * ``x_i^2 = x_i`` for the *idempotent* variables (those that take the values 0 and 1);
+    * ``x_i * x_j = 0`` for the *exclusive* pairs (in a stable set: the edges of the graph).
+
+    Without rules this is the ordinary polynomial ring. A ring compares by value and never changes; the table of
+    interned products inside it is a cache, which copies of a ring share.
+
+    Attributes:
+        variables: The names, in order; everywhere else a variable is its index in this tuple.
+        idempotent: Indices of the variables with ``x_i^2 = x_i``.
+        exclusive: Pairs ``(i, j)`` with ``i < j`` and ``x_i * x_j = 0``.
+    """
+
+    def __init__(
+        self, variables: Sequence[str], idempotent: Iterable[int] = (), exclusive: Iterable[tuple[int, int]] = ()
+    ) -> None:
+        """Build the ring.
+
+        Raises:
+            ValueError: If a name occurs twice, an index is out of range, or a pair has equal members.
+        """
+        self.variables = tuple(variables)
+        self.idempotent = frozenset(idempotent)
+        self.exclusive = frozenset((min(pair), max(pair)) for pair in exclusive)
+        if len(set(self.variables)) != len(self.variables):
+            raise ValueError("variable names must be distinct")
+        indices = range(len(self.variables))
+        if not all(i in indices for i in self.idempotent):
+            raise ValueError("an idempotent variable is out of range")
+        if not all(i in indices and j in indices and i != j for i, j in self.exclusive):
+            raise ValueError("an exclusive pair is out of range or names one variable twice")
+        self._neighbours: tuple[frozenset[int], ...] = self._neighbour_sets()
+        self._products: dict[tuple[Monomial, int], Monomial | None] = {}
+
+    def _neighbour_sets(self) -> tuple[frozenset[int], ...]:
+        neighbours: list[set[int]] = [set() for _ in self.variables]
+        for i, j in self.exclusive:
+            neighbours[i].add(j)
+            neighbours[j].add(i)
+        return tuple(frozenset(s) for s in neighbours)
+
+    @property
+    def num_variables(self) -> int:
+        """Number of variables."""
+        return len(self.variables)
+
+    def exclusive_with(self, i: int) -> frozenset[int]:
+        """Indices ``j`` with ``x_i * x_j = 0``."""
+        return self._neighbours[i]
+
+    def times(self, monomial: Monomial, i: int) -> Monomial | None:
+        """Normal form of ``monomial * x_i``; ``None`` stands for zero."""
+        key = (monomial, i)
+        try:
+            return self._products[key]
+        except KeyError:
+            product = self._products[key] = self._multiply(monomial, i)
+            return product
+
+    def _multiply(self, monomial: Monomial, i: int) -> Monomial | None:
+        if not self._neighbours[i].isdisjoint(monomial):
+            return None
+        if i in self.idempotent and i in monomial:
+            return monomial
+        return tuple(sorted((*monomial, i)))
+
+    def product(self, a: Monomial, b: Monomial) -> Monomial | None:
+        """Normal form of ``a * b``; ``None`` stands for zero."""
+        result: Monomial | None = a
+        for i in b:
+            if result is None:
+                return None
+            result = self.times(result, i)
+        return result
+
+    def normal_form(self, exponents: Iterable[int]) -> Monomial | None:
+        """Normal form of a product of variables in any order; ``None`` stands for zero."""
+        return self.product(ONE, tuple(exponents))
+
+    def format_monomial(self, monomial: Monomial) -> str:
+        """The monomial as people write it: ``x1^2*x3``, or ``1``."""
+        powers = {i: monomial.count(i) for i in monomial}
+        factors = [self.variables[i] + (f"^{e}" if e > 1 else "") for i, e in powers.items()]
+        return "*".join(factors) or "1"
+
+    @cached_property
+    def _key(self) -> tuple[Any, ...]:
+        return (self.variables, self.idempotent, self.exclusive)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Ring) and self._key == other._key)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __copy__(self) -> Ring:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Ring:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Ring, (self.variables, self.idempotent, self.exclusive)
+
+    def __repr__(self) -> str:
+        rules = f", {len(self.idempotent)} idempotent, {len(self.exclusive)} exclusive pairs"
+        return f"Ring({self.num_variables} variables{rules})"

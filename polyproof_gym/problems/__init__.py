@@ -1,0 +1,24 @@
+"""Problems: what is to be proved, where it comes from, and what is known about it."""
+
+from polyproof_gym.problems.box_polynomial import polynomial
+from polyproof_gym.problems.files import load_problem
+from polyproof_gym.problems.generators import RandomPolynomial, RandomStableSet
+from polyproof_gym.problems.problem import Problem, ProblemGenerator, ProblemShape
+from polyproof_gym.problems.registry import REGISTRY, Entry, make_problem, make_source
+from polyproof_gym.problems.stable_set import stability_number, stable_set
+
+__all__ = [
+    "REGISTRY",
+    "Entry",
+    "Problem",
+    "ProblemGenerator",
+    "ProblemShape",
+    "RandomPolynomial",
+    "RandomStableSet",
+    "load_problem",
+    "make_problem",
+    "make_source",
+    "polynomial",
+    "stability_number",
+    "stable_set",
+]

@@ -1,0 +1,273 @@
+"""Minimum or maximum of a polynomial over a box, with or without further constraints; the named ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, get_args
+
+import numpy as np
+
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import (
+    Polynomial,
+    Rational,
+    Ring,
+    from_sympy,
+    parse_constraint,
+    parse_polynomial,
+    rational,
+    variable_names,
+)
+from polyproof_gym.problems.problem import Interval, Problem, Sense, rational_interval, unit_box_axioms
+
+FAMILY = "box-polynomial"
+
+
+def polynomial(
+    objective: Any,
+    box: Sequence[Any] | Mapping[str, Any] | None = None,
+    sense: Sense = "min",
+    *,
+    constraints: Iterable[str] = (),
+    variables: Sequence[str] | None = None,
+    boolean: Iterable[str] = (),
+    name: str = "",
+    optimum: Any = None,
+) -> Problem:
+    """The problem of bounding a polynomial over a box.
+
+    Args:
+        objective: Text such as ``"x1^2 + x2^2 - x1*x2"``, or a SymPy expression. Decimals are exact rationals.
+        box: One interval ``(low, high)`` per variable, in the order of ``variables``, or a map from names to
+            intervals; the unit box by default.
+        sense: ``"min"`` for a lower bound, ``"max"`` for an upper one.
+        constraints: Further conditions as text: ``"x1 + x2 <= 1"``, ``"x1*x2 == 1/4"``. Equalities enter as two
+            inequalities.
+        variables: The names in order; by default those in the objective and the constraints, with ``x2`` before
+            ``x10``.
+        boolean: Names of variables that take only the values 0 and 1; their interval must be ``(0, 1)``.
+        name: What the problem is called in results.
+        optimum: The best value, where known.
+
+    Returns:
+        The problem, in unit coordinates named ``u_x1, ...`` wherever an interval is not ``(0, 1)``.
+
+    Raises:
+        BadInput: If a text cannot be read, or the box does not fit the variables.
+    """
+    constraints = list(constraints)
+    if sense not in get_args(Sense):
+        raise BadInput(f"expected the sense 'min' or 'max', got {sense!r}")
+    is_text = isinstance(objective, str)
+    if variables is None:
+        symbols = [] if is_text else [symbol.name for symbol in objective.free_symbols]
+        variables = variable_names(*([objective] if is_text else []), *constraints, " ".join(symbols))
+    if not variables:
+        raise BadInput("expected a polynomial in at least one variable")
+    intervals = _intervals(box, variables)
+    own_ring = Ring(variables)
+    own_objective = parse_polynomial(objective, own_ring) if is_text else from_sympy(objective, own_ring)
+    own_axioms = [axiom for text in constraints for axiom in parse_constraint(text, own_ring)]
+
+    idempotent = {own_ring.variables.index(name) for name in _known(boolean, variables)}
+    if any(intervals[i] != (0, 1) for i in idempotent):
+        raise BadInput("expected the interval (0, 1) for every boolean variable")
+    unit_names = [v if interval == (0, 1) else f"u_{v}" for v, interval in zip(variables, intervals, strict=True)]
+    ring = Ring(unit_names, idempotent=idempotent)
+    substitution = [lo + (hi - lo) * Polynomial.variable(ring, i) for i, (lo, hi) in enumerate(intervals)]
+    return problem_on_unit_box(
+        name or (objective if is_text else str(objective)),
+        _substitute(own_objective, substitution),
+        sense=sense,
+        constraints=[_substitute(axiom, substitution) for axiom in own_axioms],
+        variables=variables,
+        box=intervals,
+        optimum=None if optimum is None else rational(optimum),
+    )
+
+
+def problem_on_unit_box(
+    name: str,
+    objective: Polynomial,
+    *,
+    sense: Sense = "min",
+    constraints: Iterable[Polynomial] = (),
+    variables: Sequence[str] | None = None,
+    box: Sequence[Interval] | None = None,
+    optimum: Rational | None = None,
+) -> Problem:
+    """The problem of bounding a polynomial that is already in unit coordinates (the other arguments as above)."""
+    ring = objective.ring
+    constraints = tuple(constraint.primitive() for constraint in constraints if constraint)
+    if any(not c.degree and c.constant_term < 0 for c in constraints):
+        raise BadInput("expected constraints that some point satisfies")
+    return Problem(
+        name=name,
+        family=FAMILY,
+        sense=sense,
+        objective=objective,
+        axioms=tuple(dict.fromkeys((*unit_box_axioms(ring), *(c for c in constraints if c.degree)))),
+        variables=tuple(variables or ring.variables),
+        box=tuple(box or ((0, 1),) * ring.num_variables),
+        feasible_point=find_feasible_point(objective * (1 if sense == "min" else -1), constraints),
+        optimum=optimum,
+    )
+
+
+def _known(names: Iterable[str], variables: Sequence[str]) -> list[str]:
+    names = list(names)
+    unknown = next((name for name in names if name not in variables), None)
+    if unknown is not None:
+        raise BadInput(f"expected one of the variables {', '.join(variables)}, got {unknown!r}")
+    return names
+
+
+def _intervals(box: Sequence[Any] | Mapping[str, Any] | None, variables: Sequence[str]) -> list[Interval]:
+    if box is None:
+        return [(0, 1)] * len(variables)
+    if isinstance(box, Mapping):
+        _known(box, variables)
+        box = [box.get(name, (0, 1)) for name in variables]
+    if len(box) != len(variables):
+        raise BadInput(f"expected {len(variables)} intervals for {', '.join(variables)}, got {len(box)}")
+    return [rational_interval(interval) for interval in box]
+
+
+def _substitute(polynomial: Polynomial, images: Sequence[Polynomial]) -> Polynomial:
+    """The polynomial with every variable replaced by its image."""
+    ring = images[0].ring
+    total = Polynomial(ring, {})
+    for monomial, coefficient in polynomial.terms.items():
+        term = Polynomial.constant(ring, coefficient)
+        for i in monomial:
+            term = term * images[i]
+        total = total + term
+    return total
+
+
+def find_feasible_point(
+    objective: Polynomial, constraints: Sequence[Polynomial] = (), num_starts: int = 24
+) -> tuple[Rational, ...] | None:
+    """A good point of the unit box by coordinate descent from corners, the centre and random points.
+
+    The search is in floats; the point returned is rational and satisfies every constraint exactly.
+
+    Args:
+        objective: The polynomial to make small.
+        constraints: Polynomials that must be nonnegative at the point.
+        num_starts: Number of points to start from.
+
+    Returns:
+        The best point found, or ``None`` where none was feasible.
+    """
+    ring = objective.ring
+    rng = np.random.default_rng(0)
+    starts = [np.full(ring.num_variables, 0.5), np.zeros(ring.num_variables), np.ones(ring.num_variables)]
+    starts += [rng.integers(0, 2, ring.num_variables).astype(float) for _ in range(num_starts // 2)]
+    starts += [rng.random(ring.num_variables) for _ in range(num_starts - len(starts))]
+    best: tuple[Rational, ...] | None = None
+    best_value: Rational = 0
+    for start in starts:
+        end = _coordinate_descent(objective, constraints, start)
+        for denominator in (1, 60, 10**6):
+            point = tuple(
+                round(u) if i in ring.idempotent else rational(Fraction(float(u)).limit_denominator(denominator))
+                for i, u in enumerate(end)
+            )
+            if any(constraint.evaluate(point) < 0 for constraint in constraints):
+                continue
+            if any(point[i] and point[j] for i, j in ring.exclusive):
+                continue
+            value = objective.evaluate(point)
+            if best is None or value < best_value:
+                best, best_value = point, value
+    return best
+
+
+def _coordinate_descent(objective: Polynomial, constraints: Sequence[Polynomial], start: np.ndarray) -> np.ndarray:
+    """Minimise along one variable after another, exactly up to float error, with violations as a penalty."""
+    ring = objective.ring
+    point = start.copy()
+    grid = np.linspace(0.0, 1.0, 13)
+    total = [objective, *constraints]
+    penalty = 10.0 * sum(abs(float(c)) for c in objective.terms.values())
+    for _ in range(60):
+        before = point.copy()
+        for i in range(ring.num_variables):
+            slices = [_along(p, point, i) for p in total]
+            candidates = np.array([0.0, 1.0]) if i in ring.idempotent else _stationary_points(slices, grid)
+            values = np.polynomial.polynomial.polyval(candidates, slices[0])
+            for g in slices[1:]:
+                values = values + penalty * np.maximum(-np.polynomial.polynomial.polyval(candidates, g), 0.0)
+            point[i] = candidates[int(np.argmin(values))]
+        if np.abs(point - before).max() < 1e-9:
+            break
+    return point
+
+
+def _along(polynomial: Polynomial, point: np.ndarray, i: int) -> np.ndarray:
+    """Coefficients, by ascending power, of the polynomial as a function of ``x_i`` alone."""
+    coefficients = np.zeros(polynomial.degree + 1)
+    for monomial, coefficient in polynomial.terms.items():
+        rest = [j for j in monomial if j != i]
+        coefficients[len(monomial) - len(rest)] += float(coefficient) * float(np.prod(point[rest]))
+    return coefficients
+
+
+def _stationary_points(slices: Sequence[np.ndarray], grid: np.ndarray) -> np.ndarray:
+    derivative = np.polynomial.polynomial.polyder(slices[0])
+    roots = np.polynomial.polynomial.polyroots(np.trim_zeros(derivative, "b")) if derivative.any() else np.empty(0)
+    boundaries = [np.polynomial.polynomial.polyroots(np.trim_zeros(g, "b")) for g in slices[1:] if g[1:].any()]
+    candidates = np.concatenate([roots, *boundaries]) if len(roots) or boundaries else roots
+    real = candidates[np.abs(candidates.imag) < 1e-9].real
+    return np.concatenate([grid, real[(real > 0) & (real < 1)]])
+
+
+_NAMED: dict[str, tuple[str, list[tuple[Any, Any]], str | None]] = {
+    "schwefel": ("(x1-x2^2)^2 + (x2-1)^2 + (x1-x3^2)^2 + (x3-1)^2", [(-10, 10)] * 3, "0"),
+    "rd": ("-x1 + 2*x2 - x3 - 0.835634534*x2*(1+x2)", [(-5, 5)] * 3, "-36.71269068"),
+    "caprasse": (
+        "-x1*x3^3 + 4*x2*x3^2*x4 + 4*x1*x3*x4^2 + 2*x2*x4^3 + 4*x1*x3 + 4*x3^2 - 10*x2*x4 - 10*x4^2 + 2",
+        [("-1/2", "1/2")] * 4,
+        "-3.180096626",
+    ),
+    "lv": ("x1*x2^2 + x1*x3^2 + x1*x4^2 - 1.1*x1 + 1", [(-2, 2)] * 4, "-20.8"),
+    "butcher": (
+        "x6*x2^2 + x5*x3^2 - x1*x4^2 + x4^3 + x4^2 - x1/3 + 4*x4/3",
+        [(-1, 0), ("-0.1", "0.9"), ("-0.1", "0.5"), (-1, "-0.1"), ("-0.1", "-0.05"), ("-0.1", "-0.03")],
+        "-2159/1500",
+    ),
+    "magnetism": ("x1^2 + 2*(x2^2 + x3^2 + x4^2 + x5^2 + x6^2 + x7^2) - x1", [(-1, 1)] * 7, "-1/4"),
+    "heart": (
+        "-x1*x6^3 + 3*x1*x6*x7^2 - x3*x7^3 + 3*x3*x7*x6^2 - x2*x5^3 + 3*x2*x5*x8^2 - x4*x8^3 + 3*x4*x8*x5^2"
+        " - 0.9563453",
+        [
+            ("-0.1", "0.4"),
+            ("0.4", "1"),
+            ("-0.7", "-0.4"),
+            ("-0.7", "0.4"),
+            ("0.1", "0.2"),
+            ("-0.1", "0.2"),
+            ("-0.3", "1.1"),
+            ("-1.1", "-0.3"),
+        ],
+        "-1.743448579",
+    ),
+    "motzkin": ("x^4*y^2 + x^2*y^4 - 3*x^2*y^2 + 1", [(-2, 2)] * 2, "0"),
+    "robinson": (
+        "x^6 + y^6 - x^4*y^2 - x^2*y^4 - x^4 - y^4 - x^2 - y^2 + 3*x^2*y^2 + 1",
+        [(-2, 2)] * 2,
+        "0",
+    ),
+    "choi-lam": ("1 + x^2*y^2 + y^2*z^2 + z^2*x^2 - 4*x*y*z", [("-1.5", "1.5")] * 3, "0"),
+}
+
+NAMED_POLYNOMIALS: tuple[str, ...] = tuple(_NAMED)
+"""The test polynomials of Munoz and Narkawicz (2013) and of Solovyev and Hales (2013), and three classical forms."""
+
+
+def named_polynomial(name: str) -> Problem:
+    """One of :data:`NAMED_POLYNOMIALS`, to be minimised over its usual box."""
+    text, box, optimum = _NAMED[name]
+    return polynomial(text, box=box, name=name, optimum=optimum)

@@ -1,0 +1,140 @@
+"""Random problems: the protocol of the learning results, and random polynomials on the unit box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Polynomial, Ring
+from polyproof_gym.problems.box_polynomial import problem_on_unit_box
+from polyproof_gym.problems.problem import Problem, ProblemShape
+from polyproof_gym.problems.stable_set import MAX_VERTICES, stable_set_from_edges
+
+# Training and test problems are drawn from generators seeded with different spawn keys, so that whatever seeds are
+# used, the two streams are statistically independent and never the same.
+_TRAIN, _TEST = 0, 1
+
+
+def _training_stream(rng: np.random.Generator) -> np.random.Generator:
+    seed = int(rng.integers(2**63))
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_TRAIN,)))
+
+
+def _test_stream(index: int) -> np.random.Generator:
+    if index < 0:
+        raise BadInput(f"expected index >= 0, got {index}")
+    return np.random.default_rng(np.random.SeedSequence(index, spawn_key=(_TEST,)))
+
+
+@dataclass(frozen=True)
+class RandomStableSet:
+    """Maximum stable set of ``G(n, p)``, ``n`` and ``p`` uniform in their ranges.
+
+    The defaults of ``p`` are the protocol of "Learning dynamic polynomial proofs" (Fawzi et al., NeurIPS 2019).
+
+    Attributes:
+        n_min: Fewest vertices.
+        n_max: Most vertices.
+        p_min: Smallest probability of an edge.
+        p_max: Largest probability of an edge.
+    """
+
+    n_min: int
+    n_max: int
+    p_min: float = 0.5
+    p_max: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            BadInput: If a range is empty or leaves what makes sense.
+        """
+        if not 1 <= self.n_min <= self.n_max <= MAX_VERTICES:
+            raise BadInput(f"expected 1 <= n_min <= n_max <= {MAX_VERTICES}, got {self.n_min} and {self.n_max}")
+        if not 0 <= self.p_min <= self.p_max <= 1:
+            raise BadInput(f"expected 0 <= p_min <= p_max <= 1, got {self.p_min} and {self.p_max}")
+
+    @property
+    def name(self) -> str:
+        """The spec string."""
+        n = f"n={self.n_min}" if self.n_min == self.n_max else f"n_min={self.n_min},n_max={self.n_max}"
+        return f"random-stable-set:{n},p_min={self.p_min},p_max={self.p_max}"
+
+    @property
+    def shape(self) -> ProblemShape:
+        """Limits that every problem drawn keeps."""
+        return ProblemShape(self.n_max, 2 * self.n_max, degree=1, max_terms=2, objective_terms=self.n_max)
+
+    def sample(self, rng: np.random.Generator) -> Problem:
+        """Draw a training problem."""
+        return self._draw(_training_stream(rng), self.name)
+
+    def held_out(self, index: int) -> Problem:
+        """Test problem number ``index``."""
+        return self._draw(_test_stream(index), f"{self.name},index={index}")
+
+    def _draw(self, rng: np.random.Generator, name: str) -> Problem:
+        n = int(rng.integers(self.n_min, self.n_max + 1))
+        p = rng.uniform(self.p_min, self.p_max)
+        rows, columns = np.nonzero(np.triu(rng.random((n, n)) < p, k=1))
+        edges = zip(rows.tolist(), columns.tolist(), strict=True)
+        return stable_set_from_edges([f"x{i + 1}" for i in range(n)], edges, name=name)
+
+
+@dataclass(frozen=True)
+class RandomPolynomial:
+    """Minimum over ``[0, 1]^n`` of a random polynomial with small integer coefficients.
+
+    Attributes:
+        n: Number of variables.
+        degree: Largest degree of a term.
+        terms: Number of terms drawn, each a uniform monomial of degree 1 to ``degree`` with a coefficient in
+            ``-9 .. 9`` other than 0; equal monomials are added.
+    """
+
+    n: int
+    degree: int
+    terms: int
+
+    def __post_init__(self) -> None:
+        """Check the sizes.
+
+        Raises:
+            BadInput: If a size is out of its range.
+        """
+        if not (1 <= self.n <= 50 and 1 <= self.degree <= 8 and 1 <= self.terms <= 500):
+            raise BadInput("expected 1 <= n <= 50, 1 <= degree <= 8 and 1 <= terms <= 500")
+
+    @property
+    def name(self) -> str:
+        """The spec string."""
+        return f"random-polynomial:n={self.n},degree={self.degree},terms={self.terms}"
+
+    @property
+    def shape(self) -> ProblemShape:
+        """Limits that every problem drawn keeps."""
+        monomials = min(self.terms, comb(self.n + self.degree, self.degree))
+        return ProblemShape(self.n, 2 * self.n, self.degree, max_terms=2, objective_terms=monomials)
+
+    def sample(self, rng: np.random.Generator) -> Problem:
+        """Draw a training problem."""
+        return self._draw(_training_stream(rng), self.name)
+
+    def held_out(self, index: int) -> Problem:
+        """Test problem number ``index``."""
+        return self._draw(_test_stream(index), f"{self.name},index={index}")
+
+    def _draw(self, rng: np.random.Generator, name: str) -> Problem:
+        ring = Ring([f"x{i + 1}" for i in range(self.n)])
+        while True:
+            terms = []
+            for _ in range(self.terms):
+                variables = rng.integers(self.n, size=int(rng.integers(1, self.degree + 1))).tolist()
+                terms.append((variables, int(rng.integers(1, 10)) * int(rng.choice((-1, 1)))))
+            objective = Polynomial.of(ring, terms)
+            if objective.degree:  # all terms may have cancelled
+                return problem_on_unit_box(name, objective)

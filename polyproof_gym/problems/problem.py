@@ -1,0 +1,163 @@
+"""What is to be proved: a bound on a polynomial over a set given by inequalities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
+
+Sense = Literal["min", "max"]
+Interval = tuple[Rational, Rational]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A polynomial to bound, over the points of the unit box where all axioms are nonnegative.
+
+    Everything is stated in *unit coordinates*: a variable with the box ``[lo, hi]`` is ``lo + (hi - lo) * u`` with
+    ``u`` in ``[0, 1]``, and the ring's variables are the ``u``. A proof works in these; ``box`` leads back.
+
+    Attributes:
+        name: The spec string or file name that makes this problem again.
+        family: The kind of problem, for example ``"stable-set"``.
+        sense: ``"min"`` asks for a lower bound on the objective, ``"max"`` for an upper one.
+        objective: The polynomial to bound.
+        axioms: The inequalities ``axiom >= 0`` that hold by assumption, with integer coefficients. Those of the
+            unit box, ``u >= 0`` and ``1 - u >= 0``, are among them.
+        variables: The names of the variables in the problem's own coordinates.
+        box: The interval of every variable in the problem's own coordinates.
+        feasible_point: Some point of the set, in unit coordinates, as good as a cheap heuristic found, or ``None``.
+        optimum: The best value of the objective over the set, where it is known (irrational ones are rounded to
+            the digits of their source).
+    """
+
+    name: str
+    family: str
+    sense: Sense
+    objective: Polynomial
+    axioms: tuple[Polynomial, ...]
+    variables: tuple[str, ...]
+    box: tuple[Interval, ...]
+    feasible_point: tuple[Rational, ...] | None = None
+    optimum: Rational | None = None
+
+    def __post_init__(self) -> None:
+        """Check what the exact arithmetic relies on."""
+        if any(axiom.ring != self.ring for axiom in self.axioms):
+            raise ValueError("the axioms and the objective must belong to one ring")
+        if any(not isinstance(c, int) for axiom in self.axioms for c in axiom.terms.values()):
+            raise ValueError("axioms must have integer coefficients (see Polynomial.primitive)")
+
+    @property
+    def ring(self) -> Ring:
+        """The ring of the objective and the axioms."""
+        return self.objective.ring
+
+    @property
+    def num_variables(self) -> int:
+        """Number of variables."""
+        return len(self.variables)
+
+    @property
+    def degree(self) -> int:
+        """Largest degree among the objective and the axioms."""
+        return max(p.degree for p in (self.objective, *self.axioms))
+
+    @property
+    def sign(self) -> int:
+        """Factor that turns the objective into one to minimise: 1 for ``min``, -1 for ``max``."""
+        return 1 if self.sense == "min" else -1
+
+    @cached_property
+    def minimised(self) -> Polynomial:
+        """The objective, negated where the sense is ``max``: every bound on it is a lower bound."""
+        return self.objective * self.sign
+
+    @cached_property
+    def trivial_bound(self) -> Rational:
+        """The bound that the signs of the coefficients prove on the unit box, in the problem's own sense."""
+        return self.sign * self.minimised.lower_bound_on_unit_box()
+
+    @cached_property
+    def incumbent(self) -> Rational | None:
+        """Value of the objective at the feasible point; no bound can pass it."""
+        return None if self.feasible_point is None else self.objective.evaluate(self.feasible_point)
+
+    @property
+    def shape(self) -> ProblemShape:
+        """The sizes that the arrays of an environment depend on."""
+        return ProblemShape(
+            num_variables=self.num_variables,
+            num_axioms=len(self.axioms),
+            degree=self.degree,
+            max_terms=max(len(p) for p in self.axioms),
+            objective_terms=len(self.objective),
+        )
+
+    def to_own_coordinates(self, point: Sequence[Rational]) -> tuple[Rational, ...]:
+        """The point of the problem's own box that a point of the unit box stands for."""
+        return tuple(rational(lo + (hi - lo) * u) for u, (lo, hi) in zip(point, self.box, strict=True))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Problem:
+        return self
+
+
+@dataclass(frozen=True)
+class ProblemShape:
+    """Upper limits on the sizes of the problems that one environment meets."""
+
+    num_variables: int
+    num_axioms: int
+    degree: int
+    max_terms: int
+    objective_terms: int
+
+
+@runtime_checkable
+class ProblemGenerator(Protocol):
+    """A source of random problems: frozen, without state, drawing only from the generator it is given."""
+
+    @property
+    def name(self) -> str:
+        """The spec string that makes this generator again."""
+        ...
+
+    @property
+    def shape(self) -> ProblemShape:
+        """Limits that every problem drawn keeps."""
+        ...
+
+    def sample(self, rng: np.random.Generator) -> Problem:
+        """Draw a training problem."""
+        ...
+
+    def held_out(self, index: int) -> Problem:
+        """Test problem number ``index``, the same for everyone and never among the training problems."""
+        ...
+
+
+def unit_box_axioms(ring: Ring) -> list[Polynomial]:
+    """``u >= 0`` and ``1 - u >= 0`` for every variable, in this order."""
+    variables = [Polynomial.variable(ring, i) for i in range(ring.num_variables)]
+    return [axiom for u in variables for axiom in (u, 1 - u)]
+
+
+def rational_interval(interval: Iterable[Any]) -> Interval:
+    """Read a bounded interval with more than one point, exactly.
+
+    Raises:
+        BadInput: If it is anything else.
+    """
+    try:
+        low, high = (rational(end) for end in interval)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"expected an interval (low, high) of finite numbers, got {interval!r} ({error})") from None
+    if low >= high:
+        raise BadInput(f"expected an interval with low < high, got ({low}, {high})")
+    return low, high

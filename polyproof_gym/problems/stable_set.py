@@ -1,0 +1,156 @@
+"""Maximum (weighted) stable set: the largest weight of a set of vertices without an edge among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
+from polyproof_gym.problems.problem import Problem, unit_box_axioms
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+FAMILY = "stable-set"
+MAX_VERTICES = 2000
+
+
+def stable_set(graph: nx.Graph[Any], name: str = "", optimum: Rational | None = None) -> Problem:
+    """The maximum stable set problem of a graph: ``max sum w_v x_v``, ``x_v^2 = x_v``, ``x_u x_v = 0`` on edges.
+
+    Args:
+        graph: An undirected graph without loops. A vertex attribute ``weight`` (default 1) gives its weight. The
+            variables are named after the vertices where these are numbers or words, and ``x1, x2, ...`` otherwise.
+        name: What the problem is called in results.
+        optimum: The weight of a maximum stable set, where known.
+
+    Returns:
+        The problem, with a greedily found stable set as feasible point.
+
+    Raises:
+        BadInput: If the graph is empty, too large, directed, has a loop, or a weight that is not a nonnegative number.
+    """
+    if graph.is_directed():
+        raise BadInput("expected an undirected graph")
+    vertices = list(graph.nodes)
+    position = {vertex: i for i, vertex in enumerate(vertices)}
+    edges = [(position[u], position[v]) for u, v in graph.edges()]
+    weights = [graph.nodes[vertex].get("weight", 1) for vertex in vertices]
+    names = [f"x{vertex}" for vertex in vertices]
+    if not all(re.fullmatch(r"x\w+", name) for name in names) or len(set(names)) < len(names):
+        names = [f"x{i + 1}" for i in range(len(vertices))]
+    return stable_set_from_edges(names, edges, weights, name=name or graph.name or FAMILY, optimum=optimum)
+
+
+def stable_set_from_edges(
+    names: Sequence[str],
+    edges: Iterable[tuple[int, int]],
+    weights: Sequence[Any] | None = None,
+    *,
+    name: str = FAMILY,
+    optimum: Rational | None = None,
+) -> Problem:
+    """The maximum stable set problem of the graph with the given edges between vertices ``0 .. len(names) - 1``.
+
+    Raises:
+        BadInput: If there is no vertex or too many, a loop, or a weight that is not a nonnegative number.
+    """
+    n = len(names)
+    if not 1 <= n <= MAX_VERTICES:
+        raise BadInput(f"expected a graph with 1 to {MAX_VERTICES} vertices, got {n}")
+    edges = list(edges)
+    loop = next((names[u] for u, v in edges if u == v), None)
+    if loop is not None:
+        raise BadInput(f"expected a graph without loops, got one at {loop}")
+    exact_weights: list[Rational] = [1] * n
+    if weights is not None:
+        for i, weight in enumerate(weights):
+            try:
+                exact_weights[i] = rational(weight)
+            except ValueError:
+                raise BadInput(f"expected a number as weight of {names[i]}, got {weight!r}") from None
+            if exact_weights[i] < 0:
+                raise BadInput(f"expected a nonnegative weight of {names[i]}, got {weight}")
+    ring = Ring(names, idempotent=range(n), exclusive=edges)
+    chosen = greedy_stable_set(ring, exact_weights)
+    return Problem(
+        name=name,
+        family=FAMILY,
+        sense="max",
+        objective=Polynomial(ring, {(i,): weight for i, weight in enumerate(exact_weights)}),
+        axioms=tuple(unit_box_axioms(ring)),
+        variables=tuple(names),
+        box=((0, 1),) * n,
+        feasible_point=tuple(int(i in chosen) for i in range(n)),
+        optimum=optimum,
+    )
+
+
+def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
+    """A stable set that is good, not always best: greedy by weight over remaining degree, from every first vertex.
+
+    Args:
+        ring: The ring, whose exclusive pairs are the edges.
+        weights: One nonnegative weight per vertex.
+
+    Returns:
+        The vertices chosen, as indices.
+    """
+    neighbours = [sum(1 << j for j in ring.exclusive_with(i)) for i in range(ring.num_variables)]
+    best: list[int] = []
+    best_weight: Rational = -1
+    # Past a few dozen first vertices the result hardly improves, and the cost is quadratic.
+    for first in range(min(ring.num_variables, 64)):
+        chosen = [first]
+        free = ((1 << ring.num_variables) - 1) & ~neighbours[first] & ~(1 << first)
+        while free:
+            candidates = [i for i in range(ring.num_variables) if free >> i & 1]
+            pick = max(candidates, key=lambda i: weights[i] / ((neighbours[i] & free).bit_count() + 1))
+            chosen.append(pick)
+            free &= ~neighbours[pick] & ~(1 << pick)
+        weight = sum(weights[i] for i in chosen)
+        if weight > best_weight:
+            best, best_weight = chosen, weight
+    return set(best)
+
+
+def graph_of(problem: Problem) -> nx.Graph[Any]:
+    """The graph of a stable set problem, on the vertices ``0 .. n - 1``, with its weights."""
+    import networkx as nx
+
+    graph: nx.Graph[Any] = nx.Graph(name=problem.name)
+    for i in range(problem.num_variables):
+        graph.add_node(i, weight=problem.objective.terms.get((i,), 0))
+    graph.add_edges_from(sorted(problem.ring.exclusive))
+    return graph
+
+
+def stability_number(problem: Problem) -> Rational:
+    """The optimum of a stable set problem by exhaustive search (NetworkX), for weights that are whole numbers.
+
+    The search takes exponential time; a few dozen vertices of a dense graph are quick.
+    """
+    import networkx as nx
+
+    _, weight = (
+        nx.max_weight_clique(nx.complement(graph_of(problem)), weight=None)
+        if _unit_weights(problem)
+        else (_weighted_clique(problem))
+    )
+    return int(weight)
+
+
+def _unit_weights(problem: Problem) -> bool:
+    return set(problem.objective.terms.values()) == {1} and len(problem.objective) == problem.num_variables
+
+
+def _weighted_clique(problem: Problem) -> tuple[Any, int]:
+    import networkx as nx
+
+    graph = graph_of(problem)
+    complement = nx.complement(graph)
+    nx.set_node_attributes(complement, nx.get_node_attributes(graph, "weight"), "weight")
+    result: tuple[Any, int] = nx.max_weight_clique(complement)
+    return result

@@ -1,0 +1,28 @@
+"""Proofs: known inequalities, the rules that derive more, the bound LP, and exact certificates."""
+
+from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
+from polyproof_gym.proofs.certificate import certify
+from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
+from polyproof_gym.proofs.proof import Proof, SearchRecord
+from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, VariableProducts
+from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
+
+__all__ = [
+    "DEFAULT_RULES",
+    "Axiom",
+    "BoundLP",
+    "Candidates",
+    "InferenceRule",
+    "LPSolution",
+    "LPStatus",
+    "Limits",
+    "Memory",
+    "Proof",
+    "ProofState",
+    "Reason",
+    "SearchRecord",
+    "Times",
+    "VariableProducts",
+    "certify",
+    "default_limits",
+]

@@ -1,0 +1,227 @@
+"""The memory of a proof: the inequalities known so far, each with the reason why it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Ring
+
+
+class Reason(Protocol):
+    """Why an inequality holds."""
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The inequalities it follows from, as numbers in the memory."""
+        ...
+
+    def conclude(self, memory: Memory) -> Polynomial:
+        """The polynomial whose nonnegativity the reason establishes, in exact arithmetic."""
+        ...
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Reason:
+        """The same reason in a memory where the parents have other numbers."""
+        ...
+
+    def describe(self, ring: Ring) -> str:
+        """The reason in a few words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """The inequality is one of the problem's axioms."""
+
+    index: int
+    polynomial: Polynomial
+    parents: ClassVar[tuple[int, ...]] = ()
+
+    def conclude(self, memory: Memory) -> Polynomial:
+        """The axiom itself."""
+        return self.polynomial
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Axiom:
+        """The axiom itself, which has no parents."""
+        return self
+
+    def describe(self, ring: Ring) -> str:
+        """``axiom 3``."""
+        return f"axiom {self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The inequality is a known one times ``x_i``, or times ``1 - x_i`` where ``complement`` is set."""
+
+    parent: int
+    variable: int
+    complement: bool
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The inequality that was multiplied."""
+        return (self.parent,)
+
+    def conclude(self, memory: Memory) -> Polynomial:
+        """The product."""
+        parent = memory[self.parent]
+        return parent.times_complement(self.variable) if self.complement else parent.times_variable(self.variable)
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Times:
+        """The same product in a memory where the parent has another number."""
+        return replace(self, parent=numbers[self.parent])
+
+    def describe(self, ring: Ring) -> str:
+        """``(1 - x3) * line 7``."""
+        name = ring.variables[self.variable]
+        return f"{f'(1 - {name})' if self.complement else name} * line {self.parent}"
+
+
+class GrowingArray:
+    """A one-dimensional array with room at its end, so that appending costs constant time on average."""
+
+    def __init__(self, dtype: Any) -> None:
+        self._data: NDArray[Any] = np.zeros(64, dtype)
+        self._size = 0
+
+    def extend(self, values: Any) -> None:
+        """Append the values."""
+        end = self._size + len(values)
+        if end > len(self._data):
+            self._data = np.concatenate(
+                [self._data[: self._size], np.zeros(max(end, len(self._data)), self._data.dtype)]
+            )
+        self._data[self._size : end] = values
+        self._size = end
+
+    @property
+    def view(self) -> NDArray[Any]:
+        """The values so far; valid until the next append."""
+        return self._data[: self._size]
+
+    def __len__(self) -> int:
+        return self._size
+
+
+class Memory:
+    """The set of known inequalities ``m >= 0``, append-only and without repetition.
+
+    Beside the exact polynomials it keeps the float view that the linear program and the observation read: a sparse
+    matrix with one *row* per monomial (in order of first appearance, the monomial 1 first, then those of the
+    objective) and one *column* per inequality, divided by its largest coefficient.
+
+    Attributes:
+        ring: The ring of all polynomials.
+        reasons: Why each inequality holds.
+        monomials: The monomial of every row.
+        row_of: The row of every monomial.
+        starts: Where the entries of each column begin; one longer than the number of columns.
+        rows: The row of every entry.
+        values: The value of every entry, between -1 and 1.
+        scales: The number each column was divided by.
+    """
+
+    def __init__(self, ring: Ring, objective: Polynomial) -> None:
+        """Start with no inequalities."""
+        self.ring = ring
+        self.reasons: list[Reason] = []
+        self.monomials: list[Monomial] = []
+        self.row_of: dict[Monomial, int] = {}
+        self._polynomials: list[Polynomial] = []
+        self._number: dict[Polynomial, int] = {}
+        self._starts = GrowingArray(np.int32)
+        self._starts.extend([0])
+        self._rows = GrowingArray(np.int32)
+        self._values = GrowingArray(np.float64)
+        self._scales = GrowingArray(np.float64)
+        self._new_row(ONE)
+        for monomial, _ in objective.sorted_terms():
+            self._new_row(monomial)
+
+    def _new_row(self, monomial: Monomial) -> int:
+        row = self.row_of.setdefault(monomial, len(self.monomials))
+        if row == len(self.monomials):
+            self.monomials.append(monomial)
+        return row
+
+    def add(self, reason: Reason, polynomial: Polynomial | None = None) -> int:
+        """Append what the reason establishes, unless it is known already.
+
+        Args:
+            reason: Why the inequality holds.
+            polynomial: What ``reason.conclude`` gives, where the caller has computed it already.
+
+        Returns:
+            The number of the inequality, new or old.
+
+        Raises:
+            ValueError: If the polynomial is zero, which says nothing.
+        """
+        if polynomial is None:
+            polynomial = reason.conclude(self)
+        if not polynomial:
+            raise ValueError("the inequality 0 >= 0 says nothing")
+        known = self._number.get(polynomial)
+        if known is not None:
+            return known
+        number = len(self._polynomials)
+        self._number[polynomial] = number
+        self._polynomials.append(polynomial)
+        self.reasons.append(reason)
+        scale = max(max(polynomial.terms.values()), -min(polynomial.terms.values()))
+        terms = polynomial.sorted_terms()
+        self._rows.extend([self._new_row(monomial) for monomial, _ in terms])
+        # A quotient of integers is rounded correctly however large they are.
+        self._values.extend([float(coefficient / scale) for _, coefficient in terms])
+        self._starts.extend([len(self._rows)])
+        self._scales.extend([float(scale)])
+        return number
+
+    def __len__(self) -> int:
+        return len(self._polynomials)
+
+    def __getitem__(self, number: int) -> Polynomial:
+        return self._polynomials[number]
+
+    def __contains__(self, polynomial: Polynomial) -> bool:
+        return polynomial in self._number
+
+    def number_of(self, polynomial: Polynomial) -> int | None:
+        """The number of the inequality ``polynomial >= 0``, ``None`` if it is not known."""
+        return self._number.get(polynomial)
+
+    @property
+    def starts(self) -> NDArray[np.int32]:
+        """Where the entries of each column begin."""
+        return self._starts.view
+
+    @property
+    def rows(self) -> NDArray[np.int32]:
+        """The row of every entry."""
+        return self._rows.view
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The value of every entry."""
+        return self._values.view
+
+    @property
+    def scales(self) -> NDArray[np.float64]:
+        """The number each column was divided by."""
+        return self._scales.view
+
+    def ancestors(self, numbers: Iterable[int]) -> list[int]:
+        """The given inequalities and all that they follow from, in order."""
+        found: set[int] = set()
+        pending = list(numbers)
+        while pending:
+            number = pending.pop()
+            if number not in found:
+                found.add(number)
+                pending.extend(self.reasons[number].parents)
+        return sorted(found)

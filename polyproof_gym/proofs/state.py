@@ -1,0 +1,243 @@
+"""The state of a proof: what is known, what can be derived next, and the best bound so far."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.problems.problem import Problem, ProblemShape
+from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
+from polyproof_gym.proofs.memory import Axiom, Memory, Reason
+from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, VariableProducts
+
+DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
+"""Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
+
+
+_T = TypeVar("_T", bound=np.generic)
+
+
+def default_limits(shape: ProblemShape, max_degree: int | None = None, max_terms: int | None = None) -> Limits:
+    """The limits given, and where they are not, ones that suit problems of a shape.
+
+    The degree may go one beyond the problem's and up to 3; inequalities may have twice the terms of the objective
+    and the longest axiom, and at least 64.
+
+    Raises:
+        ValueError: If the axioms themselves are beyond the limits.
+    """
+    limits = Limits(
+        max_degree=max(3, shape.degree + 1) if max_degree is None else max_degree,
+        max_terms=max(64, 2 * shape.max_terms, 2 * shape.objective_terms) if max_terms is None else max_terms,
+    )
+    if limits.max_degree < shape.degree or limits.max_terms < shape.max_terms:
+        raise ValueError(
+            f"expected limits of at least degree {shape.degree} and {shape.max_terms} terms, which the problem has,"
+            f" got degree {limits.max_degree} and {limits.max_terms} terms"
+        )
+    return limits
+
+
+class ProofState:
+    """A proof in the making.
+
+    Actions number the possible derivations: first the block of the first rule, then that of the second, and so on.
+    Whatever is derived is computed exactly; the floats of the LP say how good it is, not whether it is true.
+
+    Attributes:
+        problem: What is to be proved.
+        limits: What inequalities may grow to.
+        memory: The known inequalities, the problem's axioms first.
+        num_actions: Number of actions, valid or not.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        max_steps: int = 100,
+        limits: Limits | None = None,
+        rules: Sequence[InferenceRule] = DEFAULT_RULES,
+        capacity: int | None = None,
+        num_variables: int | None = None,
+    ) -> None:
+        """Start a proof that knows the axioms.
+
+        Args:
+            problem: What is to be proved.
+            max_steps: The most derivations by action there will be.
+            limits: What inequalities may grow to; by default :func:`default_limits`.
+            rules: The inference rules.
+            capacity: The number of inequalities that actions are numbered for, by default axioms plus ``max_steps``.
+            num_variables: The number of variables that actions are numbered for, by default the problem's.
+        """
+        self.problem = problem
+        self.limits = limits or default_limits(problem.shape)
+        self.memory = Memory(problem.ring, problem.minimised)
+        for index, axiom in enumerate(problem.axioms):
+            self.memory.add(Axiom(index, axiom), axiom)
+        self._num_axioms = len(self.memory)
+        capacity = self._num_axioms + max_steps if capacity is None else capacity
+        width = problem.num_variables if num_variables is None else num_variables
+        self._blocks: list[Candidates] = [rule.candidates(self.memory, self.limits, capacity, width) for rule in rules]
+        self._seen = 0
+        self.num_actions = sum(block.num_actions for block in self._blocks)
+        self._lp = BoundLP(self.memory, _objective_vector(problem, self.memory), _ceiling(problem))
+
+    @property
+    def steps(self) -> int:
+        """Number of inequalities derived so far."""
+        return len(self.memory) - self._num_axioms
+
+    # What can be derived -------------------------------------------------------------------------------------------
+
+    def _candidates(self) -> list[Candidates]:
+        if self._seen < len(self.memory):
+            for block in self._blocks:
+                block.update()
+            self._seen = len(self.memory)
+        return self._blocks
+
+    def action_mask(self) -> NDArray[np.bool_]:
+        """Which actions give something new within the limits, shape ``(num_actions,)``. Not to be changed or kept."""
+        return _joined([block.mask() for block in self._candidates()])
+
+    def reason(self, action: int) -> Reason:
+        """The derivation that an action stands for.
+
+        Raises:
+            IndexError: If there is no such action.
+        """
+        offset = action
+        for block in self._blocks:
+            if 0 <= offset < block.num_actions:
+                return block.reason(offset)
+            offset -= block.num_actions
+        raise IndexError(f"expected an action from 0 to {self.num_actions - 1}, got {action}")
+
+    def action(self, reason: Reason) -> int:
+        """The action that stands for a derivation, valid or not.
+
+        Raises:
+            ValueError: If none of the rules derives in this way.
+        """
+        offset = 0
+        for block in self._blocks:
+            local = block.action(reason)
+            if local is not None:
+                return offset + local
+            offset += block.num_actions
+        raise ValueError(f"no rule of this proof gives the reason {reason!r}")
+
+    def conclusion(self, action: int) -> Polynomial:
+        """What an action would derive, exactly."""
+        return self.reason(action).conclude(self.memory)
+
+    def expectations(self) -> NDArray[np.float64]:
+        """The pseudo-expectation of every valid action's conclusion (0 elsewhere), shape ``(num_actions,)``.
+
+        Each conclusion is divided by the largest coefficient of the inequality it comes from. Below zero, and with
+        :meth:`closed`, it is violated by the LP's dual solution: adding it may improve the bound at once.
+        """
+        moments = self.solution.moments
+        return _joined([block.expectations(moments) for block in self._candidates()])
+
+    def closed(self) -> NDArray[np.bool_]:
+        """Which valid actions bring no new monomial, shape ``(num_actions,)``."""
+        return _joined([block.closed() for block in self._candidates()])
+
+    def apply(self, action: int) -> int:
+        """Derive what a valid action stands for; the number of the new inequality.
+
+        Raises:
+            IndexError: If there is no such action.
+            ValueError: If the action is not valid now.
+        """
+        if not self.action_mask()[action]:
+            raise ValueError(f"action {action} is not valid")
+        return self.derive(self.reason(action))
+
+    def derive(self, reason: Reason) -> int:
+        """Add what a reason establishes, whether or not an action stands for it; the inequality's number.
+
+        The LP is solved when the bound is next asked for, once for all that was added.
+        """
+        return self.memory.add(reason)
+
+    # How good it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def solution(self) -> LPSolution:
+        """The bound LP's solution for the present memory."""
+        return self._lp.solve()
+
+    @property
+    def lp_bound(self) -> float:
+        """The bound that the LP found, in the problem's own sense; infinite on the wrong side if there is none."""
+        return self.problem.sign * self.solution.bound
+
+    @property
+    def bound(self) -> float:
+        """The best bound so far, in the problem's own sense, in floats: the LP's or the trivial one."""
+        sign = self.problem.sign
+        return sign * max(self.solution.bound, sign * float(self.problem.trivial_bound))
+
+    @property
+    def has_lp_bound(self) -> bool:
+        """Whether the memory proves a bound; if not, only the trivial one of the unit box is known."""
+        return math.isfinite(self.solution.bound)
+
+    @property
+    def lp_size(self) -> tuple[int, int]:
+        """Rows (monomials) and columns (inequalities) of the bound LP."""
+        return self._lp.num_rows, self._lp.num_columns
+
+    @property
+    def cold_solves(self) -> int:
+        """How often the solver's answer was doubted and the LP solved from scratch."""
+        return self._lp.cold_solves
+
+    def value_of(self, action: int) -> float:
+        """How good the LP would be with a closed action's conclusion added; larger is better.
+
+        The lower bound on the minimised objective, or minus the missing amount as long as there is none.
+
+        Raises:
+            ValueError: If the conclusion has a monomial that does not occur yet.
+        """
+        terms = self.conclusion(action).sorted_terms()
+        row_of = self.memory.row_of
+        if any(monomial not in row_of for monomial, _ in terms):
+            raise ValueError(f"action {action} brings a new monomial")
+        rows = np.array([row_of[monomial] for monomial, _ in terms], np.int32)
+        return self._lp.bound_with(rows, np.array([float(coefficient) for _, coefficient in terms]))
+
+    def is_reached(self, target: float, tolerance: float = 1e-9) -> bool:
+        """Whether the bound is at least as good as a target, up to a tolerance relative to the target's size."""
+        sign = self.problem.sign
+        return sign * self.bound >= sign * target - tolerance * (1.0 + abs(target))
+
+    def clone(self) -> ProofState:
+        """An independent copy that goes on from the same basis, for look-ahead."""
+        return copy.deepcopy(self)
+
+
+def _joined(parts: list[NDArray[_T]]) -> NDArray[_T]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _objective_vector(problem: Problem, memory: Memory) -> NDArray[np.float64]:
+    vector = np.zeros(1 + sum(1 for monomial in problem.minimised.terms if monomial))
+    for monomial, coefficient in problem.minimised.terms.items():
+        vector[memory.row_of[monomial]] = float(coefficient)
+    return vector
+
+
+def _ceiling(problem: Problem) -> float:
+    return math.inf if problem.incumbent is None else problem.sign * float(problem.incumbent)
