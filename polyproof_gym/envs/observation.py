@@ -56,11 +56,16 @@ class ObservationSizes:
             max_steps=max_steps,
         )
 
+    @property
+    def index_type(self) -> type[np.signedinteger[Any]]:
+        """The smallest type that numbers all monomials: half the bytes of the largest array in most cases."""
+        return np.int16 if self.monomials <= 2**15 else np.int32
+
     def space(self, lp_features: bool) -> spaces.Space[ObservationArrays]:
         """The observation space; :class:`~polyproof_gym.envs.polyproof_env.PolyProofEnv` documents its entries."""
         flat = self.inequalities * self.terms
         entries: dict[str, spaces.Space[Any]] = {
-            "inequality_monomials": spaces.Box(0, self.monomials - 1, (flat,), np.int32),
+            "inequality_monomials": spaces.Box(0, self.monomials - 1, (flat,), self.index_type),
             "inequality_coefficients": spaces.Box(-1, 1, (flat,), np.float32),
             "num_inequalities": spaces.Box(0, self.inequalities, (1,), np.int32),
             "monomials": spaces.Box(0, self.variables, (self.monomials * self.degree,), np.int16),
@@ -84,16 +89,14 @@ class Observer:
     Attributes:
         sizes: Lengths of the arrays.
         ring: The ring of the problem.
-        objective_scale: Largest coefficient of the objective, by which it and the multipliers are divided.
         lp_features: Whether the LP's multipliers and pseudo-moments are part of the observation.
     """
 
     sizes: ObservationSizes
     ring: Ring
-    objective_scale: float
     lp_features: bool
     _monomials: NDArray[np.int16] = field(init=False)
-    _terms: NDArray[np.int32] = field(init=False)
+    _terms: NDArray[np.signedinteger[Any]] = field(init=False)
     _coefficients: NDArray[np.float32] = field(init=False)
     _objective: NDArray[np.float32] = field(init=False)
     _num_inequalities: int = 0
@@ -103,7 +106,7 @@ class Observer:
         """Allocate the arrays, all padding."""
         s = self.sizes
         self._monomials = np.full((s.monomials, s.degree), s.variables, np.int16)
-        self._terms = np.zeros((s.inequalities, s.terms), np.int32)
+        self._terms = np.zeros((s.inequalities, s.terms), s.index_type)
         self._coefficients = np.zeros((s.inequalities, s.terms), np.float32)
         self._objective = np.zeros(s.monomials, np.float32)
 
@@ -112,7 +115,7 @@ class Observer:
         """The observer of an episode that begins with ``state``."""
         terms = state.problem.minimised.terms
         scale = max((abs(float(c)) for c in terms.values()), default=1.0)
-        observer = cls(sizes, state.problem.ring, scale, lp_features)
+        observer = cls(sizes, state.problem.ring, lp_features)
         for monomial, coefficient in terms.items():
             observer._objective[state.memory.row_of[monomial]] = float(coefficient) / scale
         return observer
@@ -140,9 +143,7 @@ class Observer:
         }
         if self.lp_features:
             solution = state.solution
-            observation["multipliers"] = self._padded(
-                solution.multipliers / self.objective_scale, self.sizes.inequalities
-            )
+            observation["multipliers"] = self._padded(solution.multipliers, self.sizes.inequalities)
             observation["pseudo_moments"] = self._padded(solution.moments, self.sizes.monomials)
             observation["has_lp_bound"] = np.array([state.has_lp_bound], np.int8)
         return observation
@@ -153,15 +154,16 @@ class Observer:
             monomial = memory.monomials[row]
             self._monomials[row, : len(monomial)] = monomial
         self._num_monomials = len(memory.monomials)
-        starts = memory.starts
         for j in range(self._num_inequalities, len(memory)):
-            begin, end = starts[j], starts[j + 1]
-            self._terms[j, : end - begin] = memory.rows[begin:end]
-            self._coefficients[j, : end - begin] = memory.values[begin:end]
+            rows, values = memory.column(j)
+            self._terms[j, : len(rows)] = rows
+            self._coefficients[j, : len(rows)] = values
         self._num_inequalities = len(memory)
 
     @staticmethod
     def _padded(values: NDArray[np.float64], size: int) -> NDArray[np.float32]:
         result = np.zeros(size, np.float32)
-        result[: len(values)] = np.clip(values, -FEATURE_LIMIT, FEATURE_LIMIT)
+        used = result[: len(values)]
+        np.minimum(values, FEATURE_LIMIT, out=used, casting="same_kind")
+        np.maximum(used, -FEATURE_LIMIT, out=used, casting="same_kind")
         return result

@@ -54,7 +54,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     | key | shape, type | range | meaning |
     |---|---|---|---|
-    | `inequality_monomials` | `(K*T,)` int32 | 0 .. M-1 | reshape to `(K, T)`: the monomial of every term; 0 in padding |
+    | `inequality_monomials` | `(K*T,)` int16, or int32 if M > 32768 | 0 .. M-1 | reshape to `(K, T)`: the monomial of every term; 0 in padding |
     | `inequality_coefficients` | `(K*T,)` float32 | -1 .. 1 | reshape to `(K, T)`: the coefficients, each inequality divided by its largest; 0 in padding |
     | `num_inequalities` | `(1,)` int32 | 0 .. K | how many rows of these are in use |
     | `monomials` | `(M*D,)` int16 | 0 .. N | reshape to `(M, D)`: the variables of every monomial, with repetition; `N` in padding; row 0 is the monomial 1 |

@@ -20,10 +20,10 @@ MAX_LINES = 12
 
 def used_inequalities(state: ProofState) -> list[tuple[int, float]]:
     """The inequalities with a nonzero multiplier in the present bound, largest share first."""
-    multipliers = state.solution.multipliers
+    multipliers = state.multipliers
     used = np.flatnonzero(multipliers > 1e-9)
     order = used[np.argsort(-multipliers[used], kind="stable")]
-    return [(int(j), float(multipliers[j] / state.memory.scales[j])) for j in order]
+    return [(int(j), float(multipliers[j])) for j in order]
 
 
 def _bound_text(problem: Problem, bound: float) -> str:

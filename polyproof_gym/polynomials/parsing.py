@@ -21,8 +21,13 @@ MAX_TERMS = 100_000
 MAX_DIGITS = 1000
 """Longest number that a text may contain, in characters (this also bounds the size of its decimal exponent)."""
 
+MAX_BITS = 7 * MAX_DIGITS
+"""Largest size of a coefficient that a text may lead to: products of a few long numbers."""
+
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<op>\*\*|<=|>=|==|[-+*/^()<>=]))"
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![.\d]))"
+    r"|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<op>\*\*|<=|>=|==|[-+*/^()<>=]))"
 )
 
 
@@ -49,9 +54,11 @@ def _tokenize(text: str) -> list[_Token]:
     return tokens
 
 
-def natural_order(name: str) -> list[tuple[int, int | str]]:
+def natural_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """Sorting key under which ``x2`` comes before ``x10``."""
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", name) if part]
+    parts = [part for part in re.split(r"(\d+)", name) if part]
+    key = [(0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part) for part in parts]
+    return key, name
 
 
 def variable_names(*texts: str) -> list[str]:
@@ -157,7 +164,10 @@ class _Parser:
                 f"column {self.token.column}: polynomials above degree {MAX_EXPONENT} or {MAX_TERMS} terms"
                 " are not accepted"
             )
-        return a * b
+        product = a * b
+        if any(max(c.numerator.bit_length(), c.denominator.bit_length()) > MAX_BITS for c in product.terms.values()):
+            raise BadInput(f"column {self.token.column}: numbers of more than {MAX_DIGITS} digits are not accepted")
+        return product
 
 
 def _complete(text: str, ring: Ring, parse: Callable[[_Parser], Any]) -> Any:
@@ -223,9 +233,18 @@ def from_sympy(expression: Any, ring: Ring) -> Polynomial:
     unknown = sorted(set(symbols) - set(ring.variables))
     if unknown:
         raise BadInput(f"expected an expression in {', '.join(ring.variables)}, got the symbol {unknown[0]!r}")
+    if isinstance(expression, sympy.Poly):
+        expression = expression.as_expr()
+    if not isinstance(expression, sympy.Expr):
+        raise BadInput(f"expected a polynomial with rational coefficients, got {expression}")
+    floats = [number for number in expression.atoms(sympy.Float) if number.is_finite]
+    expression = expression.xreplace({number: sympy.Rational(_decimal(number)) for number in floats})
     generators = [symbols.get(name, sympy.Symbol(name)) for name in ring.variables]
     try:
-        terms = sympy.Poly(expression, *generators).terms()
+        polynomial = sympy.Poly(expression, *generators)
+        if polynomial.total_degree() > MAX_EXPONENT:
+            raise BadInput(f"expected a polynomial of degree at most {MAX_EXPONENT}")
+        terms = polynomial.terms()
         return Polynomial.of(ring, [(_expand(exponents), _sympy_number(value)) for exponents, value in terms])
     except (sympy.PolynomialError, ValueError, TypeError) as error:
         raise BadInput(f"expected a polynomial with rational coefficients: {error}") from None
@@ -235,9 +254,12 @@ def _expand(exponents: Sequence[int]) -> list[int]:
     return [i for i, exponent in enumerate(exponents) for _ in range(exponent)]
 
 
+def _decimal(number: Any) -> str:
+    """The decimal that a SymPy float prints as; up to double precision, the shortest one."""
+    return repr(float(number)) if float(number) == number else str(number)
+
+
 def _sympy_number(value: Any) -> int | Fraction:
-    if value.is_Float:
-        return rational(float(value))
     if not value.is_Rational:
         raise ValueError(f"{value} is not rational")
     return rational(Fraction(int(value.p), int(value.q)))

@@ -26,7 +26,9 @@ def rational(value: Rational | float | str | Decimal) -> Rational:
         exact = Fraction(repr(float(value)) if isinstance(value, float) else value)
     except (ValueError, OverflowError, TypeError, ZeroDivisionError):
         raise ValueError(f"expected a finite number, got {value!r}") from None
-    return exact.numerator if exact.denominator == 1 else exact
+    # int() because NumPy's whole numbers are let through by Fraction as they are, and overflow.
+    numerator, denominator = int(exact.numerator), int(exact.denominator)
+    return numerator if denominator == 1 else Fraction(numerator, denominator)
 
 
 class Polynomial:

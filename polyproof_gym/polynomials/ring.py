@@ -66,6 +66,10 @@ class Ring:
         """Indices ``j`` with ``x_i * x_j = 0``."""
         return self._neighbours[i]
 
+    def annihilators(self, monomial: Monomial) -> frozenset[int]:
+        """Indices ``i`` with ``x_i * monomial = 0``."""
+        return frozenset().union(*(self._neighbours[i] for i in monomial))
+
     def times(self, monomial: Monomial, i: int) -> Monomial | None:
         """Normal form of ``monomial * x_i``; ``None`` stands for zero."""
         key = (monomial, i)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any, get_args
-
-import numpy as np
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import (
@@ -19,6 +16,7 @@ from polyproof_gym.polynomials import (
     rational,
     variable_names,
 )
+from polyproof_gym.problems.feasible_point import find_feasible_point
 from polyproof_gym.problems.problem import Interval, Problem, Sense, rational_interval, unit_box_axioms
 
 FAMILY = "box-polynomial"
@@ -60,11 +58,19 @@ def polynomial(
     if sense not in get_args(Sense):
         raise BadInput(f"expected the sense 'min' or 'max', got {sense!r}")
     is_text = isinstance(objective, str)
+    if not is_text and not hasattr(objective, "free_symbols"):
+        raise BadInput(f"expected a polynomial as text or as a SymPy expression, got {objective!r}")
     if variables is None:
         symbols = [] if is_text else [symbol.name for symbol in objective.free_symbols]
         variables = variable_names(*([objective] if is_text else []), *constraints, " ".join(symbols))
     if not variables:
         raise BadInput("expected a polynomial in at least one variable")
+    if len(set(variables)) < len(variables):
+        raise BadInput("expected distinct names of variables")
+    try:
+        optimum = None if optimum is None else rational(optimum)
+    except ValueError as error:
+        raise BadInput(f"optimum: {error}") from None
     intervals = _intervals(box, variables)
     own_ring = Ring(variables)
     own_objective = parse_polynomial(objective, own_ring) if is_text else from_sympy(objective, own_ring)
@@ -73,7 +79,13 @@ def polynomial(
     idempotent = {own_ring.variables.index(name) for name in _known(boolean, variables)}
     if any(intervals[i] != (0, 1) for i in idempotent):
         raise BadInput("expected the interval (0, 1) for every boolean variable")
-    unit_names = [v if interval == (0, 1) else f"u_{v}" for v, interval in zip(variables, intervals, strict=True)]
+    prefix = "u_"
+    while any(prefix + variable in variables for variable in variables):
+        prefix += "u_"
+    unit_names = [
+        variable if interval == (0, 1) else prefix + variable
+        for variable, interval in zip(variables, intervals, strict=True)
+    ]
     ring = Ring(unit_names, idempotent=idempotent)
     substitution = [lo + (hi - lo) * Polynomial.variable(ring, i) for i, (lo, hi) in enumerate(intervals)]
     return problem_on_unit_box(
@@ -83,7 +95,7 @@ def polynomial(
         constraints=[_substitute(axiom, substitution) for axiom in own_axioms],
         variables=variables,
         box=intervals,
-        optimum=None if optimum is None else rational(optimum),
+        optimum=optimum,
     )
 
 
@@ -144,84 +156,6 @@ def _substitute(polynomial: Polynomial, images: Sequence[Polynomial]) -> Polynom
             term = term * images[i]
         total = total + term
     return total
-
-
-def find_feasible_point(
-    objective: Polynomial, constraints: Sequence[Polynomial] = (), num_starts: int = 24
-) -> tuple[Rational, ...] | None:
-    """A good point of the unit box by coordinate descent from corners, the centre and random points.
-
-    The search is in floats; the point returned is rational and satisfies every constraint exactly.
-
-    Args:
-        objective: The polynomial to make small.
-        constraints: Polynomials that must be nonnegative at the point.
-        num_starts: Number of points to start from.
-
-    Returns:
-        The best point found, or ``None`` where none was feasible.
-    """
-    ring = objective.ring
-    rng = np.random.default_rng(0)
-    starts = [np.full(ring.num_variables, 0.5), np.zeros(ring.num_variables), np.ones(ring.num_variables)]
-    starts += [rng.integers(0, 2, ring.num_variables).astype(float) for _ in range(num_starts // 2)]
-    starts += [rng.random(ring.num_variables) for _ in range(num_starts - len(starts))]
-    best: tuple[Rational, ...] | None = None
-    best_value: Rational = 0
-    for start in starts:
-        end = _coordinate_descent(objective, constraints, start)
-        for denominator in (1, 60, 10**6):
-            point = tuple(
-                round(u) if i in ring.idempotent else rational(Fraction(float(u)).limit_denominator(denominator))
-                for i, u in enumerate(end)
-            )
-            if any(constraint.evaluate(point) < 0 for constraint in constraints):
-                continue
-            if any(point[i] and point[j] for i, j in ring.exclusive):
-                continue
-            value = objective.evaluate(point)
-            if best is None or value < best_value:
-                best, best_value = point, value
-    return best
-
-
-def _coordinate_descent(objective: Polynomial, constraints: Sequence[Polynomial], start: np.ndarray) -> np.ndarray:
-    """Minimise along one variable after another, exactly up to float error, with violations as a penalty."""
-    ring = objective.ring
-    point = start.copy()
-    grid = np.linspace(0.0, 1.0, 13)
-    total = [objective, *constraints]
-    penalty = 10.0 * sum(abs(float(c)) for c in objective.terms.values())
-    for _ in range(60):
-        before = point.copy()
-        for i in range(ring.num_variables):
-            slices = [_along(p, point, i) for p in total]
-            candidates = np.array([0.0, 1.0]) if i in ring.idempotent else _stationary_points(slices, grid)
-            values = np.polynomial.polynomial.polyval(candidates, slices[0])
-            for g in slices[1:]:
-                values = values + penalty * np.maximum(-np.polynomial.polynomial.polyval(candidates, g), 0.0)
-            point[i] = candidates[int(np.argmin(values))]
-        if np.abs(point - before).max() < 1e-9:
-            break
-    return point
-
-
-def _along(polynomial: Polynomial, point: np.ndarray, i: int) -> np.ndarray:
-    """Coefficients, by ascending power, of the polynomial as a function of ``x_i`` alone."""
-    coefficients = np.zeros(polynomial.degree + 1)
-    for monomial, coefficient in polynomial.terms.items():
-        rest = [j for j in monomial if j != i]
-        coefficients[len(monomial) - len(rest)] += float(coefficient) * float(np.prod(point[rest]))
-    return coefficients
-
-
-def _stationary_points(slices: Sequence[np.ndarray], grid: np.ndarray) -> np.ndarray:
-    derivative = np.polynomial.polynomial.polyder(slices[0])
-    roots = np.polynomial.polynomial.polyroots(np.trim_zeros(derivative, "b")) if derivative.any() else np.empty(0)
-    boundaries = [np.polynomial.polynomial.polyroots(np.trim_zeros(g, "b")) for g in slices[1:] if g[1:].any()]
-    candidates = np.concatenate([roots, *boundaries]) if len(roots) or boundaries else roots
-    real = candidates[np.abs(candidates.imag) < 1e-9].real
-    return np.concatenate([grid, real[(real > 0) & (real < 1)]])
 
 
 _NAMED: dict[str, tuple[str, list[tuple[Any, Any]], str | None]] = {

@@ -14,7 +14,8 @@ from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.problems.stable_set import MAX_VERTICES, stable_set_from_edges
 
 # Training and test problems are drawn from generators seeded with different spawn keys, so that whatever seeds are
-# used, the two streams are statistically independent and never the same.
+# used, the two streams are independent and never coincide. (A single graph so small or so dense that there is hardly
+# another can still be drawn in both.)
 _TRAIN, _TEST = 0, 1
 
 

@@ -7,6 +7,7 @@ from math import comb
 from typing import TYPE_CHECKING, Any
 
 from polyproof_gym.errors import BadInput
+from polyproof_gym.problems.stable_set import MAX_VERTICES
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -20,11 +21,17 @@ def _require(condition: bool, expected: str) -> None:
         raise BadInput(f"expected {expected}")
 
 
+def _limit(num_vertices: int) -> None:
+    """Refuse before building what would be refused after it."""
+    _require(num_vertices <= MAX_VERTICES, f"a graph of at most {MAX_VERTICES} vertices, got {num_vertices}")
+
+
 def cycle(n: int) -> NamedGraph:
     """The cycle C_n."""
     import networkx as nx
 
     _require(n >= 3, "n >= 3")
+    _limit(n)
     return nx.cycle_graph(n), n // 2
 
 
@@ -33,6 +40,7 @@ def cycle_complement(n: int) -> NamedGraph:
     import networkx as nx
 
     _require(n >= 3, "n >= 3")
+    _limit(n)
     return nx.complement(nx.cycle_graph(n)), 3 if n == 3 else 2
 
 
@@ -41,6 +49,7 @@ def path(n: int) -> NamedGraph:
     import networkx as nx
 
     _require(n >= 1, "n >= 1")
+    _limit(n)
     return nx.path_graph(n), (n + 1) // 2
 
 
@@ -49,6 +58,7 @@ def wheel(n: int) -> NamedGraph:
     import networkx as nx
 
     _require(n >= 4, "n >= 4")
+    _limit(n)
     return nx.wheel_graph(n), (n - 1) // 2
 
 
@@ -57,6 +67,7 @@ def complete(n: int) -> NamedGraph:
     import networkx as nx
 
     _require(n >= 1, "n >= 1")
+    _limit(n)
     return nx.complete_graph(n), 1
 
 
@@ -65,6 +76,7 @@ def complete_bipartite(a: int, b: int) -> NamedGraph:
     import networkx as nx
 
     _require(a >= 1 and b >= 1, "a >= 1 and b >= 1")
+    _limit(a + b)
     return nx.complete_bipartite_graph(a, b), max(a, b)
 
 
@@ -73,6 +85,7 @@ def grid(rows: int, columns: int) -> NamedGraph:
     import networkx as nx
 
     _require(rows >= 1 and columns >= 1, "rows >= 1 and columns >= 1")
+    _limit(rows * columns)
     return nx.convert_node_labels_to_integers(nx.grid_2d_graph(rows, columns)), (rows * columns + 1) // 2
 
 
@@ -81,6 +94,7 @@ def circulant(n: int, j: int) -> NamedGraph:
     import networkx as nx
 
     _require(n >= 3 and 1 <= j <= n // 2, "n >= 3 and 1 <= j <= n/2")
+    _limit(n)
     return nx.circulant_graph(n, range(1, j + 1)), max(1, n // (j + 1))
 
 
@@ -88,6 +102,7 @@ def paley(q: int) -> NamedGraph:
     """The Paley graph of a prime q = 1 modulo 4: joined are the numbers that differ by a square."""
     import networkx as nx
 
+    _limit(q)
     prime = q > 1 and all(q % d for d in range(2, int(q**0.5) + 1))
     _require(prime and q % 4 == 1, "a prime q with q = 1 modulo 4")
     squares = {x * x % q for x in range(1, q)}
@@ -101,7 +116,8 @@ def kneser(n: int, k: int) -> NamedGraph:
     """The Kneser graph: k-subsets of n points, joined where disjoint (Erdos-Ko-Rado gives the stability number)."""
     import networkx as nx
 
-    _require(k >= 1 and 2 * k <= n, "1 <= k and 2k <= n")
+    _require(2 <= 2 * k <= n <= MAX_VERTICES, f"1 <= k and 2k <= n <= {MAX_VERTICES}")
+    _limit(comb(n, k))
     return nx.convert_node_labels_to_integers(nx.kneser_graph(n, k)), comb(n - 1, k - 1)
 
 
@@ -111,7 +127,8 @@ def johnson(n: int, k: int) -> NamedGraph:
 
     import networkx as nx
 
-    _require(1 <= k < n, "1 <= k < n")
+    _require(1 <= k < n <= MAX_VERTICES, f"1 <= k < n <= {MAX_VERTICES}")
+    _limit(comb(n, k))
     subsets = [frozenset(s) for s in combinations(range(n), k)]
     graph: nx.Graph[Any] = nx.Graph()
     graph.add_nodes_from(range(len(subsets)))
@@ -127,7 +144,8 @@ def hamming(d: int, q: int) -> NamedGraph:
 
     import networkx as nx
 
-    _require(d >= 1 and q >= 1 and q**d <= 2000, "d >= 1, q >= 1 and at most 2000 words")
+    _require(1 <= d <= 11 and 1 <= q <= MAX_VERTICES, f"1 <= d <= 11 and 1 <= q <= {MAX_VERTICES}")
+    _limit(q**d)
     words = list(product(range(q), repeat=d))
     graph: nx.Graph[Any] = nx.Graph()
     graph.add_nodes_from(range(len(words)))

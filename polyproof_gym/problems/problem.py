@@ -138,7 +138,7 @@ class ProblemGenerator(Protocol):
         ...
 
     def held_out(self, index: int) -> Problem:
-        """Test problem number ``index``, the same for everyone and never among the training problems."""
+        """Test problem number ``index``: the same for everyone, from a stream that training never draws from."""
         ...
 
 

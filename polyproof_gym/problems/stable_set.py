@@ -99,6 +99,8 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
         The vertices chosen, as indices.
     """
     neighbours = [sum(1 << j for j in ring.exclusive_with(i)) for i in range(ring.num_variables)]
+    largest = max(weights)
+    values = [float(weight / largest) if largest else 0.0 for weight in weights]
     best: list[int] = []
     best_weight: Rational = -1
     # Past a few dozen first vertices the result hardly improves, and the cost is quadratic.
@@ -107,7 +109,7 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
         free = ((1 << ring.num_variables) - 1) & ~neighbours[first] & ~(1 << first)
         while free:
             candidates = [i for i in range(ring.num_variables) if free >> i & 1]
-            pick = max(candidates, key=lambda i: weights[i] / ((neighbours[i] & free).bit_count() + 1))
+            pick = max(candidates, key=lambda i: values[i] / ((neighbours[i] & free).bit_count() + 1))
             chosen.append(pick)
             free &= ~neighbours[pick] & ~(1 << pick)
         weight = sum(weights[i] for i in chosen)

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
@@ -29,7 +29,31 @@ FEASIBILITY = 1e-9
 DOUBT = 1e-6
 """Size of a violated optimality condition above which a solution is not believed."""
 
-_PRIMAL_SIMPLEX = 4  # a new column leaves the last basis primal feasible, so this goes on where it stopped
+_OPTIMAL = highspy.HighsModelStatus.kOptimal
+
+_NO_ROWS, _NO_VALUES = np.empty(0, np.int32), np.empty(0)
+
+SOLVER_OPTIONS: dict[str, Any] = {"output_flag": False, "presolve": "off", "threads": 1, "parallel": "off"}
+"""Options of HiGHS for all solves."""
+
+HOT_START: dict[str, Any] = {
+    "simplex_strategy": 4,
+    "primal_simplex_bound_perturbation_multiplier": 0.0,
+    "simplex_iteration_limit": 10_000,
+}
+"""Options for going on from the last basis.
+
+A new column leaves it primal feasible, so the primal simplex goes on where it stopped. Perturbing the bounds, which
+guards against cycling, would cost more than the few pivots themselves; a solve that cycles meets the limit instead,
+and is repeated from scratch.
+"""
+
+COLD_START: dict[str, Any] = {
+    "simplex_strategy": 0,
+    "primal_simplex_bound_perturbation_multiplier": 1.0,
+    "simplex_iteration_limit": 2**31 - 1,
+}
+"""Options for solving from scratch: those of HiGHS."""
 
 
 class LPStatus(enum.Enum):
@@ -43,14 +67,14 @@ class LPStatus(enum.Enum):
     """The solver gave nothing believable, also from scratch; the values are those of the step before."""
 
 
-@dataclass(frozen=True)
-class LPSolution:
+class LPSolution(NamedTuple):
     """One solution of the bound LP.
 
     Attributes:
         status: What it is worth.
         bound: The lower bound on the minimised objective; ``-inf`` unless one was found.
-        multipliers: ``lambda``, one per inequality of the memory as its columns are scaled, shape ``(inequalities,)``.
+        multipliers: ``lambda``, one per inequality, for the memory's scaled columns and the objective divided by its
+            largest coefficient. Shape ``(inequalities,)``.
         moments: Pseudo-moments, one per row of the memory, shape ``(monomials,)``.
     """
 
@@ -65,6 +89,7 @@ class BoundLP:
 
     Attributes:
         memory: The inequalities.
+        scale: The largest coefficient of the objective, by which it is divided in the LP.
         cold_solves: How often a solution was doubted and the LP solved from scratch.
     """
 
@@ -78,9 +103,9 @@ class BoundLP:
         """
         self.memory = memory
         self.cold_solves = 0
-        self._scale = float(np.abs(objective).max(initial=0.0)) or 1.0
-        self._objective = objective / self._scale
-        self._ceiling = ceiling / self._scale
+        self.scale = float(np.abs(objective).max(initial=0.0)) or 1.0
+        self._objective = objective / self.scale
+        self._ceiling = ceiling / self.scale
         self._feasible = False
         self._last: LPSolution | None = None
         self._build()
@@ -95,142 +120,136 @@ class BoundLP:
         """Columns of the LP that stand for inequalities."""
         return len(self.memory)
 
-    # Column 0 is gamma; then come the *shortfall* columns, one per nonconstant monomial of the objective, which
-    # make up for what is missing until a bound is feasible; then the inequalities.
+    # Column 0 is gamma. As long as no bound is feasible there follow the *shortfall* columns, one per nonconstant
+    # monomial of the objective, which make up for what is missing. Then come the inequalities.
 
     @property
     def _first_column(self) -> int:
-        return len(self._objective)
+        return 1 if self._feasible else len(self._objective)
 
     def _build(self) -> None:
-        highs = highspy.Highs()
-        highs.setOptionValue("output_flag", False)
-        highs.setOptionValue("presolve", "off")
-        highs.setOptionValue("threads", 1)
-        highs.setOptionValue("parallel", "off")
-        highs.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX)
-        self._highs = highs
+        self._highs = highs = highspy.Highs()
+        self._set_options(SOLVER_OPTIONS)
+        self._set_options(HOT_START)
         self._rows_passed = 0
         self._columns_passed = 0
         self._pass_rows()
         infinity = highspy.kHighsInf
-        highs.addCol(0.0, -infinity, infinity, 1, np.zeros(1, np.int32), np.ones(1))
-        signs = np.where(self._objective[1:] < 0, -1.0, 1.0)
-        for row, sign in enumerate(signs, 1):
-            highs.addCol(0.0, 0.0, infinity, 1, np.array([row], np.int32), np.array([sign]))
-        self._set_phase()
+        highs.addCol(-1.0 if self._feasible else 0.0, -infinity, infinity, 1, np.zeros(1, np.int32), np.ones(1))
+        for row in range(1, self._first_column):
+            sign = -1.0 if self._objective[row] < 0 else 1.0
+            highs.addCol(1.0, 0.0, infinity, 1, np.array([row], np.int32), np.array([sign]))
 
-    def _set_phase(self) -> None:
-        """Minimise the shortfall, or, once it is gone, forbid it and maximise gamma."""
-        count = self._first_column
-        costs = np.ones(count)
-        costs[0] = 0.0
-        uppers = np.full(count, highspy.kHighsInf)
-        lowers = np.zeros(count)
-        lowers[0] = -highspy.kHighsInf
-        if self._feasible:
-            costs[:] = 0.0
-            costs[0] = -1.0
-            uppers[1:] = 0.0
-        columns = np.arange(count, dtype=np.int32)
-        self._highs.changeColsCost(count, columns, costs)
-        self._highs.changeColsBounds(count, columns, lowers, uppers)
+    def _set_options(self, options: Mapping[str, Any]) -> None:
+        for option, value in options.items():
+            self._highs.setOptionValue(option, value)
+
+    def _maximise_gamma(self) -> None:
+        """Go over to the LP proper, once nothing is missing."""
+        count = self._first_column - 1
+        self._highs.deleteCols(count, np.arange(1, count + 1, dtype=np.int32))
+        self._highs.changeColCost(0, -1.0)
+        self._feasible = True
 
     def _pass_rows(self) -> None:
-        new = self.num_rows - self._rows_passed
-        if new:
-            sides = np.zeros(new)
-            known = self._objective[self._rows_passed :]
-            sides[: len(known)] = known
-            self._highs.addRows(new, sides, sides, 0, np.zeros(new, np.int32), np.empty(0, np.int32), np.empty(0))
-            self._rows_passed += new
+        for row in range(self._rows_passed, self.num_rows):
+            side = self._objective[row] if row < len(self._objective) else 0.0
+            self._highs.addRow(side, side, 0, _NO_ROWS, _NO_VALUES)
+        self._rows_passed = self.num_rows
 
     def _pass_columns(self) -> None:
         self._pass_rows()
-        first, last = self._columns_passed, self.num_columns
-        if last > first:
-            starts = self.memory.starts
-            begin, end = starts[first], starts[last]
-            self._highs.addCols(
-                last - first,
-                np.zeros(last - first),
-                np.zeros(last - first),
-                np.full(last - first, highspy.kHighsInf),
-                int(end - begin),
-                starts[first:last] - begin,
-                self.memory.rows[begin:end],
-                self.memory.values[begin:end],
-            )
-            self._columns_passed = last
+        for number in range(self._columns_passed, self.num_columns):
+            rows, values = self.memory.column(number)
+            self._highs.addCol(0.0, 0.0, highspy.kHighsInf, len(rows), rows, values)
+        self._columns_passed = self.num_columns
 
     def solve(self) -> LPSolution:
-        """The best bound of the memory as it is now.
-
-        The result depends only on the columns and on the basis of the last solution, not on how the solver got
-        there: the factorisation is made anew every time, so that a copy of this object behaves like the original.
-        """
+        """The best bound of the memory as it is now, found from the basis of the last solution."""
         last = self._last
-        if last is not None and len(last.multipliers) == self.num_columns:
-            return last
+        if last is not None:
+            if len(last.multipliers) == self.num_columns:
+                return last
+            extended = self._extended(last)
+            if extended is not None:
+                self._last = extended
+                return extended
         self._pass_columns()
         solution = self._solve_phase()
         if solution is not None and not self._feasible and self._shortfall() <= FEASIBILITY:
-            self._feasible = True
-            self._set_phase()
-            bounded = self._solve_phase()
-            if bounded is None:
-                self._feasible = False
-                self._set_phase()
-            else:
-                solution = bounded
+            self._maximise_gamma()
+            solution = self._solve_phase()
         if solution is None:
             solution = self._carried_over()
         self._last = solution
         return solution
 
+    def _extended(self, last: LPSolution) -> LPSolution | None:
+        """The last solution with zeros for the new columns, if that is still optimal.
+
+        It is if the functional can be extended so that it is nonnegative on all new inequalities. The moment of a
+        monomial that occurs for the first time is free: 0, or what makes its inequality's expectation 0. This is the
+        solution that the simplex reaches by letting the new column enter the basis in the new row.
+        """
+        if last.status is LPStatus.FAILED:
+            return None
+        known = len(last.moments)
+        moments = last.moments
+        if self.num_rows > known:
+            moments = np.zeros(self.num_rows)
+            moments[:known] = last.moments
+        for number in range(len(last.multipliers), self.num_columns):
+            rows, values = self.memory.column(number)
+            expectation = float(values @ moments[rows])
+            if expectation < -FEASIBILITY:
+                first = int(rows.argmax())
+                if rows[first] < known:
+                    return None
+                moments[rows[first]] -= expectation / values[first]
+            known = max(known, int(rows.max()) + 1)
+        multipliers = np.zeros(self.num_columns)
+        multipliers[: len(last.multipliers)] = last.multipliers
+        return LPSolution(last.status, last.bound, multipliers, moments)
+
     def _solve_phase(self) -> LPSolution | None:
         """Solve from the last basis and, if the result is not believable, once more from scratch."""
-        self._highs.setBasis(self._highs.getBasis())
         self._highs.run()
         solution = self._read()
         if solution is None:
             self.cold_solves += 1
             self._highs.clearSolver()
-            self._highs.setOptionValue("simplex_strategy", 0)
+            self._set_options(COLD_START)
             self._highs.run()
-            self._highs.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX)
+            self._set_options(HOT_START)
             solution = self._read()
         return solution
 
     def _shortfall(self) -> float:
-        return float(self._highs.getInfo().objective_function_value)
+        return float(self._highs.getObjectiveValue())
 
     def _read(self) -> LPSolution | None:
         """The solver's solution, or ``None`` where any optimality condition that must hold does not."""
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if self._highs.getModelStatus() != _OPTIMAL:
             return None
-        info = self._highs.getInfo()
         raw = self._highs.getSolution()
         columns = np.array(raw.col_value)
-        moments = -np.array(raw.row_dual)
+        moments = np.negative(raw.row_dual)
         gamma = float(columns[0])
         tolerance = DOUBT * (1.0 + abs(gamma))
-        if not (np.isfinite(columns).all() and np.isfinite(moments).all()):
+        if not math.isfinite(columns.dot(columns) + moments.dot(moments)):
             return None
-        if max(info.max_primal_infeasibility, info.max_dual_infeasibility) > DOUBT:
-            return None
-        value = gamma if self._feasible else -float(info.objective_function_value)
-        if abs(float(moments[: len(self._objective)] @ self._objective) - value) > tolerance:
-            return None
+        value = gamma if self._feasible else -self._shortfall()
+        if abs(float(moments[: len(self._objective)].dot(self._objective)) - value) > tolerance:
+            return None  # the primal and the dual solution do not have one value
         if self._feasible:
             last = self._last
-            falls = last is not None and gamma < last.bound / self._scale - tolerance
+            falls = last is not None and gamma < last.bound / self.scale - tolerance
             if falls or gamma > self._ceiling + tolerance:
                 return None
-        multipliers = np.maximum(columns[self._first_column :], 0.0) * self._scale
+        multipliers = np.maximum(columns[self._first_column :], 0.0)
         if not self._feasible:
             return LPSolution(LPStatus.INFEASIBLE, -math.inf, multipliers, moments)
-        bound = gamma * self._scale
+        bound = gamma * self.scale
         if self._last is not None:
             bound = max(bound, self._last.bound)  # float noise; a larger memory never proves less
         return LPSolution(LPStatus.OPTIMAL, bound, multipliers, moments)
@@ -272,10 +291,16 @@ class BoundLP:
         return value
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the solver, of which the basis is kept (``highspy.Highs`` can be neither pickled nor copied)."""
+        """All but the solver, of which the basis is kept (``highspy.Highs`` can be neither pickled nor copied).
+
+        The original forgets its factorisation, which the copy does not have, so that both go on in the same way:
+        from one basis they would otherwise reach different vertices among equally good ones.
+        """
         state = dict(self.__dict__)
         del state["_highs"]
         basis = self._highs.getBasis()
+        if basis.valid:
+            self._highs.setBasis(basis)
         state["_basis"] = (
             np.array([int(s) for s in basis.col_status], np.int8),
             np.array([int(s) for s in basis.row_status], np.int8),

@@ -42,8 +42,7 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
     problem, memory = state.problem, state.memory
     candidates: list[dict[int, Rational]] = [{}]
     if state.has_lp_bound:
-        floats = state.solution.multipliers / memory.scales
-        candidates += _multipliers(problem.minimised, memory, floats)
+        candidates += _multipliers(problem.minimised, memory, state.multipliers)
     best = max(candidates, key=lambda multipliers: proved_bound(problem.minimised, memory, multipliers))
     needed = memory.ancestors(best)
     numbers = {old: new for new, old in enumerate(needed)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,32 +82,6 @@ class Times:
         return f"{f'(1 - {name})' if self.complement else name} * line {self.parent}"
 
 
-class GrowingArray:
-    """A one-dimensional array with room at its end, so that appending costs constant time on average."""
-
-    def __init__(self, dtype: Any) -> None:
-        self._data: NDArray[Any] = np.zeros(64, dtype)
-        self._size = 0
-
-    def extend(self, values: Any) -> None:
-        """Append the values."""
-        end = self._size + len(values)
-        if end > len(self._data):
-            self._data = np.concatenate(
-                [self._data[: self._size], np.zeros(max(end, len(self._data)), self._data.dtype)]
-            )
-        self._data[self._size : end] = values
-        self._size = end
-
-    @property
-    def view(self) -> NDArray[Any]:
-        """The values so far; valid until the next append."""
-        return self._data[: self._size]
-
-    def __len__(self) -> int:
-        return self._size
-
-
 class Memory:
     """The set of known inequalities ``m >= 0``, append-only and without repetition.
 
@@ -120,7 +94,7 @@ class Memory:
         reasons: Why each inequality holds.
         monomials: The monomial of every row.
         row_of: The row of every monomial.
-        starts: Where the entries of each column begin; one longer than the number of columns.
+        starts: Where the entries of each column begin, and the last end.
         rows: The row of every entry.
         values: The value of every entry, between -1 and 1.
         scales: The number each column was divided by.
@@ -134,11 +108,10 @@ class Memory:
         self.row_of: dict[Monomial, int] = {}
         self._polynomials: list[Polynomial] = []
         self._number: dict[Polynomial, int] = {}
-        self._starts = GrowingArray(np.int32)
-        self._starts.extend([0])
-        self._rows = GrowingArray(np.int32)
-        self._values = GrowingArray(np.float64)
-        self._scales = GrowingArray(np.float64)
+        self._ends: list[int] = [0]
+        self._scales: list[float] = []
+        self._rows: NDArray[np.int32] = np.empty(256, np.int32)
+        self._values: NDArray[np.float64] = np.empty(256, np.float64)
         self._new_row(ONE)
         for monomial, _ in objective.sorted_terms():
             self._new_row(monomial)
@@ -175,11 +148,17 @@ class Memory:
         self.reasons.append(reason)
         scale = max(max(polynomial.terms.values()), -min(polynomial.terms.values()))
         terms = polynomial.sorted_terms()
-        self._rows.extend([self._new_row(monomial) for monomial, _ in terms])
+        begin = self._ends[-1]
+        end = begin + len(terms)
+        if end > len(self._rows):
+            room = np.empty(end, np.int32)
+            self._rows = np.concatenate([self._rows, room])
+            self._values = np.concatenate([self._values, room.astype(np.float64)])
+        self._rows[begin:end] = [self._new_row(monomial) for monomial, _ in terms]
         # A quotient of integers is rounded correctly however large they are.
-        self._values.extend([float(coefficient / scale) for _, coefficient in terms])
-        self._starts.extend([len(self._rows)])
-        self._scales.extend([float(scale)])
+        self._values[begin:end] = [float(coefficient / scale) for _, coefficient in terms]
+        self._ends.append(end)
+        self._scales.append(float(scale))
         return number
 
     def __len__(self) -> int:
@@ -198,22 +177,27 @@ class Memory:
     @property
     def starts(self) -> NDArray[np.int32]:
         """Where the entries of each column begin."""
-        return self._starts.view
+        return np.array(self._ends, np.int32)
 
     @property
     def rows(self) -> NDArray[np.int32]:
         """The row of every entry."""
-        return self._rows.view
+        return self._rows[: self._ends[-1]]
 
     @property
     def values(self) -> NDArray[np.float64]:
         """The value of every entry."""
-        return self._values.view
+        return self._values[: self._ends[-1]]
 
     @property
     def scales(self) -> NDArray[np.float64]:
         """The number each column was divided by."""
-        return self._scales.view
+        return np.array(self._scales)
+
+    def column(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Rows and values of one column."""
+        begin, end = self._ends[number], self._ends[number + 1]
+        return self._rows[begin:end], self._values[begin:end]
 
     def ancestors(self, numbers: Iterable[int]) -> list[int]:
         """The given inequalities and all that they follow from, in order."""

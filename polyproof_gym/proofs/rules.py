@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE, Monomial, Ring
+from polyproof_gym.polynomials import Monomial, Ring
 from polyproof_gym.proofs.memory import Memory, Reason, Times
 
 
@@ -102,6 +102,7 @@ def _mix(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 _WORD = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
 
 
 class ProductCandidates:
@@ -121,12 +122,12 @@ class ProductCandidates:
         self._memory = memory
         self._limits = limits
         self._images = _Images(memory.ring, limits.max_degree)
-        shape = (capacity, num_variables, 2)
+        shape = (capacity, num_variables * 2)
         self.num_actions = capacity * num_variables * 2
         self._num_variables = num_variables
         self._valid = np.zeros(shape, np.bool_)
         self._fingerprints = np.zeros(shape, np.uint64)
-        self._known: set[int] = set()
+        self._known = {0}  # fingerprints of what need not be derived: zero, and all that is known
         self._size = 0
 
     def update(self) -> None:
@@ -137,24 +138,25 @@ class ProductCandidates:
             self._size += 1
 
     def _include(self, j: int) -> None:
-        memory, images = self._memory, self._images
-        n = memory.ring.num_variables
-        rows = memory.rows[memory.starts[j] : memory.starts[j + 1]]
+        memory, images, limits, known = self._memory, self._images, self._limits, self._known
         polynomial = memory[j]
-        coefficients = np.array([int(polynomial.terms[memory.monomials[r]]) & _WORD for r in rows.tolist()], np.uint64)
-        own = coefficients @ images.fingerprint[rows]
-        times_variable = coefficients @ images.image_fingerprint[rows]
-        fingerprints = np.stack([times_variable, own - times_variable], axis=1)
-        self._fingerprints[j, :n] = fingerprints
-        self._known.add(int(own))
-        known = self._known
-        new = np.array([value != 0 and value not in known for value in fingerprints.ravel().tolist()], np.bool_)
-        valid: NDArray[np.bool_] = new.reshape(n, 2) & ~np.logical_or.reduce(images.too_high[rows], axis=0)[:, None]
-        if 2 * len(rows) > self._limits.max_terms:
-            for i in np.flatnonzero(valid[:, 1]).tolist():
-                valid[i, 1] = len(polynomial.times_complement(i)) <= self._limits.max_terms
-        self._valid[j, :n] = valid
-        self._valid[:j] &= self._fingerprints[:j] != own
+        rows = memory.column(j)[0]
+        monomials = memory.monomials
+        coefficients = np.array([int(polynomial.terms[monomials[row]]) & _WORD for row in rows.tolist()], np.uint64)
+        fingerprints = coefficients @ images.fingerprint[rows]
+        *products, own = fingerprints.tolist()
+        known.add(own)
+        size = len(products)
+        self._fingerprints[j, :size] = fingerprints[:size]
+        valid = self._valid[j, :size]
+        valid[:] = [product not in known for product in products]
+        if polynomial.degree >= limits.max_degree:
+            valid.reshape(-1, 2)[np.logical_or.reduce(images.too_high[rows], axis=0)] = False
+        if 2 * len(rows) > limits.max_terms:
+            for action in range(1, size, 2):
+                if valid[action]:
+                    valid[action] = len(polynomial.times_complement(action // 2)) <= limits.max_terms
+        self._valid[:j] &= self._fingerprints[:j] != fingerprints[size]
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``; a view that changes as the memory grows."""
@@ -187,9 +189,9 @@ class ProductCandidates:
         times_variable = np.add.reduceat(by_row[memory.rows] * memory.values[:, None], starts, axis=0)
         own = np.add.reduceat(moments[memory.rows] * memory.values, starts)
         result = np.zeros(self._valid.shape)
-        n = times_variable.shape[1]
-        result[:size, :n, 0] = times_variable
-        result[:size, :n, 1] = own[:, None] - times_variable
+        width = 2 * times_variable.shape[1]
+        result[:size, 0:width:2] = times_variable
+        result[:size, 1:width:2] = own[:, None] - times_variable
         result[~self._valid] = 0.0
         return result.reshape(-1)
 
@@ -203,7 +205,7 @@ class ProductCandidates:
         absent = self._images.image[: len(memory.monomials)] == ABSENT
         any_absent = np.logical_or.reduceat(absent[memory.rows], memory.starts[:size], axis=0)
         result = self._valid.copy()
-        result[:size, : any_absent.shape[1]] &= ~any_absent[:, :, None]
+        result[:size, : 2 * any_absent.shape[1]] &= ~np.repeat(any_absent, 2, axis=1)
         return result.reshape(-1)
 
 
@@ -212,8 +214,8 @@ class _Images:
 
     Attributes:
         image: Row of ``x_i * m``, or ``ZERO``, or ``ABSENT`` where it has no row. Shape ``(rows, variables)``.
-        image_fingerprint: Fingerprint of ``x_i * m``, 0 for zero. Shape ``(rows, variables)``.
-        fingerprint: Fingerprint of ``m``. Shape ``(rows,)``.
+        fingerprint: Fingerprints of ``x_i * m`` and ``(1 - x_i) * m`` in turn for every variable, and last that of
+            ``m`` itself. Shape ``(rows, 2 * variables + 1)``.
         too_high: Whether ``x_i * m`` exceeds the degree limit. Shape ``(rows, variables)``.
         variable_rows: Row of ``x_i``, or ``ABSENT``. Shape ``(variables,)``.
     """
@@ -222,49 +224,50 @@ class _Images:
         n = ring.num_variables
         self._ring = ring
         self._max_degree = max_degree
-        self._keys = _mix(np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-        self._exclusive = np.zeros((n, n), np.bool_)
-        for i, j in ring.exclusive:
-            self._exclusive[i, j] = self._exclusive[j, i] = True
+        # A random word per variable, whose sum over a monomial (counted from an arbitrary start) is mixed to its
+        # fingerprint. The last entry, for no factor at all, gives the fingerprint of the monomial itself.
+        self._keys = _mix(np.arange(1, n + 2, dtype=np.uint64) * np.uint64(_GOLDEN))
+        self._keys[n] = 0
+        self._key_list: list[int] = self._keys.tolist()
+        self._exclusive = [np.array(sorted(ring.exclusive_with(i)), np.intp) for i in range(n)]
         self._row_of: dict[Monomial, int] = {}
         self._degrees: set[int] = set()
         self.variable_rows = np.full(n, ABSENT, np.int32)
         self.image = np.empty((64, n), np.int32)
-        self.image_fingerprint = np.empty((64, n), np.uint64)
-        self.fingerprint = np.empty(64, np.uint64)
+        self.fingerprint = np.empty((64, 2 * n + 1), np.uint64)
         self.too_high = np.empty((64, n), np.bool_)
 
     def extend(self, monomials: list[Monomial]) -> None:
         """Include the rows that are new at the end of ``monomials``."""
         while len(monomials) > len(self.fingerprint):
-            self.image, self.image_fingerprint, self.fingerprint, self.too_high = (
-                np.concatenate([a, np.empty_like(a)])
-                for a in (self.image, self.image_fingerprint, self.fingerprint, self.too_high)
+            self.image, self.fingerprint, self.too_high = (
+                np.concatenate([table, np.empty_like(table)]) for table in (self.image, self.fingerprint, self.too_high)
             )
         for row in range(len(self._row_of), len(monomials)):
             self._include(row, monomials[row])
 
+    def _key(self, monomial: Monomial) -> np.uint64:
+        return np.uint64((_GOLDEN + sum(self._key_list[i] for i in monomial)) & _WORD)
+
     def _include(self, row: int, monomial: Monomial) -> None:
-        ring = self._ring
-        variables = list(monomial)
-        key = self._keys[variables].sum(dtype=np.uint64)
-        zero: NDArray[np.bool_] = np.logical_or.reduce(self._exclusive[variables], axis=0)
-        fingerprints = _mix(key + self._keys)
-        image = np.full(len(zero), ABSENT, np.int32)
-        too_high = np.full(len(zero), len(monomial) >= self._max_degree)
-        own = _mix(np.array([key]))[0] if monomial != ONE else np.uint64(1)
-        for i in ring.idempotent.intersection(monomial):
-            fingerprints[i], image[i], too_high[i] = own, row, False
+        n = self._ring.num_variables
+        image, too_high = self.image[row], self.too_high[row]
+        image[:] = ABSENT
+        too_high[:] = len(monomial) >= self._max_degree
+        times_variable = _mix(self._keys + self._key(monomial))
+        own = times_variable[n]
+        for i in self._ring.idempotent.intersection(monomial):
+            times_variable[i], image[i], too_high[i] = own, row, False
         if len(monomial) + 1 in self._degrees:
-            for i in range(len(zero)):
-                product = ring.times(monomial, i)
+            for i in range(n):
+                product = self._ring.times(monomial, i)
                 if product is not None and product in self._row_of:
                     image[i] = self._row_of[product]
-        fingerprints[zero], image[zero], too_high[zero] = 0, ZERO, False
-        self.fingerprint[row] = own
-        self.image_fingerprint[row] = fingerprints
-        self.image[row] = image
-        self.too_high[row] = too_high
+        for i in monomial:
+            zero = self._exclusive[i]
+            times_variable[zero], image[zero], too_high[zero] = 0, ZERO, False
+        self.fingerprint[row, 0::2] = times_variable
+        self.fingerprint[row, 1::2] = own - times_variable[:n]
         self._row_of[monomial] = row
         if len(monomial) == 1:
             self.variable_rows[monomial[0]] = row

@@ -26,15 +26,15 @@ _T = TypeVar("_T", bound=np.generic)
 def default_limits(shape: ProblemShape, max_degree: int | None = None, max_terms: int | None = None) -> Limits:
     """The limits given, and where they are not, ones that suit problems of a shape.
 
-    The degree may go one beyond the problem's and up to 3; inequalities may have twice the terms of the objective
-    and the longest axiom, and at least 64.
+    The degree may go one beyond the problem's and up to 3; inequalities may have 64 terms, or twice as many as the
+    longest axiom or one more than the objective if that is more.
 
     Raises:
         ValueError: If the axioms themselves are beyond the limits.
     """
     limits = Limits(
         max_degree=max(3, shape.degree + 1) if max_degree is None else max_degree,
-        max_terms=max(64, 2 * shape.max_terms, 2 * shape.objective_terms) if max_terms is None else max_terms,
+        max_terms=max(64, 2 * shape.max_terms, shape.objective_terms + 1) if max_terms is None else max_terms,
     )
     if limits.max_degree < shape.degree or limits.max_terms < shape.max_terms:
         raise ValueError(
@@ -88,6 +88,7 @@ class ProofState:
         self._blocks: list[Candidates] = [rule.candidates(self.memory, self.limits, capacity, width) for rule in rules]
         self._seen = 0
         self.num_actions = sum(block.num_actions for block in self._blocks)
+        self._trivial = problem.sign * float(problem.trivial_bound)
         self._lp = BoundLP(self.memory, _objective_vector(problem, self.memory), _ceiling(problem))
 
     @property
@@ -185,13 +186,17 @@ class ProofState:
     @property
     def bound(self) -> float:
         """The best bound so far, in the problem's own sense, in floats: the LP's or the trivial one."""
-        sign = self.problem.sign
-        return sign * max(self.solution.bound, sign * float(self.problem.trivial_bound))
+        return self.problem.sign * max(self.solution.bound, self._trivial)
 
     @property
     def has_lp_bound(self) -> bool:
         """Whether the memory proves a bound; if not, only the trivial one of the unit box is known."""
         return math.isfinite(self.solution.bound)
+
+    @property
+    def multipliers(self) -> NDArray[np.float64]:
+        """The LP's multiplier of every inequality as it stands in the memory, for the objective as it stands."""
+        return self.solution.multipliers * (self._lp.scale / self.memory.scales)
 
     @property
     def lp_size(self) -> tuple[int, int]:
