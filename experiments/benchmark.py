@@ -109,7 +109,7 @@ def play(n: int, policy: str, index: int, steps: int, seed: int) -> Episode:
         seconds.append(time.perf_counter() - started)
     num_axioms = len(problem.axioms)
     objective = np.zeros(1 + len(problem.objective))
-    for row, (_, coefficient) in enumerate(problem.minimised.sorted_terms(), 1):
+    for row, coefficient in enumerate(problem.minimised.terms.values(), 1):
         objective[row] = float(coefficient)
     return Episode(objective, columns[:num_axioms], columns[num_axioms:], seconds, reset_seconds, bounds)
 

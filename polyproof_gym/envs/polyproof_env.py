@@ -256,7 +256,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return self._observation(), reward, terminated, truncated, self._info(invalid=not valid)
 
     def _current_mask(self) -> NDArray[np.int8]:
-        return self.state.action_mask().astype(np.int8)
+        return self.state.action_mask().view(np.int8).copy()
 
     def _is_target_reached(self) -> bool:
         return self._target is not None and self.state.is_reached(float(self._target))

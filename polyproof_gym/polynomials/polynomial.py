@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -44,10 +44,10 @@ class Polynomial:
 
     __slots__ = ("_hash", "ring", "terms")
 
-    def __init__(self, ring: Ring, terms: Mapping[Monomial, Rational]) -> None:
+    def __init__(self, ring: Ring, terms: dict[Monomial, Rational]) -> None:
         """Take over ``terms``, whose monomials must be in the ring's normal form and whose zeros are dropped."""
         self.ring = ring
-        self.terms: dict[Monomial, Rational] = {m: c for m, c in terms.items() if c}
+        self.terms = {m: c for m, c in terms.items() if c} if 0 in terms.values() else terms
         self._hash: int | None = None
 
     @classmethod

@@ -200,7 +200,7 @@ class BoundLP:
             moments[:known] = last.moments
         for number in range(len(last.multipliers), self.num_columns):
             rows, values = self.memory.column(number)
-            expectation = float(values @ moments[rows])
+            expectation = float(values.dot(moments[rows]))
             if expectation < -FEASIBILITY:
                 first = int(rows.argmax())
                 if rows[first] < known:

@@ -87,7 +87,8 @@ class Memory:
 
     Beside the exact polynomials it keeps the float view that the linear program and the observation read: a sparse
     matrix with one *row* per monomial (in order of first appearance, the monomial 1 first, then those of the
-    objective) and one *column* per inequality, divided by its largest coefficient.
+    objective) and one *column* per inequality, divided by its largest coefficient, its entries in the order of the
+    polynomial's terms.
 
     Attributes:
         ring: The ring of all polynomials.
@@ -112,13 +113,14 @@ class Memory:
         self._scales: list[float] = []
         self._rows: NDArray[np.int32] = np.empty(256, np.int32)
         self._values: NDArray[np.float64] = np.empty(256, np.float64)
-        self._new_row(ONE)
-        for monomial, _ in objective.sorted_terms():
-            self._new_row(monomial)
+        for monomial in (ONE, *objective.terms):
+            self._row(monomial)
 
-    def _new_row(self, monomial: Monomial) -> int:
-        row = self.row_of.setdefault(monomial, len(self.monomials))
-        if row == len(self.monomials):
+    def _row(self, monomial: Monomial) -> int:
+        """The row of a monomial, a new one where it has none."""
+        row = self.row_of.get(monomial)
+        if row is None:
+            row = self.row_of[monomial] = len(self.monomials)
             self.monomials.append(monomial)
         return row
 
@@ -146,17 +148,17 @@ class Memory:
         self._number[polynomial] = number
         self._polynomials.append(polynomial)
         self.reasons.append(reason)
-        scale = max(max(polynomial.terms.values()), -min(polynomial.terms.values()))
-        terms = polynomial.sorted_terms()
+        coefficients = polynomial.terms.values()
+        scale = max(max(coefficients), -min(coefficients))
         begin = self._ends[-1]
-        end = begin + len(terms)
+        end = begin + len(polynomial)
         if end > len(self._rows):
             room = np.empty(end, np.int32)
             self._rows = np.concatenate([self._rows, room])
             self._values = np.concatenate([self._values, room.astype(np.float64)])
-        self._rows[begin:end] = [self._new_row(monomial) for monomial, _ in terms]
+        self._rows[begin:end] = [self._row(monomial) for monomial in polynomial.terms]
         # A quotient of integers is rounded correctly however large they are.
-        self._values[begin:end] = [float(coefficient / scale) for _, coefficient in terms]
+        self._values[begin:end] = [float(coefficient / scale) for coefficient in coefficients]
         self._ends.append(end)
         self._scales.append(float(scale))
         return number

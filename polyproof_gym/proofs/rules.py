@@ -141,8 +141,7 @@ class ProductCandidates:
         memory, images, limits, known = self._memory, self._images, self._limits, self._known
         polynomial = memory[j]
         rows = memory.column(j)[0]
-        monomials = memory.monomials
-        coefficients = np.array([int(polynomial.terms[monomials[row]]) & _WORD for row in rows.tolist()], np.uint64)
+        coefficients = np.array([int(coefficient) & _WORD for coefficient in polynomial.terms.values()], np.uint64)
         fingerprints = coefficients @ images.fingerprint[rows]
         *products, own = fingerprints.tolist()
         known.add(own)
