@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import ProofState
 
 
@@ -16,6 +17,14 @@ class Agent(Protocol):
     @property
     def name(self) -> str:
         """The spec string that makes this agent again."""
+        ...
+
+    def require(self, problem: Problem) -> None:
+        """Check that the agent can work on a problem.
+
+        Raises:
+            BadInput: If it cannot.
+        """
         ...
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
@@ -38,6 +47,9 @@ class StepAgent(abc.ABC):
     """
 
     name: str
+
+    def require(self, problem: Problem) -> None:  # noqa: B027 (most agents can work on all problems)
+        """Check that the agent can work on a problem; most can on all."""
 
     @abc.abstractmethod
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:

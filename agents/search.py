@@ -17,7 +17,7 @@ from polyproof_gym.proofs import Proof, ProofState, SearchRecord, certify, defau
 
 
 class Search:
-    """One agent at work on one problem; can be interrupted at any time and still gives a proof.
+    """One agent at work on one problem.
 
     Attributes:
         state: The proof so far.
@@ -40,11 +40,15 @@ class Search:
         problem = make_problem(problem) if isinstance(problem, str) else problem
         if max_steps < 0:
             raise BadInput(f"expected a number of steps of at least 0, got {max_steps}")
+        self._agent.require(problem)
         try:
             self._target = None if target is None else rational(target)
-            limits = default_limits(problem.shape, max_degree, max_terms)
+            self._float_target = float(self._target or 0)
         except ValueError as error:
-            raise BadInput(str(error)) from None
+            raise BadInput(f"target: {error}") from None
+        except OverflowError:
+            raise BadInput(f"target: expected a number within the range of floats, got {target}") from None
+        limits = default_limits(problem.shape, max_degree, max_terms)
         self._seed = seed
         self._rng = np.random.default_rng(seed)
         self._max_steps = max_steps
@@ -54,13 +58,13 @@ class Search:
         self.bounds = [self.state.bound]
         self._seconds += time.perf_counter() - started
 
-    def run(self, on_step: Callable[[ProofState], None] | None = None) -> Proof:
+    def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof:
         """Let the agent work until the goal is reached, the steps are used up, or it has nothing more to derive.
 
         The goal is the target; without one, that the bound meets the incumbent and so cannot improve.
 
         Args:
-            on_step: Called with the state after every move of the agent.
+            on_step: Called with the state after every move of the agent; ``False`` ends the search.
         """
         started = time.perf_counter()
         try:
@@ -68,8 +72,8 @@ class Search:
                 if not self._agent.advance(self.state, self._rng):
                     break
                 self.bounds.append(self.state.bound)
-                if on_step is not None:
-                    on_step(self.state)
+                if on_step is not None and on_step(self.state) is False:
+                    break
         finally:
             self._seconds += time.perf_counter() - started
         return self.proof()
@@ -78,7 +82,7 @@ class Search:
         if self._target is None:
             incumbent = self.state.problem.incumbent
             return incumbent is not None and self.state.is_reached(float(incumbent))
-        return self.state.is_reached(float(self._target)) and self.proof().status == "proved"
+        return self.state.is_reached(self._float_target) and self.proof().status == "proved"
 
     def proof(self) -> Proof:
         """The exact proof of the best bound so far."""
@@ -106,7 +110,7 @@ def prove(
     *,
     max_degree: int | None = None,
     max_terms: int | None = None,
-    on_step: Callable[[ProofState], None] | None = None,
+    on_step: Callable[[ProofState], bool | None] | None = None,
 ) -> Proof:
     """Prove a bound on a problem's objective.
 
@@ -119,7 +123,7 @@ def prove(
         seed: Seed of the agent's random choices.
         max_degree: Largest degree of a derived inequality, by default one more than the problem's and at least 3.
         max_terms: Largest number of terms, by default 64 or twice the problem's.
-        on_step: Called with the state after every move of the agent.
+        on_step: Called with the state after every move of the agent; ``False`` ends the search.
 
     Returns:
         The proof, whose bound is exact.

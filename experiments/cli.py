@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from tqdm import tqdm
 
 import polyproof_gym
 from agents import AGENTS, Search
+from experiments.reports import describe
 from polyproof_gym import BadInput, Problem, Proof, load_problem, make_problem
 from polyproof_gym.problems import REGISTRY
 from polyproof_gym.proofs import ProofState
@@ -138,7 +142,25 @@ def _problems(options: argparse.Namespace) -> int:
 
 def _find_problem(text: str) -> Problem:
     looks_like_a_file = "/" in text or "\\" in text or re.search(r"\.\w+$", text.partition(":")[0])
-    return load_problem(text) if looks_like_a_file or Path(text).is_file() else make_problem(text)
+    return load_problem(text) if looks_like_a_file or os.path.isfile(text) else make_problem(text)
+
+
+class _Interrupt:
+    """Turns the first Ctrl-C into a wish to stop at the next step; a second one interrupts as usual."""
+
+    def __init__(self) -> None:
+        self.wished = False
+
+    def __enter__(self) -> _Interrupt:
+        self._before = signal.signal(signal.SIGINT, self._wish)
+        return self
+
+    def _wish(self, number: int, frame: FrameType | None) -> None:
+        self.wished = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __exit__(self, *error: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
 
 
 def _prove(options: argparse.Namespace) -> int:
@@ -153,57 +175,26 @@ def _prove(options: argparse.Namespace) -> int:
         max_degree=options.max_degree,
         max_terms=options.max_terms,
     )
-    interrupted = False
-    with tqdm(total=options.steps, unit="step", file=sys.stderr, disable=options.quiet) as bar:
-        bar.set_postfix_str(f"bound {search.state.bound:.8g}")
+    with _Interrupt() as interrupt:
+        with tqdm(total=options.steps, unit="step", file=sys.stderr, disable=options.quiet) as bar:
+            bar.set_postfix_str(f"bound {search.state.bound:.8g}")
 
-        def show(state: ProofState) -> None:
-            bar.set_postfix_str(f"bound {state.bound:.8g}", refresh=False)
-            bar.update(state.steps - bar.n)
+            def show(state: ProofState) -> bool:
+                bar.set_postfix_str(f"bound {state.bound:.8g}", refresh=False)
+                bar.update(state.steps - bar.n)
+                return not interrupt.wished
 
-        try:
             proof = search.run(show)
-        except KeyboardInterrupt:
-            interrupted = True
-            proof = search.proof()
-        bar.refresh()
-    if interrupted:
-        print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
-    if options.out is not None:
-        proof.save(options.out)
-    result = describe(proof)
-    print(json.dumps(result) if options.json else _report(proof, result))
-    if interrupted:
+            bar.refresh()
+        if interrupt.wished:
+            print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
+        if options.out is not None:
+            proof.save(options.out)
+        result = describe(proof)
+        print(json.dumps(result) if options.json else _report(proof, result), flush=True)
+    if interrupt.wished:
         return INTERRUPTED
     return UNDECIDED if proof.status == "undecided" else OK
-
-
-def describe(proof: Proof) -> dict[str, Any]:
-    """What ``polyproof prove --json`` prints about a proof that a search found."""
-    problem, search = proof.problem, proof.search
-    if search is None:
-        raise ValueError("expected a proof with the record of its search")
-    return {
-        "problem": problem.name,
-        "family": problem.family,
-        "num_variables": problem.num_variables,
-        "sense": problem.sense,
-        "agent": search.agent,
-        "seed": search.seed,
-        "steps": search.steps,
-        "bound": float(proof.bound),
-        "exact_bound": str(proof.bound),
-        "incumbent": None if problem.incumbent is None else float(problem.incumbent),
-        "gap": None if proof.gap is None else float(proof.gap),
-        "target": None if proof.target is None else float(proof.target),
-        "status": proof.status,
-        "inequalities": search.inequalities,
-        "used_inequalities": len(proof.multipliers),
-        "proof_steps": proof.num_derivations,
-        "lp_rows": search.lp_rows,
-        "lp_columns": search.lp_columns,
-        "seconds": round(search.seconds, 6),
-    }
 
 
 def _report(proof: Proof, result: dict[str, Any]) -> str:

@@ -9,6 +9,8 @@ import numpy as np
 from agents.agent import StepAgent
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Ring
+from polyproof_gym.problems import Problem
+from polyproof_gym.problems.stable_set import FAMILY
 from polyproof_gym.proofs import ProofState, Times
 
 
@@ -22,15 +24,18 @@ class CliqueCoverAgent(StepAgent):
 
     name = "clique-cover"
 
-    def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
-        """The next multiplication that grows a clique of the cover.
+    def require(self, problem: Problem) -> None:
+        """Check that the problem is a stable set problem.
 
         Raises:
-            BadInput: If the problem is not one on stable sets.
+            BadInput: If it is another.
         """
+        if problem.family != FAMILY:
+            raise BadInput(f"{self.name}: expected a stable set problem, got {problem.name}")
+
+    def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
+        """The next multiplication that grows a clique of the cover."""
         ring = state.problem.ring
-        if len(ring.idempotent) < ring.num_variables or (not ring.exclusive and state.problem.degree > 1):
-            raise BadInput(f"{self.name}: expected a stable set problem, got {state.problem.name}")
         for clique in greedy_clique_cover(ring):
             parent: int | None = None
             for size, vertex in enumerate(clique, 1):

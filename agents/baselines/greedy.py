@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.agent import StepAgent
 from agents.baselines.dual_guided import DualGuidedAgent, choose_smallest, violated_actions
+from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import ProofState
 
 
@@ -19,7 +20,13 @@ class GreedyAgent(StepAgent):
     name = "greedy"
 
     def __init__(self, width: int = 64) -> None:
-        """Look ahead along at most ``width`` actions, those with the smallest pseudo-expectations."""
+        """Look ahead along at most ``width`` actions, those with the smallest pseudo-expectations.
+
+        Raises:
+            BadInput: If the width is less than 1.
+        """
+        if width < 1:
+            raise BadInput(f"greedy: expected width >= 1, got {width}")
         self._width = width
         self._fallback = DualGuidedAgent()
 

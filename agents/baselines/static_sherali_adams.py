@@ -37,15 +37,18 @@ class StaticSheraliAdamsAgent:
         """The spec string."""
         return f"static-sherali-adams:level={self._level}"
 
-    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
-        """Derive all products of the level; 0 if that has been done.
+    def require(self, problem: Problem) -> None:
+        """Check that there are not too many products.
 
         Raises:
-            BadInput: If there are too many.
+            BadInput: If there are.
         """
-        size = num_products(state.problem, self._level)
+        size = num_products(problem, self._level)
         if size > MAX_PRODUCTS:
-            raise BadInput(f"{self.name}: {size} products are more than the {MAX_PRODUCTS} that are tried")
+            raise BadInput(f"{self.name}: expected at most {MAX_PRODUCTS} products, there are {size}")
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Derive all products of the level; 0 if that has been done."""
         before = state.steps
         for product in _products(state.memory, len(state.problem.axioms), self._level):
             state.derive(product)

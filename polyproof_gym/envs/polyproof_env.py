@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from typing import Any, SupportsFloat
 
@@ -153,7 +154,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             raise BadInput(f"expected max_steps >= 1, got {max_steps}")
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise BadInput(f"expected one of the render modes {self.metadata['render_modes']}, got {render_mode!r}")
-        if isinstance(target, str) and target != "incumbent":
+        if target is not None and target != "incumbent" and not _is_finite(target):
             raise BadInput(f"expected a number or 'incumbent' as target, got {target!r}")
         self._source = make_source(problem) if isinstance(problem, str) else problem
         self._limits = default_limits(self._source.shape, max_degree, max_terms)
@@ -182,7 +183,13 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     # Actions -------------------------------------------------------------------------------------------------------
 
     def encode_action(self, inequality: int, variable: int, complement: bool) -> int:
-        """The action that multiplies an inequality by ``x_variable``, or by ``1 - x_variable``."""
+        """The action that multiplies an inequality by ``x_variable``, or by ``1 - x_variable``.
+
+        Raises:
+            ValueError: If the inequality or the variable is out of range.
+        """
+        if not (0 <= inequality < self.capacity and 0 <= variable < self.num_variables):
+            raise ValueError(f"no action multiplies inequality {inequality} by variable {variable}")
         return (inequality * self.num_variables + variable) * 2 + int(complement)
 
     def decode_action(self, action: int) -> tuple[int, int, bool]:
@@ -281,8 +288,10 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return certify(self.state)
 
     def clone(self) -> PolyProofEnv:
-        """An independent copy in the same state, random numbers included, for look-ahead; without a window."""
-        return copy.deepcopy(self)
+        """An independent copy in the same state, random numbers included, for look-ahead; it renders nothing."""
+        twin = copy.deepcopy(self)
+        twin.render_mode = None
+        return twin
 
     # Rendering -----------------------------------------------------------------------------------------------------
 
@@ -309,6 +318,13 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     def __getstate__(self) -> dict[str, Any]:
         """All but the window."""
         return {**self.__dict__, "_viewer": None}
+
+
+def _is_finite(number: Any) -> bool:
+    try:
+        return math.isfinite(number)
+    except (TypeError, OverflowError):
+        return False
 
 
 def _any_problem(source: Problem | ProblemGenerator) -> Problem:

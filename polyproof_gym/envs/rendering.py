@@ -63,13 +63,13 @@ def draw(figure: Figure, state: ProofState, bounds: Sequence[float]) -> None:
         left.axhline(float(problem.incumbent), color="#d1495b", linestyle="--", label="best feasible value known")
     left.set_xlabel("step")
     left.set_ylabel("bound")
-    left.set_title(_bound_text(problem, state.bound).split("   ")[0], fontsize=10)
+    left.set_title(_bound_text(problem, state.bound).split("   ")[0], fontsize=10, parse_math=False)
     left.legend(loc="best", fontsize=8)
     left.grid(alpha=0.3)
     used = used_inequalities(state)[:MAX_LINES] if state.has_lp_bound else []
     names = [_shortened(str(state.memory[j])) for j, _ in used]
     right.barh(range(len(used)), [value for _, value in used], color="#66a182")
-    right.set_yticks(range(len(used)), names, fontsize=7)
+    right.set_yticks(range(len(used)), names, fontsize=7, parse_math=False)
     right.invert_yaxis()
     right.set_title("multipliers of the largest used inequalities", fontsize=10)
     figure.tight_layout()

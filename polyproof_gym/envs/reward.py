@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import Problem
@@ -23,10 +24,13 @@ def initial_gap(problem: Problem, initial_bound: float) -> float:
     return max(1.0, abs(initial_bound))
 
 
+def _divided(divisor: float, improvement: float) -> float:
+    return improvement / divisor
+
+
 def share_of_gap(problem: Problem, initial_bound: float) -> Reward:
     """The improvement as a share of the initial gap: the return is at most 1, and 1 if the incumbent is optimal."""
-    gap = initial_gap(problem, initial_bound)
-    return lambda improvement: improvement / gap
+    return partial(_divided, initial_gap(problem, initial_bound))
 
 
 def raw(problem: Problem, initial_bound: float) -> Reward:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials.polynomial import Polynomial, rational
+from polyproof_gym.polynomials.polynomial import MAX_DIGITS, Polynomial, rational
 from polyproof_gym.polynomials.ring import Ring
 
 MAX_EXPONENT = 60
@@ -17,9 +17,6 @@ MAX_EXPONENT = 60
 
 MAX_TERMS = 100_000
 """Largest number of terms of any intermediate polynomial."""
-
-MAX_DIGITS = 1000
-"""Longest number that a text may contain, in characters (this also bounds the size of its decimal exponent)."""
 
 MAX_BITS = 7 * MAX_DIGITS
 """Largest size of a coefficient that a text may lead to: products of a few long numbers."""
@@ -142,10 +139,10 @@ class _Parser:
         token = self.token
         self.position += 1
         if token.kind == "number":
-            mantissa, _, exponent = token.text.lower().partition("e")
-            if len(mantissa) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
-                raise BadInput(f"column {token.column}: numbers of more than {MAX_DIGITS} digits are not accepted")
-            return Polynomial.constant(self.ring, rational(token.text))
+            try:
+                return Polynomial.constant(self.ring, rational(token.text))
+            except ValueError as error:
+                raise BadInput(f"column {token.column}: {error}") from None
         if token.kind == "name" and token.text in self.indices:
             return Polynomial.variable(self.ring, self.indices[token.text])
         if token.kind == "op" and token.text == "(":

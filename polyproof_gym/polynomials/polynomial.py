@@ -14,14 +14,22 @@ Rational = int | Fraction
 """An exact number. Whole numbers are kept as ``int``, which is several times faster and equal to the ``Fraction``."""
 
 
+MAX_DIGITS = 1000
+"""Longest number that is read from text, in digits, which also bounds its decimal exponent."""
+
+
 def rational(value: Rational | float | str | Decimal) -> Rational:
     """Read a number exactly: a decimal, also one in a float, means what is written (``0.1`` is ``1/10``).
 
     Raises:
-        ValueError: If the value is not a finite number.
+        ValueError: If the value is not a finite number, or too long.
     """
     if type(value) is int:
         return value
+    if isinstance(value, str | Decimal):
+        mantissa, _, exponent = str(value).lower().partition("e")
+        if len(mantissa) > MAX_DIGITS or len(exponent) > 5 or (exponent and abs(int(exponent)) > MAX_DIGITS):
+            raise ValueError(f"numbers of more than {MAX_DIGITS} digits are not accepted")
     try:
         exact = Fraction(repr(float(value)) if isinstance(value, float) else value)
     except (ValueError, OverflowError, TypeError, ZeroDivisionError):

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
@@ -19,6 +20,9 @@ from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, Variab
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 """Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
 
+
+MAX_PRODUCTS = 50_000_000
+"""Largest number of inequalities times variables that is kept track of (18 bytes each)."""
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -30,14 +34,14 @@ def default_limits(shape: ProblemShape, max_degree: int | None = None, max_terms
     longest axiom or one more than the objective if that is more.
 
     Raises:
-        ValueError: If the axioms themselves are beyond the limits.
+        BadInput: If the axioms themselves are beyond the limits.
     """
     limits = Limits(
         max_degree=max(3, shape.degree + 1) if max_degree is None else max_degree,
         max_terms=max(64, 2 * shape.max_terms, shape.objective_terms + 1) if max_terms is None else max_terms,
     )
     if limits.max_degree < shape.degree or limits.max_terms < shape.max_terms:
-        raise ValueError(
+        raise BadInput(
             f"expected limits of at least degree {shape.degree} and {shape.max_terms} terms, which the problem has,"
             f" got degree {limits.max_degree} and {limits.max_terms} terms"
         )
@@ -76,6 +80,9 @@ class ProofState:
             rules: The inference rules.
             capacity: The number of inequalities that actions are numbered for, by default axioms plus ``max_steps``.
             num_variables: The number of variables that actions are numbered for, by default the problem's.
+
+        Raises:
+            BadInput: If there would be too many actions.
         """
         self.problem = problem
         self.limits = limits or default_limits(problem.shape)
@@ -85,6 +92,11 @@ class ProofState:
         self._num_axioms = len(self.memory)
         capacity = self._num_axioms + max_steps if capacity is None else capacity
         width = problem.num_variables if num_variables is None else num_variables
+        if capacity * width > MAX_PRODUCTS:
+            raise BadInput(
+                f"{problem.name}: expected at most {MAX_PRODUCTS // width - self._num_axioms} steps,"
+                " beyond which there are too many products to keep track of"
+            )
         self._blocks: list[Candidates] = [rule.candidates(self.memory, self.limits, capacity, width) for rule in rules]
         self._seen = 0
         self.num_actions = sum(block.num_actions for block in self._blocks)

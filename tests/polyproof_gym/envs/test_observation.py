@@ -140,7 +140,7 @@ def test_shapes_and_types_follow_the_documentation(name: str) -> None:
     capacity, monomials = axioms + 4, len(observation["objective"])
     assert env.capacity == capacity
     expected: dict[str, tuple[int, type[np.generic]]] = {
-        "inequality_monomials": (capacity * 70, np.int32),
+        "inequality_monomials": (capacity * 70, np.int16 if monomials <= 2**15 else np.int32),
         "inequality_coefficients": (capacity * 70, np.float32),
         "num_inequalities": (1, np.int32),
         "monomials": (monomials * 5, np.int16),
@@ -155,6 +155,14 @@ def test_shapes_and_types_follow_the_documentation(name: str) -> None:
     }
     assert {key: (value.size, value.dtype.type) for key, value in observation.items()} == expected
     assert all(value.ndim == 1 for value in observation.values())
+
+
+def test_monomials_beyond_sixteen_bits_have_numbers() -> None:
+    env = PolyProofEnv("heart", max_steps=500, max_degree=10, max_terms=100)
+    observation, _ = env.reset()
+    assert len(observation["objective"]) > 2**15
+    assert observation["inequality_monomials"].dtype == np.int32
+    assert inequalities_of(env, observation) == [_scaled(exact_terms(axiom)) for axiom in env.state.problem.axioms]
 
 
 @every_problem
