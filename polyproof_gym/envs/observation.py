@@ -130,15 +130,16 @@ class Observer:
             mask: The valid actions.
         """
         self._extend(state)
+        counts = np.array([self._num_inequalities, self._num_monomials, step], np.int32)
         observation: ObservationArrays = {
             "inequality_monomials": self._terms.flatten(),
             "inequality_coefficients": self._coefficients.flatten(),
-            "num_inequalities": np.array([self._num_inequalities], np.int32),
+            "num_inequalities": counts[0:1],
             "monomials": self._monomials.flatten(),
-            "num_monomials": np.array([self._num_monomials], np.int32),
+            "num_monomials": counts[1:2],
             "objective": self._objective.copy(),
             "bound": np.array([min(max(gap_closed, 0.0), FEATURE_LIMIT)], np.float32),
-            "step": np.array([step], np.int32),
+            "step": counts[2:3],
             "action_mask": mask,
         }
         if self.lp_features:

@@ -94,20 +94,20 @@ class Polynomial:
 
     def times_variable(self, i: int) -> Polynomial:
         """The product with ``x_i``."""
-        times = self.ring.times
+        images = self.ring.multiplication(i)
         product: dict[Monomial, Rational] = {}
         for monomial, coefficient in self.terms.items():
-            image = times(monomial, i)
+            image = images[monomial]
             if image is not None:
                 product[image] = product.get(image, 0) + coefficient
         return Polynomial(self.ring, product)
 
     def times_complement(self, i: int) -> Polynomial:
         """The product with ``1 - x_i``."""
-        times = self.ring.times
+        images = self.ring.multiplication(i)
         product = dict(self.terms)
         for monomial, coefficient in self.terms.items():
-            image = times(monomial, i)
+            image = images[monomial]
             if image is not None:
                 product[image] = product.get(image, 0) - coefficient
         return Polynomial(self.ring, product)

@@ -12,6 +12,28 @@ Monomial = tuple[int, ...]
 ONE: Monomial = ()
 
 
+class Multiplication(dict[Monomial, "Monomial | None"]):
+    """What multiplication by one variable makes of monomials, computed when first asked for; ``None`` is zero."""
+
+    def __init__(self, ring: Ring, i: int) -> None:
+        """The multiplication by ``x_i``, empty at first."""
+        super().__init__()
+        self._i = i
+        self._annihilators = ring.exclusive_with(i)
+        self._is_idempotent = i in ring.idempotent
+
+    def __missing__(self, monomial: Monomial) -> Monomial | None:
+        image: Monomial | None
+        if not self._annihilators.isdisjoint(monomial):
+            image = None
+        elif self._is_idempotent and self._i in monomial:
+            image = monomial
+        else:
+            image = tuple(sorted((*monomial, self._i)))
+        self[monomial] = image
+        return image
+
+
 class Ring:
     """Polynomials in named variables, modulo monomial rewriting rules.
 
@@ -48,7 +70,7 @@ class Ring:
         if not all(i in indices and j in indices and i != j for i, j in self.exclusive):
             raise ValueError("an exclusive pair is out of range or names one variable twice")
         self._neighbours: tuple[frozenset[int], ...] = self._neighbour_sets()
-        self._products: dict[tuple[Monomial, int], Monomial | None] = {}
+        self._by_variable = [Multiplication(self, i) for i in range(len(self.variables))]
 
     def _neighbour_sets(self) -> tuple[frozenset[int], ...]:
         neighbours: list[set[int]] = [set() for _ in self.variables]
@@ -70,21 +92,13 @@ class Ring:
         """Indices ``i`` with ``x_i * monomial = 0``."""
         return frozenset().union(*(self._neighbours[i] for i in monomial))
 
+    def multiplication(self, i: int) -> Multiplication:
+        """Multiplication by ``x_i``, as a table of monomials."""
+        return self._by_variable[i]
+
     def times(self, monomial: Monomial, i: int) -> Monomial | None:
         """Normal form of ``monomial * x_i``; ``None`` stands for zero."""
-        key = (monomial, i)
-        try:
-            return self._products[key]
-        except KeyError:
-            product = self._products[key] = self._multiply(monomial, i)
-            return product
-
-    def _multiply(self, monomial: Monomial, i: int) -> Monomial | None:
-        if not self._neighbours[i].isdisjoint(monomial):
-            return None
-        if i in self.idempotent and i in monomial:
-            return monomial
-        return tuple(sorted((*monomial, i)))
+        return self._by_variable[i][monomial]
 
     def product(self, a: Monomial, b: Monomial) -> Monomial | None:
         """Normal form of ``a * b``; ``None`` stands for zero."""

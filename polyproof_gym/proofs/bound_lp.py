@@ -29,6 +29,7 @@ FEASIBILITY = 1e-9
 DOUBT = 1e-6
 """Size of a violated optimality condition above which a solution is not believed."""
 
+_INFINITY = highspy.kHighsInf
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 _NO_ROWS, _NO_VALUES = np.empty(0, np.int32), np.empty(0)
@@ -134,11 +135,10 @@ class BoundLP:
         self._rows_passed = 0
         self._columns_passed = 0
         self._pass_rows()
-        infinity = highspy.kHighsInf
-        highs.addCol(-1.0 if self._feasible else 0.0, -infinity, infinity, 1, np.zeros(1, np.int32), np.ones(1))
+        highs.addCol(-1.0 if self._feasible else 0.0, -_INFINITY, _INFINITY, 1, np.zeros(1, np.int32), np.ones(1))
         for row in range(1, self._first_column):
             sign = -1.0 if self._objective[row] < 0 else 1.0
-            highs.addCol(1.0, 0.0, infinity, 1, np.array([row], np.int32), np.array([sign]))
+            highs.addCol(1.0, 0.0, _INFINITY, 1, np.array([row], np.int32), np.array([sign]))
 
     def _set_options(self, options: Mapping[str, Any]) -> None:
         for option, value in options.items():
@@ -161,7 +161,7 @@ class BoundLP:
         self._pass_rows()
         for number in range(self._columns_passed, self.num_columns):
             rows, values = self.memory.column(number)
-            self._highs.addCol(0.0, 0.0, highspy.kHighsInf, len(rows), rows, values)
+            self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
         self._columns_passed = self.num_columns
 
     def solve(self) -> LPSolution:
@@ -202,11 +202,12 @@ class BoundLP:
             rows, values = self.memory.column(number)
             expectation = float(values.dot(moments[rows]))
             if expectation < -FEASIBILITY:
-                first = int(rows.argmax())
+                first = int(rows.argmax()) if len(moments) > known else 0
                 if rows[first] < known:
                     return None
                 moments[rows[first]] -= expectation / values[first]
-            known = max(known, int(rows.max()) + 1)
+            if len(moments) > known:
+                known = max(known, int(rows.max()) + 1)
         multipliers = np.zeros(self.num_columns)
         multipliers[: len(last.multipliers)] = last.multipliers
         return LPSolution(last.status, last.bound, multipliers, moments)
@@ -278,7 +279,7 @@ class BoundLP:
         """
         present = self.solve()
         basis = self._highs.getBasis()
-        self._highs.addCol(0.0, 0.0, highspy.kHighsInf, len(rows), rows, values)
+        self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
         self._highs.run()
         solution = self._read()
         if self._feasible:

@@ -156,7 +156,10 @@ class Memory:
             room = np.empty(end, np.int32)
             self._rows = np.concatenate([self._rows, room])
             self._values = np.concatenate([self._values, room.astype(np.float64)])
-        self._rows[begin:end] = [self._row(monomial) for monomial in polynomial.terms]
+        rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
+        if -1 in rows:
+            rows = [self._row(monomial) for monomial in polynomial.terms]
+        self._rows[begin:end] = rows
         # A quotient of integers is rounded correctly however large they are.
         self._values[begin:end] = [float(coefficient / scale) for coefficient in coefficients]
         self._ends.append(end)

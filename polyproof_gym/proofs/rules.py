@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -105,6 +107,13 @@ _WORD = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
+@cache
+def _include_products() -> Callable[..., None]:
+    from polyproof_gym.proofs.kernels import include_products  # loads the compiler, which takes a while
+
+    return include_products
+
+
 class ProductCandidates:
     """All products of known inequalities with ``x_i`` (``s = 0``) and ``1 - x_i`` (``s = 1``).
 
@@ -127,35 +136,35 @@ class ProductCandidates:
         self._num_variables = num_variables
         self._valid = np.zeros(shape, np.bool_)
         self._fingerprints = np.zeros(shape, np.uint64)
-        self._known = {0}  # fingerprints of what need not be derived: zero, and all that is known
+        self._known = np.zeros(1 << (2 * capacity).bit_length(), np.uint64)
         self._size = 0
 
     def update(self) -> None:
-        """Take in the inequalities and monomials that are new in the memory."""
+        """Take in the inequalities and monomials that are new in the memory.
+
+        Raises:
+            ValueError: If the memory has outgrown the capacity.
+        """
+        if len(self._memory) > len(self._valid):
+            raise ValueError(f"expected at most {len(self._valid)} inequalities, got {len(self._memory)}")
         self._images.extend(self._memory.monomials)
         while self._size < len(self._memory):
             self._include(self._size)
             self._size += 1
 
     def _include(self, j: int) -> None:
-        memory, images, limits, known = self._memory, self._images, self._limits, self._known
-        polynomial = memory[j]
-        rows = memory.column(j)[0]
+        images, limits = self._images, self._limits
+        polynomial = self._memory[j]
+        rows = self._memory.column(j)[0]
         coefficients = np.array([int(coefficient) & _WORD for coefficient in polynomial.terms.values()], np.uint64)
-        fingerprints = coefficients @ images.fingerprint[rows]
-        *products, own = fingerprints.tolist()
-        known.add(own)
-        size = len(products)
-        self._fingerprints[j, :size] = fingerprints[:size]
-        valid = self._valid[j, :size]
-        valid[:] = [product not in known for product in products]
+        _include_products()(j, coefficients, rows, images.fingerprint, self._fingerprints, self._valid, self._known)
+        valid = self._valid[j, : images.fingerprint.shape[1] - 1]
         if polynomial.degree >= limits.max_degree:
             valid.reshape(-1, 2)[np.logical_or.reduce(images.too_high[rows], axis=0)] = False
         if 2 * len(rows) > limits.max_terms:
-            for action in range(1, size, 2):
+            for action in range(1, len(valid), 2):
                 if valid[action]:
                     valid[action] = len(polynomial.times_complement(action // 2)) <= limits.max_terms
-        self._valid[:j] &= self._fingerprints[:j] != fingerprints[size]
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``; a view that changes as the memory grows."""

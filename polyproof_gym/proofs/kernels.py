@@ -1,0 +1,63 @@
+"""The inner loop of the product rule, compiled (Numba keeps the machine code on disk after the first use)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+
+
+@njit(cache=True, nogil=True)
+def _slot(known: Words, word: np.uint64) -> np.uint64:
+    """Where a word stands in the hash table, or the free slot where it would; 0 marks free slots."""
+    mask = np.uint64(len(known) - 1)
+    slot = word & mask
+    while known[slot] != 0 and known[slot] != word:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def include_products(
+    j: int,
+    coefficients: Words,
+    rows: NDArray[np.int32],
+    table: Words,
+    fingerprints: Words,
+    valid: NDArray[np.bool_],
+    known: Words,
+) -> None:
+    """Take in inequality ``j``: fingerprint its products, and tell which of all products are new.
+
+    Args:
+        j: Number of the inequality; those before it have been taken in.
+        coefficients: Its coefficients modulo 2^64, shape ``(terms,)``.
+        rows: Rows of its monomials, shape ``(terms,)``.
+        table: Fingerprints of the products of every row's monomial, and last of the monomial, shape
+            ``(rows, products + 1)``.
+        fingerprints: Fingerprints of the products of every inequality; row ``j`` is filled, shape
+            ``(capacity, at least products)``.
+        valid: Which products are nonzero and not known; row ``j`` is filled, and the products in rows above that are
+            equal to inequality ``j`` are cleared, shape ``(capacity, at least products)``.
+        known: Hash table of the fingerprints of all known inequalities; that of ``j`` is added. Its length is a power
+            of 2 and more than the capacity.
+    """
+    size = table.shape[1] - 1
+    own = np.uint64(0)
+    mine = fingerprints[j]
+    mine[:size] = 0
+    for term in range(len(rows)):
+        row = table[rows[term]]
+        own += coefficients[term] * row[size]
+        for product in range(size):
+            mine[product] += coefficients[term] * row[product]
+    known[_slot(known, own)] = own
+    for product in range(size):
+        word = mine[product]
+        valid[j, product] = word != 0 and known[_slot(known, word)] == 0
+    for earlier in range(j):
+        for product in range(size):
+            if fingerprints[earlier, product] == own:
+                valid[earlier, product] = False
