@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from agents import StepAgent, make_agent
-from experiments.reports import write_json
+from experiments.reports import log_scalars, write_json
 from polyproof_gym import Problem, make_problem
 from polyproof_gym.proofs import ProofState
 from polyproof_gym.proofs.bound_lp import HOT_START, SOLVER_OPTIONS
@@ -221,6 +221,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--episodes", type=int, default=5, help="episodes per setting (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the random actions (default: %(default)s)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the results to this file")
+    parser.add_argument(
+        "--logdir", type=Path, default=Path("runs/benchmark"), help="TensorBoard (default: %(default)s)"
+    )
     options = parser.parse_args(arguments)
     settings = [(n, policy) for n in options.n for policy in POLICIES]
     run: Callable[..., Result] = measure
@@ -230,6 +233,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for n, policy in tqdm(settings, unit="setting", file=sys.stderr)
     ]
     print(table(results))
+    for result in results:
+        ratios = (("ratio/step_to_highspy", result.ratio_to_highspy), ("ratio/scipy_to_step", result.scipy_ratio))
+        log_scalars(options.logdir / result.policy, [(name, ratio, result.n) for name, ratio in ratios])
     if options.json is not None:
         report: dict[str, Any] = {
             "command": " ".join(["python -m experiments.benchmark", *(arguments or sys.argv[1:])]),

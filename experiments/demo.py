@@ -9,12 +9,11 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
 from agents import prove
-from experiments.reports import describe, write_json
+from experiments.reports import describe, log_proof, write_json
 from polyproof_gym import Problem, Proof, make_problem
 from polyproof_gym.problems import stability_number
 
@@ -81,20 +80,6 @@ def draw(results: Mapping[str, tuple[int, Mapping[str, Proof]]], path: Path) -> 
     figure.savefig(path)
 
 
-def log_to_tensorboard(name: str, proofs: Mapping[str, Proof], folder: Path) -> None:
-    """Write the bound after every step as one TensorBoard run per agent, with the final figures beside it."""
-    from torch.utils.tensorboard import SummaryWriter
-
-    for agent, proof in proofs.items():
-        label = agent.replace(":level=", "-")
-        with SummaryWriter(str(folder / name.partition(":")[0] / label)) as writer:
-            for step, bound in enumerate(proof.search.bounds if proof.search else ()):
-                writer.add_scalar("proof/bound", bound, step)
-            row: dict[str, Any] = describe(proof)
-            for key in ("bound", "gap", "lp_columns", "proof_steps", "seconds"):
-                writer.add_scalar(f"final/{key}", row[key], 0)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.demo", description=__doc__.split("\n")[0])
@@ -113,7 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print()
     for spec, (optimum, proofs) in results.items():
         print(table(make_problem(spec), optimum, proofs), end="\n\n")
-        log_to_tensorboard(spec, proofs, folder / "tensorboard")
+        for agent, proof in proofs.items():
+            log_proof(folder / "tensorboard" / spec.partition(":")[0] / agent.replace(":level=", "-"), proof)
         write_json(folder / f"{spec.partition(':')[0]}.json", [describe(proof) for proof in proofs.values()])
     print("Every bound above was checked in exact arithmetic.")
     print(f"Bound curves:  {picture}")

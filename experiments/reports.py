@@ -1,8 +1,9 @@
-"""Results as plain data, and files of them."""
+"""Results as plain data, and files and TensorBoard logs of them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,30 @@ def describe(proof: Proof) -> dict[str, Any]:
         "lp_columns": search.lp_columns,
         "seconds": round(search.seconds, 6),
     }
+
+
+def log_scalars(folder: Path, scalars: Iterable[tuple[str, float, int]]) -> None:
+    """Write one TensorBoard run of ``(name, value, step)``."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    with SummaryWriter(str(folder)) as writer:
+        for name, value, step in scalars:
+            writer.add_scalar(name, value, step)
+
+
+def log_proof(folder: Path, proof: Proof) -> None:
+    """Write one TensorBoard run of a search: the bound after every step, and the final figures.
+
+    ``proof/bound`` is the bound of the LP after each derivation, in the problem's own sense; ``final/...`` are the
+    figures of :func:`describe`.
+    """
+    row = describe(proof)
+    bounds = proof.search.bounds if proof.search else ()
+    final = ("bound", "gap", "lp_columns", "proof_steps", "seconds")
+    log_scalars(
+        folder,
+        [
+            *(("proof/bound", bound, step) for step, bound in enumerate(bounds)),
+            *((f"final/{key}", row[key], 0) for key in final if row[key] is not None),
+        ],
+    )

@@ -12,7 +12,8 @@ from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Memory, ProofState, Times
 
-MAX_PRODUCTS = 200_000
+MAX_PRODUCTS = 400_000
+"""Largest number of products, before equal ones are identified, that is tried."""
 
 
 class StaticSheraliAdamsAgent:
