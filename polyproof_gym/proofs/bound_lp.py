@@ -278,6 +278,7 @@ class BoundLP:
             fails.
         """
         present = self.solve()
+        self._pass_columns()  # those that could be told not to matter have not been passed yet
         basis = self._highs.getBasis()
         self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
         self._highs.run()
