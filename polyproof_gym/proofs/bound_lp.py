@@ -34,8 +34,14 @@ _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 _NO_ROWS, _NO_VALUES = np.empty(0, np.int32), np.empty(0)
 
-SOLVER_OPTIONS: dict[str, Any] = {"output_flag": False, "presolve": "off", "threads": 1, "parallel": "off"}
-"""Options of HiGHS for all solves."""
+SOLVER_OPTIONS: dict[str, Any] = {
+    "output_flag": False,
+    "presolve": "off",
+    "threads": 1,
+    "parallel": "off",
+    "small_matrix_value": 1e-12,
+}
+"""Options of HiGHS for all solves; the last one is the size below which it takes coefficients for zero."""
 
 HOT_START: dict[str, Any] = {
     "simplex_strategy": 4,
@@ -266,12 +272,12 @@ class BoundLP:
             bound = self._last.bound
         return LPSolution(LPStatus.FAILED, bound, multipliers, moments)
 
-    def bound_with(self, rows: NDArray[np.int32], values: NDArray[np.float64]) -> float:
+    def bound_with(self, rows: NDArray[np.int32], values: list[float]) -> float:
         """The bound that one more inequality would give, without adding it.
 
         Args:
             rows: Rows of its monomials, all of which must occur already.
-            values: Their coefficients.
+            values: Their coefficients, as many.
 
         Returns:
             The bound, or, while none is feasible, minus the missing amount; the present value where the solver
@@ -295,40 +301,31 @@ class BoundLP:
     def __getstate__(self) -> dict[str, Any]:
         """All but the solver, of which the basis is kept (``highspy.Highs`` can be neither pickled nor copied).
 
-        The original forgets its factorisation, which the copy does not have, so that both go on in the same way:
-        from one basis they would otherwise reach different vertices among equally good ones.
+        The original gets a new solver too, made from that basis like the copy's. Otherwise the two would go on from
+        different factorisations and weights, and reach different vertices among equally good ones.
         """
-        state = dict(self.__dict__)
-        del state["_highs"]
         basis = self._highs.getBasis()
-        if basis.valid:
-            self._highs.setBasis(basis)
-        state["_basis"] = (
-            np.array([int(s) for s in basis.col_status], np.int8),
-            np.array([int(s) for s in basis.row_status], np.int8),
-            bool(basis.valid),
-        )
-        return state
+        statuses = (list(map(int, basis.col_status)), list(map(int, basis.row_status))) if basis.valid else None
+        self._restore(statuses)
+        return {**{key: value for key, value in self.__dict__.items() if key != "_highs"}, "_statuses": statuses}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Rebuild the solver with the columns it had, and its basis."""
-        column_status, row_status, valid = state.pop("_basis")
-        rows, columns = state["_rows_passed"], state["_columns_passed"]
+        """Make a solver with the columns and the basis that the original has."""
+        statuses = state.pop("_statuses")
         self.__dict__.update(state)
+        self._restore(statuses)
+
+    def _restore(self, statuses: tuple[list[int], list[int]] | None) -> None:
+        """Make a new solver with all columns of the memory, and the basis with the given column and row statuses."""
         self._build()
         self._pass_columns()
-        if (self._rows_passed, self._columns_passed) != (rows, columns):
-            # The memory has grown since the last solution; what is new enters the basis as the solver would have it.
-            column_status = _extended(column_status, self._highs.getNumCol(), highspy.HighsBasisStatus.kLower)
-            row_status = _extended(row_status, self._rows_passed, highspy.HighsBasisStatus.kBasic)
-        if valid:
-            basis = highspy.HighsBasis()
-            basis.col_status = [highspy.HighsBasisStatus(int(s)) for s in column_status]
-            basis.row_status = [highspy.HighsBasisStatus(int(s)) for s in row_status]
-            basis.valid = True
-            basis.alien = False
-            self._highs.setBasis(basis)
-
-
-def _extended(statuses: NDArray[np.int8], size: int, status: highspy.HighsBasisStatus) -> NDArray[np.int8]:
-    return np.concatenate([statuses, np.full(size - len(statuses), int(status), np.int8)])
+        if statuses is None:
+            return
+        columns, rows = ([highspy.HighsBasisStatus(status) for status in part] for part in statuses)
+        # What is new in the memory since the last solution enters the basis as the solver would have it.
+        columns += [highspy.HighsBasisStatus.kLower] * (self._highs.getNumCol() - len(columns))
+        rows += [highspy.HighsBasisStatus.kBasic] * (self.num_rows - len(rows))
+        basis = highspy.HighsBasis()
+        basis.col_status, basis.row_status = columns, rows
+        basis.valid, basis.alien = True, False
+        self._highs.setBasis(basis)

@@ -8,6 +8,7 @@ the trivial one. All three are proofs of the same form, and which one is reporte
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -24,8 +25,11 @@ NEGLIGIBLE = 1e-10
 MAX_EXACT_COLUMNS = 600
 """Largest number of multipliers for which the linear system is solved exactly; its cost grows with the cube."""
 
-DENOMINATORS = (1, 60, 5040, 10**6, 10**12)
-"""Largest denominators tried when multipliers are rounded."""
+DENOMINATORS = (5040, 10**6, 10**12)
+"""Largest denominators tried when multipliers are rounded: small ones give short proofs if the bound allows it."""
+
+TOLERABLE_LOSS = 1e-9
+"""Relative difference between the exact bound and the LP's that is not worth another way of rounding."""
 
 
 def certify(state: ProofState, target: Rational | None = None, search: SearchRecord | None = None) -> Proof:
@@ -40,10 +44,16 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
         A proof of the derivations that its bound needs. It always exists: at worst it is that of the trivial bound.
     """
     problem, memory = state.problem, state.memory
-    candidates: list[dict[int, Rational]] = [{}]
-    if state.has_lp_bound:
-        candidates += _multipliers(problem.minimised, memory, state.multipliers)
-    best = max(candidates, key=lambda multipliers: proved_bound(problem.minimised, memory, multipliers))
+    best: dict[int, Rational] = {}
+    best_bound = problem.minimised.lower_bound_on_unit_box()
+    # What rounding may lose is lost knowingly; more than that is worth another try.
+    hoped_for = state.solution.bound - TOLERABLE_LOSS * (1.0 + abs(state.solution.bound))
+    for multipliers in _multipliers(problem.minimised, memory, state.multipliers) if state.has_lp_bound else ():
+        bound = proved_bound(problem.minimised, memory, multipliers)
+        if bound > best_bound:
+            best, best_bound = multipliers, bound
+        if bound >= hoped_for:
+            break
     needed = memory.ancestors(best)
     numbers = {old: new for new, old in enumerate(needed)}
     return Proof(
@@ -55,17 +65,16 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
     )
 
 
-def _multipliers(objective: Polynomial, memory: Memory, floats: NDArray[np.float64]) -> list[dict[int, Rational]]:
-    """Exact multipliers if the support of the floats determines them, and otherwise several ways of rounding."""
-    largest = float(floats.max(initial=0.0))
-    support = np.flatnonzero(floats > NEGLIGIBLE * largest).tolist()
+def _multipliers(objective: Polynomial, memory: Memory, floats: NDArray[np.float64]) -> Iterator[dict[int, Rational]]:
+    """Exact multipliers if the support of the floats determines any, and then several ways of rounding them."""
+    floats = np.where(np.isfinite(floats), floats, 0.0)
+    support = np.flatnonzero(floats > NEGLIGIBLE * floats.max(initial=0.0)).tolist()
     exact = _solve_exactly(objective, memory, support) if len(support) <= MAX_EXACT_COLUMNS else None
     if exact is not None:
-        return [exact]
-    return [
-        {j: value for j in support if (value := rational(Fraction(float(floats[j])).limit_denominator(denominator)))}
-        for denominator in DENOMINATORS
-    ]
+        yield exact
+    for denominator in DENOMINATORS:
+        rounded = {j: rational(Fraction(float(floats[j])).limit_denominator(denominator)) for j in support}
+        yield {j: value for j, value in rounded.items() if value}
 
 
 def _solve_exactly(objective: Polynomial, memory: Memory, support: list[int]) -> dict[int, Rational] | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Ring
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring
 
 
 class Reason(Protocol):
@@ -82,6 +84,14 @@ class Times:
         return f"{f'(1 - {name})' if self.complement else name} * line {self.parent}"
 
 
+def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], float]:
+    """Coefficients as floats, divided by the largest in size; and that size, infinite beyond the range of floats."""
+    scale = max(max(coefficients), -min(coefficients))
+    # A quotient of exact numbers is rounded correctly however large they are.
+    values = [float(coefficient / scale) for coefficient in coefficients]
+    return values, float(scale) if scale <= sys.float_info.max else math.inf
+
+
 class Memory:
     """The set of known inequalities ``m >= 0``, append-only and without repetition.
 
@@ -148,8 +158,7 @@ class Memory:
         self._number[polynomial] = number
         self._polynomials.append(polynomial)
         self.reasons.append(reason)
-        coefficients = polynomial.terms.values()
-        scale = max(max(coefficients), -min(coefficients))
+        values, scale = scaled_values(polynomial.terms.values())
         begin = self._ends[-1]
         end = begin + len(polynomial)
         if end > len(self._rows):
@@ -160,10 +169,9 @@ class Memory:
         if -1 in rows:
             rows = [self._row(monomial) for monomial in polynomial.terms]
         self._rows[begin:end] = rows
-        # A quotient of integers is rounded correctly however large they are.
-        self._values[begin:end] = [float(coefficient / scale) for coefficient in coefficients]
+        self._values[begin:end] = values
         self._ends.append(end)
-        self._scales.append(float(scale))
+        self._scales.append(scale)
         return number
 
     def __len__(self) -> int:

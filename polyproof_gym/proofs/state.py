@@ -14,7 +14,7 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
-from polyproof_gym.proofs.memory import Axiom, Memory, Reason
+from polyproof_gym.proofs.memory import Axiom, Memory, Reason, scaled_values
 from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, VariableProducts
 
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
@@ -82,7 +82,7 @@ class ProofState:
             num_variables: The number of variables that actions are numbered for, by default the problem's.
 
         Raises:
-            BadInput: If there would be too many actions.
+            BadInput: If there would be too many actions, or the objective is beyond the range of floats.
         """
         self.problem = problem
         self.limits = limits or default_limits(problem.shape)
@@ -100,8 +100,11 @@ class ProofState:
         self._blocks: list[Candidates] = [rule.candidates(self.memory, self.limits, capacity, width) for rule in rules]
         self._seen = 0
         self.num_actions = sum(block.num_actions for block in self._blocks)
-        self._trivial = problem.sign * float(problem.trivial_bound)
-        self._lp = BoundLP(self.memory, _objective_vector(problem, self.memory), _ceiling(problem))
+        try:
+            self._trivial = problem.sign * float(problem.trivial_bound)
+            self._lp = BoundLP(self.memory, _objective_vector(problem, self.memory), _ceiling(problem))
+        except OverflowError:
+            raise BadInput(f"{problem.name}: expected an objective within the range of floats") from None
 
     @property
     def steps(self) -> int:
@@ -228,12 +231,12 @@ class ProofState:
         Raises:
             ValueError: If the conclusion has a monomial that does not occur yet.
         """
-        terms = self.conclusion(action).sorted_terms()
+        terms = self.conclusion(action).terms
         row_of = self.memory.row_of
-        if any(monomial not in row_of for monomial, _ in terms):
+        if any(monomial not in row_of for monomial in terms):
             raise ValueError(f"action {action} brings a new monomial")
-        rows = np.array([row_of[monomial] for monomial, _ in terms], np.int32)
-        return self._lp.bound_with(rows, np.array([float(coefficient) for _, coefficient in terms]))
+        rows = np.array([row_of[monomial] for monomial in terms], np.int32)
+        return self._lp.bound_with(rows, scaled_values(terms.values())[0])
 
     def is_reached(self, target: float, tolerance: float = 1e-9) -> bool:
         """Whether the bound is at least as good as a target, up to a tolerance relative to the target's size."""
