@@ -53,10 +53,8 @@ class Search:
         self._rng = np.random.default_rng(seed)
         self._max_steps = max_steps
         self._seconds = 0.0
-        started = time.perf_counter()
         self.state = ProofState(problem, max_steps=max_steps, limits=limits)
         self.bounds = [self.state.bound]
-        self._seconds += time.perf_counter() - started
 
     def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof:
         """Let the agent work until the goal is reached, the steps are used up, or it has nothing more to derive.

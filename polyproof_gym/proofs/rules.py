@@ -109,7 +109,8 @@ _GOLDEN = 0x9E3779B97F4A7C15
 
 @cache
 def _include_products() -> Callable[..., None]:
-    from polyproof_gym.proofs.kernels import include_products  # loads the compiler, which takes a while
+    """The compiled inner loop; importing it loads the compiler, which takes too long for an import of the package."""
+    from polyproof_gym.proofs.kernels import include_products
 
     return include_products
 
@@ -131,6 +132,7 @@ class ProductCandidates:
         self._memory = memory
         self._limits = limits
         self._images = _Images(memory.ring, limits.max_degree)
+        _include_products()  # loaded here, not at the first step
         shape = (capacity, num_variables * 2)
         self.num_actions = capacity * num_variables * 2
         self._num_variables = num_variables
