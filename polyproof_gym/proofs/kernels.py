@@ -1,4 +1,4 @@
-"""The inner loop of the product rule, compiled (Numba keeps the machine code on disk after the first use)."""
+"""The inner loop of the product rule, compiled on import (Numba keeps the machine code on disk from then on)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Words = NDArray[np.uint64]
 
 
-@njit(cache=True, nogil=True)
+@njit("uint64(uint64[::1], uint64)", cache=True, nogil=True)
 def _slot(known: Words, word: np.uint64) -> np.uint64:
     """Where a word stands in the hash table, or the free slot where it would; 0 marks free slots."""
     mask = np.uint64(len(known) - 1)
@@ -19,7 +19,11 @@ def _slot(known: Words, word: np.uint64) -> np.uint64:
     return slot
 
 
-@njit(cache=True, nogil=True)
+@njit(
+    "void(int64, uint64[::1], int32[::1], uint64[:, ::1], uint64[:, ::1], boolean[:, ::1], uint64[::1])",
+    cache=True,
+    nogil=True,
+)
 def include_products(
     j: int,
     coefficients: Words,
