@@ -9,6 +9,9 @@ from agents.baselines.dual_guided import DualGuidedAgent, choose_smallest, viola
 from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import ProofState
 
+DEFAULT_WIDTH = 64
+"""Actions looked along by default."""
+
 
 class GreedyAgent(StepAgent):
     """The action after which the bound is best, found by solving the LP for each of the most violated ones.
@@ -17,9 +20,7 @@ class GreedyAgent(StepAgent):
     ``dual-guided`` would.
     """
 
-    name = "greedy"
-
-    def __init__(self, width: int = 64) -> None:
+    def __init__(self, width: int = DEFAULT_WIDTH) -> None:
         """Look ahead along at most ``width`` actions, those with the smallest pseudo-expectations.
 
         Raises:
@@ -27,6 +28,7 @@ class GreedyAgent(StepAgent):
         """
         if width < 1:
             raise BadInput(f"greedy: expected width >= 1, got {width}")
+        self.name = "greedy" if width == DEFAULT_WIDTH else f"greedy:width={width}"
         self._width = width
         self._fallback = DualGuidedAgent()
 

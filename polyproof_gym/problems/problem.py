@@ -53,6 +53,8 @@ class Problem:
             raise ValueError("the axioms and the objective must belong to one ring")
         if any(not isinstance(c, int) for axiom in self.axioms for c in axiom.terms.values()):
             raise ValueError("axioms must have integer coefficients (see Polynomial.primitive)")
+        if not all(self.axioms) or len(set(self.axioms)) < len(self.axioms):
+            raise ValueError("axioms must be distinct and not zero")
 
     @property
     def ring(self) -> Ring:

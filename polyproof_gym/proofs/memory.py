@@ -11,7 +11,9 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.errors import InvalidProof
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring
+from polyproof_gym.problems.problem import Problem
 
 
 class Reason(Protocol):
@@ -34,6 +36,18 @@ class Reason(Protocol):
         """The reason in a few words."""
         ...
 
+    def to_json(self) -> str:
+        """The reason as it stands in a proof file."""
+        ...
+
+    def require(self, problem: Problem) -> None:
+        """Check that the reason fits a problem.
+
+        Raises:
+            InvalidProof: If it refers to an axiom or a variable that the problem does not have.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Axiom:
@@ -54,6 +68,15 @@ class Axiom:
     def describe(self, ring: Ring) -> str:
         """``axiom 3``."""
         return f"axiom {self.index}"
+
+    def to_json(self) -> str:
+        """``axiom 3``."""
+        return f"axiom {self.index}"
+
+    def require(self, problem: Problem) -> None:
+        """Check that this is the problem's axiom of that index."""
+        if not (0 <= self.index < len(problem.axioms) and problem.axioms[self.index] == self.polynomial):
+            raise InvalidProof(f"not an axiom of the problem with the number {self.index}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +105,15 @@ class Times:
         """``(1 - x3) * line 7``."""
         name = ring.variables[self.variable]
         return f"{f'(1 - {name})' if self.complement else name} * line {self.parent}"
+
+    def to_json(self) -> str:
+        """``times x_3 of line 7`` or ``times 1-x_3 of line 7``; variables count from 0."""
+        return f"times {'1-' if self.complement else ''}x_{self.variable} of line {self.parent}"
+
+    def require(self, problem: Problem) -> None:
+        """Check that the problem has the variable."""
+        if not 0 <= self.variable < problem.num_variables:
+            raise InvalidProof(f"there is no variable {self.variable}")
 
 
 def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], float]:

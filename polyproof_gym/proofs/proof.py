@@ -15,7 +15,7 @@ from typing import Any, Literal
 from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Monomial, Polynomial, Rational
 from polyproof_gym.problems.problem import Problem
-from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
+from polyproof_gym.proofs.memory import Axiom, Memory, Reason
 
 Status = Literal["proved", "undecided", "bounded"]
 
@@ -70,8 +70,10 @@ class Proof:
         """What every line derives, computed from its reason."""
         memory = Memory(self.problem.ring, self.problem.minimised)
         for number, reason in enumerate(self.reasons):
-            if isinstance(reason, Axiom) and reason.polynomial not in self.problem.axioms:
-                raise InvalidProof(f"line {number}: not an axiom of the problem")
+            try:
+                reason.require(self.problem)
+            except InvalidProof as error:
+                raise InvalidProof(f"line {number}: {error}") from None
             if any(not 0 <= parent < number for parent in reason.parents):
                 raise InvalidProof(f"line {number}: refers to a line that does not come before it")
             try:
@@ -140,7 +142,7 @@ class Proof:
                 "idempotent": sorted(ring.idempotent),
                 "exclusive": [list(pair) for pair in sorted(ring.exclusive)],
             },
-            "lines": [_reason(reason) for reason in self.reasons],
+            "lines": [reason.to_json() for reason in self.reasons],
             "multipliers": [[number, str(value)] for number, value in self.multipliers.items()],
             "bound": str(self.bound),
         }
@@ -162,6 +164,7 @@ class Proof:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+            os.chmod(temporary, _mode_of(path))
             os.replace(temporary, path)
         except OSError as error:
             raise BadInput(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from None
@@ -184,10 +187,10 @@ def _terms(polynomial: Polynomial) -> list[list[Any]]:
     return [[str(coefficient), list(monomial)] for monomial, coefficient in polynomial.sorted_terms()]
 
 
-def _reason(reason: Reason) -> str:
-    match reason:
-        case Axiom(index=index):
-            return f"axiom {index}"
-        case Times(parent=parent, variable=variable, complement=complement):
-            return f"times {'1-' if complement else ''}x_{variable} of line {parent}"
-    raise TypeError(f"no file format for the reason {reason!r}")
+def _mode_of(path: Path) -> int:
+    """The permissions of a file, or those that a new one would get."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask

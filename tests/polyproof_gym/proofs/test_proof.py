@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import pickle
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import polyproof_gym
+from agents import prove
+from polyproof_gym import BadInput, InvalidProof, Proof
+from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.problems import make_problem
+from polyproof_gym.proofs import Axiom, Times
+
+PENTAGON = make_problem("cycle:n=5")
+
+
+def axiom(index: int) -> Axiom:
+    return Axiom(index, PENTAGON.axioms[index])
+
+
+def clique_proof(**changes: Any) -> Proof:
+    """``x1 + ... + x5 <= 3`` from two edges and a vertex."""
+    proof = Proof(
+        problem=PENTAGON,
+        reasons=(
+            axiom(1),
+            axiom(5),
+            axiom(9),
+            Times(0, 1, complement=True),
+            Times(1, 3, complement=True),
+        ),
+        multipliers={3: 1, 4: 1, 2: 1},
+    )
+    return replace(proof, **changes)
+
+
+def test_a_proof_by_hand() -> None:
+    proof = clique_proof()
+    proof.verify()
+    assert proof.bound == 3
+    assert isinstance(proof.bound, Fraction)
+    assert proof.gap == 1
+    assert proof.num_derivations == 2
+    x = [Polynomial.variable(PENTAGON.ring, i) for i in range(5)]
+    assert proof.lines == (1 - x[0], 1 - x[2], 1 - x[4], 1 - x[0] - x[1], 1 - x[2] - x[3])
+
+
+def test_the_empty_proof_proves_the_trivial_bound() -> None:
+    proof = Proof(PENTAGON, (), {})
+    proof.verify()
+    assert proof.bound == 5
+    assert proof.lines == ()
+    assert proof.num_derivations == 0
+
+
+def test_smaller_multipliers_prove_less() -> None:
+    proof = clique_proof(multipliers={3: Fraction(1, 2), 4: 1, 2: 1})
+    proof.verify()
+    assert proof.bound == Fraction(7, 2)
+
+
+def test_a_lower_bound() -> None:
+    problem = polyproof_gym.polynomial("x1 - 2*x2")
+    proof = Proof(problem, tuple(Axiom(k, p) for k, p in enumerate(problem.axioms)), {0: 1, 3: 2})
+    proof.verify()
+    assert proof.bound == -2
+    assert proof.gap == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"multipliers": {3: -1, 4: 1, 2: 1}}, "multiplier of line 3.*nonnegative.*-1"),
+        ({"multipliers": {3: 1, 4: Fraction(-1, 10**9), 2: 1}}, "multiplier of line 4.*nonnegative"),
+        ({"multipliers": {3: 1, 5: 1}}, "multiplier of line 5.*no such line"),
+        ({"multipliers": {3: 1, -1: 1}}, "multiplier of line -1.*no such line"),
+        ({"reasons": (Axiom(0, PENTAGON.axioms[0] - 1),), "multipliers": {}}, "line 0.*not an axiom"),
+        ({"reasons": (axiom(0), Axiom(1, 2 - PENTAGON.axioms[0])), "multipliers": {}}, "line 1.*not an axiom"),
+        ({"reasons": (axiom(0), Times(1, 2, False)), "multipliers": {}}, "line 1.*does not come before"),
+        ({"reasons": (Times(1, 2, False), axiom(0)), "multipliers": {}}, "line 0.*does not come before"),
+        ({"reasons": (axiom(0), Times(-1, 2, False)), "multipliers": {}}, "line 1.*does not come before"),
+        ({"reasons": (axiom(0), Times(7, 2, False)), "multipliers": {}}, "line 1.*does not come before"),
+        ({"reasons": (axiom(0), axiom(2), axiom(0)), "multipliers": {}}, "line 2.*repeats line 0"),
+        (
+            {"reasons": (axiom(0), axiom(4), Times(0, 2, False), Times(1, 0, False)), "multipliers": {}},
+            "repeats line 2",
+        ),
+        ({"reasons": (axiom(0), Times(0, 0, True)), "multipliers": {}}, "line 1"),
+        ({"reasons": (axiom(0), Times(0, 1, False)), "multipliers": {}}, "line 1"),
+    ],
+)
+def test_wrong_proofs_are_rejected_with_the_reason(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(InvalidProof, match=reason):
+        clique_proof(**changes).verify()
+
+
+@pytest.mark.parametrize("variable", [5, 99, -1, -2, -6])
+def test_products_with_variables_that_do_not_exist_are_rejected(variable: int) -> None:
+    with pytest.raises(InvalidProof, match="line 1"):
+        clique_proof(reasons=(axiom(0), Times(0, variable, complement=False)), multipliers={}).verify()
+
+
+def test_the_index_of_an_axiom_must_be_its_own() -> None:
+    """The file names axioms by their index alone: a wrong one would make it another proof."""
+    with pytest.raises(InvalidProof, match="line 0"):
+        clique_proof(reasons=(Axiom(3, PENTAGON.axioms[1]),), multipliers={0: 1}).verify()
+
+
+def test_an_axiom_of_another_problem_is_rejected() -> None:
+    constrained = polyproof_gym.polynomial("x1*x2", constraints=["x1 <= 1/2"])
+    free = polyproof_gym.polynomial("x1*x2")
+    proof = Proof(constrained, (Axiom(4, constrained.axioms[4]),), {})
+    proof.verify()
+    with pytest.raises(InvalidProof, match="not an axiom"):
+        replace(proof, problem=free).verify()
+
+
+def test_a_bound_beyond_a_feasible_value_is_rejected() -> None:
+    """Only a contradiction among the axioms can prove it."""
+    x = Polynomial.variable(PENTAGON.ring, 0)
+    wrong = replace(PENTAGON, axioms=(*PENTAGON.axioms, -1 * x - 1))
+    proof = Proof(wrong, (Axiom(10, wrong.axioms[10]),), {0: 4})
+    with pytest.raises(InvalidProof, match="contradicts the feasible value 2"):
+        proof.verify()
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (None, "bounded"),
+        (3, "proved"),
+        (4, "proved"),
+        (Fraction(5, 2), "undecided"),
+        (Fraction(3 * 10**30 - 1, 10**30), "undecided"),
+    ],
+)
+def test_the_status_for_an_upper_bound(target: Any, status: str) -> None:
+    assert clique_proof(target=target).status == status
+
+
+@pytest.mark.parametrize(("target", "status"), [(None, "bounded"), (-2, "proved"), (-3, "proved"), (-1, "undecided")])
+def test_the_status_for_a_lower_bound(target: Any, status: str) -> None:
+    problem = polyproof_gym.polynomial("x1 - 2*x2")
+    proof = Proof(problem, tuple(Axiom(k, p) for k, p in enumerate(problem.axioms)), {0: 1, 3: 2}, target=target)
+    assert proof.status == status
+
+
+def test_without_a_feasible_point_there_is_no_gap() -> None:
+    assert clique_proof(problem=replace(PENTAGON, feasible_point=None)).gap is None
+
+
+def test_proofs_compare_without_the_record_of_the_search() -> None:
+    one, other = (prove(PENTAGON, agent="dual-guided", seed=seed) for seed in (0, 1))
+    assert one == other
+    assert one.search != other.search
+
+
+@pytest.mark.parametrize("spec", ["cycle:n=5", "butcher"])
+def test_proofs_survive_pickling(spec: str) -> None:
+    proof = prove(spec, max_steps=40)
+    twin = pickle.loads(pickle.dumps(proof))
+    assert twin.bound == proof.bound
+    assert twin.lines == proof.lines
+    assert twin.search == proof.search
+    twin.verify()
+
+
+# Files ---------------------------------------------------------------------------------------------------------------
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
+@pytest.mark.parametrize("spec", ["cycle:n=5", "random-stable-set:n=12", "butcher", "rd", "caprasse"])
+def test_no_float_enters_the_file(spec: str) -> None:
+    content = prove(spec, max_steps=60, target=0).to_json()
+    assert content["format"] == "polyproof-certificate"
+    assert content["version"] == 1
+    assert {type(leaf) for leaf in leaves(content)} <= {str, int}
+    assert json.loads(json.dumps(content)) == content
+
+
+def test_the_file_holds_the_whole_proof() -> None:
+    content = clique_proof().to_json()
+    assert content["bound"] == "3"
+    assert content["lines"] == [
+        "axiom 1",
+        "axiom 5",
+        "axiom 9",
+        "times 1-x_1 of line 0",
+        "times 1-x_3 of line 1",
+    ]
+    assert sorted(content["multipliers"]) == [[2, "1"], [3, "1"], [4, "1"]]
+    problem = content["problem"]
+    assert problem["sense"] == "max"
+    assert problem["exclusive"] == [[0, 1], [0, 4], [1, 2], [2, 3], [3, 4]]
+    assert problem["idempotent"] == [0, 1, 2, 3, 4]
+    assert problem["objective"] == [["1", [i]] for i in range(5)]
+    assert problem["axioms"][:2] == [[["1", [0]]], [["1", []], ["-1", [0]]]]
+
+
+def test_fractions_are_written_exactly() -> None:
+    content = prove("rd", max_steps=60).to_json()
+    assert content["problem"]["box"] == [["-5", "5"]] * 3
+    total = sum(Fraction(text) for text, monomial in content["problem"]["objective"] if not monomial)
+    assert total == make_problem("rd").objective.constant_term
+    assert Fraction(content["bound"]) == Fraction(-917817267, 25000000)
+
+
+def test_saving(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    proof = clique_proof()
+    proof.save(path)
+    assert json.loads(path.read_text(encoding="utf-8")) == proof.to_json()
+    proof.save(str(path))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_saving_again_replaces_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text("old " * 10_000, encoding="utf-8")
+    clique_proof().save(path)
+    assert json.loads(path.read_text(encoding="utf-8"))["bound"] == "3"
+
+
+def test_names_that_are_not_ascii(tmp_path: Path) -> None:
+    path = tmp_path / "Bündel 证明.json"
+    clique_proof(problem=replace(PENTAGON, name="Fünfeck 五")).save(path)
+    assert json.loads(path.read_text(encoding="utf-8"))["problem"]["name"] == "Fünfeck 五"
+
+
+def test_a_saved_file_can_be_read_by_those_who_could_read_any_new_file(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.write_text("", encoding="utf-8")
+    clique_proof().save(tmp_path / "proof.json")
+    assert (tmp_path / "proof.json").stat().st_mode == plain.stat().st_mode
+
+
+@pytest.mark.parametrize("name", ["missing/proof.json", "file/proof.json", "folder"])
+def test_where_nothing_can_be_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(BadInput, match="cannot be written") as caught:
+        clique_proof().save(tmp_path / name)
+    assert "\n" not in str(caught.value)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to the superuser")
+def test_a_folder_that_must_not_be_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text("old", encoding="utf-8")
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(BadInput, match="cannot be written"):
+            clique_proof().save(path)
+    finally:
+        tmp_path.chmod(0o700)
+    assert path.read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.parametrize("function", ["fsync", "replace"])
+def test_a_failure_while_writing_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "proof.json"
+    path.write_text("old", encoding="utf-8")
+    monkeypatch.setattr(os, function, fail)
+    with pytest.raises(BadInput, match="no space left"):
+        clique_proof().save(path)
+    monkeypatch.undo()
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_proof_that_does_not_hold_is_not_saved(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(InvalidProof):
+        clique_proof(reasons=(axiom(0), axiom(0)), multipliers={}).save(path)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
