@@ -461,7 +461,9 @@ def _start_and_wait_for_progress(*arguments: str) -> subprocess.Popen[str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("problem", ["random-stable-set:n=50,index=0", "caprasse"])
 def test_interrupt_still_gives_the_result_so_far(tmp_path: Path, problem: str) -> None:
-    _interrupt(tmp_path, "prove", problem, "--agent", "greedy", "--steps", "5000", "--max-degree", "6")
+    _assert_interrupt_gives_a_result(
+        tmp_path, "prove", problem, "--agent", "greedy", "--steps", "5000", "--max-degree", "6"
+    )
 
 
 @pytest.mark.slow
@@ -470,10 +472,10 @@ def test_interrupt_still_gives_the_result_so_far(tmp_path: Path, problem: str) -
 def test_interrupt_at_any_moment(tmp_path: Path, milliseconds: int) -> None:
     """Short steps, so that the signal often comes in the middle of an update of the proof."""
     arguments = ("prove", "heart", "--agent", "random", "--steps", "5000", "--max-degree", "6")
-    _interrupt(tmp_path, *arguments, delay=milliseconds / 1000)
+    _assert_interrupt_gives_a_result(tmp_path, *arguments, delay=milliseconds / 1000)
 
 
-def _interrupt(tmp_path: Path, *arguments: str, delay: float = 0.0) -> None:
+def _assert_interrupt_gives_a_result(tmp_path: Path, *arguments: str, delay: float = 0.0) -> None:
     out = tmp_path / "proof.json"
     process = _start_and_wait_for_progress(*arguments, "--json", "--out", str(out))
     with process:

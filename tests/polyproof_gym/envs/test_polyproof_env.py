@@ -643,7 +643,7 @@ def _assert_same_up_to_names(
     np.testing.assert_allclose(observation["bound"], renamed["bound"], rtol=1e-6, atol=1e-6)
 
 
-def _play_both(problem: Problem, image: list[int], order: list[int], seed: int, steps: int = 12) -> None:
+def _assert_same_play(problem: Problem, image: list[int], order: list[int], seed: int, steps: int = 12) -> None:
     env, other = PolyProofEnv(problem, max_steps=20), PolyProofEnv(_permuted(problem, image, order), max_steps=20)
     position = [order.index(k) for k in range(len(order))]
 
@@ -673,10 +673,10 @@ def test_names_and_order_do_not_matter_on_graphs(data: st.DataObject, n: int, se
     edges = data.draw(st.lists(st.sampled_from(pairs), unique=True))
     problem = stable_set_from_edges([f"x{i + 1}" for i in range(n)], edges)
     image, order = data.draw(st.permutations(range(n))), data.draw(st.permutations(range(2 * n)))
-    _play_both(problem, image, order, seed)
+    _assert_same_play(problem, image, order, seed)
 
 
 @given(image=st.permutations(range(3)), order=st.permutations(range(8)), seed=st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=25)
 def test_names_and_order_do_not_matter_on_boxes(image: list[int], order: list[int], seed: int) -> None:
-    _play_both(constrained_problem(), image, order, seed)
+    _assert_same_play(constrained_problem(), image, order, seed)
