@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from math import comb
 from typing import Any, cast
@@ -58,8 +59,13 @@ class ObservationSizes:
 
     @property
     def index_type(self) -> type[np.signedinteger[Any]]:
-        """The smallest type that numbers all monomials: half the bytes of the largest array in most cases."""
+        """The smallest type that numbers all monomials, int16 in most cases."""
         return np.int16 if self.monomials <= 2**15 else np.int32
+
+    @property
+    def variable_type(self) -> type[np.signedinteger[Any]]:
+        """The smallest type that numbers all variables and the padding."""
+        return np.int8 if self.variables < 2**7 else np.int16
 
     def space(self, lp_features: bool) -> spaces.Space[ObservationArrays]:
         """The observation space; :class:`~polyproof_gym.envs.polyproof_env.PolyProofEnv` documents its entries."""
@@ -68,7 +74,7 @@ class ObservationSizes:
             "inequality_monomials": spaces.Box(0, self.monomials - 1, (flat,), self.index_type),
             "inequality_coefficients": spaces.Box(-1, 1, (flat,), np.float32),
             "num_inequalities": spaces.Box(0, self.inequalities, (1,), np.int32),
-            "monomials": spaces.Box(0, self.variables, (self.monomials * self.degree,), np.int16),
+            "monomials": spaces.Box(0, self.variables, (self.monomials * self.degree,), self.variable_type),
             "num_monomials": spaces.Box(0, self.monomials, (1,), np.int32),
             "objective": spaces.Box(-1, 1, (self.monomials,), np.float32),
             "bound": spaces.Box(0, FEATURE_LIMIT, (1,), np.float32),
@@ -95,7 +101,7 @@ class Observer:
     sizes: ObservationSizes
     ring: Ring
     lp_features: bool
-    _monomials: NDArray[np.int16] = field(init=False)
+    _monomials: NDArray[np.signedinteger[Any]] = field(init=False)
     _terms: NDArray[np.signedinteger[Any]] = field(init=False)
     _coefficients: NDArray[np.float32] = field(init=False)
     _objective: NDArray[np.float32] = field(init=False)
@@ -105,7 +111,7 @@ class Observer:
     def __post_init__(self) -> None:
         """Allocate the arrays, all padding."""
         s = self.sizes
-        self._monomials = np.full((s.monomials, s.degree), s.variables, np.int16)
+        self._monomials = np.full((s.monomials, s.degree), s.variables, s.variable_type)
         self._terms = np.zeros((s.inequalities, s.terms), s.index_type)
         self._coefficients = np.zeros((s.inequalities, s.terms), np.float32)
         self._objective = np.zeros(s.monomials, np.float32)
@@ -146,7 +152,7 @@ class Observer:
             solution = state.solution
             observation["multipliers"] = self._padded(solution.multipliers, self.sizes.inequalities)
             observation["pseudo_moments"] = self._padded(solution.moments, self.sizes.monomials)
-            observation["has_lp_bound"] = np.array([state.has_lp_bound], np.int8)
+            observation["has_lp_bound"] = np.array([math.isfinite(solution.bound)], np.int8)
         return observation
 
     def _extend(self, state: ProofState) -> None:

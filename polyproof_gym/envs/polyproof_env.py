@@ -58,7 +58,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `inequality_monomials` | `(K*T,)` int16, or int32 if M > 32768 | 0 .. M-1 | reshape to `(K, T)`: the monomial of every term; 0 in padding |
     | `inequality_coefficients` | `(K*T,)` float32 | -1 .. 1 | reshape to `(K, T)`: the coefficients, each inequality divided by its largest; 0 in padding |
     | `num_inequalities` | `(1,)` int32 | 0 .. K | how many rows of these are in use |
-    | `monomials` | `(M*D,)` int16 | 0 .. N | reshape to `(M, D)`: the variables of every monomial, with repetition; `N` in padding; row 0 is the monomial 1 |
+    | `monomials` | `(M*D,)` int8, or int16 if N > 127 | 0 .. N | reshape to `(M, D)`: the variables of every monomial, with repetition; `N` in padding; row 0 is the monomial 1 |
     | `num_monomials` | `(1,)` int32 | 0 .. M | how many monomials are in use |
     | `objective` | `(M,)` float32 | -1 .. 1 | coefficients of the objective (negated if it is maximised) divided by the largest |
     | `bound` | `(1,)` float32 | 0 .. 1e6 | share of the gap between initial bound and incumbent that is closed |
@@ -225,7 +225,10 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._bounds = [self.state.bound]
         self._gap = initial_gap(problem, self._bounds[0])
         self._reward: Reward = self._make_reward(problem, self._bounds[0])
-        self._target = problem.incumbent if self._target_setting == "incumbent" else self._target_setting
+        target = problem.incumbent if self._target_setting == "incumbent" else self._target_setting
+        self._has_target = target is not None
+        self._goal = problem.incumbent if target is None else target
+        self._is_success = self._is_goal_reached()
         self._mask = self._current_mask()
         if self.render_mode == "human":
             self.render()
@@ -253,10 +256,11 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         valid = 0 <= action < len(self._mask) and bool(self._mask[action])
         if valid:
             self.state.derive(self.state.reason(int(action)))
+            self._is_success = self._is_goal_reached()
         self._bounds.append(self.state.bound if valid else self._bounds[-1])
         self._mask = self._current_mask() if valid else self._mask.copy()
         reward = self._reward(abs(self._bounds[-1] - self._bounds[-2]))
-        terminated = self._is_target_reached() or not self._mask.any()
+        terminated = (self._has_target and self._is_success) or not self._mask.any()
         truncated = len(self._bounds) > self._max_steps
         if self.render_mode == "human":
             self.render()
@@ -265,20 +269,18 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     def _current_mask(self) -> NDArray[np.int8]:
         return self.state.action_mask().view(np.int8).copy()
 
-    def _is_target_reached(self) -> bool:
-        return self._target is not None and self.state.is_reached(float(self._target))
+    def _is_goal_reached(self) -> bool:
+        return self._goal is not None and self.state.is_reached(float(self._goal))
 
     def _observation(self) -> ObservationArrays:
         gap_closed = abs(self._bounds[-1] - self._bounds[0]) / self._gap
         return self._observer.observe(self.state, gap_closed, len(self._bounds) - 1, self._mask)
 
     def _info(self, invalid: bool) -> dict[str, Any]:
-        incumbent = self.state.problem.incumbent
-        goal = incumbent if self._target is None else self._target
         return {
             "bound": self._bounds[-1],
             "num_inequalities": len(self.state.memory),
-            "is_success": goal is not None and self.state.is_reached(float(goal)),
+            "is_success": self._is_success,
             "invalid_action": invalid,
             "action_mask": self._mask,
         }

@@ -239,7 +239,8 @@ class BoundLP:
         if self._highs.getModelStatus() != _OPTIMAL:
             return None
         raw = self._highs.getSolution()
-        columns = np.array(raw.col_value)
+        values = raw.col_value
+        columns = np.fromiter(values, np.float64, len(values))
         moments = np.negative(raw.row_dual)
         gamma = float(columns[0])
         tolerance = DOUBT * (1.0 + abs(gamma))

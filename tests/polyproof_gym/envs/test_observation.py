@@ -143,7 +143,7 @@ def test_shapes_and_types_follow_the_documentation(name: str) -> None:
         "inequality_monomials": (capacity * 70, np.int16 if monomials <= 2**15 else np.int32),
         "inequality_coefficients": (capacity * 70, np.float32),
         "num_inequalities": (1, np.int32),
-        "monomials": (monomials * 5, np.int16),
+        "monomials": (monomials * 5, np.int8),
         "num_monomials": (1, np.int32),
         "objective": (monomials, np.float32),
         "bound": (1, np.float32),
