@@ -116,6 +116,10 @@ class Times:
             raise InvalidProof(f"there is no variable {self.variable}")
 
 
+Column = tuple[NDArray[np.int32], NDArray[np.float64]]
+"""The rows and the values of the entries of one column."""
+
+
 def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], float]:
     """Coefficients as floats, divided by the largest in size; and that size, infinite beyond the range of floats."""
     scale = max(max(coefficients), -min(coefficients))
@@ -151,7 +155,8 @@ class Memory:
         self.row_of: dict[Monomial, int] = {}
         self._polynomials: list[Polynomial] = []
         self._number: dict[Polynomial, int] = {}
-        self._ends: list[int] = [0]
+        self._columns: list[Column] = []
+        self._ends: list[int] = [0]  # of the columns in the arrays that hold all of them
         self._scales: list[float] = []
         self._rows: NDArray[np.int32] = np.empty(256, np.int32)
         self._values: NDArray[np.float64] = np.empty(256, np.float64)
@@ -200,8 +205,9 @@ class Memory:
         rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
         if -1 in rows:
             rows = [self._row(monomial) for monomial in polynomial.terms]
-        self._rows[begin:end] = rows
-        self._values[begin:end] = values
+        column = np.array(rows, np.int32), np.array(values)
+        self._rows[begin:end], self._values[begin:end] = column
+        self._columns.append(column)
         self._ends.append(end)
         self._scales.append(scale)
         return number
@@ -239,10 +245,9 @@ class Memory:
         """The number each column was divided by."""
         return np.array(self._scales)
 
-    def column(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def column(self, number: int) -> Column:
         """Rows and values of one column."""
-        begin, end = self._ends[number], self._ends[number + 1]
-        return self._rows[begin:end], self._values[begin:end]
+        return self._columns[number]
 
     def ancestors(self, numbers: Iterable[int]) -> list[int]:
         """The given inequalities and all that they follow from, in order."""
