@@ -257,9 +257,10 @@ class BoundLP:
         multipliers = np.maximum(columns[self._first_column :], 0.0)
         if not self._feasible:
             return LPSolution(LPStatus.INFEASIBLE, -math.inf, multipliers, moments)
-        bound = gamma * self.scale
+        # Float noise carries no bound past a feasible value, and a larger memory never proves less.
+        bound = min(gamma, self._ceiling) * self.scale
         if self._last is not None:
-            bound = max(bound, self._last.bound)  # float noise; a larger memory never proves less
+            bound = max(bound, self._last.bound)
         return LPSolution(LPStatus.OPTIMAL, bound, multipliers, moments)
 
     def _carried_over(self) -> LPSolution:
