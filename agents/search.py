@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import rational
 from polyproof_gym.problems import Problem, make_problem
 from polyproof_gym.proofs import Proof, ProofState, SearchRecord, certify, default_limits
+
+OPTIMALITY = Fraction(1, 10**9)
+"""Relative gap between the exact bound and the best feasible value known below which there is nothing left to prove."""
 
 
 class Search:
@@ -40,6 +44,8 @@ class Search:
         problem = make_problem(problem) if isinstance(problem, str) else problem
         if max_steps < 0:
             raise BadInput(f"expected a number of steps of at least 0, got {max_steps}")
+        if seed < 0:
+            raise BadInput(f"expected a seed of at least 0, got {seed}")
         self._agent.require(problem)
         try:
             self._target = None if target is None else rational(target)
@@ -79,7 +85,10 @@ class Search:
     def _is_done(self) -> bool:
         if self._target is None:
             incumbent = self.state.problem.incumbent
-            return incumbent is not None and self.state.is_reached(float(incumbent))
+            if incumbent is None or not self.state.is_reached(float(incumbent)):
+                return False
+            gap = self.proof().gap
+            return gap is not None and gap <= OPTIMALITY * (1 + abs(Fraction(incumbent)))
         return self.state.is_reached(self._float_target) and self.proof().status == "proved"
 
     def proof(self) -> Proof:

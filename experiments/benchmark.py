@@ -16,7 +16,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ class Result:
     highspy_us: float
     scipy_us: float
     ratio_to_highspy: float
-    scipy_ratio: float
+    ratio_of_scipy: float
 
 
 def choose_actions(problem: Problem, policy: str, steps: int, seed: int) -> tuple[list[int], list[Column], list[float]]:
@@ -197,7 +197,7 @@ def measure(n: int, policy: str, episodes: int, steps: int, seed: int) -> Result
         highspy_us=round(highs, 1),
         scipy_us=round(scipy, 1),
         ratio_to_highspy=round(step / highs, 3),
-        scipy_ratio=round(scipy / step, 3),
+        ratio_of_scipy=round(scipy / step, 3),
     )
 
 
@@ -207,7 +207,7 @@ def table(results: Sequence[Result]) -> str:
     lines = [f"{'n':>3} {'actions':13} " + " ".join(f"{name:>12}" for name in names)]
     lines += [
         f"{r.n:3} {r.policy:13} {r.step_us:9.0f} us {r.highspy_us:9.0f} us {r.scipy_us:9.0f} us"
-        f" {r.ratio_to_highspy:12.2f} {r.scipy_ratio:12.1f}"
+        f" {r.ratio_to_highspy:12.2f} {r.ratio_of_scipy:12.1f}"
         for r in results
     ]
     return "\n".join(lines)
@@ -226,15 +226,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     settings = [(n, policy) for n in options.n for policy in POLICIES]
-    run: Callable[..., Result] = measure
-    run(min(options.n), "random-valid", 1, min(options.steps, 20), options.seed)  # warm-up
+    measure(min(options.n), "random-valid", 1, min(options.steps, 20), options.seed)  # warm-up
     results = [
-        run(n, policy, options.episodes, options.steps, options.seed)
+        measure(n, policy, options.episodes, options.steps, options.seed)
         for n, policy in tqdm(settings, unit="setting", file=sys.stderr)
     ]
     print(table(results))
     for result in results:
-        ratios = (("ratio/step_to_highspy", result.ratio_to_highspy), ("ratio/scipy_to_step", result.scipy_ratio))
+        ratios = (("ratio/step_to_highspy", result.ratio_to_highspy), ("ratio/scipy_to_step", result.ratio_of_scipy))
         log_scalars(options.logdir / result.policy, [(name, ratio, result.n) for name, ratio in ratios])
     if options.json is not None:
         report: dict[str, Any] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import platform
@@ -45,13 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The words after the program's name, by default those of the process.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return status
     except BadInput as error:
-        print(f"polyproof: {error}", file=sys.stderr)
+        print(f"polyproof: {error}".replace("\n", "\\n"), file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("polyproof: interrupted", file=sys.stderr)
@@ -59,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone
         sys.stderr.close()
         return OK
+    except OSError as error:
+        print(f"polyproof: {error}".replace("\n", "\\n"), file=sys.stderr)
+        return BAD_INPUT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -145,6 +153,13 @@ def _find_problem(text: str) -> Problem:
     return load_problem(text) if looks_like_a_file or os.path.isfile(text) else make_problem(text)
 
 
+def _require_writable(out: Path, problem: str) -> None:
+    if (out.exists() and not out.is_file()) or not out.parent.is_dir():
+        raise BadInput(f"{out}: expected a file in an existing directory")
+    if out.exists() and os.path.isfile(problem) and out.samefile(problem):
+        raise BadInput(f"{out}: expected another file than the problem's own")
+
+
 class _Interrupt:
     """Turns the first Ctrl-C into a wish to stop at the next step; a second one interrupts as usual."""
 
@@ -164,8 +179,8 @@ class _Interrupt:
 
 
 def _prove(options: argparse.Namespace) -> int:
-    if options.out is not None and (options.out.is_dir() or not options.out.parent.is_dir()):
-        raise BadInput(f"{options.out}: expected a file in an existing directory")
+    if options.out is not None:
+        _require_writable(options.out, options.problem)
     search = Search(
         _find_problem(options.problem),
         options.agent,
@@ -208,7 +223,9 @@ def _report(proof: Proof, result: dict[str, Any]) -> str:
         closed = "this is the optimum" if proof.gap == 0 else f"gap {result['gap']:.10g}"
         lines.append(f"best feasible value known: {result['incumbent']:.10g}; {closed}")
     if proof.status == "undecided":
-        lines.append(f"UNDECIDED: the target {result['target']:.10g} was not reached; it may or may not hold")
+        wrong = proof.target is not None and problem.sign * (problem.incumbent or 0) < problem.sign * proof.target
+        holds = "it does not hold" if problem.incumbent is not None and wrong else "it may or may not hold"
+        lines.append(f"UNDECIDED: the target {result['target']:.10g} was not reached; {holds}")
     elif proof.status == "proved":
         lines.append(f"PROVED: the target {result['target']:.10g} is reached")
     lines.append(

@@ -88,8 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("runs/demo"), help="folder (default: %(default)s)")
     options = parser.parse_args(arguments)
     results: dict[str, tuple[int, Mapping[str, Proof]]] = {}
-    for spec in PROBLEMS:
-        problem = make_problem(spec)
+    problems = {spec: make_problem(spec) for spec in PROBLEMS}
+    for spec, problem in problems.items():
         optimum = int(problem.optimum if problem.optimum is not None else stability_number(problem))
         results[spec] = optimum, run(problem, options.steps, options.seed)
     folder: Path = options.out
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     draw(results, picture)
     print()
     for spec, (optimum, proofs) in results.items():
-        print(table(make_problem(spec), optimum, proofs), end="\n\n")
+        print(table(problems[spec], optimum, proofs), end="\n\n")
         for agent, proof in proofs.items():
             log_proof(folder / "tensorboard" / spec.partition(":")[0] / agent.replace(":level=", "-"), proof)
         write_json(folder / f"{spec.partition(':')[0]}.json", [describe(proof) for proof in proofs.values()])

@@ -12,6 +12,9 @@ from polyproof_gym.proofs import ProofState
 VIOLATED = -1e-9
 """Pseudo-expectations below this count as negative."""
 
+MAX_TIES = 5000
+"""Most ties that are looked at more closely, the newest ones: more only occur on hundreds of variables."""
+
 TIE = 1e-9
 """Pseudo-expectations closer than this count as equal."""
 
@@ -50,6 +53,7 @@ def choose_smallest(state: ProofState, candidates: NDArray[np.intp], expectation
     ties: list[int] = candidates[values <= values.min() + TIE].tolist()
     if len(ties) == 1:
         return ties[0]
+    ties = ties[-MAX_TIES:]
     conclusions = {action: state.conclusion(action) for action in ties}
     longest = max(map(len, conclusions.values()))
     longest_ones = [action for action in ties if len(conclusions[action]) == longest]

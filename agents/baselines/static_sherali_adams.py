@@ -12,6 +12,9 @@ from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Memory, ProofState, Times
 
+MAX_LEVEL = 100
+"""Highest level that is tried."""
+
 MAX_PRODUCTS = 400_000
 """Largest number of products, before equal ones are identified, that is tried."""
 
@@ -44,9 +47,8 @@ class StaticSheraliAdamsAgent:
         Raises:
             BadInput: If there are.
         """
-        size = num_products(problem, self._level)
-        if size > MAX_PRODUCTS:
-            raise BadInput(f"{self.name}: expected at most {MAX_PRODUCTS} products, there are {size}")
+        if self._level > MAX_LEVEL or num_products(problem, self._level) > MAX_PRODUCTS:
+            raise BadInput(f"{self.name}: expected at most {MAX_PRODUCTS} products and level {MAX_LEVEL}")
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
         """Derive all products of the level; 0 if that has been done."""
@@ -57,10 +59,10 @@ class StaticSheraliAdamsAgent:
 
 
 def num_products(problem: Problem, level: int) -> int:
-    """The number of products of a level before equal ones are identified."""
+    """The number of products up to a level before equal ones are identified."""
     factors = 2 * problem.num_variables
-    further = len(problem.axioms) - factors
-    return comb(factors + level - 1, level) + further * comb(factors + level - 2, level - 1)
+    further = max(0, len(problem.axioms) - factors)
+    return comb(factors + level, level) - 1 + further * comb(factors + level - 1, level - 1)
 
 
 def _products(memory: Memory, num_axioms: int, level: int) -> Iterator[Times]:

@@ -120,7 +120,7 @@ class Observer:
     def start(cls, sizes: ObservationSizes, state: ProofState, lp_features: bool) -> Observer:
         """The observer of an episode that begins with ``state``."""
         terms = state.problem.minimised.terms
-        scale = max((abs(float(c)) for c in terms.values()), default=1.0)
+        scale = max((abs(float(c)) for c in terms.values()), default=0.0) or 1.0
         observer = cls(sizes, state.problem.ring, lp_features)
         for monomial, coefficient in terms.items():
             observer._objective[state.memory.row_of[monomial]] = float(coefficient) / scale

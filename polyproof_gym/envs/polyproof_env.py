@@ -20,6 +20,9 @@ from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem, ProblemGenerator, make_source
 from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule, Proof, ProofState, certify, default_limits
 
+MAX_ENTRIES = 50_000_000
+"""Largest number of terms, padding included, of an observation."""
+
 Source = str | Problem | ProblemGenerator
 
 
@@ -171,6 +174,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self.capacity = shape.num_axioms + max_steps
         actions = self._new_state(_any_problem(self._source)).num_actions
         self._sizes = ObservationSizes.of(shape, self._limits, max_steps, actions)
+        if self._sizes.inequalities * self._sizes.terms > MAX_ENTRIES:
+            raise BadInput(f"expected at most {MAX_ENTRIES} terms in an observation, see max_steps and max_terms")
         self.action_space = spaces.Discrete(actions)
         self.observation_space = self._sizes.space(lp_features)
         self.state: ProofState  # from the first reset on
@@ -206,7 +211,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Which actions are valid now, shape ``(actions,)``; the name that sb3-contrib looks for."""
-        return self._mask.view(np.bool_)
+        return self._current_mask().view(np.bool_)
 
     # Episodes ------------------------------------------------------------------------------------------------------
 
@@ -245,22 +250,23 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     def _require_fit(self, problem: Problem) -> None:
         ours, theirs = self._source.shape, problem.shape
-        fits = theirs.degree <= self._limits.max_degree and theirs.max_terms <= self._limits.max_terms
-        for key in ("num_variables", "num_axioms", "objective_terms"):
+        fits = theirs.degree <= self._limits.max_degree
+        for key in ("num_variables", "num_axioms", "max_terms", "objective_terms"):
             fits = fits and getattr(theirs, key) <= getattr(ours, key)
         if not fits:
             raise BadInput(f"{problem.name}: larger than the problems this environment was made for ({theirs}, {ours})")
 
     def step(self, action: np.int64 | int) -> tuple[ObservationArrays, SupportsFloat, bool, bool, dict[str, Any]]:
         """Derive what the action stands for, if it is valid, and find the new bound."""
-        valid = 0 <= action < len(self._mask) and bool(self._mask[action])
+        mask = self.state.action_mask()
+        valid = 0 <= action < len(mask) and bool(mask[action])
         if valid:
             self.state.derive(self.state.reason(int(action)))
             self._is_success = self._is_goal_reached()
         self._bounds.append(self.state.bound if valid else self._bounds[-1])
-        self._mask = self._current_mask() if valid else self._mask.copy()
+        self._mask = self._current_mask()
         reward = self._reward(abs(self._bounds[-1] - self._bounds[-2]))
-        terminated = (self._has_target and self._is_success) or not self._mask.any()
+        terminated = (self._has_target and self._is_success) or not bool(mask.any())
         truncated = len(self._bounds) > self._max_steps
         if self.render_mode == "human":
             self.render()

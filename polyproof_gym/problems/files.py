@@ -31,9 +31,11 @@ def load_problem(path: str | Path) -> Problem:
     except KeyError:
         raise BadInput(f"{path}: expected a file ending in {', '.join(_READERS)}") from None
     try:
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{path}: expected a regular file")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BadInput(f"{path}: files above {MAX_FILE_BYTES} bytes are not accepted")
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise BadInput(f"{path}: {(error.strerror or str(error)).lower()}") from None
     except UnicodeDecodeError:

@@ -103,8 +103,8 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
     values = [float(weight / largest) if largest else 0.0 for weight in weights]
     best: list[int] = []
     best_weight: Rational = -1
-    # Past a few dozen first vertices the result hardly improves, and the cost is quadratic.
-    for first in range(min(ring.num_variables, 64)):
+    # Past a few dozen first vertices the result hardly improves; each costs time quadratic in their number.
+    for first in range(min(ring.num_variables, max(1, 6400 // ring.num_variables))):
         chosen = [first]
         free = ((1 << ring.num_variables) - 1) & ~neighbours[first] & ~(1 << first)
         while free:

@@ -40,8 +40,13 @@ SOLVER_OPTIONS: dict[str, Any] = {
     "threads": 1,
     "parallel": "off",
     "small_matrix_value": 1e-12,
+    "simplex_scale_strategy": 0,
 }
-"""Options of HiGHS for all solves; the last one is the size below which it takes coefficients for zero."""
+"""Options of HiGHS for all solves.
+
+Coefficients below the small value are taken for zero. Scaling is off because the columns come scaled, and because scale
+factors found for a smaller LP would stay with the solver that grows it, but not with a copy.
+"""
 
 HOT_START: dict[str, Any] = {
     "simplex_strategy": 4,
@@ -282,8 +287,8 @@ class BoundLP:
             values: Their coefficients, as many.
 
         Returns:
-            The bound, or, while none is feasible, minus the missing amount; the present value where the solver
-            fails.
+            The bound, or, while none is feasible, minus the missing amount. Where the solver fails, the present bound,
+            or minus infinity.
         """
         present = self.solve()
         self._pass_columns()  # those that could be told not to matter have not been passed yet

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational
 from polyproof_gym.proofs.memory import Memory
@@ -20,7 +19,7 @@ from polyproof_gym.proofs.proof import Proof, SearchRecord, proved_bound
 from polyproof_gym.proofs.state import ProofState
 
 NEGLIGIBLE = 1e-10
-"""Multipliers below this share of the largest one are taken for noise and left out."""
+"""Multipliers of scaled inequalities below this share of the largest one are taken for noise and left out."""
 
 MAX_EXACT_COLUMNS = 600
 """Largest number of multipliers for which the linear system is solved exactly; its cost grows with the cube."""
@@ -48,7 +47,7 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
     best_bound = problem.minimised.lower_bound_on_unit_box()
     # What rounding may lose is lost knowingly; more than that is worth another try.
     hoped_for = state.solution.bound - TOLERABLE_LOSS * (1.0 + abs(state.solution.bound))
-    for multipliers in _multipliers(problem.minimised, memory, state.multipliers) if state.has_lp_bound else ():
+    for multipliers in _multipliers(state) if state.has_lp_bound else ():
         bound = proved_bound(problem.minimised, memory, multipliers)
         if bound > best_bound:
             best, best_bound = multipliers, bound
@@ -65,10 +64,13 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
     )
 
 
-def _multipliers(objective: Polynomial, memory: Memory, floats: NDArray[np.float64]) -> Iterator[dict[int, Rational]]:
+def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
     """Exact multipliers if the support of the floats determines any, and then several ways of rounding them."""
-    floats = np.where(np.isfinite(floats), floats, 0.0)
-    support = np.flatnonzero(floats > NEGLIGIBLE * floats.max(initial=0.0)).tolist()
+    objective, memory = state.problem.minimised, state.memory
+    floats = np.where(np.isfinite(state.multipliers), state.multipliers, 0.0)
+    # As the LP has them: what an inequality contributes, whatever the size of its coefficients.
+    scaled = floats * memory.scales
+    support = np.flatnonzero(scaled > NEGLIGIBLE * scaled.max(initial=0.0)).tolist()
     exact = _solve_exactly(objective, memory, support) if len(support) <= MAX_EXACT_COLUMNS else None
     if exact is not None:
         yield exact

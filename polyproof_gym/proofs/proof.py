@@ -116,6 +116,8 @@ class Proof:
         """
         lines = self.lines
         for number, value in self.multipliers.items():
+            if not (type(number) is int and type(value) in (int, Fraction)):
+                raise InvalidProof(f"multiplier of line {number}: expected an exact number, got {value!r}")
             if not 0 <= number < len(lines):
                 raise InvalidProof(f"multiplier of line {number}: there is no such line")
             if value < 0:
@@ -153,8 +155,10 @@ class Proof:
         Raises:
             BadInput: If the file cannot be written.
         """
-        path = Path(path)
+        path = Path(path).resolve()
         text = json.dumps(self.to_json(), indent=1) + "\n"
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{path}: cannot be written (expected a regular file)")
         try:
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         except OSError as error:

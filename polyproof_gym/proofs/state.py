@@ -102,7 +102,10 @@ class ProofState:
         self.num_actions = sum(block.num_actions for block in self._blocks)
         try:
             self._trivial = problem.sign * float(problem.trivial_bound)
-            self._lp = BoundLP(self.memory, _objective_vector(problem, self.memory), _ceiling(problem))
+            objective = _objective_vector(problem, self.memory)
+            if problem.minimised and not objective.any():
+                raise OverflowError
+            self._lp = BoundLP(self.memory, objective, _ceiling(problem))
         except OverflowError:
             raise BadInput(f"{problem.name}: expected an objective within the range of floats") from None
 
