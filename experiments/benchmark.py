@@ -218,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m experiments.benchmark", description=__doc__.split("\n")[0])
     parser.add_argument("--n", type=int, nargs="+", default=[25, 50], help="numbers of vertices (default: 25 50)")
     parser.add_argument("--steps", type=int, default=100, help="steps per episode (default: %(default)s)")
-    parser.add_argument("--episodes", type=int, default=5, help="episodes per setting (default: %(default)s)")
+    parser.add_argument("--episodes", type=int, default=10, help="episodes per setting (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the random actions (default: %(default)s)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the results to this file")
     parser.add_argument(
