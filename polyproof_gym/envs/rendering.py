@@ -151,7 +151,8 @@ def open_viewer() -> Viewer:
     try:
         import matplotlib
         from matplotlib.backends.registry import BackendFilter, backend_registry
-    except ImportError:
+
+        interactive = [name.lower() for name in backend_registry.list_builtin(BackendFilter.INTERACTIVE)]
+        return Window() if matplotlib.get_backend().lower() in interactive else Terminal()
+    except ImportError:  # Matplotlib, or what its backend needs, is missing; or there is no screen
         return Terminal()
-    interactive = [name.lower() for name in backend_registry.list_builtin(BackendFilter.INTERACTIVE)]
-    return Window() if matplotlib.get_backend().lower() in interactive else Terminal()
