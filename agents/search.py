@@ -129,7 +129,7 @@ def prove(
             there; without a target it stops when the bound meets the best feasible value known.
         seed: Seed of the agent's random choices.
         max_degree: Largest degree of a derived inequality, by default one more than the problem's and at least 3.
-        max_terms: Largest number of terms, by default 64 or twice the problem's.
+        max_terms: Largest number of terms, by default 64, or more if the problem needs it.
         on_step: Called with the state after every move of the agent; ``False`` ends the search.
 
     Returns:

@@ -108,7 +108,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `problem` | `"random-stable-set:n=25"` | spec string, `Problem` or generator |
     | `max_steps` | 100 | actions per episode |
     | `max_degree` | degree + 1, at least 3 | largest degree of a derived inequality |
-    | `max_terms` | 64, or twice the problem's | largest number of terms of a derived inequality |
+    | `max_terms` | 64, or more if the problem needs it | largest number of terms of a derived inequality |
     | `lp_features` | `True` | whether the observation includes what the LP found |
     | `reward` | `"gap"` | `"gap"` or `"raw"` |
     | `target` | `None` | bound at which the episode ends: a number, `"incumbent"`, or none |
@@ -266,7 +266,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._bounds.append(self.state.bound if valid else self._bounds[-1])
         self._mask = self._current_mask()
         reward = self._reward(abs(self._bounds[-1] - self._bounds[-2]))
-        terminated = (self._has_target and self._is_success) or not bool(mask.any())
+        terminated = (self._has_target and self._is_success) or not self._mask.any()
         truncated = len(self._bounds) > self._max_steps
         if self.render_mode == "human":
             self.render()

@@ -67,9 +67,10 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
 def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
     """Exact multipliers if the support of the floats determines any, and then several ways of rounding them."""
     objective, memory = state.problem.minimised, state.memory
-    floats = np.where(np.isfinite(state.multipliers), state.multipliers, 0.0)
+    floats = state.multipliers
+    floats = np.where(np.isfinite(floats), floats, 0.0)
     # As the LP has them: what an inequality contributes, whatever the size of its coefficients.
-    scaled = floats * memory.scales
+    scaled = np.multiply(floats, memory.scales, out=np.zeros(len(floats)), where=floats != 0)
     support = np.flatnonzero(scaled > NEGLIGIBLE * scaled.max(initial=0.0)).tolist()
     exact = _solve_exactly(objective, memory, support) if len(support) <= MAX_EXACT_COLUMNS else None
     if exact is not None:

@@ -32,7 +32,7 @@ class SearchRecord:
         lp_rows: Monomials in the last LP.
         lp_columns: Inequalities in the last LP.
         seconds: Wall time of the search, without the loading of code and the making of the exact proof.
-        bounds: The LP's bound at the start and after every step, in floats.
+        bounds: The bound at the start and after every move of the agent, in floats.
         cold_solves: How often the solver was doubted and the LP solved from scratch.
     """
 

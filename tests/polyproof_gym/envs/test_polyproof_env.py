@@ -23,6 +23,7 @@ from polyproof_gym.problems import RandomStableSet
 from polyproof_gym.problems.box_polynomial import problem_on_unit_box
 from polyproof_gym.problems.problem import ProblemGenerator
 from polyproof_gym.problems.stable_set import stable_set_from_edges
+from polyproof_gym.proofs import VariableProducts
 from tests.polyproof_gym.envs.helpers import (
     admissible_products,
     advance,
@@ -680,3 +681,16 @@ def test_names_and_order_do_not_matter_on_graphs(data: st.DataObject, n: int, se
 @settings(deadline=None, max_examples=25)
 def test_names_and_order_do_not_matter_on_boxes(image: list[int], order: list[int], seed: int) -> None:
     _assert_same_play(constrained_problem(), image, order, seed)
+
+
+@pytest.mark.parametrize("num_rules", [1, 2])
+def test_an_episode_ends_at_once_when_nothing_valid_is_left(num_rules: int) -> None:
+    """Also where the mask is put together from several rules' blocks."""
+    env = PolyProofEnv("complete:n=2", max_steps=50, rules=[VariableProducts()] * num_rules)
+    _, info = env.reset(seed=0)
+    terminated = False
+    while not terminated:
+        assert info["action_mask"].any()
+        _, _, terminated, truncated, info = env.step(int(np.flatnonzero(info["action_mask"])[-1]))
+        assert not truncated
+    assert not info["action_mask"].any()
