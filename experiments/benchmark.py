@@ -11,14 +11,12 @@ Absolute times depend on the machine; the ratios are the result.
 
 from __future__ import annotations
 
-import argparse
 import platform
 import statistics
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -28,6 +26,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from agents import StepAgent, make_agent
+from experiments.options import experiment_parser
 from experiments.reports import log_scalars, write_json
 from polyproof_gym import Problem, make_problem
 from polyproof_gym.proofs import ProofState
@@ -215,15 +214,8 @@ def table(results: Sequence[Result]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.benchmark", description=__doc__.split("\n")[0])
-    parser.add_argument("--n", type=int, nargs="+", default=[25, 50], help="numbers of vertices (default: 25 50)")
-    parser.add_argument("--steps", type=int, default=100, help="steps per episode (default: %(default)s)")
+    parser = experiment_parser("benchmark", __doc__)
     parser.add_argument("--episodes", type=int, default=10, help="episodes per setting (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the random actions (default: %(default)s)")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the results to this file")
-    parser.add_argument(
-        "--logdir", type=Path, default=Path("runs/benchmark"), help="TensorBoard (default: %(default)s)"
-    )
     options = parser.parse_args(arguments)
     settings = [(n, policy) for n in options.n for policy in POLICIES]
     measure(min(options.n), "random-valid", 1, min(options.steps, 20), options.seed)  # warm-up

@@ -6,7 +6,6 @@ given by their index. Every bound is checked exactly, and against the stability 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from agents import make_agent, prove
+from experiments.options import experiment_parser
 from experiments.reports import log_proof, write_json
 from polyproof_gym import BadInput, InvalidProof, Proof, make_problem
 from polyproof_gym.polynomials import Rational
@@ -102,14 +102,9 @@ def table(results: Sequence[Result]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the evaluation; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.evaluate", description=__doc__.split("\n")[0])
+    parser = experiment_parser("evaluate", __doc__)
     parser.add_argument("--agents", nargs="+", default=DEFAULT_AGENTS, help="agents (default: the cheap baselines)")
-    parser.add_argument("--n", type=int, nargs="+", default=[25, 50], help="numbers of vertices (default: 25 50)")
     parser.add_argument("--graphs", type=int, default=30, help="graphs per size (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=100, help="derivations per proof (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of random agents (default: %(default)s)")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the results to this file")
-    parser.add_argument("--logdir", type=Path, default=Path("runs/evaluate"), help="TensorBoard (default: %(default)s)")
     options = parser.parse_args(arguments)
     if min(options.graphs, options.steps, *options.n) < 1:
         parser.error("expected numbers of at least 1")
