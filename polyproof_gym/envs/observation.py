@@ -27,6 +27,7 @@ class ObservationSizes:
 
     Attributes:
         variables: ``N``, the most variables a problem may have.
+        objective: ``F``, the most monomials that the objective may have, the monomial 1 included.
         inequalities: ``K``, the most inequalities the memory may hold.
         terms: ``T``, the most terms an inequality may have.
         monomials: ``M``, the most monomials that can occur.
@@ -36,6 +37,7 @@ class ObservationSizes:
     """
 
     variables: int
+    objective: int
     inequalities: int
     terms: int
     monomials: int
@@ -49,6 +51,7 @@ class ObservationSizes:
         met = 1 + shape.objective_terms + shape.num_axioms * shape.max_terms + max_steps * limits.max_terms
         return cls(
             variables=shape.num_variables,
+            objective=1 + shape.objective_terms,
             inequalities=shape.num_axioms + max_steps,
             terms=limits.max_terms,
             monomials=min(met, comb(shape.num_variables + limits.max_degree, limits.max_degree)),
@@ -76,7 +79,7 @@ class ObservationSizes:
             "num_inequalities": spaces.Box(0, self.inequalities, (1,), np.int32),
             "monomials": spaces.Box(0, self.variables, (self.monomials * self.degree,), self.variable_type),
             "num_monomials": spaces.Box(0, self.monomials, (1,), np.int32),
-            "objective": spaces.Box(-1, 1, (self.monomials,), np.float32),
+            "objective": spaces.Box(-1, 1, (self.objective,), np.float32),
             "bound": spaces.Box(0, FEATURE_LIMIT, (1,), np.float32),
             "step": spaces.Box(0, self.max_steps, (1,), np.int32),
             "action_mask": spaces.MultiBinary(self.actions),
@@ -114,7 +117,7 @@ class Observer:
         self._monomials = np.full((s.monomials, s.degree), s.variables, s.variable_type)
         self._terms = np.zeros((s.inequalities, s.terms), s.index_type)
         self._coefficients = np.zeros((s.inequalities, s.terms), np.float32)
-        self._objective = np.zeros(s.monomials, np.float32)
+        self._objective = np.zeros(s.objective, np.float32)
 
     @classmethod
     def start(cls, sizes: ObservationSizes, state: ProofState, lp_features: bool) -> Observer:
@@ -170,7 +173,7 @@ class Observer:
     @staticmethod
     def _padded(values: NDArray[np.float64], size: int) -> NDArray[np.float32]:
         result = np.zeros(size, np.float32)
-        used = result[: len(values)]
-        np.minimum(values, FEATURE_LIMIT, out=used, casting="same_kind")
-        np.maximum(used, -FEATURE_LIMIT, out=used, casting="same_kind")
+        result[: len(values)] = values
+        if not values.dot(values) <= FEATURE_LIMIT**2:
+            np.clip(result, -FEATURE_LIMIT, FEATURE_LIMIT, out=result)
         return result

@@ -54,7 +54,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     ## Observation Space
 
     A flat `Dict` of one-dimensional arrays. `K`, `N` as above, `T = max_terms`, `D = max_degree`, `M` the most monomials
-    that can occur. Inequalities and monomials are listed in the order of their discovery; the order carries no meaning.
+    that can occur, `F` the most that the objective may have, 1 included (they come first). Inequalities and monomials are listed in the order of their discovery; the order carries no meaning.
 
     | key | shape, type | range | meaning |
     |---|---|---|---|
@@ -63,7 +63,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `num_inequalities` | `(1,)` int32 | 0 .. K | how many rows of these are in use |
     | `monomials` | `(M*D,)` int8, or int16 if N > 127 | 0 .. N | reshape to `(M, D)`: the variables of every monomial, with repetition; `N` in padding; row 0 is the monomial 1 |
     | `num_monomials` | `(1,)` int32 | 0 .. M | how many monomials are in use |
-    | `objective` | `(M,)` float32 | -1 .. 1 | coefficients of the objective (negated if it is maximised) divided by the largest |
+    | `objective` | `(F,)` float32 | -1 .. 1 | coefficients, in the first F monomials, of the objective (negated if it is maximised), divided by the largest |
     | `bound` | `(1,)` float32 | 0 .. 1e6 | share of the gap between initial bound and incumbent that is closed |
     | `step` | `(1,)` int32 | 0 .. max_steps | actions taken |
     | `action_mask` | `(actions,)` int8 | 0, 1 | the valid actions |
@@ -266,7 +266,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._bounds.append(self.state.bound if valid else self._bounds[-1])
         self._mask = self._current_mask()
         reward = self._reward(abs(self._bounds[-1] - self._bounds[-2]))
-        terminated = (self._has_target and self._is_success) or not self._mask.any()
+        terminated = (self._has_target and self._is_success) or not self._mask.view(np.bool_).any()
         truncated = len(self._bounds) > self._max_steps
         if self.render_mode == "human":
             self.render()

@@ -244,13 +244,13 @@ class BoundLP:
         if self._highs.getModelStatus() != _OPTIMAL:
             return None
         raw = self._highs.getSolution()
-        values = raw.col_value
-        columns = np.fromiter(values, np.float64, len(values))
-        moments = np.negative(raw.row_dual)
+        numbers = raw.col_value + raw.row_dual  # lists; converted together, once
+        found = np.fromiter(numbers, np.float64, len(numbers))
+        if not math.isfinite(found.dot(found)):
+            return None
+        columns, moments = found[: -self.num_rows], -found[-self.num_rows :]
         gamma = float(columns[0])
         tolerance = DOUBT * (1.0 + abs(gamma))
-        if not math.isfinite(columns.dot(columns) + moments.dot(moments)):
-            return None
         value = gamma if self._feasible else -self._shortfall()
         if abs(float(moments[: len(self._objective)].dot(self._objective)) - value) > tolerance:
             return None  # the primal and the dual solution do not have one value

@@ -20,7 +20,8 @@ def _slot(known: Words, word: np.uint64) -> np.uint64:
 
 
 @njit(
-    "void(int64, uint64[::1], int32[::1], uint64[:, ::1], uint64[:, ::1], boolean[:, ::1], uint64[::1])",
+    "void(int64, uint64[::1], int32[::1], uint64[:, ::1], uint64[:, ::1], boolean[:, ::1], uint64[::1], int32[::1],"
+    " int32[:, ::1])",
     cache=True,
     nogil=True,
 )
@@ -32,6 +33,8 @@ def include_products(
     fingerprints: Words,
     valid: NDArray[np.bool_],
     known: Words,
+    newest: NDArray[np.int32],
+    older: NDArray[np.int32],
 ) -> None:
     """Take in inequality ``j``: fingerprint its products, and tell which of all products are new.
 
@@ -47,8 +50,13 @@ def include_products(
             equal to inequality ``j`` are cleared, shape ``(capacity, at least products)``.
         known: Hash table of the fingerprints of all known inequalities; that of ``j`` is added. Its length is a power
             of 2 and more than the capacity.
+        newest: The valid product that was taken in last in every bucket, -1 if none; the last bits of its fingerprint
+            choose a product's bucket. The length is a power of 2.
+        older: The one before it in the same bucket for every product, -1 if none, shape as ``valid``.
     """
     size = table.shape[1] - 1
+    width = valid.shape[1]
+    last_bits = np.uint64(len(newest) - 1)
     own = np.uint64(0)
     mine = fingerprints[j]
     mine[:size] = 0
@@ -58,10 +66,15 @@ def include_products(
         for product in range(size):
             mine[product] += coefficients[term] * row[product]
     known[_slot(known, own)] = own
+    same = newest[own & last_bits]
+    while same >= 0:
+        earlier, product = same // width, same % width
+        if fingerprints[earlier, product] == own:
+            valid[earlier, product] = False
+        same = older[earlier, product]
     for product in range(size):
         word = mine[product]
-        valid[j, product] = word != 0 and known[_slot(known, word)] == 0
-    for earlier in range(j):
-        for product in range(size):
-            if fingerprints[earlier, product] == own:
-                valid[earlier, product] = False
+        if word != 0 and known[_slot(known, word)] == 0:
+            valid[j, product] = True
+            older[j, product] = newest[word & last_bits]
+            newest[word & last_bits] = j * width + product

@@ -124,7 +124,7 @@ def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], floa
     """Coefficients as floats, divided by the largest in size; and that size, infinite beyond the range of floats."""
     scale = max(max(coefficients), -min(coefficients))
     # A quotient of exact numbers is rounded correctly however large they are.
-    values = [float(coefficient / scale) for coefficient in coefficients]
+    values = [float(coefficient / scale) for coefficient in coefficients] if scale != 1 else [*map(float, coefficients)]
     return values, float(scale) if scale <= sys.float_info.max else math.inf
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import Monomial, Ring
+from polyproof_gym.polynomials import Monomial, Polynomial, Ring
 from polyproof_gym.proofs.memory import Memory, Reason, Times
 
 
@@ -107,6 +107,14 @@ _WORD = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
+def _words(polynomial: Polynomial) -> NDArray[np.uint64]:
+    """The integer coefficients of a polynomial modulo 2^64."""
+    try:
+        return np.fromiter(polynomial.terms.values(), np.int64, len(polynomial)).view(np.uint64)
+    except OverflowError:
+        return np.array([int(coefficient) & _WORD for coefficient in polynomial.terms.values()], np.uint64)
+
+
 @cache
 def _include_products() -> Callable[..., None]:
     """The compiled inner loop; importing it loads the compiler, which takes too long for an import of the package."""
@@ -139,6 +147,9 @@ class ProductCandidates:
         self._valid = np.zeros(shape, np.bool_)
         self._fingerprints = np.zeros(shape, np.uint64)
         self._known = np.zeros(1 << (2 * capacity).bit_length(), np.uint64)
+        # Valid products with the same fingerprint are found through lists of about four.
+        self._newest = np.full(1 << (self.num_actions // 4).bit_length(), -1, np.int32)
+        self._older = np.empty(shape, np.int32)
         self._size = 0
 
     def update(self) -> None:
@@ -158,8 +169,18 @@ class ProductCandidates:
         images, limits = self._images, self._limits
         polynomial = self._memory[j]
         rows = self._memory.column(j)[0]
-        coefficients = np.array([int(coefficient) & _WORD for coefficient in polynomial.terms.values()], np.uint64)
-        _include_products()(j, coefficients, rows, images.fingerprint, self._fingerprints, self._valid, self._known)
+        coefficients = _words(polynomial)
+        _include_products()(
+            j,
+            coefficients,
+            rows,
+            images.fingerprint,
+            self._fingerprints,
+            self._valid,
+            self._known,
+            self._newest,
+            self._older,
+        )
         valid = self._valid[j, : images.fingerprint.shape[1] - 1]
         if polynomial.degree >= limits.max_degree:
             valid.reshape(-1, 2)[np.logical_or.reduce(images.too_high[rows], axis=0)] = False

@@ -22,7 +22,7 @@ DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 
 
 MAX_PRODUCTS = 50_000_000
-"""Largest number of inequalities times variables that is kept track of (18 bytes each)."""
+"""Largest number of inequalities times variables that is kept track of (about 30 bytes each)."""
 
 _T = TypeVar("_T", bound=np.generic)
 

@@ -151,7 +151,7 @@ def trivial_bound(problem: Problem) -> float:
 
 def monomials_of(env: PolyProofEnv, observation: dict[str, NDArray[Any]]) -> list[Monomial]:
     """The monomials in use, as an observation gives them."""
-    table = observation["monomials"].reshape(len(observation["objective"]), -1)
+    table = observation["monomials"].reshape(-1, env.state.limits.max_degree)
     count = int(observation["num_monomials"][0])
     return [tuple(int(i) for i in row if i < env.num_variables) for row in table[:count]]
 

@@ -104,12 +104,12 @@ def test_padding_is_as_documented(name: str) -> None:
         inequalities, monomials = observation["num_inequalities"][0], observation["num_monomials"][0]
         rows = observation["inequality_monomials"].reshape(env.capacity, -1)
         values = observation["inequality_coefficients"].reshape(env.capacity, -1)
-        table = observation["monomials"].reshape(len(observation["objective"]), -1)
+        table = observation["monomials"].reshape(-1, env.state.limits.max_degree)
         assert not rows[inequalities:].any()
         assert not values[inequalities:].any()
         assert not rows[values == 0].any()
         assert (table[monomials:] == env.num_variables).all()
-        assert not observation["objective"][monomials:].any()
+        assert not observation["objective"][1 + len(env.state.problem.objective) :].any()
         assert not observation["multipliers"][inequalities:].any()
         assert not observation["pseudo_moments"][monomials:].any()
 
@@ -137,7 +137,9 @@ def test_shapes_and_types_follow_the_documentation(name: str) -> None:
     env, seen = _episode(name, steps=4, max_degree=5, max_terms=70)
     observation = seen[-1][0]
     axioms = 2 * 12 if name == "random graphs" else seen[0][1]["num_inequalities"]
-    capacity, monomials = axioms + 4, len(observation["objective"])
+    shape = env.state.problem.shape
+    objective_terms = 12 if name == "random graphs" else shape.objective_terms
+    capacity, monomials = axioms + 4, len(observation["pseudo_moments"])
     assert env.capacity == capacity
     expected: dict[str, tuple[int, type[np.generic]]] = {
         "inequality_monomials": (capacity * 70, np.int16 if monomials <= 2**15 else np.int32),
@@ -145,7 +147,7 @@ def test_shapes_and_types_follow_the_documentation(name: str) -> None:
         "num_inequalities": (1, np.int32),
         "monomials": (monomials * 5, np.int8),
         "num_monomials": (1, np.int32),
-        "objective": (monomials, np.float32),
+        "objective": (1 + objective_terms, np.float32),
         "bound": (1, np.float32),
         "step": (1, np.int32),
         "action_mask": (num_actions(env), np.int8),
@@ -160,7 +162,7 @@ def test_shapes_and_types_follow_the_documentation(name: str) -> None:
 def test_monomials_beyond_sixteen_bits_have_numbers() -> None:
     env = PolyProofEnv("heart", max_steps=500, max_degree=10, max_terms=100)
     observation, _ = env.reset()
-    assert len(observation["objective"]) > 2**15
+    assert len(observation["pseudo_moments"]) > 2**15
     assert observation["inequality_monomials"].dtype == np.int32
     assert inequalities_of(env, observation) == [_scaled(exact_terms(axiom)) for axiom in env.state.problem.axioms]
 
@@ -209,7 +211,8 @@ def test_multipliers_and_pseudo_moments_prove_the_bound(name: str) -> None:
                 remainder[monomial] = remainder.get(monomial, 0.0) - float(multiplier) * coefficient
         constant = remainder.pop((), 0.0)
         assert max(map(abs, remainder.values()), default=0.0) <= tolerance
-        assert _dot(moments, observation["objective"]) == pytest.approx(constant, abs=tolerance)
+        objective = observation["objective"]
+        assert _dot(moments[: len(objective)], objective) == pytest.approx(constant, abs=tolerance)
         proved = max(constant * size, trivial_bound(problem))
         assert sign * info["bound"] == pytest.approx(proved, abs=tolerance * size)
         checked += 1
