@@ -8,7 +8,7 @@ import gymnasium as _gym
 
 from polyproof_gym.errors import BadInput, InvalidProof, PolyProofError
 from polyproof_gym.problems import Problem, load_problem, make_problem, make_source, polynomial, stable_set
-from polyproof_gym.proofs import Proof, ProofState, certify
+from polyproof_gym.proofs import Proof, ProofState, certify, load_proof
 
 __version__ = "0.1.0"
 
@@ -21,6 +21,7 @@ __all__ = [
     "ProofState",
     "certify",
     "load_problem",
+    "load_proof",
     "make_problem",
     "make_source",
     "polynomial",

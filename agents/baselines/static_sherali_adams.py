@@ -79,7 +79,7 @@ def _products(memory: Memory, num_axioms: int, level: int) -> Iterator[Times]:
         for parent, last in current:
             for factor in range(last, 2 * ring.num_variables):
                 product = Times(parent, factor // 2, bool(factor % 2))
-                polynomial = product.conclude(memory)
+                polynomial = memory.conclusion(product)
                 if not polynomial:
                     continue
                 number = memory.number_of(polynomial)

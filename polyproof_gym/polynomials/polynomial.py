@@ -112,6 +112,14 @@ class Polynomial:
                 product[image] = product.get(image, 0) - coefficient
         return Polynomial(self.ring, product)
 
+    def substitute(self, images: Sequence[Polynomial]) -> Polynomial:
+        """The polynomial with every variable replaced by its image, in the ring of the images."""
+        ring = images[0].ring
+        total = Polynomial(ring, {})
+        for monomial, coefficient in self.terms.items():
+            total += math.prod((images[i] for i in monomial), start=Polynomial.constant(ring, coefficient))
+        return total
+
     def evaluate(self, point: Sequence[Rational]) -> Rational:
         """Exact value at a point with one coordinate per variable."""
         value: Rational = 0

@@ -17,7 +17,15 @@ from polyproof_gym.polynomials import (
     variable_names,
 )
 from polyproof_gym.problems.feasible_point import find_feasible_point
-from polyproof_gym.problems.problem import Interval, Problem, Sense, rational_interval, unit_box_axioms
+from polyproof_gym.problems.problem import (
+    Interval,
+    Problem,
+    Sense,
+    rational_interval,
+    unit_box_axioms,
+    unit_ring,
+    unit_substitution,
+)
 
 FAMILY = "box-polynomial"
 
@@ -49,7 +57,7 @@ def polynomial(
         optimum: The best value, where known.
 
     Returns:
-        The problem, in unit coordinates named ``u_x1, ...`` wherever an interval is not ``(0, 1)``.
+        The problem, in unit coordinates (see :func:`~polyproof_gym.problems.problem.unit_ring` for their names).
 
     Raises:
         BadInput: If a text cannot be read, or the box does not fit the variables.
@@ -79,20 +87,13 @@ def polynomial(
     idempotent = {own_ring.variables.index(name) for name in _known(boolean, variables)}
     if any(intervals[i] != (0, 1) for i in idempotent):
         raise BadInput("expected the interval (0, 1) for every boolean variable")
-    prefix = "u_"
-    while any(prefix + variable in variables for variable in variables):
-        prefix += "u_"
-    unit_names = [
-        variable if interval == (0, 1) else prefix + variable
-        for variable, interval in zip(variables, intervals, strict=True)
-    ]
-    ring = Ring(unit_names, idempotent=idempotent)
-    substitution = [lo + (hi - lo) * Polynomial.variable(ring, i) for i, (lo, hi) in enumerate(intervals)]
+    ring = unit_ring(variables, intervals, idempotent=idempotent)
+    substitution = unit_substitution(ring, intervals)
     return problem_on_unit_box(
         name or (objective if is_text else str(objective)),
-        _substitute(own_objective, substitution),
+        own_objective.substitute(substitution),
         sense=sense,
-        constraints=[_substitute(axiom, substitution) for axiom in own_axioms],
+        constraints=[axiom.substitute(substitution) for axiom in own_axioms],
         variables=variables,
         box=intervals,
         optimum=optimum,
@@ -144,18 +145,6 @@ def _intervals(box: Sequence[Any] | Mapping[str, Any] | None, variables: Sequenc
     if len(box) != len(variables):
         raise BadInput(f"expected {len(variables)} intervals for {', '.join(variables)}, got {len(box)}")
     return [rational_interval(interval) for interval in box]
-
-
-def _substitute(polynomial: Polynomial, images: Sequence[Polynomial]) -> Polynomial:
-    """The polynomial with every variable replaced by its image."""
-    ring = images[0].ring
-    total = Polynomial(ring, {})
-    for monomial, coefficient in polynomial.terms.items():
-        term = Polynomial.constant(ring, coefficient)
-        for i in monomial:
-            term = term * images[i]
-        total = total + term
-    return total
 
 
 _NAMED: dict[str, tuple[str, list[tuple[Any, Any]], str | None]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -55,6 +56,11 @@ class Problem:
             raise ValueError("axioms must have integer coefficients (see Polynomial.primitive)")
         if not all(self.axioms) or len(set(self.axioms)) < len(self.axioms):
             raise ValueError("axioms must be distinct and not zero")
+        if not set(unit_box_axioms(self.ring)) <= set(self.axioms):
+            raise ValueError("those of the unit box must be among the axioms")
+        ruled = self.ring.idempotent.union(*self.ring.exclusive)
+        if any(tuple(self.box[i]) != (0, 1) for i in ruled):
+            raise ValueError("variables with rewriting rules must have the box (0, 1)")
 
     @property
     def ring(self) -> Ring:
@@ -91,6 +97,13 @@ class Problem:
         """Value of the objective at the feasible point; no bound can pass it."""
         return None if self.feasible_point is None else self.objective.evaluate(self.feasible_point)
 
+    @cached_property
+    def is_integral(self) -> bool:
+        """Whether every feasible value is a whole number: all variables are 0 or 1, all coefficients whole."""
+        return len(self.ring.idempotent) == self.num_variables and all(
+            Fraction(c).denominator == 1 for c in self.objective.terms.values()
+        )
+
     @property
     def shape(self) -> ProblemShape:
         """The sizes that the arrays of an environment depend on."""
@@ -105,6 +118,16 @@ class Problem:
     def to_own_coordinates(self, point: Sequence[Rational]) -> tuple[Rational, ...]:
         """The point of the problem's own box that a point of the unit box stands for."""
         return tuple(rational(lo + (hi - lo) * u) for u, (lo, hi) in zip(point, self.box, strict=True))
+
+    def in_own_coordinates(self, polynomial: Polynomial) -> Polynomial:
+        """A polynomial in unit coordinates, written in the problem's own variables."""
+        ring = Ring(self.variables, self.ring.idempotent, self.ring.exclusive)
+        if ring == self.ring:
+            return polynomial
+        own = (Polynomial.variable(ring, i) for i in range(self.num_variables))
+        return polynomial.substitute(
+            [(x - lo) * Fraction(1, hi - lo) for x, (lo, hi) in zip(own, self.box, strict=True)]
+        )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Problem:
         return self
@@ -148,6 +171,27 @@ def unit_box_axioms(ring: Ring) -> list[Polynomial]:
     """``u >= 0`` and ``1 - u >= 0`` for every variable, in this order."""
     variables = [Polynomial.variable(ring, i) for i in range(ring.num_variables)]
     return [axiom for u in variables for axiom in (u, 1 - u)]
+
+
+def unit_ring(
+    variables: Sequence[str],
+    box: Sequence[Interval],
+    idempotent: Iterable[int] = (),
+    exclusive: Iterable[tuple[int, int]] = (),
+) -> Ring:
+    """The ring of the unit coordinates: a variable on ``[0, 1]`` keeps its name, any other ``x`` becomes ``u_x``."""
+    prefix = "u_"
+    while any(prefix + variable in variables for variable in variables):
+        prefix += "u_"
+    names = [
+        name if tuple(interval) == (0, 1) else prefix + name for name, interval in zip(variables, box, strict=True)
+    ]
+    return Ring(names, idempotent, exclusive)
+
+
+def unit_substitution(ring: Ring, box: Sequence[Interval]) -> list[Polynomial]:
+    """What every variable is in unit coordinates: ``lo + (hi - lo) * u``."""
+    return [lo + (hi - lo) * Polynomial.variable(ring, i) for i, (lo, hi) in enumerate(box)]
 
 
 def rational_interval(interval: Iterable[Any]) -> Interval:

@@ -3,7 +3,7 @@
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.certificate import certify
 from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
-from polyproof_gym.proofs.proof import Proof, SearchRecord
+from polyproof_gym.proofs.proof import Proof, SearchRecord, load_proof
 from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, VariableProducts
 from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
 
@@ -25,4 +25,5 @@ __all__ = [
     "VariableProducts",
     "certify",
     "default_limits",
+    "load_proof",
 ]

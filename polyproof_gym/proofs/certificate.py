@@ -15,7 +15,7 @@ import numpy as np
 
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational
 from polyproof_gym.proofs.memory import Memory
-from polyproof_gym.proofs.proof import Proof, SearchRecord, proved_bound
+from polyproof_gym.proofs.proof import Proof, SearchRecord, remainder
 from polyproof_gym.proofs.state import ProofState
 
 NEGLIGIBLE = 1e-10
@@ -48,7 +48,8 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
     # What rounding may lose is lost knowingly; more than that is worth another try.
     hoped_for = state.solution.bound - TOLERABLE_LOSS * (1.0 + abs(state.solution.bound))
     for multipliers in _multipliers(state) if state.has_lp_bound else ():
-        bound = proved_bound(problem.minimised, memory, multipliers)
+        left = remainder(problem.minimised, ((memory[j], value) for j, value in multipliers.items()))
+        bound = left.lower_bound_on_unit_box()
         if bound > best_bound:
             best, best_bound = multipliers, bound
         if bound >= hoped_for:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
@@ -24,8 +24,13 @@ class Reason(Protocol):
         """The inequalities it follows from, as numbers in the memory."""
         ...
 
-    def conclude(self, memory: Memory) -> Polynomial:
-        """The polynomial whose nonnegativity the reason establishes, in exact arithmetic."""
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
+        """The polynomial whose nonnegativity the reason establishes, in exact arithmetic.
+
+        Args:
+            ring: The ring of the problem.
+            parents: What the parents state, in their order.
+        """
         ...
 
     def renumbered(self, numbers: Mapping[int, int]) -> Reason:
@@ -57,7 +62,7 @@ class Axiom:
     polynomial: Polynomial
     parents: ClassVar[tuple[int, ...]] = ()
 
-    def conclude(self, memory: Memory) -> Polynomial:
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
         """The axiom itself."""
         return self.polynomial
 
@@ -92,9 +97,9 @@ class Times:
         """The inequality that was multiplied."""
         return (self.parent,)
 
-    def conclude(self, memory: Memory) -> Polynomial:
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
         """The product."""
-        parent = memory[self.parent]
+        (parent,) = parents
         return parent.times_complement(self.variable) if self.complement else parent.times_variable(self.variable)
 
     def renumbered(self, numbers: Mapping[int, int]) -> Times:
@@ -171,12 +176,16 @@ class Memory:
             self.monomials.append(monomial)
         return row
 
+    def conclusion(self, reason: Reason) -> Polynomial:
+        """What a reason establishes, computed from its parents here."""
+        return reason.conclude(self.ring, [self._polynomials[parent] for parent in reason.parents])
+
     def add(self, reason: Reason, polynomial: Polynomial | None = None) -> int:
         """Append what the reason establishes, unless it is known already.
 
         Args:
             reason: Why the inequality holds.
-            polynomial: What ``reason.conclude`` gives, where the caller has computed it already.
+            polynomial: The conclusion, where the caller has computed it already.
 
         Returns:
             The number of the inequality, new or old.
@@ -185,7 +194,7 @@ class Memory:
             ValueError: If the polynomial is zero, which says nothing.
         """
         if polynomial is None:
-            polynomial = reason.conclude(self)
+            polynomial = self.conclusion(reason)
         if not polynomial:
             raise ValueError("the inequality 0 >= 0 says nothing")
         known = self._number.get(polynomial)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from polyproof_gym.errors import BadInput, InvalidProof
-from polyproof_gym.polynomials import Monomial, Polynomial, Rational
+from polyproof_gym.polynomials import Monomial, Polynomial, Rational, rational
+from polyproof_gym.problems.json_form import problem_from_json, problem_to_json
 from polyproof_gym.problems.problem import Problem
-from polyproof_gym.proofs.memory import Axiom, Memory, Reason
+from polyproof_gym.proofs import checker
+from polyproof_gym.proofs.memory import Axiom, Reason, Times
+from polyproof_gym.whole_file import write_whole
 
 Status = Literal["proved", "undecided", "bounded"]
 
@@ -51,10 +53,16 @@ class SearchRecord:
 class Proof:
     """A bound with all that is needed to check it.
 
+    The multipliers combine lines to ``objective - combination = remainder``, for the minimised objective; the bound is
+    what the signs of the remainder's coefficients prove of it on the unit box. (In most proofs the remainder is a
+    constant.) A *rounded* proof ends with one step more: all values of the objective are whole numbers, and so is the
+    bound.
+
     Attributes:
         problem: What the bound is about.
         reasons: The derivation lines, in order; parents are line numbers.
         multipliers: The nonnegative multipliers, by line.
+        rounded: Whether the proof ends by rounding the bound to a whole number.
         target: The bound that was asked for, in the problem's own sense, if one was.
         search: How the proof was found, where that is known.
     """
@@ -62,13 +70,18 @@ class Proof:
     problem: Problem
     reasons: tuple[Reason, ...]
     multipliers: Mapping[int, Rational]
+    rounded: bool = False
     target: Rational | None = None
     search: SearchRecord | None = field(default=None, compare=False)
 
     @cached_property
     def lines(self) -> tuple[Polynomial, ...]:
-        """What every line derives, computed from its reason."""
-        memory = Memory(self.problem.ring, self.problem.minimised)
+        """What every line derives, computed from its reason.
+
+        Raises:
+            InvalidProof: If a reason does not fit the problem, or a line refers to one that does not come before it.
+        """
+        lines: list[Polynomial] = []
         for number, reason in enumerate(self.reasons):
             try:
                 reason.require(self.problem)
@@ -76,18 +89,27 @@ class Proof:
                 raise InvalidProof(f"line {number}: {error}") from None
             if any(not 0 <= parent < number for parent in reason.parents):
                 raise InvalidProof(f"line {number}: refers to a line that does not come before it")
-            try:
-                added = memory.add(reason)
-            except ValueError as error:
-                raise InvalidProof(f"line {number}: {error}") from None
-            if added != number:
-                raise InvalidProof(f"line {number}: repeats line {added}")
-        return tuple(memory[number] for number in range(len(memory)))
+            lines.append(reason.conclude(self.problem.ring, [lines[parent] for parent in reason.parents]))
+        return tuple(lines)
 
     @cached_property
+    def remainder(self) -> Polynomial:
+        """What the combination of the lines leaves of the minimised objective."""
+        lines = self.lines
+        return remainder(self.problem.minimised, ((lines[j], value) for j, value in self.multipliers.items()))
+
+    @cached_property
+    def combination_bound(self) -> Fraction:
+        """The bound that the combination proves, before any rounding, in the problem's own sense."""
+        return self.problem.sign * Fraction(self.remainder.lower_bound_on_unit_box())
+
+    @property
     def bound(self) -> Fraction:
         """The proved bound, in the problem's own sense."""
-        return self.problem.sign * Fraction(proved_bound(self.problem.minimised, self.lines, self.multipliers))
+        if not self.rounded:
+            return self.combination_bound
+        sign = self.problem.sign
+        return Fraction(sign * math.ceil(sign * self.combination_bound))
 
     @property
     def status(self) -> Status:
@@ -108,44 +130,46 @@ class Proof:
         """Number of lines that are not axioms."""
         return sum(not isinstance(reason, Axiom) for reason in self.reasons)
 
+    def rounding(self) -> Proof:
+        """This proof with the bound rounded to a whole number as its last step.
+
+        Raises:
+            BadInput: If the objective may take values that are not whole numbers.
+        """
+        if not self.problem.is_integral:
+            raise BadInput(
+                f"{self.problem.name}: expected Boolean variables and whole coefficients, to round the bound"
+            )
+        return replace(self, rounded=True)
+
     def verify(self) -> None:
-        """Replay every line and the final combination in exact arithmetic.
+        """Let the independent checker replay the proof, as it would stand in a file.
 
         Raises:
             InvalidProof: With the reason why the proof does not hold.
         """
-        lines = self.lines
         for number, value in self.multipliers.items():
             if not (type(number) is int and type(value) in (int, Fraction)):
                 raise InvalidProof(f"multiplier of line {number}: expected an exact number, got {value!r}")
-            if not 0 <= number < len(lines):
+            if not 0 <= number < len(self.reasons):
                 raise InvalidProof(f"multiplier of line {number}: there is no such line")
-            if value < 0:
-                raise InvalidProof(f"multiplier of line {number}: expected a nonnegative number, got {value}")
+        try:
+            checker.check(self.to_json())
+        except checker.Rejected as error:
+            raise InvalidProof(str(error)) from None
         incumbent, sign = self.problem.incumbent, self.problem.sign
         if incumbent is not None and sign * self.bound > sign * incumbent:
             raise InvalidProof(f"the bound {self.bound} contradicts the feasible value {incumbent}")
 
     def to_json(self) -> dict[str, Any]:
         """The proof file's content: the problem written out, the lines with their reasons, multipliers and bound."""
-        problem, ring = self.problem, self.problem.ring
         return {
             "format": "polyproof-certificate",
             "version": 1,
-            "problem": {
-                "name": problem.name,
-                "family": problem.family,
-                "sense": problem.sense,
-                "variables": list(problem.variables),
-                "box": [[str(low), str(high)] for low, high in problem.box],
-                "unit_variables": list(ring.variables),
-                "objective": _terms(problem.objective),
-                "axioms": [_terms(axiom) for axiom in problem.axioms],
-                "idempotent": sorted(ring.idempotent),
-                "exclusive": [list(pair) for pair in sorted(ring.exclusive)],
-            },
+            "problem": problem_to_json(self.problem),
             "lines": [reason.to_json() for reason in self.reasons],
             "multipliers": [[number, str(value)] for number, value in self.multipliers.items()],
+            **({"rounded_from": str(self.combination_bound)} if self.rounded else {}),
             "bound": str(self.bound),
         }
 
@@ -155,46 +179,57 @@ class Proof:
         Raises:
             BadInput: If the file cannot be written.
         """
-        path = Path(path).resolve()
-        text = json.dumps(self.to_json(), indent=1) + "\n"
-        if path.exists() and not path.is_file():
-            raise BadInput(f"{path}: cannot be written (expected a regular file)")
-        try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        except OSError as error:
-            raise BadInput(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from None
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, _mode_of(path))
-            os.replace(temporary, path)
-        except OSError as error:
-            raise BadInput(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from None
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        write_whole(path, _format(self.to_json()))
 
 
-def proved_bound(
-    objective: Polynomial, lines: Memory | tuple[Polynomial, ...], multipliers: Mapping[int, Rational]
-) -> Rational:
-    """The lower bound that nonnegative multipliers prove: what the signs say of the objective less the combination."""
-    remainder: dict[Monomial, Rational] = dict(objective.terms)
-    for number, multiplier in multipliers.items():
-        for monomial, coefficient in lines[number].terms.items():
-            remainder[monomial] = remainder.get(monomial, 0) - multiplier * coefficient
-    return Polynomial(objective.ring, remainder).lower_bound_on_unit_box()
+def load_proof(path: str | Path) -> Proof:
+    """Read a proof from a file, and check it.
+
+    Raises:
+        BadInput: If there is no proof file.
+        InvalidProof: If it does not prove what it claims.
+    """
+    try:
+        content = checker.read(str(path))
+        checker.check(content)
+        problem = problem_from_json(content["problem"])
+    except checker.Rejected as error:
+        raise InvalidProof(f"{path}: {error}") from None
+    except (checker.Unreadable, ValueError) as error:
+        raise BadInput(f"{path}: {error}") from None
+    return Proof(
+        problem=problem,
+        reasons=tuple(_reason(text, problem) for text in content["lines"]),
+        multipliers={number: rational(value) for number, value in content["multipliers"]},
+        rounded="rounded_from" in content,
+    )
 
 
-def _terms(polynomial: Polynomial) -> list[list[Any]]:
-    return [[str(coefficient), list(monomial)] for monomial, coefficient in polynomial.sorted_terms()]
+def _reason(text: str, problem: Problem) -> Axiom | Times:
+    """The reason that a proof file gives for a line."""
+    match = checker.REASON.fullmatch(text)
+    assert match is not None
+    axiom, complement, variable, parent = match.groups()
+    if axiom is not None:
+        return Axiom(int(axiom), problem.axioms[int(axiom)])
+    return Times(int(parent), int(variable), complement is not None)
 
 
-def _mode_of(path: Path) -> int:
-    """The permissions of a file, or those that a new one would get."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
+def _format(content: Any, indent: str = "") -> str:
+    """JSON with one item per line, each as short as it can be."""
+    inner = indent + " "
+    if isinstance(content, dict):
+        items = (f"{inner}{json.dumps(key)}: {_format(value, inner)}" for key, value in content.items())
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}" + ("" if indent else "\n")
+    if isinstance(content, list) and len(content) > 2 and not isinstance(content[0], int):
+        return "[\n" + ",\n".join(inner + json.dumps(item) for item in content) + f"\n{indent}]"
+    return json.dumps(content)
+
+
+def remainder(objective: Polynomial, combination: Iterable[tuple[Polynomial, Rational]]) -> Polynomial:
+    """The objective less the polynomials of a combination, each times its multiplier."""
+    terms: dict[Monomial, Rational] = dict(objective.terms)
+    for polynomial, multiplier in combination:
+        for monomial, coefficient in polynomial.terms.items():
+            terms[monomial] = terms.get(monomial, 0) - multiplier * coefficient
+    return Polynomial(objective.ring, terms)

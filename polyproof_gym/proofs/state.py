@@ -156,7 +156,7 @@ class ProofState:
 
     def conclusion(self, action: int) -> Polynomial:
         """What an action would derive, exactly."""
-        return self.reason(action).conclude(self.memory)
+        return self.memory.conclusion(self.reason(action))
 
     def expectations(self) -> NDArray[np.float64]:
         """The pseudo-expectation of every valid action's conclusion (0 elsewhere), shape ``(num_actions,)``.

@@ -57,7 +57,7 @@ def test_sizes() -> None:
 
 
 def test_degree_counts_the_axioms() -> None:
-    assert problem("x", axioms=(read("x y y"),)).degree == 3
+    assert problem("x", axioms=(*unit_box_axioms(RING), read("x y y"))).degree == 3
 
 
 @settings(deadline=None, max_examples=40)
@@ -75,6 +75,24 @@ def test_axioms_of_another_ring_are_refused() -> None:
 def test_axioms_with_fractions_are_refused() -> None:
     with pytest.raises(ValueError, match="integer coefficients"):
         problem("x", axioms=(read("x/2"),))
+
+
+def test_the_axioms_of_the_unit_box_are_required() -> None:
+    with pytest.raises(ValueError, match="unit box"):
+        problem("x", axioms=tuple(unit_box_axioms(RING)[:3]))
+
+
+def test_rewriting_rules_need_variables_between_0_and_1() -> None:
+    ring = Ring(["x", "y"], exclusive=[(0, 1)])
+    axioms = tuple(unit_box_axioms(ring))
+    with pytest.raises(ValueError, match="rewriting rules"):
+        dataclasses.replace(problem("x"), objective=Polynomial.variable(ring, 0), axioms=axioms, box=((0, 1), (0, 2)))
+
+
+def test_axioms_in_the_problems_own_variables() -> None:
+    example = polynomial("x*y", box=[(-2, 4), (0, 1)], constraints=["x + y <= 2"])
+    texts = [str(example.in_own_coordinates(p)) for p in (example.objective, *example.axioms)]
+    assert texts == ["x*y", "1/6*x + 1/3", "2/3 - 1/6*x", "y", "1 - y", "2 - x - y"]
 
 
 def test_problems_cannot_be_changed() -> None:

@@ -132,7 +132,7 @@ def test_conclusions_are_the_products(data: st.DataObject) -> None:
     memory.add(Axiom(0, parent))
     for i in range(ring.num_variables):
         for complement in (False, True):
-            product = Times(0, i, complement).conclude(memory)
+            product = memory.conclusion(Times(0, i, complement))
             assert exact_terms(product) == multiply(exact_terms(parent), ring, i, complement)
 
 

@@ -1,0 +1,51 @@
+"""Problems as JSON, written out in full and in their own coordinates, as proof files hold them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from polyproof_gym.polynomials import Polynomial, Ring, rational
+from polyproof_gym.problems.problem import Problem, rational_interval, unit_ring, unit_substitution
+
+
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """The problem without what is only known of it (a feasible point, the optimum)."""
+    ring = problem.ring
+    return {
+        "name": problem.name,
+        "family": problem.family,
+        "sense": problem.sense,
+        "variables": list(problem.variables),
+        "box": [[str(low), str(high)] for low, high in problem.box],
+        "idempotent": sorted(ring.idempotent),
+        "exclusive": [list(pair) for pair in sorted(ring.exclusive)],
+        "objective": _terms(problem.in_own_coordinates(problem.objective)),
+        "axioms": [_terms(problem.in_own_coordinates(axiom)) for axiom in problem.axioms],
+    }
+
+
+def problem_from_json(content: dict[str, Any]) -> Problem:
+    """The problem that :func:`problem_to_json` wrote out; the content must have passed the checker."""
+    box = tuple(rational_interval(interval) for interval in content["box"])
+    rules = content["idempotent"], [(i, j) for i, j in content["exclusive"]]
+    own_ring = Ring(content["variables"], *rules)
+    ring = unit_ring(content["variables"], box, *rules)
+    substitution = unit_substitution(ring, box)
+
+    def read(terms: list[Any]) -> Polynomial:
+        polynomial = Polynomial.of(own_ring, ((monomial, rational(coefficient)) for coefficient, monomial in terms))
+        return polynomial.substitute(substitution) if ring != own_ring else polynomial
+
+    return Problem(
+        name=content["name"],
+        family=content["family"],
+        sense=content["sense"],
+        objective=read(content["objective"]),
+        axioms=tuple(read(axiom) for axiom in content["axioms"]),
+        variables=tuple(content["variables"]),
+        box=box,
+    )
+
+
+def _terms(polynomial: Polynomial) -> list[list[Any]]:
+    return [[str(coefficient), list(monomial)] for monomial, coefficient in polynomial.sorted_terms()]

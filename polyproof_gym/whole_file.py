@@ -1,0 +1,44 @@
+"""Writing files so that they are never seen half-written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from polyproof_gym.errors import BadInput
+
+
+def write_whole(path: str | Path, text: str) -> None:
+    """Write a text file, which holds either its old content or the whole new one at any time.
+
+    Raises:
+        BadInput: If the file cannot be written.
+    """
+    path = Path(path).resolve()
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{path}: cannot be written (expected a regular file)")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode_of(path))
+        os.replace(temporary, path)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from None
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _mode_of(path: Path) -> int:
+    """The permissions of a file, or those that a new one would get."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
