@@ -44,6 +44,10 @@ def describe(proof: Proof) -> dict[str, Any]:
         "proof_steps": proof.num_derivations,
         "lp_rows": search.lp_rows,
         "lp_columns": search.lp_columns,
+        "lp_bound": proof.promised,
+        "loss": proof.loss,
+        "cold_solves": search.cold_solves,
+        "mismatches": search.mismatches,
         "seconds": round(search.seconds, 6),
     }
 

@@ -279,6 +279,15 @@ class BoundLP:
             bound = self._last.bound
         return LPSolution(LPStatus.FAILED, bound, multipliers, moments)
 
+    def basic_inequalities(self) -> list[int]:
+        """The inequalities whose columns were in the basis of the last solve."""
+        statuses = self._highs.getBasis().col_status[self._first_column :]
+        return [j for j, status in enumerate(statuses) if status == highspy.HighsBasisStatus.kBasic]
+
+    def afresh(self) -> BoundLP:
+        """An LP over the same memory of which nothing is solved yet."""
+        return BoundLP(self.memory, self._objective * self.scale, self._ceiling * self.scale)
+
     def bound_with(self, rows: NDArray[np.int32], values: list[float]) -> float:
         """The bound that one more inequality would give, without adding it.
 

@@ -36,6 +36,7 @@ class SearchRecord:
         seconds: Wall time of the search, without the loading of code and the making of the exact proof.
         bounds: The bound at the start and after every move of the agent, in floats.
         cold_solves: How often the solver was doubted and the LP solved from scratch.
+        mismatches: How often the exact bound was found to differ from the LP's.
     """
 
     agent: str
@@ -47,6 +48,7 @@ class SearchRecord:
     seconds: float
     bounds: tuple[float, ...] = ()
     cold_solves: int = 0
+    mismatches: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Proof:
         multipliers: The nonnegative multipliers, by line.
         rounded: Whether the proof ends by rounding the bound to a whole number.
         target: The bound that was asked for, in the problem's own sense, if one was.
+        promised: The bound of the LP that the multipliers come from, in floats, where that is known.
         search: How the proof was found, where that is known.
     """
 
@@ -72,6 +75,7 @@ class Proof:
     multipliers: Mapping[int, Rational]
     rounded: bool = False
     target: Rational | None = None
+    promised: float | None = field(default=None, compare=False)
     search: SearchRecord | None = field(default=None, compare=False)
 
     @cached_property
@@ -110,6 +114,17 @@ class Proof:
             return self.combination_bound
         sign = self.problem.sign
         return Fraction(sign * math.ceil(sign * self.combination_bound))
+
+    @property
+    def loss(self) -> float | None:
+        """By how much the exact combination falls short of what the LP promised, where that is known; float noise is 0.
+
+        Rounded multipliers lose a little; negative values mean that the LP promised too little.
+        """
+        if self.promised is None:
+            return None
+        loss = self.problem.sign * float(self.promised - self.combination_bound)
+        return 0.0 if abs(loss) <= 1e-12 * (1.0 + abs(self.promised)) else loss
 
     @property
     def status(self) -> Status:

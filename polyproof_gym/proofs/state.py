@@ -59,6 +59,7 @@ class ProofState:
         limits: What inequalities may grow to.
         memory: The known inequalities, the problem's axioms first.
         num_actions: Number of actions, valid or not.
+        mismatches: How often the exact bound was found to differ from the LP's (counted by ``certify``).
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class ProofState:
             )
         self._blocks: list[Candidates] = [rule.candidates(self.memory, self.limits, capacity, width) for rule in rules]
         self._seen = 0
+        self.mismatches = 0
         self.num_actions = sum(block.num_actions for block in self._blocks)
         try:
             self._trivial = problem.sign * float(problem.trivial_bound)
@@ -225,6 +227,16 @@ class ProofState:
     def cold_solves(self) -> int:
         """How often the solver's answer was doubted and the LP solved from scratch."""
         return self._lp.cold_solves
+
+    def basic_inequalities(self) -> list[int]:
+        """The inequalities in the LP's last basis: those whose multipliers may differ from 0."""
+        return self._lp.basic_inequalities()
+
+    def solved_afresh(self) -> ProofState:
+        """The same proof with its LP solved from scratch; the memory is shared."""
+        twin = copy.copy(self)
+        twin._lp = self._lp.afresh()
+        return twin
 
     def value_of(self, action: int) -> float:
         """How good the LP would be with a closed action's conclusion added; larger is better.

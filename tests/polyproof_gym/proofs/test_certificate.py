@@ -217,7 +217,10 @@ def test_wrong_multipliers_cost_something_but_never_validity(
 
 @pytest.mark.parametrize("spec", ["petersen", "random-stable-set:n=12", "rd", "maximised"])
 @pytest.mark.parametrize(("tampering", "loss"), [("tiny-noise", 1e-6), ("noise", 0.1)])
-def test_a_little_noise_costs_little(spec: str, tampering: str, loss: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rounding_a_little_noise_costs_little(
+    spec: str, tampering: str, loss: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("polyproof_gym.proofs.certificate.MAX_EXACT_COLUMNS", 0)
     state = tampered_state(spec, tampering, monkeypatch)
     assert state.has_lp_bound
     proof = certify(state)
@@ -225,12 +228,56 @@ def test_a_little_noise_costs_little(spec: str, tampering: str, loss: float, mon
     assert float(proof.bound) == pytest.approx(state.bound, abs=loss * scale)
 
 
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+@pytest.mark.parametrize("spec", ["petersen", "random-stable-set:n=12", "caprasse", "butcher", "maximised"])
+def test_the_basis_gives_the_exact_bound_whatever_the_floats(
+    spec: str, tampering: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tampered_state(spec, tampering, monkeypatch)
+    proof = certify(state)
+    assert float(proof.bound) == pytest.approx(state.bound, abs=1e-9)
+    assert proof.loss == pytest.approx(0.0, abs=1e-9)
+    assert state.mismatches == 0
+
+
 @pytest.mark.parametrize("spec", ["petersen", "caprasse", "butcher"])
 def test_nothing_at_all_proves_the_trivial_bound(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    proof = certify(tampered_state(spec, "nothing", monkeypatch))
+    monkeypatch.setattr("polyproof_gym.proofs.certificate.MAX_EXACT_COLUMNS", 0)
+    state = tampered_state(spec, "nothing", monkeypatch)
+    proof = certify(state)
     assert proof.bound == proof.problem.trivial_bound
     assert proof.reasons == ()
     assert proof.multipliers == {}
+    assert proof.promised == state.bound
+    assert proof.loss == pytest.approx(abs(state.bound - float(proof.bound)))
+    assert state.mismatches == 1
+
+
+@pytest.mark.parametrize("wrong", [-0.25, 0.25])
+@pytest.mark.parametrize("spec", ["petersen", "caprasse"])
+def test_where_the_solver_was_wrong_the_exact_bound_is_reported_and_counted(spec: str, wrong: float) -> None:
+    state = ProofState(make_problem(spec), max_steps=30)
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        make_agent("dual-guided").advance(state, rng)
+    right = certify(state).bound
+    state._lp._last = state.solution._replace(bound=state.solution.bound + wrong)
+    proof = certify(state)
+    assert_valid(proof)
+    assert proof.bound == right
+    assert state.mismatches == 1
+    assert proof.loss == pytest.approx(wrong)
+
+
+def test_certifying_leaves_the_state_as_it_was() -> None:
+    one, other = (ProofState(make_problem("random-stable-set:n=15,index=4"), max_steps=40) for _ in range(2))
+    rng = np.random.default_rng(0), np.random.default_rng(0)
+    for _ in range(40):
+        make_agent("dual-guided").advance(one, rng[0])
+        make_agent("dual-guided").advance(other, rng[1])
+        certify(one)
+        np.testing.assert_array_equal(one.solution.multipliers, other.solution.multipliers)
+    assert one.bound == other.bound
 
 
 def test_supports_too_large_to_solve_exactly_are_rounded(monkeypatch: pytest.MonkeyPatch) -> None:
