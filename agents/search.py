@@ -19,6 +19,9 @@ from polyproof_gym.proofs import Proof, ProofState, SearchRecord, certify, defau
 OPTIMALITY = Fraction(1, 10**9)
 """Relative gap between the exact bound and the best feasible value known below which there is nothing left to prove."""
 
+ROUNDING_GAIN = 1 - 1e-7
+"""What rounding a bound to a whole number may gain, as far as it can be told in floats."""
+
 
 class Search:
     """One agent at work on one problem.
@@ -36,6 +39,7 @@ class Search:
         max_steps: int = 200,
         target: Any = None,
         seed: int = 0,
+        rounded: bool = False,
         max_degree: int | None = None,
         max_terms: int | None = None,
     ) -> None:
@@ -47,6 +51,8 @@ class Search:
         if seed < 0:
             raise BadInput(f"expected a seed of at least 0, got {seed}")
         self._agent.require(problem)
+        if rounded:
+            problem.require_integral()
         try:
             self._target = None if target is None else rational(target)
             self._float_target = float(self._target or 0)
@@ -56,6 +62,7 @@ class Search:
             raise BadInput(f"target: expected a number within the range of floats, got {target}") from None
         limits = default_limits(problem.shape, max_degree, max_terms)
         self._seed = seed
+        self._rounded = rounded
         self._rng = np.random.default_rng(seed)
         self._max_steps = max_steps
         self._seconds = 0.0
@@ -85,11 +92,16 @@ class Search:
     def _is_done(self) -> bool:
         if self._target is None:
             incumbent = self.state.problem.incumbent
-            if incumbent is None or not self.state.is_reached(float(incumbent)):
+            if incumbent is None or not self._may_reach(float(incumbent)):
                 return False
             gap = self.proof().gap
             return gap is not None and gap <= OPTIMALITY * (1 + abs(Fraction(incumbent)))
-        return self.state.is_reached(self._float_target) and self.proof().status == "proved"
+        return self._may_reach(self._float_target) and self.proof().status == "proved"
+
+    def _may_reach(self, goal: float) -> bool:
+        """Whether the bound, or the whole number that it is rounded to, is at the goal as far as floats can tell."""
+        gained = ROUNDING_GAIN if self._rounded else 0.0
+        return self.state.is_reached(goal - self.state.problem.sign * gained)
 
     def proof(self) -> Proof:
         """The exact proof of the best bound so far."""
@@ -105,7 +117,8 @@ class Search:
             bounds=tuple(self.bounds),
             cold_solves=self.state.cold_solves,
         )
-        return certify(self.state, target=self._target, search=record)
+        proof = certify(self.state, target=self._target, search=record)
+        return proof.rounding() if self._rounded else proof
 
 
 def prove(
@@ -115,6 +128,7 @@ def prove(
     target: Any = None,
     seed: int = 0,
     *,
+    rounded: bool = False,
     max_degree: int | None = None,
     max_terms: int | None = None,
     on_step: Callable[[ProofState], bool | None] | None = None,
@@ -128,6 +142,8 @@ def prove(
         target: The bound to prove, in the problem's own sense: a number, or text such as ``"-104/5"``. The search stops
             there; without a target it stops when the bound meets the best feasible value known.
         seed: Seed of the agent's random choices.
+        rounded: Whether the proof is to end by rounding the bound to a whole number, which needs a problem all of whose
+            values are whole numbers: Boolean variables, and whole coefficients in the objective.
         max_degree: Largest degree of a derived inequality, by default one more than the problem's and at least 3.
         max_terms: Largest number of terms, by default 64, or more if the problem needs it.
         on_step: Called with the state after every move of the agent; ``False`` ends the search.
@@ -139,6 +155,13 @@ def prove(
         BadInput: If an argument cannot be used.
     """
     search = Search(
-        problem, agent, max_steps=max_steps, target=target, seed=seed, max_degree=max_degree, max_terms=max_terms
+        problem,
+        agent,
+        max_steps=max_steps,
+        target=target,
+        seed=seed,
+        rounded=rounded,
+        max_degree=max_degree,
+        max_terms=max_terms,
     )
     return search.run(on_step)

@@ -21,11 +21,22 @@ from tqdm import tqdm
 import polyproof_gym
 from agents import AGENTS, Search
 from experiments.reports import describe
-from polyproof_gym import BadInput, Problem, Proof, load_problem, make_problem
+from polyproof_gym import (
+    BadInput,
+    InvalidProof,
+    PolyProofError,
+    Problem,
+    Proof,
+    load_problem,
+    load_proof,
+    make_problem,
+)
 from polyproof_gym.problems import REGISTRY
-from polyproof_gym.proofs import ProofState
+from polyproof_gym.proofs import ProofState, checker, shrink
+from polyproof_gym.proofs.exports import EXPORTERS
+from polyproof_gym.whole_file import write_whole
 
-OK, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 2, 3, 130
+OK, INVALID, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,9 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
-    except BadInput as error:
+    except PolyProofError as error:
         print(f"polyproof: {error}".replace("\n", "\\n"), file=sys.stderr)
-        return BAD_INPUT
+        return INVALID if isinstance(error, InvalidProof) else BAD_INPUT
     except KeyboardInterrupt:
         print("polyproof: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -88,12 +99,41 @@ def _parser() -> argparse.ArgumentParser:
     prove.add_argument("--steps", type=_whole, default=200, help="the most derivations (default: %(default)s)")
     prove.add_argument("--target", help="the bound to prove, a number such as 20, -0.25 or -104/5")
     prove.add_argument("--seed", type=_whole, default=0, help="seed of the agent's choices (default: %(default)s)")
+    prove.add_argument(
+        "--round", action="store_true", help="round the bound to a whole number, as the values are (stable sets)"
+    )
     prove.add_argument("--max-degree", type=_whole, help="largest degree of a derived inequality")
     prove.add_argument("--max-terms", type=_whole, help="largest number of terms of a derived inequality")
     prove.add_argument("--out", type=Path, metavar="F", help="write the proof to this file")
     prove.add_argument("--json", action="store_true", help="print one JSON object")
     prove.add_argument("--quiet", action="store_true", help="no progress bar")
     prove.set_defaults(run=_prove)
+
+    verify = commands.add_parser(
+        "verify",
+        help="check a proof file",
+        description="Check a proof file, exactly and independently. Exit status: 0 valid, 1 rejected, 2 unreadable.",
+    )
+    verify.add_argument("file", metavar="FILE", help="a proof file")
+    verify.set_defaults(run=_verify)
+
+    export = commands.add_parser("export", help="write a proof out for people or for a proof assistant")
+    export.add_argument("file", metavar="FILE", help="a proof file")
+    export.add_argument("--format", required=True, choices=EXPORTERS, help="what to write")
+    export.add_argument("--out", type=Path, metavar="F", help="write to this file instead of standard output")
+    export.set_defaults(run=_export)
+
+    shrink = commands.add_parser(
+        "shrink",
+        help="make a proof shorter",
+        description="Write a proof of the same bound with fewer derivations, if one is found among the lines.",
+    )
+    shrink.add_argument("file", metavar="FILE", help="a proof file")
+    shrink.add_argument("--out", type=Path, metavar="F", required=True, help="write the shorter proof to this file")
+    shrink.add_argument(
+        "--seconds", type=_whole, default=20, help="time limit of the search for the shortest (default: %(default)s)"
+    )
+    shrink.set_defaults(run=_shrink)
 
     doctor = commands.add_parser("doctor", help="versions and platform, for bug reports")
     doctor.set_defaults(run=_doctor)
@@ -187,6 +227,7 @@ def _prove(options: argparse.Namespace) -> int:
         max_steps=options.steps,
         target=options.target,
         seed=options.seed,
+        rounded=options.round,
         max_degree=options.max_degree,
         max_terms=options.max_terms,
     )
@@ -217,8 +258,9 @@ def _report(proof: Proof, result: dict[str, Any]) -> str:
     relation = ">=" if problem.sense == "min" else "<="
     exact = result["exact_bound"]
     approximately = "" if "/" not in exact else f", about {result['bound']:.10g}"
-    shown = exact if len(exact) <= 60 else f"{exact[:28]}...{exact[-28:]}"
-    lines = [f"{problem.name}: proved f {relation} {shown}{approximately}"]
+    lines = [f"{problem.name}: proved f {relation} {_abridged(exact)}{approximately}"]
+    if proof.rounded:
+        lines.append(f"rounded from {_abridged(str(proof.combination_bound))}, since every value is a whole number")
     if proof.gap is not None:
         closed = "this is the optimum" if proof.gap == 0 else f"gap {result['gap']:.10g}"
         lines.append(f"best feasible value known: {result['incumbent']:.10g}; {closed}")
@@ -234,6 +276,53 @@ def _report(proof: Proof, result: dict[str, Any]) -> str:
         f" {result['proof_steps']} derivations"
     )
     return "\n".join(lines)
+
+
+def _abridged(number: str) -> str:
+    return number if len(number) <= 60 else f"{number[:28]}...{number[-28:]}"
+
+
+# proof files --------------------------------------------------------------------------------------------------------
+
+
+def _verify(options: argparse.Namespace) -> int:
+    try:
+        content = checker.read(options.file)
+        bound = checker.check(content)
+    except checker.Unreadable as error:
+        raise BadInput(f"{options.file}: {error}") from None
+    except checker.Rejected as error:
+        raise InvalidProof(f"{options.file}: rejected, {error}") from None
+    relation = ">=" if content["problem"]["sense"] == "min" else "<="
+    print(f"{options.file}: valid, proves f {relation} {_abridged(str(bound))} for {content['problem']['name']}")
+    return OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    if options.out is not None:
+        _require_writable(options.out, options.file)
+    try:
+        text = EXPORTERS[options.format](load_proof(options.file))
+    except InvalidProof as error:
+        raise BadInput(str(error)) from None
+    if options.out is None:
+        print(text, end="")
+    else:
+        write_whole(options.out, text)
+    return OK
+
+
+def _shrink(options: argparse.Namespace) -> int:
+    _require_writable(options.out, options.file)
+    proof = load_proof(options.file)
+    print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
+    shorter = shrink(proof, options.seconds)
+    shorter.save(options.out)
+    print(
+        f"{options.out}: {shorter.num_derivations} derivations instead of {proof.num_derivations},"
+        f" bound {_abridged(str(shorter.bound))}"
+    )
+    return OK
 
 
 # doctor -------------------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ def describe(proof: Proof) -> dict[str, Any]:
         "steps": search.steps,
         "bound": float(proof.bound),
         "exact_bound": str(proof.bound),
+        "rounded": proof.rounded,
         "incumbent": None if problem.incumbent is None else float(problem.incumbent),
         "gap": None if proof.gap is None else float(proof.gap),
         "target": None if proof.target is None else float(proof.target),

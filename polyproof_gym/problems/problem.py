@@ -97,12 +97,17 @@ class Problem:
         """Value of the objective at the feasible point; no bound can pass it."""
         return None if self.feasible_point is None else self.objective.evaluate(self.feasible_point)
 
-    @cached_property
-    def is_integral(self) -> bool:
-        """Whether every feasible value is a whole number: all variables are 0 or 1, all coefficients whole."""
-        return len(self.ring.idempotent) == self.num_variables and all(
-            Fraction(c).denominator == 1 for c in self.objective.terms.values()
-        )
+    def require_integral(self) -> None:
+        """Check that every feasible value is a whole number: all variables are 0 or 1, all coefficients whole.
+
+        Raises:
+            BadInput: If that does not follow from their form.
+        """
+        whole = all(Fraction(c).denominator == 1 for c in self.objective.terms.values())
+        if not whole or len(self.ring.idempotent) < self.num_variables:
+            raise BadInput(
+                f"{self.name}: expected Boolean variables and whole coefficients in the objective, to round its bound"
+            )
 
     @property
     def shape(self) -> ProblemShape:

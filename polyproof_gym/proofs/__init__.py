@@ -5,6 +5,7 @@ from polyproof_gym.proofs.certificate import certify
 from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
 from polyproof_gym.proofs.proof import Proof, SearchRecord, load_proof
 from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, VariableProducts
+from polyproof_gym.proofs.shrinking import shrink
 from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "certify",
     "default_limits",
     "load_proof",
+    "shrink",
 ]

@@ -269,7 +269,7 @@ def test_where_the_solver_was_wrong_the_exact_bound_is_reported_and_counted(spec
     assert proof.loss == pytest.approx(wrong)
 
 
-def test_certifying_leaves_the_state_as_it_was() -> None:
+def test_a_search_goes_on_after_certifying_as_without() -> None:
     one, other = (ProofState(make_problem("random-stable-set:n=15,index=4"), max_steps=40) for _ in range(2))
     rng = np.random.default_rng(0), np.random.default_rng(0)
     for _ in range(40):

@@ -1,0 +1,154 @@
+"""Shorter proofs of the same bound.
+
+A proof costs the derivations that its combination needs, their ancestors included; a parent that several lines share
+counts once. The shortest proof among the lines at hand is the solution of a mixed-integer program: beside the
+multipliers of the bound LP, one binary variable per derivation says whether it is made,
+
+    min sum_j y_j   such that   f - bound = sum_j lambda_j * m_j,   0 <= lambda_j <= U * y_j,   y_j <= y_parent(j).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import highspy
+import numpy as np
+
+from polyproof_gym.polynomials import Rational
+from polyproof_gym.problems.problem import Problem
+from polyproof_gym.proofs.certificate import certify
+from polyproof_gym.proofs.memory import Reason
+from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.state import ProofState
+
+ROOM = 10.0
+"""``U``: multipliers may become this many times as large as the largest one is, in the scaled LP."""
+
+SLACK = 1e-9
+"""What a bound in floats may lack, relative to the objective's largest coefficient; the exact one may lack nothing."""
+
+ROUNDING_MARGIN = Fraction(1, 64)
+"""By how much a combination must pass a whole number for its bound to be rounded to the next."""
+
+_INFINITY = highspy.kHighsInf
+
+
+def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
+    """A proof of the same bound from some of the same lines, with as few derivations as are found in the time.
+
+    Lines are left out one by one first, as long as the bound holds without them; then the mixed-integer program looks
+    for the shortest proof, starting there. What they find is made exact, and taken only if the bound is as good.
+
+    Args:
+        proof: A proof.
+        seconds: Time limit of the mixed-integer program. Where it ends before, the result is the shortest proof that
+            the lines contain (up to the solver's tolerances and the limit on the multipliers).
+
+    Returns:
+        A proof with at most as many derivations; the same one if no shorter one was found.
+    """
+    state = _state_of(proof.problem, proof.reasons, range(len(proof.reasons)))
+    program = _Program(state, _required_bound(proof))
+    best = proof
+    kept = program.without_needless()
+    for choice in (kept, program.shortest(kept, seconds)):
+        found = certify(
+            _state_of(proof.problem, state.memory.reasons, [*range(len(proof.problem.axioms)), *sorted(choice)])
+        )
+        shorter = replace(proof, reasons=found.reasons, multipliers=found.multipliers, promised=found.promised)
+        as_good = proof.problem.sign * (shorter.bound - proof.bound) >= 0
+        if as_good and shorter.num_derivations < best.num_derivations:
+            best = shorter
+    return best
+
+
+def _required_bound(proof: Proof) -> Rational:
+    """The bound on the minimised objective that the combination must prove."""
+    sign = proof.problem.sign
+    if proof.rounded:
+        return min(sign * proof.combination_bound, sign * proof.bound - 1 + ROUNDING_MARGIN)
+    return sign * proof.bound
+
+
+def _state_of(problem: Problem, reasons: Sequence[Reason], chosen: Iterable[int]) -> ProofState:
+    """The proof state that knows the axioms and some of the given lines."""
+    state = ProofState(problem, max_steps=len(reasons), rules=())
+    numbers: dict[int, int] = {}
+    for line in chosen:
+        numbers[line] = state.derive(reasons[line].renumbered(numbers))
+    return state
+
+
+class _Program:
+    """The mixed-integer program over the lines of a state; without its binary variables, a feasibility problem.
+
+    Columns are the multipliers of the inequalities in the memory, and then the binary variables of the derivations.
+    """
+
+    def __init__(self, state: ProofState, required: Rational) -> None:
+        self._memory = memory = state.memory
+        self._num_axioms = len(state.problem.axioms)
+        self._derived = range(self._num_axioms, len(memory))
+        objective = state.problem.minimised
+        scale = max((abs(Fraction(c)) for c in objective.terms.values()), default=Fraction(1))
+        self._highs = highs = highspy.Highs()
+        highs.setOptionValue("output_flag", False)
+        for row, monomial in enumerate(memory.monomials):
+            side = float((objective.terms.get(monomial, 0) - (0 if row else required)) / scale)
+            # The constant may be larger than needed; all other coefficients must agree.
+            low, high = (side, side) if row else (-_INFINITY, side + SLACK)
+            highs.addRow(low, high, 0, np.empty(0, np.int32), np.empty(0))
+        for number in range(len(memory)):
+            rows, values = memory.column(number)
+            highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
+
+    def without_needless(self) -> set[int]:
+        """Derivations that are enough, and of which none can be left out by itself."""
+        kept = set(self._derived)
+        for number in reversed(self._derived):
+            if not any(number in self._memory.reasons[other].parents for other in kept):
+                self._highs.changeColBounds(number, 0.0, 0.0)
+                self._highs.run()
+                if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                    kept.remove(number)
+                else:
+                    self._highs.changeColBounds(number, 0.0, _INFINITY)
+        return kept
+
+    def shortest(self, kept: set[int], seconds: float) -> set[int]:
+        """The fewest derivations that are enough, as far as they are found in the time, starting from ``kept``."""
+        highs = self._highs
+        for number in self._derived:
+            highs.changeColBounds(number, 0.0, _INFINITY if number in kept else 0.0)
+        highs.run()
+        start = np.array(highs.getSolution().col_value)
+        largest = ROOM * max(1.0, start.max(initial=0.0))
+        binary = {}
+        for number in self._derived:
+            highs.changeColBounds(number, 0.0, largest)
+            binary[number] = highs.getNumCol()
+            highs.addCol(1.0, 0.0, 1.0, 0, np.empty(0, np.int32), np.empty(0))
+            highs.changeColIntegrality(binary[number], highspy.HighsVarType.kInteger)
+        for number in self._derived:
+            self._add_row({number: 1.0, binary[number]: -largest})
+            for parent in self._memory.reasons[number].parents:
+                if parent in binary:
+                    self._add_row({binary[number]: 1.0, binary[parent]: -1.0})
+        solution = highspy.HighsSolution()
+        solution.col_value = [*start, *(float(number in kept) for number in self._derived)]
+        highs.setSolution(solution)
+        highs.setOptionValue("time_limit", seconds)
+        highs.run()
+        found = highs.getSolution()
+        if not found.value_valid:
+            return kept
+        values = found.col_value
+        made = [number for number, column in binary.items() if values[column] > 0.5]
+        return set(self._memory.ancestors(made)).difference(range(self._num_axioms))
+
+    def _add_row(self, entries: dict[int, float]) -> None:
+        self._highs.addRow(
+            -_INFINITY, 0.0, len(entries), np.array(list(entries), np.int32), np.array(list(entries.values()))
+        )
