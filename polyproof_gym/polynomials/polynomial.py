@@ -92,6 +92,13 @@ class Polynomial:
         """The terms by degree, then by variables: an order that depends on nothing but the polynomial."""
         return sorted(self.terms.items(), key=lambda term: (len(term[0]), term[0]))
 
+    def textbook_terms(self) -> list[tuple[Monomial, Rational]]:
+        """The terms as people write them: highest degree first, unless only the other order avoids a leading minus."""
+        terms = self.sorted_terms()
+        if not terms or terms[-1][1] > 0 or terms[0][1] < 0:  # otherwise "1 - x1 - x2"
+            terms.sort(key=lambda term: (-len(term[0]), term[0]))
+        return terms
+
     def times_variable(self, i: int) -> Polynomial:
         """The product with ``x_i``."""
         images = self.ring.multiplication(i)
@@ -208,12 +215,8 @@ class Polynomial:
         return Polynomial, (self.ring, self.terms)
 
     def __str__(self) -> str:
-        terms = self.sorted_terms()
-        # Highest degree first, as in a textbook, unless only the other order avoids a leading minus: "1 - x1 - x2".
-        if not terms or terms[-1][1] > 0 or terms[0][1] < 0:
-            terms.sort(key=lambda term: (-len(term[0]), term[0]))
         text = ""
-        for monomial, coefficient in terms:
+        for monomial, coefficient in self.textbook_terms():
             sign = "-" if coefficient < 0 else "+"
             text += f" {sign} " if text else sign.strip("+")
             size = abs(coefficient)

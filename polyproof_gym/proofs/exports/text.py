@@ -1,0 +1,87 @@
+"""Proofs as plain text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, LINES_FOLLOW, Argument, Notation, summands
+from polyproof_gym.proofs.proof import Proof
+
+WIDTH = 100
+"""Longest line, in characters, where there is a space to break at."""
+
+REASON_COLUMN = 60
+"""Where reasons begin at the latest, unless the formula before them is longer."""
+
+
+class Plain(Notation):
+    """Formulas as they are typed: ``1/2*x1^2 >= 0``."""
+
+    at_least, at_most, minus, times, comma = ">=", "<=", "-", "*", ", "
+
+    def words(self, text: str) -> str:
+        """The text itself, on one line."""
+        return " ".join(text.split())
+
+    def formula(self, formula: str) -> str:
+        """The formula itself."""
+        return formula
+
+    def name(self, name: str) -> str:
+        """The name itself."""
+        return name
+
+    def power(self, base: str, exponent: int) -> str:
+        """``x^2``."""
+        return f"{base}^{exponent}"
+
+
+def to_text(proof: Proof) -> str:
+    """Write a proof as plain text.
+
+    The combination can be checked by expanding it, or read back with
+    :func:`~polyproof_gym.polynomials.parse_polynomial`.
+    """
+    notation = Plain()
+    argument = Argument(proof, notation)
+    lines = [(f"{argument.cite(j)} ", argument.statement(j), argument.reason(j)) for j in range(len(proof.reasons))]
+    parts = [
+        ("= " if k == 0 else "+ ", notation.multiple(part.factor, part.polynomial), argument.origin(part))
+        for k, part in enumerate(summands(proof))
+    ]
+    blocks = [
+        [_wrap(argument.title())],
+        [_wrap(f"Theorem. {argument.claim()}, where"), *(_wrap(text, "- ") for text in argument.assumptions())],
+        [_wrap("Proof."), *map(_wrap, argument.preliminaries())],
+        [_wrap(LINES_FOLLOW)] if lines else [],
+        _table(lines),
+        [_wrap(COMBINATION_FOLLOWS)],
+        [_wrap(argument.distance(), "  "), *_table(parts or [("= ", "0", "")]), "  >= 0."],
+        [_wrap(argument.conclusion())],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _wrap(text: str, lead: str = "") -> str:
+    """Text broken into lines, which begin below each other after the lead."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _table(rows: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Rows of a lead, a formula and a reason, the reasons below each other where the formulas are short enough."""
+    rows = list(rows)
+    lead_width = max((len(lead) for lead, _, _ in rows), default=0)
+    wrapped = [(_wrap(formula, lead.rjust(lead_width + 2)), reason) for lead, formula, reason in rows]
+    ends = [len(text.rpartition("\n")[2]) for text, _ in wrapped]
+    column = max((end for end in ends if end <= REASON_COLUMN), default=REASON_COLUMN)
+    return [
+        f"{text}{' ' * (column - end)}  {reason}".rstrip() for (text, reason), end in zip(wrapped, ends, strict=True)
+    ]
