@@ -193,11 +193,11 @@ def _find_problem(text: str) -> Problem:
     return load_problem(text) if looks_like_a_file or os.path.isfile(text) else make_problem(text)
 
 
-def _require_writable(out: Path, problem: str) -> None:
+def _require_writable(out: Path, source: str) -> None:
     if (out.exists() and not out.is_file()) or not out.parent.is_dir():
         raise BadInput(f"{out}: expected a file in an existing directory")
-    if out.exists() and os.path.isfile(problem) and out.samefile(problem):
-        raise BadInput(f"{out}: expected another file than the problem's own")
+    if out.exists() and os.path.isfile(source) and out.samefile(source):
+        raise BadInput(f"{out}: expected another file than the one that is read")
 
 
 class _Interrupt:

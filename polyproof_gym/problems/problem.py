@@ -124,12 +124,15 @@ class Problem:
         """The point of the problem's own box that a point of the unit box stands for."""
         return tuple(rational(lo + (hi - lo) * u) for u, (lo, hi) in zip(point, self.box, strict=True))
 
+    @cached_property
+    def _own_ring(self) -> Ring:
+        return Ring(self.variables, self.ring.idempotent, self.ring.exclusive)
+
     def in_own_coordinates(self, polynomial: Polynomial) -> Polynomial:
         """A polynomial in unit coordinates, written in the problem's own variables."""
-        ring = Ring(self.variables, self.ring.idempotent, self.ring.exclusive)
-        if ring == self.ring:
+        if self._own_ring == self.ring:
             return polynomial
-        own = (Polynomial.variable(ring, i) for i in range(self.num_variables))
+        own = (Polynomial.variable(self._own_ring, i) for i in range(self.num_variables))
         return polynomial.substitute(
             [(x - lo) * Fraction(1, hi - lo) for x, (lo, hi) in zip(own, self.box, strict=True)]
         )

@@ -59,8 +59,9 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
     problem, memory = state.problem, state.memory
     best: dict[int, Rational] = {}
     best_bound = problem.minimised.lower_bound_on_unit_box()
-    promised = state.solution.bound
-    for multipliers in chain(_multipliers(state), _multipliers_afresh(state)) if state.has_lp_bound else ():
+    promised = max(state.solution.bound, float(best_bound))
+    improves = state.solution.bound == promised  # otherwise the LP knows nothing better than the trivial bound
+    for multipliers in chain(_multipliers(state), _multipliers_afresh(state)) if improves else ():
         left = remainder(problem.minimised, ((memory[j], value) for j, value in multipliers.items()))
         bound = left.lower_bound_on_unit_box()
         if bound > best_bound:
@@ -68,7 +69,7 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
         # What rounding may lose is lost knowingly; more than that is worth another try.
         if bound >= promised - TOLERABLE_LOSS * (1.0 + abs(promised)):
             break
-    if state.has_lp_bound and abs(best_bound - promised) > MISMATCH * (1.0 + abs(promised)):
+    if abs(best_bound - promised) > MISMATCH * (1.0 + abs(promised)):
         state.mismatches += 1
     needed = memory.ancestors(best)
     numbers = {old: new for new, old in enumerate(needed)}

@@ -151,10 +151,7 @@ class Proof:
         Raises:
             BadInput: If the objective may take values that are not whole numbers.
         """
-        if not self.problem.is_integral:
-            raise BadInput(
-                f"{self.problem.name}: expected Boolean variables and whole coefficients, to round the bound"
-            )
+        self.problem.require_integral()
         return replace(self, rounded=True)
 
     def verify(self) -> None:

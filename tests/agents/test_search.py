@@ -242,3 +242,46 @@ def test_relabelling_the_vertices_changes_no_static_bound(level: int) -> None:
 def test_numbers_beyond_the_range_of_floats_are_bad_input(text: str, box: Any) -> None:
     with pytest.raises(BadInput):
         prove(polyproof_gym.polynomial(text, box=box), max_steps=3)
+
+
+# Whole numbers -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("spec", "bound"), [("cycle:n=5", 2), ("cycle:n=9", 4), ("cycle:n=13", 6), ("wheel:n=6", 2)])
+def test_rounding_ends_the_search_earlier(spec: str, bound: int) -> None:
+    plain, rounded = prove(spec, max_steps=60), prove(spec, max_steps=60, rounded=True)
+    assert plain.search is not None
+    assert rounded.search is not None
+    rounded.verify()
+    assert rounded.bound == bound
+    assert rounded.gap == 0
+    assert bound < rounded.combination_bound < bound + 1
+    assert rounded.search.steps < plain.search.steps
+
+
+@pytest.mark.parametrize(("target", "status"), [(3, "proved"), ("5/2", "proved"), (2, "proved"), (1, "undecided")])
+def test_targets_with_rounding(target: Any, status: str) -> None:
+    proof = prove("cycle:n=5", target=target, rounded=True, max_steps=30)
+    assert proof.status == status
+
+
+def test_rounding_a_lower_bound() -> None:
+    problem = polyproof_gym.polynomial("x1*x2 + x2*x3 + x1*x3 - x1 - x2 - x3", boolean=["x1", "x2", "x3"])
+    proof = prove(problem, rounded=True, max_steps=20)
+    proof.verify()
+    assert proof.bound == -1
+    assert proof.combination_bound <= -1
+
+
+@pytest.mark.parametrize("weights", [[1, 1, "1/2", 1, 1], [1, 1, "0.1", 1, 1]])
+def test_only_whole_values_can_be_rounded(weights: list[Any]) -> None:
+    graph = nx.cycle_graph(5)
+    nx.set_node_attributes(graph, dict(enumerate(weights)), "weight")
+    with pytest.raises(BadInput, match="whole coefficients"):
+        prove(polyproof_gym.stable_set(graph), rounded=True)
+
+
+@pytest.mark.parametrize("spec", ["rd", "caprasse", "random-polynomial:n=2,degree=2,terms=4,index=1"])
+def test_values_between_0_and_1_cannot_be_rounded(spec: str) -> None:
+    with pytest.raises(BadInput, match="Boolean variables"):
+        prove(spec, rounded=True)

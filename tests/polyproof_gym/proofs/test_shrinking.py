@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+import polyproof_gym
+from agents import prove
+from polyproof_gym import Proof
+from polyproof_gym.problems import make_problem
+from polyproof_gym.proofs import Axiom, Reason, Times, shrink
+from tests.polyproof_gym.envs.helpers import weighted_stable_set
+
+PENTAGON = make_problem("cycle:n=5")
+
+
+def needed_by(reasons: tuple[Reason, ...], numbers: Iterable[int]) -> set[int]:
+    found: set[int] = set()
+    for number in numbers:
+        found |= {number} | needed_by(reasons, reasons[number].parents)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("spec", "bound", "derivations"),
+    [("cycle:n=5", 2, 6), ("cycle:n=7", 3, 10), ("cycle:n=9", 4, 14), ("petersen", 4, 12)],
+)
+def test_shortest_known_proofs_are_found_among_the_static_products(spec: str, bound: int, derivations: int) -> None:
+    """The numbers were found by integer programming over all products."""
+    proof = shrink(prove(spec, agent="static-sherali-adams:level=3"))
+    proof.verify()
+    assert proof.bound == bound
+    assert proof.num_derivations == derivations
+
+
+@pytest.mark.parametrize("agent", ["dual-guided", "random", "bfs", "static-sherali-adams:level=3"])
+@pytest.mark.parametrize(
+    "spec", ["petersen", "random-stable-set:n=12,index=3", "wheel:n=6", "caprasse", "butcher", "heart", "weighted"]
+)
+def test_the_bound_stays_and_no_derivation_is_added(spec: str, agent: str) -> None:
+    problem = weighted_stable_set() if spec == "weighted" else make_problem(spec)
+    proof = prove(problem, agent=agent, max_steps=60)
+    shorter = shrink(proof, seconds=5)
+    shorter.verify()
+    assert shorter.bound == proof.bound
+    assert shorter.num_derivations <= proof.num_derivations
+    assert needed_by(shorter.reasons, shorter.multipliers) == set(range(len(shorter.reasons)))
+
+
+def test_a_long_proof_becomes_much_shorter() -> None:
+    proof = prove("caprasse", agent="static-sherali-adams:level=4")
+    assert shrink(proof).num_derivations < 0.9 * proof.num_derivations
+
+
+def padded(proof: Proof, *further: Times) -> Proof:
+    """The proof with lines that its bound does not need, in front of the others."""
+    axioms = tuple(Axiom(k, axiom) for k, axiom in enumerate(proof.problem.axioms))
+    offset = len(axioms) + len(further)
+    numbers = {number: number + offset for number in range(len(proof.reasons))}
+    return replace(
+        proof,
+        reasons=(*axioms, *further, *(reason.renumbered(numbers) for reason in proof.reasons)),
+        multipliers={numbers[number]: value for number, value in proof.multipliers.items()},
+    )
+
+
+def test_lines_that_nothing_needs_are_dropped() -> None:
+    proof = padded(
+        prove(PENTAGON),
+        Times(0, 2, False),
+        Times(0, 3, True),
+        Times(10, 3, True),
+        Times(1, 1, True),
+        Times(13, 3, True),
+    )
+    proof.verify()
+    assert shrink(proof).num_derivations < proof.num_derivations - 4
+
+
+def test_fewer_derivations_count_more_than_fewer_lines_in_the_combination() -> None:
+    """``x1 <= 1/2`` twice: from one line that takes three derivations, or from two lines that share one."""
+    problem = polyproof_gym.polynomial("-x1 - x2 - x3 + 2*x4", boolean=["x1", "x2", "x3", "x4"])
+    axioms = tuple(Axiom(k, axiom) for k, axiom in enumerate(problem.axioms))
+    lines = (*axioms, Times(0, 1, False), Times(8, 2, False), Times(0, 2, True))
+    proof = Proof(problem, lines, {1: 1, 3: 1, 5: 1, 6: 2})
+    assert proof.bound == -3
+    assert shrink(proof).num_derivations == 0
+
+
+def test_a_shared_parent_counts_once() -> None:
+    """The triangle inequality doubled, from two grandchildren of one line or from those of two lines."""
+    problem = make_problem("complete:n=4")
+    axioms = tuple(Axiom(k, axiom) for k, axiom in enumerate(problem.axioms))
+    apart = (*axioms, Times(1, 1, True), Times(8, 2, True), Times(3, 2, True), Times(10, 0, True), Times(11, 3, True))
+    proof = Proof(problem, apart, {12: 1})
+    assert proof.bound == 1
+    shorter = shrink(proof)
+    assert shorter.bound == 1
+    assert shorter.num_derivations == 3
+
+
+def test_a_rounded_proof_may_lose_what_rounding_gains() -> None:
+    edges = [Times(2 * i + 1, (i + 1) % 7, complement=True) for i in range(7)]
+    exact = padded(prove("cycle:n=7"), *edges)
+    assert exact.bound == 3
+    rounded = exact.rounding()
+    shorter = shrink(rounded)
+    shorter.verify()
+    assert shorter.bound == 3
+    assert shorter.rounded
+    assert shorter.combination_bound == Fraction(7, 2)
+    assert shorter.num_derivations == 7 < shrink(exact).num_derivations
+
+
+def test_a_proof_with_rounded_multipliers_keeps_its_bound() -> None:
+    proof = prove("petersen")
+    lossy = replace(
+        proof, multipliers={j: Fraction(value) * Fraction(999, 1000) for j, value in proof.multipliers.items()}
+    )
+    assert lossy.bound > 4
+    shorter = shrink(lossy)
+    shorter.verify()
+    assert shorter.bound <= lossy.bound
+
+
+@pytest.mark.parametrize("spec", ["cycle:n=5", "rd"])
+def test_the_empty_proof_stays_empty(spec: str) -> None:
+    problem = make_problem(spec)
+    assert shrink(Proof(problem, (), {})) == Proof(problem, (), {})
+
+
+def test_without_time_the_result_is_still_a_proof() -> None:
+    proof = prove("heart", agent="static-sherali-adams:level=3")
+    shorter = shrink(proof, seconds=0)
+    shorter.verify()
+    assert shorter.bound == proof.bound
+    assert shorter.num_derivations <= proof.num_derivations
