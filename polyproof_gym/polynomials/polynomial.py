@@ -125,7 +125,7 @@ class Polynomial:
         total = Polynomial(ring, {})
         for monomial, coefficient in self.terms.items():
             total += math.prod((images[i] for i in monomial), start=Polynomial.constant(ring, coefficient))
-        return total
+        return Polynomial(ring, {monomial: rational(coefficient) for monomial, coefficient in total.terms.items()})
 
     def evaluate(self, point: Sequence[Rational]) -> Rational:
         """Exact value at a point with one coordinate per variable."""

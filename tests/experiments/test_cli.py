@@ -7,18 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import polyproof_gym
-from experiments.cli import main
 from polyproof_gym.problems import REGISTRY
+from tests.experiments.conftest import ROOT, CommandLine, command, run
 
-ROOT = Path(__file__).resolve().parents[2]
 KARATE = ROOT.parent / "shared" / "data" / "stable_set" / "karate.gph"
 
 CONTRACT = {
@@ -42,57 +39,6 @@ CONTRACT = {
     "lp_columns",
     "seconds",
 }
-
-
-@dataclass(frozen=True)
-class Result:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The one object on standard output."""
-        value = json.loads(self.out)
-        assert isinstance(value, dict)
-        return value
-
-
-class CommandLine:
-    """Runs the command line in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str | Path) -> Result:
-        self._capsys.readouterr()
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            status = int(end.code or 0)
-        return Result(status, *self._capsys.readouterr())
-
-
-@pytest.fixture
-def polyproof(capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    return CommandLine(capsys)
-
-
-@pytest.fixture
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "experiments.cli", *arguments]
-
-
-def _run(*arguments: str) -> Result:
-    """Run the command line in a process of its own."""
-    done = subprocess.run(_command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
-    return Result(done.returncode, done.stdout, done.stderr)
 
 
 # problems -------------------------------------------------------------------------------------------------------------
@@ -421,7 +367,7 @@ def test_help(polyproof: CommandLine, arguments: list[str]) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_exit_status_of_the_process(arguments: list[str], status: int) -> None:
-    result = _run(*arguments)
+    result = run(*arguments)
     assert result.status == status
     assert "Traceback" not in result.err
     assert (result.out == "") is (status == 2)
@@ -431,7 +377,7 @@ def test_exit_status_of_the_process(arguments: list[str], status: int) -> None:
 
 def test_reader_that_goes_away_is_no_error() -> None:
     with subprocess.Popen(
-        _command("problems"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command("problems"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -445,7 +391,7 @@ def _start_and_wait_for_progress(*arguments: str) -> subprocess.Popen[str]:
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         process = subprocess.Popen(
-            _command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
     finally:
         signal.signal(signal.SIGINT, previous)

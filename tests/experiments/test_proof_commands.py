@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from agents import prove
+from polyproof_gym import load_proof
+from polyproof_gym.proofs.exports import EXPORTERS
+from tests.experiments.conftest import ROOT, CommandLine, command, run
+
+PROBLEMS = ["petersen", "cycle:n=9", "caprasse", "rd"]
+
+
+@pytest.fixture
+def proof_file(workplace: Path) -> Path:
+    path = workplace / "proof.json"
+    prove("petersen").save(path)
+    return path
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+# verify ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_what_prove_writes_is_valid(polyproof: CommandLine, workplace: Path, problem: str) -> None:
+    exact = polyproof("prove", problem, "--steps", "60", "--out", "proof.json", "--json").json["exact_bound"]
+    result = polyproof("verify", "proof.json")
+    assert result.status == 0
+    assert result.out.startswith("proof.json: valid, proves f ")
+    assert f" {exact} for {problem}" in result.out
+    assert result.err == ""
+
+
+def test_a_rejected_proof(polyproof: CommandLine, proof_file: Path) -> None:
+    spoil(proof_file, '"bound": "4"', '"bound": "3"')
+    result = polyproof("verify", proof_file)
+    assert result.status == 1
+    assert result.out == ""
+    assert result.err == f"polyproof: {proof_file}: rejected, bound: the combination of the lines does not prove it\n"
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"format": "other"}', "\x00", "NaN"])
+@pytest.mark.parametrize("arguments", [["verify"], ["export", "--format", "text"], ["shrink", "--out", "other.json"]])
+def test_unreadable_files(polyproof: CommandLine, workplace: Path, content: str | None, arguments: list[str]) -> None:
+    if content is not None:
+        (workplace / "proof.json").write_text(content)
+    before = sorted(os.listdir(workplace))
+    result = polyproof(arguments[0], "proof.json", *arguments[1:])
+    assert result.status == 2
+    assert result.err.startswith("polyproof: proof.json: ")
+    assert result.err.count("\n") == 1
+    assert sorted(os.listdir(workplace)) == before
+
+
+# export ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", EXPORTERS)
+def test_export_to_a_file_or_to_standard_output(polyproof: CommandLine, proof_file: Path, kind: str) -> None:
+    printed = polyproof("export", proof_file, "--format", kind)
+    assert printed.status == 0
+    assert len(printed.out) > 500
+    assert "petersen" in printed.out
+    written = polyproof("export", proof_file, "--format", kind, "--out", "export")
+    assert (written.status, written.out, written.err) == (0, "", "")
+    assert Path("export").read_text() == printed.out
+    assert sorted(os.listdir()) == ["export", "proof.json"]
+
+
+def test_a_rejected_proof_is_not_exported(polyproof: CommandLine, proof_file: Path) -> None:
+    spoil(proof_file, '"bound": "4"', '"bound": "3"')
+    result = polyproof("export", proof_file, "--format", "text", "--out", "export")
+    assert result.status == 2
+    assert "does not prove it" in result.err
+    assert os.listdir() == ["proof.json"]
+
+
+@pytest.mark.parametrize("arguments", [["--format", "word"], [], ["--format", "text", "--out", "proof.json"]])
+def test_exports_that_cannot_be(polyproof: CommandLine, proof_file: Path, arguments: list[str]) -> None:
+    before = proof_file.read_text()
+    result = polyproof("export", "proof.json", *arguments)
+    assert result.status == 2
+    assert result.err.count("\n") == 1
+    assert proof_file.read_text() == before
+
+
+# shrink ---------------------------------------------------------------------------------------------------------------
+
+
+def test_shrinking_a_static_proof(polyproof: CommandLine, workplace: Path) -> None:
+    prove("caprasse", agent="static-sherali-adams:level=4").save("long.json")
+    result = polyproof("shrink", "long.json", "--out", "short.json")
+    assert result.status == 0
+    assert result.out.startswith("short.json: ")
+    long, short = load_proof("long.json"), load_proof("short.json")
+    assert short.bound == long.bound == Fraction(-181, 48)
+    assert short.num_derivations < long.num_derivations
+    assert f"{short.num_derivations} derivations instead of {long.num_derivations}" in result.out
+
+
+def test_shrinking_a_rounded_proof(polyproof: CommandLine, workplace: Path) -> None:
+    assert polyproof("prove", "cycle:n=9", "--round", "--out", "long.json").status == 0
+    assert polyproof("shrink", "long.json", "--out", "short.json").status == 0
+    assert load_proof("short.json").rounded
+    assert load_proof("short.json").bound == 4
+
+
+def test_a_rejected_proof_is_not_shrunk(polyproof: CommandLine, proof_file: Path) -> None:
+    spoil(proof_file, '"bound": "4"', '"bound": "3"')
+    result = polyproof("shrink", proof_file, "--out", "short.json")
+    assert result.status == 1
+    assert os.listdir() == ["proof.json"]
+
+
+def test_the_file_that_is_read_is_not_overwritten(polyproof: CommandLine, proof_file: Path) -> None:
+    before = proof_file.read_text()
+    assert polyproof("shrink", proof_file, "--out", proof_file).status == 2
+    assert proof_file.read_text() == before
+
+
+# rounding -------------------------------------------------------------------------------------------------------------
+
+
+def test_rounding_on_the_command_line(polyproof: CommandLine, workplace: Path) -> None:
+    result = polyproof("prove", "cycle:n=5", "--round", "--target", "2", "--out", "proof.json", "--json")
+    assert result.status == 0
+    assert result.json["exact_bound"] == "2"
+    assert result.json["rounded"] is True
+    content = json.loads(Path("proof.json").read_text())
+    assert (content["rounded_from"], content["bound"]) == ("5/2", "2")
+    assert polyproof("verify", "proof.json").status == 0
+    assert "rounded from 5/2" in polyproof("prove", "cycle:n=5", "--round").out
+
+
+def test_what_cannot_be_rounded(polyproof: CommandLine) -> None:
+    result = polyproof("prove", "caprasse", "--round")
+    assert result.status == 2
+    assert "Boolean variables" in result.err
+    assert result.err.count("\n") == 1
+
+
+# Processes ------------------------------------------------------------------------------------------------------------
+
+
+def test_exit_statuses_of_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    prove("cycle:n=5").save(path)
+    assert run("verify", str(path)).status == 0
+    assert run("export", str(path), "--format", "text").status == 0
+    spoil(path, '"bound": "2"', '"bound": "1"')
+    assert run("verify", str(path)).status == 1
+    assert run("verify", str(tmp_path)).status == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_process_leaves_the_old_file_or_the_new_one(tmp_path: Path, number: signal.Signals) -> None:
+    """The moments are spread over the whole run, and close around its end, when the file is written."""
+    path = tmp_path / "proof.json"
+    arguments = command("prove", "petersen", "--quiet", "--out", str(path))
+    started = time.monotonic()
+    subprocess.run(arguments, cwd=ROOT, check=True, capture_output=True)
+    length = time.monotonic() - started
+    new = path.read_text()
+    seen = set()
+    for k in range(60):
+        path.write_text("old")
+        with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            time.sleep(length * (k / 60 if k % 2 else 0.85 + k / 200))
+            process.send_signal(number)
+            process.communicate(timeout=60)
+        seen.add(path.read_text())
+        assert seen <= {"old", new}
+    assert seen == {"old", new}
