@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
 
 from polyproof_gym.polynomials import ONE, Polynomial, Rational
@@ -61,7 +62,7 @@ class Notation(ABC):
 
     def number(self, value: Rational) -> str:
         """Any number."""
-        return (self.minus if value < 0 else "") + self.size(abs(value))
+        return (self.minus if value < 0 else "") + self.size(abs(Fraction(value)))
 
     def names(self, names: Iterable[str]) -> str:
         """A list of variables."""
@@ -73,7 +74,7 @@ class Notation(ABC):
         for monomial, coefficient in polynomial.textbook_terms():
             sign = self.minus if coefficient < 0 else "+"
             text += f" {sign} " if text else sign.strip("+")
-            size = abs(coefficient)
+            size = abs(Fraction(coefficient))
             factors = [self.size(size)] if size != 1 or monomial == ONE else []
             for i in dict.fromkeys(monomial):
                 name, exponent = self.name(polynomial.ring.variables[i]), monomial.count(i)
@@ -114,7 +115,7 @@ def summands(proof: Proof) -> list[Summand]:
     for monomial, coefficient in proof.remainder.sorted_terms():
         if monomial != ONE:
             product = Polynomial(proof.problem.ring, {monomial: 1})
-            parts.append(Summand(abs(coefficient), product if coefficient > 0 else 1 - product, None))
+            parts.append(Summand(abs(Fraction(coefficient)), product if coefficient > 0 else 1 - product, None))
     return parts
 
 
@@ -126,7 +127,7 @@ class Argument:
         self._proof = proof
         self._problem = proof.problem
         self._notation = notation
-        self._relation = notation.at_least if proof.problem.sense == "min" else notation.at_most
+        self.relation = notation.at_least if proof.problem.sense == "min" else notation.at_most
         self._moved = [i for i, interval in enumerate(self._problem.box) if tuple(interval) != (0, 1)]
         unit_box = set(unit_box_axioms(self._problem.ring))
         self._constraints = [k for k, axiom in enumerate(self._problem.axioms) if axiom not in unit_box]
@@ -141,7 +142,7 @@ class Argument:
 
     def _bounded(self, objective: Polynomial, bound: Rational) -> str:
         notation = self._notation
-        return notation.formula(f"{notation.polynomial(objective)} {self._relation} {notation.number(bound)}")
+        return notation.formula(f"{notation.polynomial(objective)} {self.relation} {notation.number(bound)}")
 
     def assumptions(self) -> list[str]:
         """What the claim assumes of the problem's own variables."""
@@ -262,9 +263,13 @@ class Argument:
         if summand.line is not None:
             return f"by {self.cite(summand.line)}"
         notation = self._notation
-        if summand.polynomial.constant_term:
-            return f"products of variables are at most {notation.formula(notation.number(1))}"
-        return f"products of variables are at least {notation.formula(notation.number(0))}"
+        if not summand.polynomial.constant_term:
+            return "as " + notation.formula(
+                f"{notation.polynomial(summand.polynomial)} {notation.at_least} {notation.number(0)}"
+            )
+        return "as " + notation.formula(
+            f"{notation.polynomial(1 - summand.polynomial)} {notation.at_most} {notation.number(1)}"
+        )
 
     def conclusion(self) -> str:
         """What follows from the combination."""

@@ -29,7 +29,7 @@ SPECIAL = {
     "-": "-{}",
     **{character: character + r"\allowbreak{}" for character in ",:/="},
     **{"ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}"},
-    **{"ø": r"\o{}", "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}"},
+    **{"ø": r"\o{}", "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}"},
 }
 """Characters that must not be written as they are."""
 
@@ -109,9 +109,9 @@ def _character(character: str) -> str:
         return SPECIAL[character]
     if character.isascii() and character.isprintable():
         return character
-    base, *accents = unicodedata.normalize("NFD", character)
-    if base.isascii() and base.isalpha() and len(accents) == 1 and accents[0] in ACCENTS:
-        return rf"\{ACCENTS[accents[0]]}{{{base}}}"
+    base, accents = unicodedata.normalize("NFD", character)[0], unicodedata.normalize("NFD", character)[1:]
+    if base.isascii() and base.isalpha() and accents in ACCENTS:
+        return rf"\{ACCENTS[accents]}{{{base}}}"
     greek = _greek(character)
     return rf"\ensuremath{{{greek}}}" if greek else rf"\texttt{{U+{ord(character):04X}}}"
 
