@@ -5,6 +5,7 @@ Lines are numbered from 1 here, as in print (proof files count from 0).
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -120,7 +121,11 @@ def summands(proof: Proof) -> list[Summand]:
 
 
 class Argument:
-    """The sentences and formulas of a proof, in some notation."""
+    """The sentences and formulas of a proof, in some notation.
+
+    Attributes:
+        relation: The sign between the objective and its bound.
+    """
 
     def __init__(self, proof: Proof, notation: Notation) -> None:
         """Take the proof and the notation to write it in."""
@@ -138,11 +143,12 @@ class Argument:
 
     def claim(self) -> str:
         """The inequality that is proved, in the problem's own variables."""
-        return self._bounded(self._problem.in_own_coordinates(self._problem.objective), self._proof.bound)
+        objective = self._problem.in_own_coordinates(self._problem.objective)
+        return self._compared(objective, self.relation, self._proof.bound)
 
-    def _bounded(self, objective: Polynomial, bound: Rational) -> str:
+    def _compared(self, left: Polynomial, sign: str, right: Rational) -> str:
         notation = self._notation
-        return notation.formula(f"{notation.polynomial(objective)} {self.relation} {notation.number(bound)}")
+        return notation.formula(f"{notation.polynomial(left)} {sign} {notation.number(right)}")
 
     def assumptions(self) -> list[str]:
         """What the claim assumes of the problem's own variables."""
@@ -162,20 +168,19 @@ class Argument:
         if problem.ring.exclusive:
             sentences.append(self._vanishing_products())
         for number, k in enumerate(self._constraints, start=1):
-            polynomial = problem.in_own_coordinates(problem.axioms[k]).primitive()
-            sentences.append(
-                f"constraint {number}: "
-                + notation.formula(f"{notation.polynomial(polynomial)} {notation.at_least} {notation.number(0)}")
-            )
+            constraint = problem.in_own_coordinates(problem.axioms[k])
+            if self._moved:
+                constraint = constraint.primitive()
+            sentences.append(f"constraint {number}: {self._compared(constraint, notation.at_least, 0)}")
         return sentences
 
     def _vanishing_products(self) -> str:
         """Which products of two variables are 0, or which ones are not where these are fewer."""
-        exclusive = self._problem.ring.exclusive
-        every = set(combinations(range(self._problem.num_variables), 2))
-        if 2 * len(exclusive) <= len(every):
+        n, exclusive = self._problem.num_variables, self._problem.ring.exclusive
+        if 2 * len(exclusive) <= math.comb(n, 2):
             return f"products of two variables that are 0: {self._pairs(exclusive)}"
-        but = f", except {self._pairs(every - exclusive)}" if every - exclusive else ""
+        others = set(combinations(range(n), 2)) - exclusive
+        but = f", except {self._pairs(others)}" if others else ""
         return f"all products of two different variables are 0{but}"
 
     def _pairs(self, pairs: Iterable[tuple[int, int]]) -> str:
@@ -203,7 +208,9 @@ class Argument:
             new = notation.names(problem.ring.variables[i] for i in self._moved)
             bounds = notation.formula(f"{zero} {notation.at_most} {new} {notation.at_most} {one}")
             sentences.append(f"Substitute {', '.join(equations)}, where {bounds}.")
-            sentences.append(f"The claim becomes {self._bounded(problem.objective, self._proof.bound)}.")
+            sentences.append(
+                f"The claim becomes {self._compared(problem.objective, self.relation, self._proof.bound)}."
+            )
             if self._constraints:
                 sentences.append("The constraints are used in the new variables, up to positive factors.")
         rules = []
@@ -221,9 +228,7 @@ class Argument:
 
     def statement(self, line: int) -> str:
         """What a line states."""
-        notation = self._notation
-        polynomial = notation.polynomial(self._proof.lines[line])
-        return notation.formula(f"{polynomial} {notation.at_least} {notation.number(0)}")
+        return self._compared(self._proof.lines[line], self._notation.at_least, 0)
 
     def reason(self, line: int) -> str:
         """Why a line holds."""
@@ -238,12 +243,13 @@ class Argument:
     def _axiom(self, axiom: Axiom) -> str:
         if axiom.index in self._constraints:
             return f"constraint {self._constraints.index(axiom.index) + 1}"
-        notation = self._notation
-        (variable,) = max(axiom.polynomial.terms)
-        name = notation.name(self._problem.ring.variables[variable])
-        if axiom.polynomial.constant_term:
-            return notation.formula(f"{name} {notation.at_most} {notation.number(1)}")
-        return notation.formula(f"{name} {notation.at_least} {notation.number(0)}")
+        return self._within_unit_box(axiom.polynomial)
+
+    def _within_unit_box(self, polynomial: Polynomial) -> str:
+        """That ``m >= 0`` or ``1 - m >= 0``, in the form ``m >= 0`` or ``m <= 1``."""
+        if polynomial.constant_term:
+            return self._compared(1 - polynomial, self._notation.at_most, 1)
+        return self._compared(polynomial, self._notation.at_least, 0)
 
     def factor(self, reason: Times) -> str:
         """The formula that a line is multiplied by."""
@@ -262,22 +268,16 @@ class Argument:
         """Why a part of the combination is not negative."""
         if summand.line is not None:
             return f"by {self.cite(summand.line)}"
-        notation = self._notation
-        if not summand.polynomial.constant_term:
-            return "as " + notation.formula(
-                f"{notation.polynomial(summand.polynomial)} {notation.at_least} {notation.number(0)}"
-            )
-        return "as " + notation.formula(
-            f"{notation.polynomial(1 - summand.polynomial)} {notation.at_most} {notation.number(1)}"
-        )
+        return f"as {self._within_unit_box(summand.polynomial)}"
 
     def conclusion(self) -> str:
         """What follows from the combination."""
         proof = self._proof
         if not proof.rounded:
             return "Nothing on the right is negative, which proves the claim."
+        reached = self._compared(self._problem.objective, self.relation, proof.combination_bound)
         return (
-            f"Nothing on the right is negative, so {self._bounded(self._problem.objective, proof.combination_bound)}."
-            " All variables are 0 or 1 and all coefficients of the left side are whole numbers, so its value is a whole"
-            f" number, and the bound can be rounded to {self._notation.formula(self._notation.number(proof.bound))}."
+            f"Nothing on the right is negative, so {reached}. All variables are 0 or 1 and all coefficients of the left"
+            " side are whole numbers, so its value is a whole number, and the bound can be rounded to"
+            f" {self._notation.formula(self._notation.number(proof.bound))}."
         )

@@ -106,7 +106,7 @@ def to_html(proof: Proof) -> str:
 border add up to the bound. Choose a line, here or in the tables, to see what it rests on; Escape ends that.
 <label><input type="checkbox"> Show all of it at once</label></p>
 <div class="scroller" tabindex="0" role="region" aria-label="Graph of the proof">
-{_drawing(proof, argument, notation)}
+{_Drawing(proof, argument, notation).svg()}
 </div>
 <p class="status" role="status"></p>
 </section>
@@ -162,55 +162,83 @@ def _short(text: str, length: int = MAX_LABEL) -> str:
     return text if len(text) <= length else text[: length - 2] + " …"
 
 
-def _drawing(proof: Proof, argument: Argument, notation: Html) -> str:
+class _Drawing:
     """The graph as an inline SVG."""
-    numbers = [argument.cite(j) for j in range(len(proof.reasons))]
-    stated = [f"{number} {_short(notation.polynomial(p))}" for number, p in zip(numbers, proof.lines, strict=True)]
-    factors = [argument.factor(reason) if isinstance(reason, Times) else "" for reason in proof.reasons]
-    multipliers = {j: _short(f"× {notation.size(value)}", 14) for j, value in proof.multipliers.items() if value}  # noqa: RUF001
-    plan, labels = _plan(proof, stated, factors, multipliers), stated
-    if plan.width > MAX_STATED_WIDTH:
-        plan, labels = _plan(proof, numbers, factors, multipliers), numbers
-    bound = f"{_short(notation.polynomial(proof.problem.objective), 40)} {argument.relation} "
-    bound += notation.number(proof.combination_bound)
-    bound_width = max(plan.width, CHARACTER * len(bound) + GAP)
-    # Few lines under a long claim stand in the middle.
-    shift = (bound_width - plan.width) / 2 + GAP
-    edges, nodes = [], []
-    for j, reason in enumerate(proof.reasons):
-        x, y = plan.across[j] + shift, GAP + ROW * plan.depth[j]
-        kind = ("axiom" if isinstance(reason, Axiom) else "product") + (" used" if j in multipliers else "")
-        parents = " ".join(str(parent + 1) for parent in reason.parents)
-        words = f"{argument.cite(j)} {argument.statement(j)} ({argument.reason(j)})"
-        nodes.append(_node(str(j + 1), kind, parents, words, x, y, CHARACTER * len(labels[j]) + 8, labels[j]))
-        for parent in reason.parents:
-            top = (plan.across[parent] + shift, GAP + ROW * plan.depth[parent] + NODE)
-            edges.append(_edge(str(j + 1), "", [top, (x, y)], factors[j]))
-    bottom = GAP + ROW * plan.rows
-    for j, drop in plan.drops.items():
-        top = (plan.across[j] + shift, GAP + ROW * plan.depth[j] + NODE)
-        beside = [(drop + shift, GAP + ROW * (plan.depth[j] + 1))] if plan.depth[j] + 1 < plan.rows else []
-        edges.append(_edge("bound", "drop", [top, *beside, (drop + shift, bottom)], multipliers[j]))
-    used = " ".join(str(j + 1) for j in multipliers)
-    words = f"Together: {escape(bound)}"
-    nodes.append(_node("bound", "bound", used, words, bound_width / 2 + GAP, bottom, bound_width, bound))
-    width, height = bound_width + 2 * GAP, bottom + NODE + GAP
-    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-    return f'<svg {size} role="group" aria-label="Graph of the proof">\n{_joined([*edges, *nodes])}\n</svg>'
+
+    def __init__(self, proof: Proof, argument: Argument, notation: Html) -> None:
+        """Choose the texts, and places with room for them."""
+        self._proof, self._argument = proof, argument
+        numbers = [argument.cite(j) for j in range(len(proof.reasons))]
+        stated = [f"{number} {_short(notation.polynomial(p))}" for number, p in zip(numbers, proof.lines, strict=True)]
+        self._factors = [argument.factor(reason) if isinstance(reason, Times) else "" for reason in proof.reasons]
+        self._multipliers = {
+            j: _short(f"× {notation.size(value)}", 14)  # noqa: RUF001
+            for j, value in proof.multipliers.items()
+            if value
+        }
+        self._plan, self._labels = self._layout(stated), stated
+        if self._plan.width > MAX_STATED_WIDTH:
+            self._plan, self._labels = self._layout(numbers), numbers
+        objective = _short(notation.polynomial(proof.problem.objective), 40)
+        self._bound = f"{objective} {argument.relation} {notation.number(proof.combination_bound)}"
+        if proof.rounded:
+            self._bound += f", rounded to {notation.number(proof.bound)}"
+        self._bound_width = max(self._plan.width, CHARACTER * len(self._bound) + GAP)
+        # Few lines above a long claim stand in the middle.
+        self._left = (self._bound_width - self._plan.width) / 2 + GAP
+
+    def _layout(self, labels: list[str]) -> Layout:
+        widths = [CHARACTER * max(map(len, texts)) + GAP for texts in zip(labels, self._factors, strict=True)]
+        return layout(self._proof, widths, {j: CHARACTER * len(text) + GAP for j, text in self._multipliers.items()})
+
+    def svg(self) -> str:
+        """The whole drawing, nodes over edges."""
+        lines = range(len(self._proof.reasons))
+        pieces = [*(edge for j in lines for edge in self._edges(j)), *map(self._line, lines), self._bound_node()]
+        width, height = self._bound_width + 2 * GAP, self._row(self._plan.rows) + NODE + GAP
+        size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
+        return f'<svg {size} role="group" aria-label="Graph of the proof">\n{_joined(pieces)}\n</svg>'
+
+    def _row(self, depth: int) -> float:
+        return GAP + ROW * depth
+
+    def _top(self, line: int) -> tuple[float, float]:
+        """The middle of the upper side of a line's node."""
+        return self._plan.across[line] + self._left, self._row(self._plan.depth[line])
+
+    def _line(self, line: int) -> str:
+        argument, label, reason = self._argument, self._labels[line], self._proof.reasons[line]
+        kind = ("axiom" if isinstance(reason, Axiom) else "product") + (" used" if line in self._multipliers else "")
+        words = f"{argument.cite(line)} {argument.statement(line)}; {argument.reason(line)}"
+        return _node(str(line + 1), kind, reason.parents, words, self._top(line), CHARACTER * len(label) + 8, label)
+
+    def _bound_node(self) -> str:
+        place = self._bound_width / 2 + GAP, self._row(self._plan.rows)
+        words = f"Together: {escape(self._bound)}"
+        return _node("bound", "bound", self._multipliers, words, place, self._bound_width, self._bound)
+
+    def _edges(self, line: int) -> Iterable[str]:
+        """The edges from the parents of a line, and that to the bound."""
+        for parent in self._proof.reasons[line].parents:
+            x, y = self._top(parent)
+            yield _edge(str(line + 1), "product", [(x, y + NODE), self._top(line)], self._factors[line])
+        if line in self._plan.drops:
+            x, y = self._top(line)
+            drop, bottom = self._plan.drops[line] + self._left, self._row(self._plan.rows)
+            beside = [(drop, y + ROW)] if y + ROW < bottom else []
+            yield _edge("bound", "drop", [(x, y + NODE), *beside, (drop, bottom)], self._multipliers[line])
 
 
-def _plan(proof: Proof, labels: list[str], factors: list[str], multipliers: dict[int, str]) -> Layout:
-    """The layout with room for the texts."""
-    widths = [CHARACTER * max(len(label), len(factor)) + GAP for label, factor in zip(labels, factors, strict=True)]
-    return layout(proof, widths, {j: CHARACTER * len(text) + GAP for j, text in multipliers.items()})
-
-
-def _node(line: str, kind: str, parents: str, words: str, x: float, y: float, width: float, label: str) -> str:
+def _node(
+    line: str, kind: str, parents: Iterable[int], words: str, top: tuple[float, float], width: float, label: str
+) -> str:
     """A box with a label, to be chosen; the words are for readers who do not see it, and for those who point at it."""
+    x, y = top
     repeated = max(1, int(width // LABEL_EVERY))  # so that one is in sight
     places = (x + width * ((2 * k + 1) / (2 * repeated) - 0.5) for k in range(repeated))
     texts = "".join(f'<text x="{place:.1f}" y="{y + NODE / 2 + 4:.1f}">{escape(label)}</text>' for place in places)
-    data = f'data-line="{line}" data-parents="{parents}"'
+    numbers = " ".join(str(parent + 1) for parent in parents)
+    data = f'data-line="{line}" data-parents="{numbers}"'
     return (
         f'<g class="{kind}" {data} tabindex="0" role="button" aria-label="{words}">'
         f"<title>{words}</title>"

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+import pytest
+
+from polyproof_gym import Proof
+from polyproof_gym.polynomials import Polynomial, parse_polynomial
+from polyproof_gym.proofs.exports import EXPORTERS
+from polyproof_gym.proofs.exports.text import to_text
+from tests.polyproof_gym.proofs.exports.examples import MAKERS, example
+
+
+def identity(text: str) -> tuple[str, list[str]]:
+    """The two sides of the combination, the right one in its parts."""
+    block = text.partition("Expanding the right side shows that\n")[2].rpartition("\n  >= 0.")[0]
+    left, *parts = re.split(r"\n {2,4}[=+] ", re.sub(r" {2,}(by|as) .*", "", block))
+    return left, parts
+
+
+def lines(text: str) -> list[tuple[str, str]]:
+    """What every line states, and its reason."""
+    block = text.partition("that is not negative.\n")[2].partition("Expanding the right side")[0]
+    pieces = re.split(r"\n *\((\d+)\) (?=.* {2})", "\n" + re.sub(r"\n {5,}", " ", block))[1:]
+    assert [int(number) for number in pieces[::2]] == [*range(1, len(pieces) // 2 + 1)]
+    pairs = (piece.strip().partition(" >= 0") for piece in pieces[1::2])
+    return [(polynomial, reason.strip()) for polynomial, _, reason in pairs]
+
+
+def read(text: str, proof: Proof) -> Polynomial:
+    return parse_polynomial(" ".join(text.split()), proof.problem.ring)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_combination_can_be_checked_by_expanding_it(name: str) -> None:
+    proof = example(name)
+    left, parts = identity(to_text(proof))
+    distance = proof.problem.minimised - proof.problem.sign * proof.combination_bound
+    assert read(left, proof) == distance
+    assert sum((read(part, proof) for part in parts), start=Polynomial(proof.problem.ring, {})) == distance
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_lines_and_their_reasons(name: str) -> None:
+    proof = example(name)
+    found = lines(to_text(proof))
+    stated = [read(text, proof) for text, _ in found]
+    assert stated == list(proof.lines)
+    for (_, reason), polynomial in zip(found, stated, strict=True):
+        if product := re.fullmatch(r"(.*) times \((\d+)\)", reason):
+            assert read(product[1], proof) * stated[int(product[2]) - 1] == polynomial
+        elif bound := re.fullmatch(r"axiom: (.*) (>= 0|<= 1)", reason):
+            variable = read(bound[1], proof)
+            assert polynomial == (variable if bound[2] == ">= 0" else 1 - variable)
+        else:
+            assert re.fullmatch(r"axiom: constraint \d+", reason)
+
+
+def test_a_small_proof_word_for_word() -> None:
+    assert to_text(example("half")) == (
+        "cycle:n=3\n"
+        "\n"
+        "Theorem. x0 + x1 + x2 <= 1, where\n"
+        "- x0, x1, x2: each 0 or 1\n"
+        "- all products of two different variables are 0\n"
+        "\n"
+        "Proof.\n"
+        "In all polynomials, the square of a 0/1 variable is replaced by the variable and the products that\n"
+        "are 0 are left out.\n"
+        "\n"
+        "The following hold, each an axiom or an earlier line times something that is not negative.\n"
+        "\n"
+        "  (1) 1 - x0 >= 0       axiom: x0 <= 1\n"
+        "  (2) 1 - x1 >= 0       axiom: x1 <= 1\n"
+        "  (3) 1 - x2 >= 0       axiom: x2 <= 1\n"
+        "  (4) 1 - x0 - x1 >= 0  (1 - x1) times (1)\n"
+        "  (5) 1 - x1 - x2 >= 0  (1 - x2) times (2)\n"
+        "  (6) 1 - x0 - x2 >= 0  (1 - x0) times (3)\n"
+        "\n"
+        "Expanding the right side shows that\n"
+        "\n"
+        "  3/2 - (x0 + x1 + x2)\n"
+        "  = 1/2*(1 - x0 - x1)  by (4)\n"
+        "  + 1/2*(1 - x1 - x2)  by (5)\n"
+        "  + 1/2*(1 - x0 - x2)  by (6)\n"
+        "  >= 0.\n"
+        "\n"
+        "Nothing on the right is negative, so x0 + x1 + x2 <= 3/2. All variables are 0 or 1 and all\n"
+        "coefficients of the left side are whole numbers, so its value is a whole number, and the bound can\n"
+        "be rounded to 1.\n"
+    )
+
+
+def test_the_claim_is_in_the_own_variables_and_the_proof_in_unit_coordinates() -> None:
+    text = to_text(example("constrained"))
+    assert "Theorem. -x^2 + x*y + alpha_1 >= -1/6, where" in text
+    assert "- -1 <= x <= 2\n- 0 <= y <= 3\n" in text
+    assert "- constraint 1: 1 - x - y >= 0\n- constraint 2: 4*x*y - 1 >= 0\n- constraint 3: 1 - 4*x*y >= 0" in text
+    assert "Substitute x = 3*u_x - 1, y = 3*u_y, where 0 <= u_x, u_y <= 1." in text
+    assert re.search(r"36\*u_x\*u_y - 12\*u_y - 1 >= 0 +axiom: constraint 2", text)
+
+
+def test_exclusive_pairs_are_listed_or_those_that_are_not_if_these_are_fewer() -> None:
+    sparse, dense = (" ".join(to_text(example(name)).split()) for name in ("pentagon", "dense"))
+    assert "products of two variables that are 0: x0 with x1, x4; x1 with x2; x2 with x3; x3 with x4" in sparse
+    exclusive = example("dense").problem.ring.exclusive
+    listed = dense.partition("are 0, except ")[2].partition(" Proof.")[0]
+    pairs = {
+        (int(first) - 1, int(second) - 1)
+        for first, rest in re.findall(r"x(\d+) with ([^;]*)", listed)
+        for second in re.findall(r"x(\d+)", rest)
+    }
+    assert pairs == {(i, j) for j in range(50) for i in range(j)} - exclusive
+
+
+def test_text_is_kept_within_a_width() -> None:
+    longest = max(map(len, to_text(example("dense")).splitlines()))
+    assert longest <= 130
+
+
+def test_only_a_rounded_proof_speaks_of_rounding() -> None:
+    assert example("weighted").bound == Fraction(8, 3)
+    assert "whole number" not in to_text(example("weighted"))
+
+
+def test_terms_that_are_left_over_are_bounded_one_by_one() -> None:
+    text = to_text(example("loose"))
+    assert re.search(r"\+ 1/24\*\(1 - u_x1\) +as u_x1 <= 1\n", text)
+    assert re.search(r"\+ 1/4\*u_x1\*u_x3 +as u_x1\*u_x3 >= 0\n", text)
+
+
+def test_the_formats() -> None:
+    assert {"text", "latex", "html"} <= set(EXPORTERS)
+    assert all(export(example("pentagon")).endswith("\n") for export in EXPORTERS.values())
