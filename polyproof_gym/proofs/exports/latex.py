@@ -58,7 +58,6 @@ PREAMBLE = r"""\documentclass{article}
 \setlength{\parskip}{6pt plus 2pt}
 \setlength{\emergencystretch}{4em}
 \sloppy
-\allowdisplaybreaks
 \begin{document}
 """
 
