@@ -83,7 +83,7 @@ def test_fewer_derivations_count_more_than_fewer_lines_in_the_combination() -> N
     """``x1 <= 1/2`` twice: from one line that takes three derivations, or from two lines that share one."""
     problem = polyproof_gym.polynomial("-x1 - x2 - x3 + 2*x4", boolean=["x1", "x2", "x3", "x4"])
     axioms = tuple(Axiom(k, axiom) for k, axiom in enumerate(problem.axioms))
-    lines = (*axioms, Times(0, 1, False), Times(8, 2, False), Times(0, 2, True))
+    lines: tuple[Reason, ...] = (*axioms, Times(0, 1, False), Times(8, 2, False), Times(0, 2, True))
     proof = Proof(problem, lines, {1: 1, 3: 1, 5: 1, 6: 2})
     assert proof.bound == -3
     assert shrink(proof).num_derivations == 0
@@ -93,7 +93,14 @@ def test_a_shared_parent_counts_once() -> None:
     """The triangle inequality doubled, from two grandchildren of one line or from those of two lines."""
     problem = make_problem("complete:n=4")
     axioms = tuple(Axiom(k, axiom) for k, axiom in enumerate(problem.axioms))
-    apart = (*axioms, Times(1, 1, True), Times(8, 2, True), Times(3, 2, True), Times(10, 0, True), Times(11, 3, True))
+    apart: tuple[Reason, ...] = (
+        *axioms,
+        Times(1, 1, True),
+        Times(8, 2, True),
+        Times(3, 2, True),
+        Times(10, 0, True),
+        Times(11, 3, True),
+    )
     proof = Proof(problem, apart, {12: 1})
     assert proof.bound == 1
     shorter = shrink(proof)
