@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := polyproof_gym agents experiments tests
 
-.PHONY: demo test test-slow lint types bench clean
+.PHONY: demo test test-slow coq lint types bench clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -21,6 +21,10 @@ test: $(INSTALLED)
 
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto -m slow
+
+# Needs Coq (Debian's package coq, for example), against which exported proofs are checked.
+coq: $(INSTALLED)
+	$(BIN)/python -m pytest -n auto -m coq
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check $(SOURCES)

@@ -1,0 +1,134 @@
+"""Proofs for Coq: a theorem about real numbers that ``coqc`` checks on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from polyproof_gym.proofs.exports.formal import FormalProof, Given, Interval, Product, wrapped
+from polyproof_gym.proofs.proof import Proof
+
+_LEMMAS = """\
+Require Import Reals Lra Lia.
+Open Scope R_scope.
+
+Lemma unit_low {x : R} : 0 <= x <= 1 -> 0 <= x.
+Proof. lra. Qed.
+
+Lemma unit_high {x : R} : 0 <= x <= 1 -> 0 <= 1 - x.
+Proof. lra. Qed.
+
+Lemma unit_times {x y : R} : 0 <= x <= 1 -> 0 <= y <= 1 -> 0 <= x * y <= 1.
+Proof.
+  intros. split; [apply Rmult_le_pos; lra |].
+  rewrite <- (Rmult_1_l 1). apply Rmult_le_compat; lra.
+Qed.
+
+(* Unit coordinates. *)
+Lemma to_unit {low high x : R} :
+  low <= x <= high -> low < high -> exists u : R, x = low + (high - low) * u /\\ 0 <= u <= 1.
+Proof.
+  intros B W. exists ((x - low) / (high - low)). split; [field; lra | split].
+  - apply Rmult_le_pos; [lra | apply Rlt_le, Rinv_0_lt_compat; lra].
+  - apply (Rmult_le_reg_r (high - low)); [lra |]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra.
+Qed.
+
+(* A line r: the product of a line a and a factor p, less an expression e that vanishes. *)
+Lemma line_times {a p e r : R} : 0 <= a -> 0 <= p -> e = 0 -> r = a * p - e -> 0 <= r.
+Proof. intros A P -> ->. rewrite Rminus_0_r. apply Rmult_le_pos; assumption. Qed.
+
+Lemma vanish_plus {l r e : R} (c : R) : l = r -> e = 0 -> c * (l - r) + e = 0.
+Proof. intros -> ->. ring. Qed.
+
+Definition vanish_all : 0 = 0 := eq_refl.
+
+(* The combination: (p / q) * a is added to the sum s. *)
+Lemma sum_plus (p q : positive) {a s : R} : 0 <= a -> 0 <= s -> 0 <= s + IZR (Z.pos p) / IZR (Z.pos q) * a.
+Proof.
+  intros A S. apply Rplus_le_le_0_compat; [exact S | apply Rmult_le_pos; [| exact A]].
+  apply Rmult_le_pos; [apply IZR_le | apply Rlt_le, Rinv_0_lt_compat, IZR_lt]; lia.
+Qed.
+"""
+
+_ROUNDING = """\
+(* Rounding. *)
+Lemma whole_boolean {x : R} : x * x = x -> exists k : Z, x = IZR k.
+Proof.
+  intros E. assert (x * (x - 1) = 0) as F by lra.
+  destruct (Rmult_integral _ _ F); [exists 0%Z | exists 1%Z]; lra.
+Qed.
+
+Lemma round_up {f q : R} (b : Z) : (exists k : Z, f = IZR k) -> q <= f -> IZR b - 1 < q -> IZR b <= f.
+Proof.
+  intros [k ->] H G. apply IZR_le. assert (b - 1 < k)%Z; [| lia].
+  apply lt_IZR. rewrite minus_IZR. lra.
+Qed.
+"""
+
+
+def to_coq(proof: Proof) -> str:
+    """The proof as a Coq file: after a few lemmas, the theorem ``objective_bound`` in the problem's own variables.
+
+    Every line is an identity that ``ring`` checks, and the last step one call of ``lra``. Only the standard library is
+    needed, and only the axioms of its real numbers are used.
+    """
+    formal = FormalProof(proof)
+    parts = [wrapped(f"(* {line} *)" for line in formal.title), _LEMMAS]
+    if formal.is_rounded:
+        parts.append(_ROUNDING)
+    return "\n".join([*parts, wrapped(_theorem(formal))])
+
+
+def _theorem(formal: FormalProof) -> Iterator[str]:
+    hypotheses: list[tuple[str, str]] = [
+        *((item.label, f"{item.low} <= {item.variable} <= {item.high}") for item in formal.intervals),
+        *((item.label, f"{item.left} = {item.right}") for item in formal.equations),
+        *((item.label, f"0 <= {item.polynomial}") for item in formal.constraints),
+    ]
+    yield f"Theorem objective_bound : forall {formal.variables} : R,"
+    for label, statement in hypotheses:
+        yield f"  {statement} -> (* {label} *)"
+    yield f"  {formal.objective} {'<=' if formal.is_upper else '>='} {formal.bound}."
+    yield "Proof."
+    yield f"  intros {formal.variables} {' '.join(label for label, _ in hypotheses)}."
+    for interval in formal.intervals:
+        yield from _unit_coordinate(interval)
+    for line in formal.lines:
+        yield from _given(line) if isinstance(line, Given) else _product(line)
+    yield "  assert (S : 0 <= 0) by (clear; lra)."
+    for value, fact in formal.combination:
+        yield f"  apply (sum_plus {value.numerator} {value.denominator} {fact}) in S."
+    if formal.is_rounded:
+        yield from _rounding(formal)
+    yield f"  clear - {'T' if formal.is_rounded else 'S'}. lra."
+    yield "Qed."
+
+
+def _unit_coordinate(interval: Interval) -> Iterator[str]:
+    if interval.unit is not None:
+        yield (
+            f"  destruct (to_unit {interval.label} ltac:(clear; lra)) as [{interval.unit} [-> {interval.unit_label}]]."
+        )
+
+
+def _given(line: Given) -> Iterator[str]:
+    means = f"(clear - {line.fact}; lra)" if line.is_scaled else f"exact {line.fact}"
+    yield f"  assert ({line.label} : 0 <= {line.polynomial}) by {means}."
+
+
+def _product(line: Product) -> Iterator[str]:
+    vanishing = "vanish_all"
+    for coefficient, equation in reversed(line.corrections):
+        vanishing = f"(vanish_plus ({coefficient}) {equation.label} {vanishing})"
+    yield f"  assert ({line.label} : 0 <= {line.polynomial})."
+    yield f"  {{ refine (line_times {line.parent} {line.factor} {vanishing} _). ring. }}"
+
+
+def _rounding(formal: FormalProof) -> Iterator[str]:
+    whole, names = formal.whole
+    yield f"  assert (Q : {formal.unrounded} <= {formal.minimised}) by (clear - S; lra)."
+    yield f"  assert (W : exists k : Z, {formal.minimised} = IZR k)."
+    yield f"  {{ clear - {' '.join(label for _, label in names)}."
+    for name, label in names:
+        yield f"    destruct (whole_boolean {label}) as [{name} ->]."
+    yield f"    exists ({whole})%Z. rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR. ring. }}"
+    yield f"  pose proof (round_up ({formal.rounded}) W Q ltac:(clear; lra)) as T."

@@ -1,0 +1,346 @@
+"""What the exports for proof assistants share: the claim in the problem's own variables, and the steps to it.
+
+The claim is one theorem: for all real values of the problem's own variables that satisfy its hypotheses, the objective
+keeps the bound. Its proof first replaces the variables whose interval is not ``[0, 1]`` by unit coordinates. Then it
+repeats the lines one by one. A line that multiplies its parent ``a`` by a factor ``p`` states the normal form ``r`` of
+``a * p``, and ``r = a * p - e`` holds as polynomials, where ``e`` is a sum of polynomials times equations ``left -
+right = 0`` among the hypotheses. So nothing is left to search for. At last the nonnegative combination of the lines,
+and of the monomials that remain, is added up term by term.
+
+The texts of polynomials are the same in Coq and in Lean. So are those of *facts*, which are the names of hypotheses
+and lines, and the applications of three lemmas to them: from ``0 <= x <= 1``, ``unit_low`` gets ``0 <= x``,
+``unit_high`` gets ``0 <= 1 - x``, and ``unit_times`` gets ``0 <= x * y <= 1`` together with the same for ``y``.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational
+from polyproof_gym.problems.problem import Problem, unit_box_axioms
+from polyproof_gym.proofs.memory import Axiom, Times
+from polyproof_gym.proofs.proof import Proof
+
+SAFE_NAME = re.compile(r"[a-z][0-9]*|x[A-Za-z0-9]*", re.ASCII)
+"""Names that are identifiers in Coq and in Lean, without an underscore, and neither keywords nor labels."""
+
+LINE_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The hypothesis ``low <= variable <= high``; ``unit`` is the variable's unit coordinate if it needs one."""
+
+    label: str
+    variable: str
+    low: str
+    high: str
+    unit: str | None
+    unit_label: str
+
+
+@dataclass(frozen=True)
+class Equation:
+    """The hypothesis ``left = right``."""
+
+    label: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """The hypothesis ``0 <= polynomial``."""
+
+    label: str
+    polynomial: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """A line that states an axiom: the fact of the unit box, or the hypothesis that it is a multiple of."""
+
+    label: str
+    polynomial: str
+    fact: str
+    is_scaled: bool
+
+
+@dataclass(frozen=True)
+class Product:
+    """A line that multiplies its parent by a factor, modulo equations.
+
+    Attributes:
+        label: Name of the line.
+        polynomial: What it states to be nonnegative.
+        parent: Name of the line it comes from.
+        factor: Fact that the factor is nonnegative.
+        corrections: What is to be subtracted from the product: polynomials times ``left - right`` of equations.
+    """
+
+    label: str
+    polynomial: str
+    parent: str
+    factor: str
+    corrections: tuple[tuple[str, Equation], ...]
+
+
+class FormalProof:
+    """A proof as the texts that its statement in a proof assistant is made of."""
+
+    def __init__(self, proof: Proof) -> None:
+        """Take over a proof, whose own variables get other names unless all are safe."""
+        self._proof = proof
+        self._problem = problem = proof.problem
+        self._own = problem.variables
+        if not all(SAFE_NAME.fullmatch(name) for name in problem.variables):
+            self._own = tuple(f"x{i + 1}" for i in range(problem.num_variables))
+        self._units = tuple(
+            name if tuple(interval) == (0, 1) else f"u_{name}"
+            for name, interval in zip(self._own, problem.box, strict=True)
+        )
+
+    # The claim -----------------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> list[str]:
+        """What is proved, in words that are safe within a comment, and what the variables stand for."""
+        problem, kind = self._problem, "a lower" if self._problem.sense == "min" else "an upper"
+        title = [f"{plain(problem.name)}: {kind} bound on the objective ({plain(problem.family)})."]
+        if self._own != problem.variables:
+            title += [
+                f"{own} stands for {plain(name)}." for own, name in zip(self._own, problem.variables, strict=True)
+            ]
+        return title
+
+    @property
+    def variables(self) -> str:
+        """The names of the problem's own variables."""
+        return " ".join(self._own)
+
+    @cached_property
+    def intervals(self) -> list[Interval]:
+        """The box."""
+        return [
+            Interval(
+                label=f"B{i + 1}",
+                variable=own,
+                low=number(low),
+                high=number(high),
+                unit=None if unit == own else unit,
+                unit_label=f"B{i + 1}" if unit == own else f"U{i + 1}",
+            )
+            for i, (own, unit, (low, high)) in enumerate(zip(self._own, self._units, self._problem.box, strict=True))
+        ]
+
+    @cached_property
+    def _boolean(self) -> dict[int, Equation]:
+        names = self._own
+        return {
+            i: Equation(f"E{i + 1}", f"{names[i]} * {names[i]}", names[i])
+            for i in sorted(self._problem.ring.idempotent)
+        }
+
+    @cached_property
+    def _exclusive(self) -> dict[tuple[int, int], Equation]:
+        names = self._own
+        return {
+            (i, j): Equation(f"N{i + 1}_{j + 1}", f"{names[i]} * {names[j]}", "0")
+            for i, j in sorted(self._problem.ring.exclusive)
+        }
+
+    @property
+    def equations(self) -> list[Equation]:
+        """The rewriting rules."""
+        return [*self._boolean.values(), *self._exclusive.values()]
+
+    @cached_property
+    def _constraints(self) -> dict[Polynomial, Inequality]:
+        box = set(unit_box_axioms(self._problem.ring))
+        return {
+            axiom: Inequality(f"G{k}", text(self._problem.in_own_coordinates(axiom).primitive(), self._own))
+            for k, axiom in enumerate(self._problem.axioms)
+            if axiom not in box
+        }
+
+    @property
+    def constraints(self) -> list[Inequality]:
+        """The axioms beyond the box, up to positive factors."""
+        return list(self._constraints.values())
+
+    @cached_property
+    def objective(self) -> str:
+        """The objective in the problem's own variables."""
+        return text(self._problem.in_own_coordinates(self._problem.objective), self._own)
+
+    @property
+    def bound(self) -> str:
+        """The bound."""
+        return number(self._proof.bound)
+
+    @property
+    def is_upper(self) -> bool:
+        """Whether the bound is an upper one."""
+        return self._problem.sense == "max"
+
+    # The steps -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def lines(self) -> list[Given | Product]:
+        """The lines, in the proof's order."""
+        return [self._line(number) for number in range(len(self._proof.reasons))]
+
+    def _line(self, number: int) -> Given | Product:
+        reason = self._proof.reasons[number]
+        polynomial = text(self._proof.lines[number], self._units)
+        if isinstance(reason, Axiom):
+            return self._given(number, polynomial, reason.polynomial)
+        if isinstance(reason, Times):
+            corrections = corrections_of(self._problem, self._proof.lines[reason.parent], reason)
+            return Product(
+                label=f"L{number}",
+                polynomial=polynomial,
+                parent=f"L{reason.parent}",
+                factor=self._factor(reason.variable, reason.complement),
+                corrections=tuple(
+                    (text(coefficient, self._units), self._equation(i, j))
+                    for (i, j), coefficient in corrections.items()
+                ),
+            )
+        raise BadInput(f"line {number}: there is no export of the reason {reason.to_json()!r} for proof assistants")
+
+    def _given(self, number: int, polynomial: str, axiom: Polynomial) -> Given:
+        constraint = self._constraints.get(axiom)
+        if constraint is not None:
+            return Given(f"L{number}", polynomial, constraint.label, is_scaled=True)
+        (variable,) = max(axiom.terms)
+        fact = self._factor(variable, complement=bool(axiom.constant_term))
+        return Given(f"L{number}", polynomial, fact, is_scaled=False)
+
+    def _factor(self, variable: int, complement: bool) -> str:
+        return f"(unit_{'high' if complement else 'low'} {self.intervals[variable].unit_label})"
+
+    def _equation(self, i: int, j: int) -> Equation:
+        return self._boolean[i] if i == j else self._exclusive[i, j]
+
+    @cached_property
+    def combination(self) -> list[tuple[Fraction, str]]:
+        """Positive numbers, and facts that they are to be multiplied with: the sum is the objective less the bound.
+
+        That is the minimised objective less :attr:`unrounded`.
+        """
+        lines = [(Fraction(value), f"L{line}") for line, value in self._proof.multipliers.items() if value]
+        remainder = [
+            (abs(Fraction(value)), f"(unit_{'low' if value > 0 else 'high'} {self._in_unit_interval(monomial)})")
+            for monomial, value in self._proof.remainder.sorted_terms()
+            if monomial != ONE
+        ]
+        return lines + remainder
+
+    def _in_unit_interval(self, monomial: Monomial) -> str:
+        """The fact that a monomial lies between 0 and 1."""
+        first, *rest = (self.intervals[i].unit_label for i in monomial)
+        for label in rest:
+            first = f"(unit_times {first} {label})"
+        return first
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether the bound is to be rounded, by the properties below, once the combination is added up."""
+        return self._proof.rounded
+
+    @property
+    def minimised(self) -> str:
+        """The minimised objective."""
+        return text(self._problem.minimised, self._own)
+
+    @property
+    def unrounded(self) -> str:
+        """The lower bound on the minimised objective before rounding."""
+        return number(self._problem.sign * self._proof.combination_bound)
+
+    @property
+    def rounded(self) -> str:
+        """The lower bound on the minimised objective after rounding."""
+        return number(self._problem.sign * self._proof.bound)
+
+    @property
+    def whole(self) -> tuple[str, list[tuple[str, str]]]:
+        """The minimised objective in whole numbers; and their names, each with the Boolean equation it comes from."""
+        occurring = sorted({i for monomial in self._problem.objective.terms for i in monomial})
+        names = [f"k_{name}" for name in self._own]
+        return text(self._problem.minimised, names), [(names[i], self._boolean[i].label) for i in occurring]
+
+
+def corrections_of(problem: Problem, parent: Polynomial, reason: Times) -> dict[tuple[int, int], Polynomial]:
+    """What separates a product as polynomials from its normal form.
+
+    Returns:
+        Polynomials by pairs of variables, such that the normal form is the product less their sum, each times
+        ``x_i * x_j`` for a pair ``(i, j)`` and ``x_i * x_i - x_i`` for ``(i, i)``.
+    """
+    ring, i = problem.ring, reason.variable
+    corrections: dict[tuple[int, int], dict[Monomial, Rational]] = {}
+    for monomial, coefficient in parent.terms.items():
+        excluded = ring.exclusive_with(i).intersection(monomial)
+        if excluded:
+            other = min(excluded)
+        elif i in ring.idempotent and i in monomial:
+            other = i
+        else:
+            continue
+        position = monomial.index(other)
+        quotient = monomial[:position] + monomial[position + 1 :]
+        terms = corrections.setdefault((min(i, other), max(i, other)), {})
+        terms[quotient] = -coefficient if reason.complement else coefficient
+    return {pair: Polynomial(ring, terms) for pair, terms in sorted(corrections.items())}
+
+
+# Texts -------------------------------------------------------------------------------------------------------------
+
+
+def number(value: Rational) -> str:
+    """A number, as whole numbers and at most one division."""
+    numerator, denominator = Fraction(value).as_integer_ratio()
+    return str(numerator) if denominator == 1 else f"{numerator} / {denominator}"
+
+
+def text(polynomial: Polynomial, names: Sequence[str]) -> str:
+    """A polynomial in variables of the given names."""
+    parts: list[str] = []
+    for monomial, coefficient in polynomial.sorted_terms():
+        sign = "-" if coefficient < 0 else "+"
+        parts.append(f" {sign} " if parts else sign.strip("+"))
+        factors = [number(abs(Fraction(coefficient)))] if abs(coefficient) != 1 or monomial == ONE else []
+        powers = {i: monomial.count(i) for i in monomial}
+        factors += [names[i] + (f" ^ {power}" if power > 1 else "") for i, power in powers.items()]
+        parts.append(" * ".join(factors))
+    return "".join(parts) or "0"
+
+
+def plain(name: str) -> str:
+    """A name in characters that neither begin nor end a comment or a string."""
+    ascii_name = name.encode("ascii", "backslashreplace").decode("ascii").replace('"', "'")
+    visible = "".join(character if character.isprintable() else " " for character in ascii_name)
+    return re.sub(r"(?<=\()(?=\*)|(?<=\*)(?=\))", " ", visible)
+
+
+def wrapped(lines: Iterable[str]) -> str:
+    """The lines as one text, where long ones go on, indented, on the next."""
+    return "".join(
+        textwrap.fill(
+            line,
+            LINE_LENGTH,
+            subsequent_indent=" " * (len(line) - len(line.lstrip()) + 4),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        + "\n"
+        for line in lines
+    )
