@@ -120,7 +120,7 @@ def _product(line: Product) -> Iterator[str]:
     for coefficient, equation in reversed(line.corrections):
         vanishing = f"(vanish_plus ({coefficient}) {equation.label} {vanishing})"
     yield f"  assert ({line.label} : 0 <= {line.polynomial})."
-    yield f"  {{ refine (line_times {line.parent} {line.factor} {vanishing} _). ring. }}"
+    yield f"  {{ refine (line_times {line.parent} {line.factor} {vanishing} _). clear. ring. }}"
 
 
 def _rounding(formal: FormalProof) -> Iterator[str]:
@@ -130,5 +130,6 @@ def _rounding(formal: FormalProof) -> Iterator[str]:
     yield f"  {{ clear - {' '.join(label for _, label in names)}."
     for name, label in names:
         yield f"    destruct (whole_boolean {label}) as [{name} ->]."
-    yield f"    exists ({whole})%Z. rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR. ring. }}"
+    yield f"    exists ({whole})%Z."
+    yield "    repeat progress rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR. ring. }"
     yield f"  pose proof (round_up ({formal.rounded}) W Q ltac:(clear; lra)) as T."

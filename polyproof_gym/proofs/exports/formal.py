@@ -112,12 +112,10 @@ class FormalProof:
     def title(self) -> list[str]:
         """What is proved, in words that are safe within a comment, and what the variables stand for."""
         problem, kind = self._problem, "a lower" if self._problem.sense == "min" else "an upper"
-        title = [f"{plain(problem.name)}: {kind} bound on the objective ({plain(problem.family)})."]
+        title = [f"{problem.name}: {kind} bound on the objective ({problem.family})."]
         if self._own != problem.variables:
-            title += [
-                f"{own} stands for {plain(name)}." for own, name in zip(self._own, problem.variables, strict=True)
-            ]
-        return title
+            title += [f"{own} stands for {name}." for own, name in zip(self._own, problem.variables, strict=True)]
+        return [plain(line) for line in title]
 
     @property
     def variables(self) -> str:
@@ -324,10 +322,10 @@ def text(polynomial: Polynomial, names: Sequence[str]) -> str:
     return "".join(parts) or "0"
 
 
-def plain(name: str) -> str:
-    """A name in characters that neither begin nor end a comment or a string."""
-    ascii_name = name.encode("ascii", "backslashreplace").decode("ascii").replace('"', "'")
-    visible = "".join(character if character.isprintable() else " " for character in ascii_name)
+def plain(line: str) -> str:
+    """A line in characters that neither begin nor end a comment or a string."""
+    ascii_line = line.encode("ascii", "backslashreplace").decode("ascii").replace('"', "'")
+    visible = "".join(character if character.isprintable() else " " for character in ascii_line)
     return re.sub(r"(?<=\()(?=\*)|(?<=\*)(?=\))", " ", visible)
 
 

@@ -1,0 +1,101 @@
+"""The identities that an export for a proof assistant claims, worked out again from its text by SymPy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+
+@dataclass(frozen=True)
+class ReadProof:
+    """What stands in an exported proof, as texts of polynomials and facts.
+
+    Attributes:
+        intervals: The low end, variable and high end by label.
+        units: The label of the box by that of the unit coordinate, and its name.
+        equations: Both sides by label.
+        inequalities: What the further hypotheses and the lines state to be nonnegative, by label.
+        given: Lines by label, each with the fact of the unit box or the hypothesis it comes from.
+        products: Lines by label, each with its parent, the factor's fact, and coefficients with labels of equations.
+        combination: Multipliers and facts.
+        objective: The objective.
+        bound: The bound.
+    """
+
+    intervals: Mapping[str, tuple[str, str, str]]
+    units: Mapping[str, tuple[str, str]]
+    equations: Mapping[str, tuple[str, str]]
+    inequalities: Mapping[str, str]
+    given: Mapping[str, str]
+    products: Mapping[str, tuple[str, str, list[tuple[str, str]]]]
+    combination: list[tuple[str, str]]
+    objective: str
+    bound: str
+
+
+def polynomial(text: str) -> Any:
+    """A polynomial's text as SymPy reads it."""
+    names = {name: sympy.Symbol(name) for name in re.findall(r"[A-Za-z]\w*", text)}
+    return sympy.sympify(text.replace("^", "**"), locals=names, rational=True)
+
+
+class Identities:
+    """Checks that what an export claims to be equal is equal, as polynomials in the unit coordinates."""
+
+    def __init__(self, proof: ReadProof) -> None:
+        self._proof = proof
+        self._coordinates = {label: polynomial(variable) for label, (_, variable, _) in proof.intervals.items()}
+        self._own: dict[Any, Any] = {}
+        for label, (box, name) in proof.units.items():
+            low, variable, high = map(polynomial, proof.intervals[box])
+            self._coordinates[label] = polynomial(name)
+            self._own[variable] = low + (high - low) * polynomial(name)
+
+    def check(self) -> None:
+        """Check all lines, and the combination of an unrounded proof."""
+        for label, fact in self._proof.given.items():
+            claimed, known = self.nonnegative(label), self.nonnegative(fact)
+            ratio = sympy.cancel(known / claimed)
+            assert ratio.is_number, label
+            assert ratio > 0, label
+        for label, (parent, factor, corrections) in self._proof.products.items():
+            vanishing = sum(polynomial(coefficient) * self._vanishing(name) for coefficient, name in corrections)
+            product = self.nonnegative(parent) * self.nonnegative(factor)
+            assert sympy.expand(product - vanishing - self.nonnegative(label)) == 0, label
+
+    def combination(self) -> Any:
+        """The sum of the combination."""
+        return sum(
+            (polynomial(value) * self.nonnegative(fact) for value, fact in self._proof.combination), sympy.Integer(0)
+        )
+
+    def slack(self, sign: int) -> Any:
+        """The minimised objective less its bound."""
+        objective = polynomial(self._proof.objective).subs(self._own, simultaneous=True)
+        return sign * (objective - polynomial(self._proof.bound))
+
+    def _vanishing(self, label: str) -> Any:
+        left, right = self._proof.equations[label]
+        return polynomial(left) - polynomial(right)
+
+    def nonnegative(self, fact: str) -> Any:
+        """What a fact says to be nonnegative."""
+        match = re.fullmatch(r"\(unit_(low|high) (.*)\)", fact)
+        if match is None:
+            return polynomial(self._proof.inequalities[fact]).subs(self._own, simultaneous=True)
+        # The unit coordinates whose product it is about.
+        product = sympy.prod([self._coordinates[label] for label in re.findall(r"[BU]\d+", match[2])])
+        return product if match[1] == "low" else 1 - product
+
+
+def require_identities(proof: ReadProof, sign: int, rounded: bool) -> None:
+    """Check every line of an exported proof, and that its combination proves its bound."""
+    identities = Identities(proof)
+    identities.check()
+    loss = sympy.expand(identities.slack(sign) - identities.combination())
+    # Rounding may only replace the bound of the combination by the next whole number, which is less than 1 away.
+    assert (-1 < loss <= 0) if rounded else loss == 0

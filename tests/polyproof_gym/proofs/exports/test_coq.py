@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import polyproof_gym
+from agents import prove
+from polyproof_gym import BadInput, Proof
+from polyproof_gym.proofs.exports.coq import to_coq
+from polyproof_gym.proofs.exports.lean import to_lean
+from tests.polyproof_gym.proofs.exports.identities import ReadProof, require_identities
+from tests.polyproof_gym.proofs.exports.proofs import HOSTILE_NAME, PROOFS
+
+REAL_NUMBERS = {
+    "ClassicalDedekindReals.sig_forall_dec",
+    "ClassicalDedekindReals.sig_not_dec",
+    "FunctionalExtensionality.functional_extensionality_dep",
+}
+"""The axioms that the real numbers of Coq's standard library stand on."""
+
+
+def read(text: str) -> ReadProof:
+    """What stands in a Coq proof of this package."""
+    text = " ".join(text[text.index("Theorem objective_bound") :].split())
+    intervals = re.findall(r"([^,>)]*) <= (\w+) <= ([^>]*?) -> \(\* (B\d+) \*\)", text)
+    equations = re.findall(r"(\w+ \* \w+) = (\w+) -> \(\* ([EN][\d_]+) \*\)", text)
+    constraints = re.findall(r"0 <= ([^>]*?) -> \(\* (G\d+) \*\)", text)
+    claim = re.search(r"([^)]*) [<>]= ([^.=]*)\. Proof\.", text)
+    assert claim is not None
+    units = re.findall(r"destruct \(to_unit (B\d+) .*?\) as \[(\w+) \[-> (U\d+)\]\]", text)
+    lines = re.findall(r"assert \((L\d+) : 0 <= (.*?)\)(?: by|\.)", text)
+    given = re.findall(r"assert \((L\d+) : 0 <= [^.]*?\) by (?:exact|\(clear -) (\(unit_\w+ \w+\)|G\d+)", text)
+    products = re.findall(r"assert \((L\d+) : [^.]*\)\. \{ refine \(line_times (L\d+) (\(.*?\)) (.*?) _\)\.", text)
+    return ReadProof(
+        intervals={label: (low.strip(), name, high) for low, name, high, label in intervals},
+        units={unit: (box, name) for box, name, unit in units},
+        equations={label: (left, right) for left, right, label in equations},
+        inequalities={**{label: inequality for inequality, label in constraints}, **dict(lines)},
+        given=dict(given),
+        products={
+            label: (parent, factor, re.findall(r"vanish_plus \((.*?)\) (\w+)", vanishing))
+            for label, parent, factor, vanishing in products
+        },
+        combination=[(f"{p} / {q}", fact) for p, q, fact in re.findall(r"sum_plus (\d+) (\d+) (.*?)\) in S\.", text)],
+        objective=claim[1].strip(),
+        bound=claim[2],
+    )
+
+
+@pytest.mark.parametrize("name", PROOFS)
+def test_the_identities_hold(name: str) -> None:
+    proof = PROOFS[name]()
+    content = read(to_coq(proof))
+    assert len(content.intervals) == proof.problem.num_variables
+    assert len(content.equations) == len(proof.problem.ring.idempotent) + len(proof.problem.ring.exclusive)
+    assert [*content.inequalities][-len(proof.lines) :] == [f"L{number}" for number in range(len(proof.lines))]
+    assert len(content.given) + len(content.products) == len(proof.lines)
+    assert len(content.products) == proof.num_derivations
+    require_identities(content, proof.problem.sign, proof.rounded)
+
+
+def test_the_theorem_states_the_problem_in_its_own_variables() -> None:
+    problem = polyproof_gym.polynomial(
+        "b*x^2 - 0.5*x*y",
+        box={"x": (-2, 1), "y": ("1/3", 5)},
+        boolean=["b"],
+        constraints=["x + y <= 5", "b*x >= -1"],
+        sense="max",
+    )
+    content = read(to_coq(Proof(problem, (), {})))
+    assert content.intervals == {"B1": ("0", "b", "1"), "B2": ("-2", "x", "1"), "B3": ("1 / 3", "y", "5")}
+    assert content.equations == {"E1": ("b * b", "b")}
+    assert content.inequalities == {"G6": "5 - x - y", "G7": "1 + b * x"}
+    assert content.objective == "-1 / 2 * x * y + b * x ^ 2"
+
+
+def test_a_small_file_to_the_letter() -> None:
+    text = to_coq(prove("cycle:n=3", max_steps=10))
+    assert text[text.index("Theorem") :] == (
+        """\
+Theorem objective_bound : forall x0 x1 x2 : R,
+  0 <= x0 <= 1 -> (* B1 *)
+  0 <= x1 <= 1 -> (* B2 *)
+  0 <= x2 <= 1 -> (* B3 *)
+  x0 * x0 = x0 -> (* E1 *)
+  x1 * x1 = x1 -> (* E2 *)
+  x2 * x2 = x2 -> (* E3 *)
+  x0 * x1 = 0 -> (* N1_2 *)
+  x0 * x2 = 0 -> (* N1_3 *)
+  x1 * x2 = 0 -> (* N2_3 *)
+  x0 + x1 + x2 <= 1.
+Proof.
+  intros x0 x1 x2 B1 B2 B3 E1 E2 E3 N1_2 N1_3 N2_3.
+  assert (L0 : 0 <= 1 - x2) by exact (unit_high B3).
+  assert (L1 : 0 <= 1 - x1 - x2).
+  { refine (line_times L0 (unit_high B2) (vanish_plus (1) N2_3 vanish_all) _). clear. ring. }
+  assert (L2 : 0 <= 1 - x0 - x1 - x2).
+  { refine (line_times L1 (unit_high B1) (vanish_plus (1) N1_2 (vanish_plus (1) N1_3 vanish_all)) _). clear. ring. }
+  assert (S : 0 <= 0) by (clear; lra).
+  apply (sum_plus 1 1 L2) in S.
+  clear - S. lra.
+Qed.
+"""
+    )
+
+
+def test_names_that_are_not_safe_are_replaced() -> None:
+    text = to_coq(PROOFS["hostile names"]())
+    comments = [line for line in text.splitlines() if " stands for " in line]
+    assert comments == ["(* x1 stands for forall. *)", "(* x2 stands for x'* ). *)"]
+    assert text.isascii()
+    assert '"' not in text
+    assert text.count("(*") == text.count("*)")
+    assert "forall x1 x2 : R" in text
+
+
+@pytest.mark.parametrize("name", ["in", "u_x1", "R", "L1", "X", "sin", "x_1", "é", "ℝ", "x²"])
+def test_names_that_could_mean_something_are_replaced(name: str) -> None:
+    problem = polyproof_gym.polynomial("x1 + x2", box=[(-1, 1), (-1, 1)])
+    proof = Proof(replace(problem, variables=("x2", name)), (), {})
+    assert "forall x1 x2 : R" in to_coq(proof)
+    assert "(x1 x2 : ℝ)" in to_lean(proof)
+
+
+def test_a_reason_of_another_kind() -> None:
+    class Square:
+        parents = ()
+
+        def __getattr__(self, name: str) -> object:
+            return lambda *arguments: PROOFS["empty"]().problem.axioms[0]
+
+    with pytest.raises(BadInput, match="line 0: there is no export"):
+        to_coq(replace(PROOFS["empty"](), reasons=(Square(),)))  # type: ignore[arg-type]
+
+
+# With Coq ----------------------------------------------------------------------------------------------------------
+
+
+def coqc(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    path = folder / "proof.v"
+    path.write_text(text, encoding="utf-8")
+    return subprocess.run(["coqc", str(path)], capture_output=True, text=True, timeout=300, check=False)
+
+
+def require_rejection(text: str, folder: Path) -> None:
+    """Check that Coq rejects a text, for what it says in the theorem or its proof."""
+    result = coqc(text, folder)
+    assert result.returncode != 0
+    line = re.search(r"line (\d+)", result.stderr)
+    assert line is not None, result.stderr
+    assert int(line[1]) > text[: text.index("Theorem objective_bound")].count("\n"), result.stderr
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+@pytest.mark.coq
+@pytest.mark.parametrize("name", PROOFS)
+def test_coq_accepts_the_proof(name: str, tmp_path: Path) -> None:
+    result = coqc(to_coq(PROOFS[name]()) + "\nPrint Assumptions objective_bound.\n", tmp_path)
+    assert result.returncode == 0, result.stderr
+    heading, axioms = result.stdout.split("\n", 1)
+    assert heading == "Axioms:"
+    assert set(re.findall(r"^(\S+)", axioms, re.MULTILINE)) <= REAL_NUMBERS
+
+
+@pytest.mark.parametrize(("name", "vertices"), [("random graph", 25), ("dense graph", 50)])
+def test_the_proofs_for_coq_include_long_ones(name: str, vertices: int) -> None:
+    proof = PROOFS[name]()
+    assert proof.problem.num_variables == vertices
+    assert len(proof.lines) >= 60
+
+
+@pytest.mark.parametrize("name", ["rounded", "rounded upwards", "remainder, rounded"])
+def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
+    proof = PROOFS[name]()
+    assert proof.bound != proof.combination_bound
+
+
+@pytest.mark.coq
+@pytest.mark.parametrize(
+    ("name", "bound", "better"),
+    [
+        ("pentagon", "x4 <= 2.", "x4 <= 199 / 100."),
+        ("petersen", "x9 <= 4.", "x9 <= 3."),
+        ("butcher", ">= -2159 / 1500.", ">= -2158 / 1500."),
+        ("rounded", "x5 <= 2.", "x5 <= 1."),
+        ("rounded", "(* N5_6 *)\n  x0 + x1 + x2 + x3 + x4 + x5 <= 2.", "(* N5_6 *)\n  x0 + x1 <= 1 / 2."),
+        ("remainder", "<= 19 / 4.", "<= 19 / 5."),
+        ("empty", "<= 5.", "<= 49 / 10."),
+        ("constrained", ">= -1 / 2.", ">= -49 / 100."),
+    ],
+)
+def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path: Path) -> None:
+    require_rejection(replaced(to_coq(PROOFS[name]()), bound, better), tmp_path)
+
+
+@pytest.mark.coq
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("pentagon", "  x0 * x1 = 0 -> (* N1_2 *)\n", "  x0 * x1 = x0 -> (* N1_2 *)\n"),
+        ("pentagon", "  0 <= x0 <= 1 -> (* B1 *)\n", "  0 <= x0 <= 2 -> (* B1 *)\n"),
+        ("rounded upwards", "  d * d = d -> (* E4 *)\n", "  d * d = a -> (* E4 *)\n"),
+        ("constrained", "0 <= 2 - x - y -> ", "0 <= 3 - x - y -> "),
+        ("rounded", "round_up (-2)", "round_up (-1)"),
+    ],
+)
+def test_coq_rejects_other_hypotheses_and_steps(name: str, old: str, new: str, tmp_path: Path) -> None:
+    require_rejection(replaced(to_coq(PROOFS[name]()), old, new), tmp_path)
+
+
+@pytest.mark.coq
+def test_coq_rejects_a_line_that_does_not_follow(tmp_path: Path) -> None:
+    text = to_coq(prove("cycle:n=3", max_steps=10))
+    require_rejection(replaced(text, "(L1 : 0 <= 1 - x1 - x2)", "(L1 : 0 <= 1 - x1 - 2 * x2)"), tmp_path)
+
+
+@pytest.mark.coq
+def test_coq_reads_hostile_names_as_comments(tmp_path: Path) -> None:
+    proof = PROOFS["empty"]()
+    proof = replace(proof, problem=replace(proof.problem, name=HOSTILE_NAME, family="(**) *) Admitted. (*"))
+    assert coqc(to_coq(proof), tmp_path).returncode == 0
