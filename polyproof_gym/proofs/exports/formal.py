@@ -192,17 +192,17 @@ class FormalProof:
     @cached_property
     def lines(self) -> list[Given | Product]:
         """The lines, in the proof's order."""
-        return [self._line(number) for number in range(len(self._proof.reasons))]
+        return [self._line(index) for index in range(len(self._proof.reasons))]
 
-    def _line(self, number: int) -> Given | Product:
-        reason = self._proof.reasons[number]
-        polynomial = text(self._proof.lines[number], self._units)
+    def _line(self, index: int) -> Given | Product:
+        reason = self._proof.reasons[index]
+        polynomial = text(self._proof.lines[index], self._units)
         if isinstance(reason, Axiom):
-            return self._given(number, polynomial, reason.polynomial)
+            return self._given(f"L{index}", polynomial, reason.polynomial)
         if isinstance(reason, Times):
             corrections = corrections_of(self._problem, self._proof.lines[reason.parent], reason)
             return Product(
-                label=f"L{number}",
+                label=f"L{index}",
                 polynomial=polynomial,
                 parent=f"L{reason.parent}",
                 factor=self._factor(reason.variable, reason.complement),
@@ -211,15 +211,15 @@ class FormalProof:
                     for (i, j), coefficient in corrections.items()
                 ),
             )
-        raise BadInput(f"line {number}: there is no export of the reason {reason.to_json()!r} for proof assistants")
+        raise BadInput(f"line {index}: there is no export of the reason {reason.to_json()!r} for proof assistants")
 
-    def _given(self, number: int, polynomial: str, axiom: Polynomial) -> Given:
+    def _given(self, label: str, polynomial: str, axiom: Polynomial) -> Given:
         constraint = self._constraints.get(axiom)
         if constraint is not None:
-            return Given(f"L{number}", polynomial, constraint.label, is_scaled=True)
+            return Given(label, polynomial, constraint.label, is_scaled=True)
         (variable,) = max(axiom.terms)
         fact = self._factor(variable, complement=bool(axiom.constant_term))
-        return Given(f"L{number}", polynomial, fact, is_scaled=False)
+        return Given(label, polynomial, fact, is_scaled=False)
 
     def _factor(self, variable: int, complement: bool) -> str:
         return f"(unit_{'high' if complement else 'low'} {self.intervals[variable].unit_label})"
@@ -229,9 +229,9 @@ class FormalProof:
 
     @cached_property
     def combination(self) -> list[tuple[Fraction, str]]:
-        """Positive numbers, and facts that they are to be multiplied with: the sum is the objective less the bound.
+        """Positive numbers, each with the fact that it multiplies.
 
-        That is the minimised objective less :attr:`unrounded`.
+        The sum is the minimised objective less :attr:`unrounded`.
         """
         lines = [(Fraction(value), f"L{line}") for line, value in self._proof.multipliers.items() if value]
         remainder = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class ReadProof:
     bound: str
 
 
+@functools.cache
 def polynomial(text: str) -> Any:
     """A polynomial's text as SymPy reads it."""
     names = {name: sympy.Symbol(name) for name in re.findall(r"[A-Za-z]\w*", text)}
@@ -75,8 +77,10 @@ class Identities:
 
     def slack(self, sign: int) -> Any:
         """The minimised objective less its bound."""
-        objective = polynomial(self._proof.objective).subs(self._own, simultaneous=True)
-        return sign * (objective - polynomial(self._proof.bound))
+        return sign * (self._in_unit_coordinates(self._proof.objective) - polynomial(self._proof.bound))
+
+    def _in_unit_coordinates(self, text: str) -> Any:
+        return polynomial(text).subs(self._own, simultaneous=True) if self._own else polynomial(text)
 
     def _vanishing(self, label: str) -> Any:
         left, right = self._proof.equations[label]
@@ -86,7 +90,7 @@ class Identities:
         """What a fact says to be nonnegative."""
         match = re.fullmatch(r"\(unit_(low|high) (.*)\)", fact)
         if match is None:
-            return polynomial(self._proof.inequalities[fact]).subs(self._own, simultaneous=True)
+            return self._in_unit_coordinates(self._proof.inequalities[fact])
         # The unit coordinates whose product it is about.
         product = sympy.prod([self._coordinates[label] for label in re.findall(r"[BU]\d+", match[2])])
         return product if match[1] == "low" else 1 - product
