@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from polyproof_gym.polynomials import Polynomial, Ring, rational
@@ -26,14 +27,17 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
 
 def problem_from_json(content: dict[str, Any]) -> Problem:
     """The problem that :func:`problem_to_json` wrote out; the content must have passed the checker."""
-    box = tuple(rational_interval(interval) for interval in content["box"])
+    # Through Fraction, as the numbers may be longer than those of problems that are typed in.
+    box = tuple(rational_interval(Fraction(end) for end in interval) for interval in content["box"])
     rules = content["idempotent"], [(i, j) for i, j in content["exclusive"]]
     own_ring = Ring(content["variables"], *rules)
     ring = unit_ring(content["variables"], box, *rules)
     substitution = unit_substitution(ring, box)
 
     def read(terms: list[Any]) -> Polynomial:
-        polynomial = Polynomial.of(own_ring, ((monomial, rational(coefficient)) for coefficient, monomial in terms))
+        polynomial = Polynomial.of(
+            own_ring, ((monomial, rational(Fraction(coefficient))) for coefficient, monomial in terms)
+        )
         return polynomial.substitute(substitution) if ring != own_ring else polynomial
 
     return Problem(

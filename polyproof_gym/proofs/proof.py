@@ -167,7 +167,7 @@ class Proof:
                 raise InvalidProof(f"multiplier of line {number}: there is no such line")
         try:
             checker.check(self.to_json())
-        except checker.Rejected as error:
+        except (checker.Rejected, ValueError) as error:  # numbers that are too long have no text
             raise InvalidProof(str(error)) from None
         incumbent, sign = self.problem.incumbent, self.problem.sign
         if incumbent is not None and sign * self.bound > sign * incumbent:
@@ -212,7 +212,7 @@ def load_proof(path: str | Path) -> Proof:
     return Proof(
         problem=problem,
         reasons=tuple(_reason(text, problem) for text in content["lines"]),
-        multipliers={number: rational(value) for number, value in content["multipliers"]},
+        multipliers={number: rational(Fraction(value)) for number, value in content["multipliers"]},
         rounded="rounded_from" in content,
     )
 
