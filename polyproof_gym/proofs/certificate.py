@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational
-from polyproof_gym.proofs.checker import MAX_DIGITS
+from polyproof_gym.proofs.checker import MAX_BYTES, MAX_DIGITS
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.proof import Proof, SearchRecord, remainder
 from polyproof_gym.proofs.state import ProofState
@@ -95,7 +95,7 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
     support = _support(floats, memory.scales)
     for columns in (support, state.basic_inequalities()):
         exact = solve_exactly(objective, memory, columns) if len(columns) <= MAX_EXACT_COLUMNS else None
-        if exact is not None and _has_short_numbers(exact):
+        if exact is not None and _fits_a_file(exact):
             yield exact
     for denominator in DENOMINATORS:
         rounded = {j: rational(Fraction(float(floats[j])).limit_denominator(denominator)) for j in support}
@@ -110,11 +110,12 @@ def _support(floats: NDArray[np.float64], scales: NDArray[np.float64]) -> list[i
     return found
 
 
-def _has_short_numbers(multipliers: dict[int, Rational]) -> bool:
-    """Whether a proof file may hold them."""
+def _fits_a_file(multipliers: dict[int, Rational]) -> bool:
+    """Whether the checker takes numbers of this length, and so many of them."""
     common = math.lcm(*(value.denominator for value in multipliers.values()))
-    numbers = (common, *(value.numerator for value in multipliers.values()))
-    return all(number.bit_length() * math.log10(2) < MAX_DIGITS - 1 for number in numbers)
+    numbers = (common, *(part for value in multipliers.values() for part in value.as_integer_ratio()))
+    digits = [number.bit_length() * math.log10(2) for number in numbers]
+    return max(digits) < MAX_DIGITS - 1 and sum(digits) < MAX_BYTES / 2
 
 
 def solve_exactly(objective: Polynomial, memory: Memory, support: Sequence[int]) -> dict[int, Rational] | None:
