@@ -75,7 +75,7 @@ def _int(text: str) -> int:
 
 def check(content: dict[str, Any]) -> Rational:
     """The bound that the content of a proof file proves; raises :class:`Rejected` unless it is the one claimed."""
-    rounded = "rounded_from" in content
+    rounded = isinstance(content, dict) and "rounded_from" in content
     _require_keys(content, "the file", TOP_KEYS | {"rounded_from"} if rounded else TOP_KEYS)
     if (content["format"], type(content["version"]), content["version"]) != ("polyproof-certificate", int, 1):
         raise Rejected('expected "format": "polyproof-certificate" and "version": 1')
