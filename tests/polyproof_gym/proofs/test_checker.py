@@ -1,0 +1,916 @@
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+
+import networkx as nx
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import polyproof_gym
+from agents import prove
+from polyproof_gym import BadInput, InvalidProof, Proof, load_proof
+from polyproof_gym.proofs import checker
+
+CHECKER = Path(checker.__file__)
+
+
+def weighted_pentagon() -> Any:
+    graph = nx.cycle_graph(5)
+    nx.set_node_attributes(graph, dict(enumerate([3, 1, 2, 1, 2])), "weight")
+    return polyproof_gym.stable_set(graph)
+
+
+def knapsack() -> Any:
+    return polyproof_gym.polynomial(
+        "2*a + 3*b + 2*c - a*b", sense="max", constraints=["2*a + 3*b + c <= 4"], boolean=["a", "b", "c"]
+    )
+
+
+def choice(sense: Literal["min", "max"]) -> Any:
+    text = "a + b + c" if sense == "max" else "-a - b - c"
+    return polyproof_gym.polynomial(
+        text,
+        sense=sense,
+        constraints=["2*a + 2*b + 2*c <= 3"],
+        boolean=["a", "b", "c"],
+    )
+
+
+def cut_square() -> Any:
+    return polyproof_gym.polynomial(
+        "x^2*y - y^2 + x/3", box=[(-1, 2), ("1/2", "5/3")], constraints=["x + y <= 2", "x^2 >= y/7"]
+    )
+
+
+def upper_box() -> Any:
+    return polyproof_gym.polynomial("x*y - 2*x + y/5", box=[(-3, "7/2"), (2, 5)], sense="max")
+
+
+MAKERS: dict[str, Callable[[], Proof]] = {
+    "pentagon": lambda: prove("cycle:n=5", max_steps=50),
+    "pentagon, random": lambda: prove("cycle:n=5", agent="random-closed", max_steps=15, seed=3),
+    "petersen": lambda: prove("petersen", agent="static-sherali-adams:level=3"),
+    "petersen, greedy": lambda: prove("petersen", agent="greedy:width=6", max_steps=8),
+    "heptagon, rounded": lambda: prove("cycle:n=7", max_steps=8).rounding(),
+    "wheel, cliques": lambda: prove("wheel:n=6", agent="clique-cover"),
+    "weighted": lambda: prove(weighted_pentagon(), max_steps=20),
+    "knapsack": lambda: prove(knapsack(), max_steps=12),
+    "choice, rounded": lambda: prove(choice("max"), max_steps=3).rounding(),
+    "choice, rounded up": lambda: prove(choice("min"), max_steps=3).rounding(),
+    "cut square": lambda: prove(cut_square(), max_steps=15),
+    "upper box": lambda: prove(upper_box(), max_steps=10),
+    "caprasse": lambda: prove("caprasse", max_steps=60),
+    "butcher": lambda: prove("butcher", max_steps=25),
+    "lv": lambda: prove("lv", agent="static-sherali-adams:level=3"),
+    "schwefel, random": lambda: prove("schwefel", agent="random", max_steps=40, seed=1),
+    "trivial": lambda: prove("schwefel", max_steps=0),
+}
+
+
+@cache
+def proof_of(kind: str) -> Proof:
+    return MAKERS[kind]()
+
+
+def content_of(kind: str) -> Any:
+    return copy.deepcopy(proof_of(kind).to_json())
+
+
+# An independent judge -------------------------------------------------------------------------------------------------
+#
+# It works in the problem's own variables, with exponent vectors, and multiplies polynomials by the factors
+# (x - low) / (high - low) and (high - x) / (high - low); only the remainder is carried over to the unit box.
+
+Exponents = tuple[int, ...]
+Poly = dict[Exponents, Fraction]
+
+
+class Judge:
+    def __init__(self, content: Any) -> None:
+        problem = content["problem"]
+        self.n = len(problem["variables"])
+        self.box = [(Fraction(low), Fraction(high)) for low, high in problem["box"]]
+        self.idempotent, self.exclusive = problem["idempotent"], problem["exclusive"]
+        self.content = content
+
+    def reduced(self, poly: Poly) -> Poly:
+        result: Poly = {}
+        for exponents, value in poly.items():
+            powers = tuple(min(e, 1) if i in self.idempotent else e for i, e in enumerate(exponents))
+            if not any(powers[i] and powers[j] for i, j in self.exclusive):
+                result[powers] = result.get(powers, Fraction(0)) + value
+        return {e: v for e, v in result.items() if v}
+
+    def times(self, a: Poly, b: Poly) -> Poly:
+        result: Poly = {}
+        for (e, v), (f, w) in product(a.items(), b.items()):
+            key = tuple(map(sum, zip(e, f, strict=True)))
+            result[key] = result.get(key, Fraction(0)) + v * w
+        return self.reduced(result)
+
+    def linear(self, i: int, slope: Fraction, start: Fraction) -> Poly:
+        return {tuple(int(k == i) for k in range(self.n)): slope, (0,) * self.n: start}
+
+    def read(self, terms: Any) -> Poly:
+        total: Poly = {}
+        for value, monomial in terms:
+            assert all(0 <= i < self.n for i in monomial)
+            key = tuple(monomial.count(i) for i in range(self.n))
+            total[key] = total.get(key, Fraction(0)) + Fraction(value)
+        return self.reduced(total)
+
+    def on_unit_box(self, poly: Poly) -> Poly:
+        total: Poly = {}
+        for exponents, value in poly.items():
+            term = {(0,) * self.n: value}
+            for i, (low, high) in enumerate(self.box):
+                for _ in range(exponents[i]):
+                    term = self.times(term, self.linear(i, high - low, low))
+            for key, coefficient in term.items():
+                total[key] = total.get(key, Fraction(0)) + coefficient
+        return self.reduced(total)
+
+    def accepts(self) -> bool:
+        """Whether the content is a proof of its claim."""
+        try:
+            return self._is_proof()
+        except (AssertionError, IndexError, ValueError, ZeroDivisionError):
+            return False
+
+    def _is_proof(self) -> bool:
+        content, problem = self.content, self.content["problem"]
+        sign = {"min": 1, "max": -1}[problem["sense"]]
+        assert len(self.box) == self.n == len(set(problem["variables"]))
+        assert all(low < high for low, high in self.box)
+        ruled = [*self.idempotent, *(i for pair in self.exclusive for i in pair)]
+        assert all(0 <= i < self.n and self.box[i] == (0, 1) for i in ruled)
+        assert all(i != j for i, j in self.exclusive)
+        objective = self.read(problem["objective"])
+        axioms = [self.read(axiom) for axiom in problem["axioms"]]
+        assert all(v.denominator == 1 for axiom in axioms for v in self.on_unit_box(axiom).values())
+        lines: list[Poly] = []
+        for text in content["lines"]:
+            words = text.split()
+            if words[0] == "axiom":
+                lines.append(axioms[int(words[1])])
+                continue
+            i, parent = int(words[1].partition("_")[2]), int(words[4])
+            assert parent < len(lines)
+            low, high = self.box[i]
+            width = high - low
+            complement = words[1].startswith("1-")
+            factor = self.linear(i, -1 / width, high / width) if complement else self.linear(i, 1 / width, -low / width)
+            lines.append(self.times(lines[parent], factor))
+        left = {key: sign * value for key, value in objective.items()}
+        assert len({number for number, _ in content["multipliers"]}) == len(content["multipliers"])
+        for number, text in content["multipliers"]:
+            assert 0 <= number < len(lines)
+            assert Fraction(text) >= 0
+            for key, value in lines[number].items():
+                left[key] = left.get(key, Fraction(0)) - Fraction(text) * value
+        proved, one = Fraction(0), (0,) * self.n
+        for key, value in self.on_unit_box(left).items():
+            proved += value if key == one or value < 0 else 0
+        bound = sign * Fraction(content["bound"])
+        if "rounded_from" not in content:
+            return bound <= proved
+        before = sign * Fraction(content["rounded_from"])
+        assert set(self.idempotent) == set(range(self.n))
+        assert all(value.denominator == 1 for value in objective.values())
+        return before <= proved and bound.denominator == 1 and before <= bound < before + 1
+
+    def contradicting_point(self, rng: random.Random, points: int = 24) -> list[Fraction] | None:
+        """A feasible point that beats the bound, if one is among those tried: all the corners of small Boolean ones."""
+        problem = self.content["problem"]
+        whole = len(set(self.idempotent)) == self.n <= 5
+        corners = [[Fraction(v) for v in p] for p in product((0, 1), repeat=self.n)] if whole else []
+        for point in corners or (self._point(rng) for _ in range(points)):
+            feasible = not any(point[i] * point[j] for i, j in self.exclusive) and all(
+                self.value(axiom, point) >= 0 for axiom in problem["axioms"]
+            )
+            difference = self.value(problem["objective"], point) - Fraction(self.content["bound"])
+            if feasible and difference * {"min": 1, "max": -1}[problem["sense"]] < 0:
+                return point
+        return None
+
+    def _point(self, rng: random.Random) -> list[Fraction]:
+        point = [
+            low + (high - low) * (rng.randint(0, 1) if i in self.idempotent else Fraction(rng.randint(0, 6), 6))
+            for i, (low, high) in enumerate(self.box)
+        ]
+        for i, j in self.exclusive:
+            if point[i] and point[j]:
+                point[rng.choice([i, j])] = Fraction(0)
+        return point
+
+    def value(self, terms: Any, point: list[Fraction]) -> Fraction:
+        total = Fraction(0)
+        for text, monomial in terms:
+            term = Fraction(text)
+            for i in monomial:
+                term *= point[i]
+            total += term
+        return total
+
+
+def accepted(content: Any) -> bool:
+    try:
+        checker.check(content)
+    except checker.Rejected as error:
+        reason = str(error)
+    else:
+        return True
+    assert re.fullmatch(r"[^\n]+", reason)
+    return False
+
+
+# Valid files ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_valid_files_are_accepted(kind: str) -> None:
+    content = content_of(kind)
+    assert checker.check(content) == proof_of(kind).bound
+    assert Judge(content).accepts()
+    assert Judge(content).contradicting_point(random.Random(0), 200) is None
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_file_is_read_as_it_was_saved(kind: str, tmp_path: Path) -> None:
+    proof = proof_of(kind)
+    proof.save(tmp_path / "proof.json")
+    twin = load_proof(tmp_path / "proof.json")
+    assert (twin.bound, twin.lines, twin.rounded) == (proof.bound, proof.lines, proof.rounded)
+    assert twin.multipliers == proof.multipliers
+    for name in ("name", "family", "sense", "objective", "axioms", "variables", "box"):
+        assert getattr(twin.problem, name) == getattr(proof.problem, name)
+    assert twin.to_json() == proof.to_json()
+    twin.verify()
+
+
+def test_the_bounds_of_the_files_are_of_both_kinds() -> None:
+    """Rounding does something in them, and what is tampered with is tight."""
+    for kind, bounds in (
+        ("heptagon, rounded", (Fraction(7, 2), Fraction(3))),
+        ("choice, rounded", (Fraction(3, 2), Fraction(1))),
+        ("choice, rounded up", (Fraction(-3, 2), Fraction(-1))),
+    ):
+        assert (proof_of(kind).combination_bound, proof_of(kind).bound) == bounds
+    assert proof_of("pentagon").bound == 2
+    assert proof_of("weighted").gap == 0
+    assert proof_of("cut square").problem.box[0] == (-1, 2)
+
+
+def run_script(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-S", str(CHECKER), *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("kind", ["petersen", "butcher", "heptagon, rounded"])
+def test_the_checker_is_a_script_that_needs_nothing_else(kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    path = tmp_path / "proof.json"
+    proof_of(kind).save(path)
+    done = run_script(str(path), cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"valid: the bound {proof_of(kind).bound} is proved\n"
+
+    path.write_text(json.dumps({**content_of(kind), "multipliers": []}), encoding="utf-8")
+    done = run_script(str(path), cwd=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{path}: bound: the combination of the lines does not prove it\n"
+
+    path.write_text("{}", encoding="utf-8")
+    done = run_script(str(path), cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert list(folder.iterdir()) == []
+
+
+def test_the_checker_is_short_and_independent() -> None:
+    text = CHECKER.read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 250
+    imported = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            imported.add(str(node.module).partition(".")[0])
+    assert imported <= sys.stdlib_module_names
+    assert "fractions" in imported
+
+
+# Tampered files -------------------------------------------------------------------------------------------------------
+
+
+def other_number(text: str, rng: random.Random) -> str:
+    value = Fraction(text)
+    changed = [value + 1, value - 1, -value, 2 * value, value / 2, value + Fraction(1, 10**9), Fraction(0)]
+    changed += [value - Fraction(1, 10**9), Fraction(rng.randint(-9, 9), rng.randint(1, 9))]
+    return str(rng.choice([number for number in changed if number != value]))
+
+
+def other_index(index: int, count: int, rng: random.Random) -> int:
+    return rng.choice([i for i in range(-1, count + 1) if i != index])
+
+
+def other_line(text: str, number: int, content: Any, rng: random.Random) -> str:
+    n, axioms = len(content["problem"]["variables"]), len(content["problem"]["axioms"])
+    match = checker.REASON.fullmatch(text)
+    assert match is not None
+    axiom, complement, variable, parent = match.groups()
+    times = f"times {rng.choice(['', '1-'])}x_{rng.randrange(n)} of line {rng.randint(0, number)}"
+    if axiom is not None:
+        return rng.choice([times, f"axiom {rng.choice([i for i in range(axioms + 1) if i != int(axiom)])}"])
+    return rng.choice(
+        [
+            f"times {'' if complement else '1-'}x_{variable} of line {parent}",
+            f"times {complement or ''}x_{(int(variable) + rng.randint(1, n)) % (n + 1)} of line {parent}",
+            f"times {complement or ''}x_{variable} of line {(int(parent) + rng.randint(1, number)) % (number + 1)}",
+            f"axiom {rng.randrange(axioms)}",
+        ]
+    )
+
+
+def tamper(content: Any, rng: random.Random) -> str:
+    """Change one thing in the content of a proof file; what was changed."""
+    problem, n = content["problem"], len(content["problem"]["variables"])
+    places = ["bound", "objective", "axioms", "box", "sense", "objective", "idempotent", "exclusive"]
+    places += ["rounded_from"] * 3 if "rounded_from" in content else []
+    places += ["multipliers"] * 4 if content["multipliers"] else []
+    places += ["lines"] * 4 if content["lines"] else []
+    place = rng.choice(places)
+    if place in ("bound", "rounded_from"):
+        content[place] = other_number(content[place], rng)
+    elif place == "multipliers":
+        item = rng.choice(content[place])
+        if rng.random() < 0.7:
+            item[1] = other_number(item[1], rng)
+        elif rng.random() < 0.7:
+            item[0] = other_index(item[0], len(content["lines"]), rng)
+        else:
+            content[place].remove(item)
+    elif place == "lines":
+        number = rng.randrange(len(content[place]))
+        content[place][number] = other_line(content[place][number], number, content, rng)
+    elif place in ("objective", "axioms"):
+        used = {int(text.split()[1]) for text in content["lines"] if text.startswith("axiom")}
+        terms = problem["objective"] if place == "objective" else problem["axioms"][rng.choice(sorted(used) or [0])]
+        term = rng.choice(terms)
+        if rng.random() < 0.6 or not term[1]:
+            term[0] = other_number(term[0], rng)
+        else:
+            k = rng.randrange(len(term[1]))
+            term[1][k] = other_index(term[1][k], n, rng)
+    elif place == "box":
+        interval = rng.choice(problem["box"])
+        k = rng.randrange(2)
+        interval[k] = other_number(interval[k], rng)
+    elif place == "sense":
+        problem["sense"] = {"min": "max", "max": "min"}[problem["sense"]]
+    elif place == "idempotent":
+        i = rng.randrange(n)
+        problem[place] = sorted({i} ^ set(problem[place]))
+    else:
+        pairs = {tuple(pair) for pair in problem[place]} ^ {tuple(sorted(rng.sample(range(n), 2)))}
+        problem[place] = [list(pair) for pair in sorted(pairs)]
+    return place
+
+
+def judge_tampered(kind: str, seed: int) -> tuple[str, bool]:
+    """Tamper with a file, and compare the verdicts; where it was changed, and whether it is still a proof."""
+    rng = random.Random(seed)
+    content = content_of(kind)
+    before = copy.deepcopy(content)
+    place = tamper(content, rng)
+    judge = Judge(content)
+    verdict = judge.accepts()
+    assert accepted(content) == verdict, (kind, seed, place)
+    if verdict:
+        assert judge.contradicting_point(rng) is None, (kind, seed, place)
+    assert content != before
+    return place, verdict
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.sampled_from(sorted(MAKERS)), st.integers(0, 2**32 - 1))
+@example("heptagon, rounded", 0)
+def test_the_checker_agrees_with_an_independent_judge(kind: str, seed: int) -> None:
+    place, verdict = judge_tampered(kind, seed)
+    assert place
+    assert verdict in (True, False)
+
+
+@pytest.mark.slow
+def test_ten_thousand_tampered_files() -> None:
+    verdicts: Counter[bool] = Counter()
+    places: Counter[str] = Counter()
+    for number in range(12_000):
+        place, verdict = judge_tampered(list(MAKERS)[number % len(MAKERS)], number)
+        verdicts[verdict] += 1
+        places[place] += not verdict
+    print(
+        f"tampered files: {verdicts[False]} no proofs, all rejected, by place {dict(places)}; {verdicts[True]} proofs"
+    )
+    assert verdicts.total() >= 10_000
+    assert verdicts[False] >= 0.7 * verdicts.total()
+    assert all(places[place] >= 50 for place in ("bound", "rounded_from", "multipliers", "lines", "axioms", "box"))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MAKERS if kind != "trivial"])
+def test_the_slightest_improvement_of_a_bound_is_rejected(kind: str) -> None:
+    content = content_of(kind)
+    place = "rounded_from" if "rounded_from" in content else "bound"
+    better = 1 if content["problem"]["sense"] == "min" else -1
+    content[place] = str(Fraction(content[place]) + Fraction(better, 10**40))
+    assert not accepted(content)
+    content[place] = str(Fraction(content[place]) - Fraction(2 * better, 10**40))
+    assert accepted(content) or place == "rounded_from"
+
+
+# Rounding -------------------------------------------------------------------------------------------------------------
+
+
+def one_variable(**changes: Any) -> Any:
+    """``x >= 0`` on a single variable that is 0 or 1; changes of keys of the problem or of the file."""
+    problem = {
+        "name": "x",
+        "family": "test",
+        "sense": "min",
+        "variables": ["x"],
+        "box": [["0", "1"]],
+        "idempotent": [0],
+        "exclusive": [],
+        "objective": [["1", [0]]],
+        "axioms": [[["1", [0]]], [["1", []], ["-1", [0]]]],
+    }
+    content = {"format": "polyproof-certificate", "version": 1, "problem": problem}
+    content |= {"lines": [], "multipliers": [], "bound": "0"}
+    for key, value in changes.items():
+        (problem if key in problem else content)[key] = value
+    return content
+
+
+@pytest.mark.parametrize(
+    ("changes", "valid"),
+    [
+        ({"rounded_from": "-1/2", "bound": "0"}, True),
+        ({"rounded_from": "0", "bound": "0"}, True),
+        ({"rounded_from": "-1", "bound": "-1"}, True),
+        ({"rounded_from": "-1/2", "bound": "-1"}, False),  # the wrong direction
+        ({"rounded_from": "-1/2", "bound": "1"}, False),  # by 2
+        ({"rounded_from": "-1", "bound": "0"}, False),  # whole numbers stay
+        ({"rounded_from": "-1/2", "bound": "-1/4"}, False),  # not to a whole number
+        ({"rounded_from": "1/10", "bound": "1"}, False),  # from a bound that is not proved
+        ({"rounded_from": "-1/2", "idempotent": []}, False),  # not Boolean
+        ({"rounded_from": "-1/2", "objective": [["1/2", [0]]]}, False),  # not whole
+        ({"rounded_from": "1/3", "bound": "1", "objective": [["1/3", []], ["1", [0]]]}, False),
+        ({"rounded_from": "-1/2", "bound": "0", "objective": [["1/2", [0]], ["1/2", [0, 0]]]}, True),
+        ({"rounded_from": "3/2", "bound": "1", "sense": "max"}, True),
+        ({"rounded_from": "3/2", "bound": "2", "sense": "max"}, False),
+        ({"rounded_from": "5/2", "bound": "1", "sense": "max"}, False),
+        ({"rounded_from": "1", "bound": "0", "sense": "max"}, False),
+        ({"rounded_from": "1/2", "bound": "0", "sense": "max"}, False),
+        ({"rounded_from": None}, False),
+        ({"rounded_from": True}, False),
+        ({"rounded_from": ""}, False),
+    ],
+)
+def test_rounding(changes: Any, valid: bool) -> None:
+    assert accepted(one_variable(**changes)) == valid
+
+
+@pytest.mark.parametrize("kind", ["heptagon, rounded", "choice, rounded", "choice, rounded up"])
+def test_a_rounded_bound_must_follow_from_the_one_before(kind: str) -> None:
+    for change in (-2, -1, Fraction(-1, 2), Fraction(1, 2), 1, 2):
+        content = content_of(kind)
+        content["bound"] = str(Fraction(content["bound"]) + change)
+        assert not accepted(content)
+    content = content_of(kind)
+    del content["rounded_from"]
+    assert not accepted(content)
+    content = content_of(kind)
+    content["problem"]["idempotent"].pop()
+    assert not accepted(content)
+    content = content_of(kind)
+    content["problem"]["objective"][0][0] += "/7"
+    assert not accepted(content)
+
+
+# Wrong types and texts ------------------------------------------------------------------------------------------------
+
+ODD_VALUES: list[Any] = [
+    *(None, True, False, 0, -1, 2, 10**30, -(10**4500), 1.0, 0.5, float("nan"), float("inf")),
+    *(
+        "",
+        "0",
+        "1",
+        "x",
+        "1/0",
+        "0/0",
+        "1/-2",
+        "+1",
+        " 1",
+        "1 ",
+        "1\n",
+        "1_0",
+        "0x1",
+        "1.5",
+        "1e3",
+        "\N{ARABIC-INDIC DIGIT ONE}",
+        "\N{SUPERSCRIPT TWO}",
+        "\N{VULGAR FRACTION ONE HALF}",
+        "--1",
+    ),
+    *("\ud800", "\0", "nan", "Infinity", "9" * 5000, "1/" + "9" * 5000, "-", "/", "1/", "/1", "1//2"),
+    *([], [[]], [0], [[0]], [["1", [0]]], [0, 0], ["0", "1"], {}, {"a": 1}, [None], [[None, None]], [[], []], [{}, {}]),
+    *(
+        "axiom 9",
+        "axiom -1",
+        "axiom \N{ARABIC-INDIC DIGIT ZERO}",
+        "axiom 0 ",
+        "axiom  0",
+        "axiom " + "9" * 9,
+        "Axiom 0",
+        "axiom",
+    ),
+    *("times x_0 of line 0", "times x_0 of line 1", "times x_9 of line 0", "times 1-x_0 of line 999999999"),
+]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path]
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        found += places(item, (*path, key))
+    return found
+
+
+def with_value(content: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    changed = copy.deepcopy(content)
+    target = changed
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    return changed
+
+
+def pair_proof() -> Any:
+    """``x >= 0`` from one line, for a sum of a variable that is 0 or 1 and two others."""
+    content = one_variable(lines=["axiom 0", "times x_0 of line 0", "times 1-x_0 of line 0"], multipliers=[[1, "1/2"]])
+    content["problem"] |= {"variables": ["x", "y"], "box": [["0", "1"], ["0", "1"]], "exclusive": [[0, 1]]}
+    return content
+
+
+def test_odd_values_anywhere_are_rejected_or_harmless() -> None:
+    """No exception other than the documented one, and nothing is proved about the objective that is not true."""
+    base = pair_proof()
+    assert accepted(base)
+    kept = 0
+    for path in places(base):
+        for value in ODD_VALUES:
+            content = with_value(base, path, value)
+            if accepted(content):
+                kept += 1
+                assert Judge(content).accepts(), (path, value)
+                assert not isinstance(value, bool | float | None), (path, value)
+    assert 0 < kept < 0.15 * len(places(base)) * len(ODD_VALUES)
+
+
+def test_missing_and_additional_keys_are_rejected() -> None:
+    base = one_variable()
+    for target in (base, base["problem"]):
+        for key in list(target):
+            value = target.pop(key)
+            assert not accepted(base), key
+            target[key] = value
+        target["more"] = 1
+        assert not accepted(base)
+        del target["more"]
+    assert accepted(base)
+
+
+@pytest.mark.parametrize(
+    "where", ["name", "family", "sense", "variables", "box", "objective", "version", "bound", "lines"]
+)
+@pytest.mark.parametrize("depth", [100, 300, 450, 490, 600, 900])
+def test_deep_nesting(where: str, depth: int, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    text = json.dumps(one_variable(**{where: "HERE"})).replace('"HERE"', "[" * depth + "]" * depth)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises((BadInput, InvalidProof)) as caught:
+        load_proof(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"version": 1', '"version": 1.0'),
+        ('"version": 1', '"version": true'),
+        ('"version": 1', '"version": 1, "version": 1'),
+        ('"idempotent": [0]', '"idempotent": [false]'),
+        ('"idempotent": [0]', '"idempotent": [0e0]'),
+        ('"idempotent": [0]', '"idempotent": [NaN]'),
+        ('"bound": "0"', '"bound": -Infinity'),
+        ('"bound": "0"', '"bound": 1e999999999'),
+        ('"bound": "0"', '"bound": ' + "-" + "1" * 5000),
+        ('"bound": "0"', '"bound": "0", "bound": "-1"'),
+        ('"bound": "0"', '"bound": "0", "sense": "max"'),
+        ('"bound": "0"', '"bound": "\\ud835\\udfd8"'),
+        ('"name": "x"', '"name": "x", "name": "y"'),
+        ("{", "\ufeff{"),
+        ("}", "}}"),
+        ("}", "} x"),
+        ('"x"', '"x\\"'),
+    ],
+)
+def test_texts_that_are_not_proof_files(old: str, new: str, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    text = json.dumps(one_variable())
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises((checker.Unreadable, checker.Rejected)):
+        checker.check(checker.read(str(path)))
+    with pytest.raises((BadInput, InvalidProof)):
+        load_proof(path)
+
+
+def test_truncated_files(tmp_path: Path) -> None:
+    proof_of("pentagon").save(tmp_path / "proof.json")
+    data = (tmp_path / "proof.json").read_bytes()
+    assert data.endswith(b"}\n")
+    for length in range(0, len(data) - 1, 7):
+        (tmp_path / "short.json").write_bytes(data[:length])
+        with pytest.raises(checker.Unreadable):
+            checker.read(str(tmp_path / "short.json"))
+
+
+def test_broken_bytes(tmp_path: Path) -> None:
+    proof_of("pentagon").save(tmp_path / "proof.json")
+    data = (tmp_path / "proof.json").read_bytes()
+    rng = random.Random(1)
+    reasons: list[str] = []
+    for _ in range(500):
+        broken = bytearray(data)
+        broken[rng.randrange(len(data))] = rng.randrange(256)
+        (tmp_path / "broken.json").write_bytes(broken)
+        try:
+            proof = load_proof(tmp_path / "broken.json")
+        except (BadInput, InvalidProof) as error:
+            reasons.append(str(error))
+        else:
+            assert Judge(json.loads(broken)).accepts()
+            proof.verify()
+    assert len(reasons) > 100
+    assert not any("\n" in reason for reason in reasons)
+
+
+# load_proof -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "axioms",
+    [
+        [[["1", [0]]], [["1", []], ["-1", [0]]], [["1", [0]]]],  # twice the same
+        [[["1", [0]]], [["1", []], ["-1", [0]]], []],  # one that is zero
+        [[["1", [0]]], [["1", []], ["-1", [0]]], [["1", [0]], ["-1", [0]]]],
+        [[["1", [0]]]],  # not those of the box
+        [],
+    ],
+)
+def test_valid_files_of_problems_that_cannot_be_made(axioms: Any, tmp_path: Path) -> None:
+    content = one_variable(axioms=axioms)
+    assert accepted(content)
+    path = tmp_path / "proof.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"proof\.json: [^\n]*$"):
+        load_proof(path)
+
+
+def test_problems_without_variables(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    empty = {"variables": [], "box": [], "idempotent": [], "axioms": [], "objective": [["5/3", []]]}
+    path.write_text(json.dumps(one_variable(**empty, bound="5/3")), encoding="utf-8")
+    assert load_proof(path).bound == Fraction(5, 3)
+    assert not accepted(one_variable(**empty, bound="5/2"))
+    assert not accepted(one_variable(**empty, bound="2", rounded_from="5/3"))
+
+
+def test_numbers_longer_than_those_of_problems_that_are_typed_in(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    long = "7" * 2500 + "/" + "3" * 1500
+    box = {"box": [["-" + long, long]], "idempotent": [], "axioms": [[["1", [0]]]]}
+    width = 2 * Fraction(long)
+    box["axioms"] = [[[str(1 / width), [0]], ["1/2", []]], [[str(-1 / width), [0]], ["1/2", []]]]
+    content = one_variable(**box, lines=["axiom 0"], multipliers=[[0, long]], bound="-" + long)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert load_proof(path).to_json()["multipliers"] == [[0, str(Fraction(long))]]
+    assert load_proof(path).problem.box[0][1] == Fraction(long)
+
+
+def test_numbers_without_a_text_are_no_proof() -> None:
+    proof = Proof(proof_of("pentagon").problem, proof_of("pentagon").reasons, {0: 10**5000})
+    with pytest.raises(InvalidProof, match="digits"):
+        proof.verify()
+
+
+@pytest.mark.parametrize("path", ["missing.json", "nul\0", ".", "/dev/zero", "/dev/null", "fifo", "empty"])
+def test_what_is_no_regular_file(path: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "empty").write_bytes(b"")
+    with pytest.raises(checker.Unreadable) as unreadable:
+        checker.read(os.path.join(tmp_path, path))
+    with pytest.raises(BadInput) as bad:
+        load_proof(os.path.join(tmp_path, path))
+    assert "\n" not in f"{unreadable.value}{bad.value}"
+
+
+# Hostile files --------------------------------------------------------------------------------------------------------
+#
+# All of them claim x >= 1 (or something as wrong); each is checked in a process of its own with 2 s and 500 MB.
+
+LIMITED = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
+resource.setrlimit(resource.RLIMIT_AS, (500_000_000, 500_000_000))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def hostile(n: int = 1, **changes: Any) -> Any:
+    names = {"variables": [f"x{i:x}" for i in range(n)], "box": [["0", "1"]] * n, "idempotent": []}
+    axioms = [axiom for i in range(n) for axiom in ([["1", [i]]], [["1", []], ["-1", [i]]])]
+    return one_variable(**{**names, "axioms": axioms, "bound": "1", "objective": [["1", [0]]], **changes})
+
+
+def replaced(name: str, text: str) -> str:
+    changes: dict[str, Any] = {name: "HERE"}
+    return json.dumps(hostile(**changes), separators=(",", ":")).replace('"HERE"', text)
+
+
+def primes(count: int) -> list[int]:
+    sieve = bytearray([1]) * (16 * count + 30)
+    for p in range(2, len(sieve)):
+        if sieve[p]:
+            sieve[p * p :: p] = bytes(len(range(p * p, len(sieve), p)))
+    return [p for p in range(2, len(sieve)) if sieve[p]][:count]
+
+
+def digits(digit: int, count: int) -> str:
+    return str(digit) * count
+
+
+def chain(n: int) -> list[str]:
+    return ["axiom 0", *(f"times 1-x_{i} of line {i - 1}" for i in range(1, n))]
+
+
+def axioms_of(*items: Any) -> list[Any]:
+    return [[["1", [0]]], [["1", []], ["-1", [0]]], *items]
+
+
+HOSTILE: dict[str, Callable[[], Any]] = {
+    "terms grow exponentially": lambda: hostile(30, lines=chain(30)),
+    "a million digits": lambda: replaced("bound", digits(7, 10**6)),
+    "a million digits as text": lambda: hostile(bound=digits(7, 10**6)),
+    "a huge exponent": lambda: replaced("bound", "1e999999999"),
+    "a long power": lambda: hostile(objective=[["1", [0] * 1_900_000]]),
+    "a long box to a high power": lambda: hostile(
+        box=[["-" + digits(7, 3990) + "/1" + digits(3, 3989), digits(7, 3998)]], objective=[["1", [0] * 40]]
+    ),
+    "fractions to a high power": lambda: hostile(
+        box=[["-" + digits(7, 100) + "/1" + digits(3, 99), digits(7, 100)]], objective=[["1", [0] * 200]]
+    ),
+    "primes as denominators": lambda: hostile(objective=[[f"1/{p}", []] for p in primes(100_000)]),
+    "nested lists": lambda: "[" * 3_900_000,
+    "nested objects": lambda: '{"a":' * 700_000,
+    "a sense that is a list of lists": lambda: replaced("sense", "[" * 600 + "]" * 600),
+    "colliding axioms": lambda: hostile(axioms=axioms_of(*([[1 + k * (2**61 - 1), []]] for k in range(90_000)))),
+    "references to later lines": lambda: hostile(lines=["axiom 0", "times x_0 of line 2", "times x_0 of line 1"]),
+    "a line that refers to itself": lambda: hostile(lines=["axiom 0"] * 9 + ["times x_0 of line 9"]),
+    "too many bytes": lambda: "[" + " " * 5_000_000 + "]",
+    "NUL": lambda: "\0" * 3_900_000,
+}
+SLOW_HOSTILE: dict[str, Callable[[], Any]] = {
+    "long coefficients in many lines": lambda: hostile(
+        box=[["0", 10**3990]], axioms=[[["1", [0] * 20]]], lines=["axiom 0", *["times x_0 of line 0"] * 100_000]
+    ),
+    "terms grow, then many products": lambda: hostile(30, lines=chain(15) + ["times 1-x_20 of line 14"] * 100_000),
+    "powers of one variable": lambda: hostile(lines=["axiom 1", *(f"times 1-x_0 of line {i}" for i in range(5000))]),
+    "long monomials": lambda: hostile(lines=["axiom 0", *(f"times x_0 of line {i}" for i in range(100_000))]),
+    "many powers": lambda: hostile(objective=[["1", [0] * k] for k in range(200, 250)] * 80),
+    "a high power on a box": lambda: hostile(box=[["-1", "1"]], objective=[["1", [0] * 1300]]),
+    "many variables on boxes": lambda: hostile(20, box=[["-1/3", "1/7"]] * 20, objective=[["1", list(range(20))]]),
+    "long coprime fractions": lambda: hostile(objective=[[f"1/{10**500 + 2 * i + 1}", []] for i in range(7000)]),
+    "coprime boxes": lambda: hostile(
+        60,
+        box=[[f"1/{10**20 + 2 * i + 1}", "1"] for i in range(60)],
+        objective=[["1", list(range(k, k + 11))] for k in range(48)],
+    ),
+    "a long fraction, then many": lambda: hostile(
+        objective=[[digits(7, 3999) + "/1" + digits(3, 3998), []]] + [["1/3", []]] * 300_000
+    ),
+    "many fractions": lambda: hostile(objective=[[f"1/{i % 97 + 1}", [0]] for i in range(270_000)]),
+    "many zeros": lambda: hostile(objective=[[0, []]] * 550_000),
+    "long numbers": lambda: hostile(objective=[[digits(7, 3999) + "/1" + digits(3, 3998), []]] * 480),
+    "long multipliers": lambda: hostile(
+        lines=["axiom 0"] * 480, multipliers=[[i, f"1/{10**3990 + 2 * i + 1}"] for i in range(480)]
+    ),
+    "many multipliers": lambda: hostile(
+        objective=[["1/" + digits(9, 3999), [0]]],
+        lines=["axiom 0"] * 100_000,
+        multipliers=[[i, "1/3"] for i in range(100_000)],
+    ),
+    "multipliers of a line that is zero": lambda: hostile(
+        objective=[["1/" + digits(9, 3999), [0]]],
+        axioms=[[]],
+        lines=["axiom 0"] * 100_000,
+        multipliers=[[i, "1/3"] for i in range(100_000)],
+    ),
+    "a million names": lambda: replaced("variables", json.dumps([f"{i:x}" for i in range(390_000)])),
+    "many names": lambda: hostile(45_000),
+    "many intervals": lambda: hostile(box=[["1/3", "2/3"]] * 200_000),
+    "many pairs": lambda: hostile(2, exclusive=[[0, 1]] * 600_000),
+    "many rules": lambda: hostile(idempotent=[0] * 1_900_000),
+    "many axioms": lambda: hostile(axioms=[[]] * 1_200_000),
+    "many constant axioms": lambda: hostile(axioms=axioms_of(*[[["1", []]]] * 280_000)),
+    "many lines": lambda: hostile(lines=["axiom 0"] * 380_000),
+    "empty lists": lambda: "[" + "[]," * 1_300_000 + "[]]",
+    "empty lists as lines": lambda: hostile(lines=[[]] * 1_250_000),
+    "lists of lists": lambda: hostile(lines=[[[]]] * 780_000),
+    "short lists": lambda: hostile(lines=[[0]] * 950_000),
+    "empty objects": lambda: "[" + "{}," * 1_300_000 + "{}]",
+    "objects": lambda: hostile(lines=[{"a": 0}] * 480_000),
+    "small numbers": lambda: hostile(lines=[0] * 1_900_000),
+    "long whole numbers": lambda: "[" + ",".join([digits(7, 3999)] * 990) + "]",
+    "one object with many keys": lambda: {f"{i:x}": 0 for i in range(380_000)},
+    "one key many times": lambda: "{" + ",".join(['"a":0'] * 650_000) + "}",
+    "one long string": lambda: '"' + "\\ud83d" * 650_000 + '"',
+    "one long name": lambda: hostile(variables=["x" * 3_900_000], axioms=[]),
+    "coefficients and multipliers that are long": lambda: hostile(
+        2,
+        axioms=[[[digits(7, 3999), []], [digits(9, 3999), [1]], [digits(8, 3999), [0]]]],
+        lines=["axiom 0", *(f"times 1-x_{i % 2} of line {i}" for i in range(90))],
+        multipliers=[[i, digits(3, 3000)] for i in range(90)],
+    ),
+}
+
+
+def rejects_within_limits(content: Any, folder: Path) -> None:
+    text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"))
+    path = folder / "hostile.json"
+    path.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-I", "-S", "-c", LIMITED, str(CHECKER), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode in (1, 2), (done.returncode, done.stderr[-2000:])
+    assert re.fullmatch(re.escape(f"{path}: ") + r"[^\n]{10,200}\n", done.stderr)
+    assert done.stdout == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_rejected_soon(name: str, tmp_path: Path) -> None:
+    rejects_within_limits(HOSTILE[name](), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
+@pytest.mark.parametrize("name", SLOW_HOSTILE)
+def test_large_hostile_files_are_rejected_soon(name: str, tmp_path: Path) -> None:
+    rejects_within_limits(SLOW_HOSTILE[name](), tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
+def test_the_limits_hold_in_these_tests(tmp_path: Path) -> None:
+    """What takes too long is ended: the assertions above are not empty."""
+    endless = tmp_path / "endless.py"
+    endless.write_text("while True: pass", encoding="utf-8")
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", LIMITED, str(endless)], check=False, timeout=60)
+    assert done.returncode < 0
+    greedy = tmp_path / "greedy.py"
+    greedy.write_text("x = bytearray(600_000_000)", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LIMITED, str(greedy)], check=False, timeout=60, capture_output=True
+    )
+    assert b"MemoryError" in done.stderr
