@@ -294,7 +294,8 @@ def _verify(options: argparse.Namespace) -> int:
     except checker.Rejected as error:
         raise InvalidProof(f"{options.file}: rejected, {error}") from None
     relation = ">=" if content["problem"]["sense"] == "min" else "<="
-    print(f"{options.file}: valid, proves f {relation} {_abridged(str(bound))} for {content['problem']['name']}")
+    name = "".join(character if character.isprintable() else "?" for character in content["problem"]["name"])
+    print(f"{options.file}: valid, proves f {relation} {_abridged(str(bound))} for {name}")
     return OK
 
 

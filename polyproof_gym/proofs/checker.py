@@ -46,13 +46,10 @@ class Rejected(Exception):
 def read(path: str) -> dict[str, Any]:
     """The content of a proof file, as plain data; raises :class:`Unreadable` where there is none."""
     try:
-        if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device may never end
-            raise Unreadable("expected a regular file")
+        if os.path.exists(path) and not (os.path.isfile(path) and os.path.getsize(path) <= MAX_BYTES):
+            raise Unreadable(f"expected a regular file of at most {MAX_BYTES} bytes")  # a pipe may never end
         with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise Unreadable(f"expected at most {MAX_BYTES} bytes")
-        text = data.decode("utf-8")
+            text = file.read(MAX_BYTES).decode("utf-8")
         content = json.loads(text, object_pairs_hook=_object, parse_int=_int, parse_float=_int, parse_constant=_int)
     except (OSError, RecursionError, ValueError) as error:
         raise Unreadable(f"expected a JSON file ({getattr(error, 'strerror', None) or error})") from None
@@ -84,11 +81,11 @@ def check(content: dict[str, Any]) -> Rational:
     proved = _combine(problem, lines, _list(content["multipliers"], "multipliers"))
     bound = problem.number(content["bound"], "bound")
     claimed = problem.sign * (problem.number(content["rounded_from"], "rounded_from") if rounded else bound)
-    if rounded:
-        if len(problem.idempotent) < len(problem.box) or any(c.denominator > 1 for c in problem.objective.values()):
-            raise Rejected("rounded_from: the objective may take values that are not whole numbers")
-        if problem.sign * bound != math.ceil(claimed):
-            raise Rejected("bound: expected the whole number that rounded_from leads to")
+    whole = len(problem.idempotent) == len(problem.box) and all(c.denominator == 1 for c in problem.objective.values())
+    if rounded and not whole:
+        raise Rejected("rounded_from: the objective may take values that are not whole numbers")
+    if rounded and problem.sign * bound != math.ceil(claimed):
+        raise Rejected("bound: expected the whole number that rounded_from leads to")
     if claimed > proved:
         raise Rejected("bound: the combination of the lines does not prove it")
     return bound
@@ -122,6 +119,9 @@ class _Problem:
         self.axioms = [self.polynomial(axiom, "axioms") for axiom in _list(content["axioms"], "axioms")]
         if any(c.denominator > 1 for axiom in self.axioms for c in axiom.values()):
             raise Rejected("axioms: expected whole coefficients in unit coordinates")
+        stated = {frozenset(a.items()) for a in self.axioms if len(a) < 3 and all(abs(c) == 1 for c in a.values())}
+        if any({frozenset({((i,), 1)}), frozenset({((), 1), ((i,), -1)})} - stated for i in range(len(names))):
+            raise Rejected("axioms: expected also those that the box gives")
 
     def variable(self, i: Any, where: str, binary: bool = False) -> int:
         self.spend(1)

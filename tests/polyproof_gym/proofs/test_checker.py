@@ -163,6 +163,10 @@ class Judge:
         objective = self.read(problem["objective"])
         axioms = [self.read(axiom) for axiom in problem["axioms"]]
         assert all(v.denominator == 1 for axiom in axioms for v in self.on_unit_box(axiom).values())
+        for i, (low, high) in enumerate(self.box):
+            width = high - low
+            assert self.reduced(self.linear(i, 1 / width, -low / width)) in axioms
+            assert self.reduced(self.linear(i, -1 / width, high / width)) in axioms
         lines: list[Poly] = []
         for text in content["lines"]:
             words = text.split()
@@ -578,6 +582,7 @@ def pair_proof() -> Any:
     """``x >= 0`` from one line, for a sum of a variable that is 0 or 1 and two others."""
     content = one_variable(lines=["axiom 0", "times x_0 of line 0", "times 1-x_0 of line 0"], multipliers=[[1, "1/2"]])
     content["problem"] |= {"variables": ["x", "y"], "box": [["0", "1"], ["0", "1"]], "exclusive": [[0, 1]]}
+    content["problem"]["axioms"] += [[["1", [1]]], [["1", []], ["-1", [1]]]]
     return content
 
 
@@ -694,8 +699,6 @@ def test_broken_bytes(tmp_path: Path) -> None:
         [[["1", [0]]], [["1", []], ["-1", [0]]], [["1", [0]]]],  # twice the same
         [[["1", [0]]], [["1", []], ["-1", [0]]], []],  # one that is zero
         [[["1", [0]]], [["1", []], ["-1", [0]]], [["1", [0]], ["-1", [0]]]],
-        [[["1", [0]]]],  # not those of the box
-        [],
     ],
 )
 def test_valid_files_of_problems_that_cannot_be_made(axioms: Any, tmp_path: Path) -> None:
@@ -705,6 +708,14 @@ def test_valid_files_of_problems_that_cannot_be_made(axioms: Any, tmp_path: Path
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(BadInput, match=r"proof\.json: [^\n]*$"):
         load_proof(path)
+
+
+@pytest.mark.parametrize(
+    "axioms", [[], [[["1", [0]]]], [[["1", [0]]], [["1", []], ["-2", [0]]]], [[["2", [0]]], [["1", []], ["-1", [0]]]]]
+)
+def test_the_axioms_of_the_box_must_be_stated(axioms: Any) -> None:
+    with pytest.raises(checker.Rejected, match="box"):
+        checker.check(one_variable(axioms=axioms))
 
 
 def test_problems_without_variables(tmp_path: Path) -> None:
@@ -814,7 +825,7 @@ HOSTILE: dict[str, Callable[[], Any]] = {
 }
 SLOW_HOSTILE: dict[str, Callable[[], Any]] = {
     "long coefficients in many lines": lambda: hostile(
-        box=[["0", 10**3990]], axioms=[[["1", [0] * 20]]], lines=["axiom 0", *["times x_0 of line 0"] * 100_000]
+        axioms=axioms_of([[10**3990, [0] * 20]]), lines=["axiom 2", *["times x_0 of line 0"] * 100_000]
     ),
     "terms grow, then many products": lambda: hostile(30, lines=chain(15) + ["times 1-x_20 of line 14"] * 100_000),
     "powers of one variable": lambda: hostile(lines=["axiom 1", *(f"times 1-x_0 of line {i}" for i in range(5000))]),
@@ -844,8 +855,8 @@ SLOW_HOSTILE: dict[str, Callable[[], Any]] = {
     ),
     "multipliers of a line that is zero": lambda: hostile(
         objective=[["1/" + digits(9, 3999), [0]]],
-        axioms=[[]],
-        lines=["axiom 0"] * 100_000,
+        axioms=axioms_of([]),
+        lines=["axiom 2"] * 100_000,
         multipliers=[[i, "1/3"] for i in range(100_000)],
     ),
     "a million names": lambda: replaced("variables", json.dumps([f"{i:x}" for i in range(390_000)])),
@@ -870,8 +881,12 @@ SLOW_HOSTILE: dict[str, Callable[[], Any]] = {
     "one long name": lambda: hostile(variables=["x" * 3_900_000], axioms=[]),
     "coefficients and multipliers that are long": lambda: hostile(
         2,
-        axioms=[[[digits(7, 3999), []], [digits(9, 3999), [1]], [digits(8, 3999), [0]]]],
-        lines=["axiom 0", *(f"times 1-x_{i % 2} of line {i}" for i in range(90))],
+        axioms=axioms_of(
+            [["1", [1]]],
+            [["1", []], ["-1", [1]]],
+            [[digits(7, 3999), []], [digits(9, 3999), [1]], [digits(8, 3999), [0]]],
+        ),
+        lines=["axiom 4", *(f"times 1-x_{i % 2} of line {i}" for i in range(90))],
         multipliers=[[i, digits(3, 3000)] for i in range(90)],
     ),
 }
