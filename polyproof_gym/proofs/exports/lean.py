@@ -108,7 +108,7 @@ def _product(line: Product) -> Iterator[str]:
 def _rounding(formal: FormalProof) -> Iterator[str]:
     whole, names = formal.whole
     yield f"  have Q : ({formal.unrounded} : ℝ) ≤ {formal.minimised} := by linarith only [S]"
-    yield f"  have W : ∃ k : ℤ, ({formal.minimised} : ℝ) = k := by"
+    yield f"  have W : ∃ whole : ℤ, ({formal.minimised} : ℝ) = whole := by"
     for name, label in names:
         yield f"    obtain ⟨{name}, rfl⟩ := whole_boolean {label}"
     yield f"    exact ⟨{whole}, by push_cast <;> ring⟩"
