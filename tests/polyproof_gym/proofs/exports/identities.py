@@ -10,6 +10,8 @@ from typing import Any
 
 import sympy
 
+from polyproof_gym import Proof
+
 
 @dataclass(frozen=True)
 class ReadProof:
@@ -96,10 +98,15 @@ class Identities:
         return product if match[1] == "low" else 1 - product
 
 
-def require_identities(proof: ReadProof, sign: int, rounded: bool) -> None:
-    """Check every line of an exported proof, and that its combination proves its bound."""
-    identities = Identities(proof)
+def require_identities(content: ReadProof, proof: Proof) -> None:
+    """Check that an export has everything of its proof, that every line follows, and that they prove its bound."""
+    problem = proof.problem
+    assert len(content.intervals) == problem.num_variables
+    assert len(content.equations) == len(problem.ring.idempotent) + len(problem.ring.exclusive)
+    assert {*content.given, *content.products} == {f"L{number}" for number in range(len(proof.lines))}
+    assert len(content.products) == proof.num_derivations
+    identities = Identities(content)
     identities.check()
-    loss = sympy.expand(identities.slack(sign) - identities.combination())
+    loss = sympy.expand(identities.slack(problem.sign) - identities.combination())
     # Rounding may only replace the bound of the combination by the next whole number, which is less than 1 away.
-    assert (-1 < loss <= 0) if rounded else loss == 0
+    assert (-1 < loss <= 0) if proof.rounded else loss == 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from agents import prove
 from polyproof_gym import BadInput, Proof
 from polyproof_gym.proofs.exports.coq import to_coq
 from polyproof_gym.proofs.exports.lean import to_lean
+from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, example
 from tests.polyproof_gym.proofs.exports.identities import ReadProof, require_identities
-from tests.polyproof_gym.proofs.exports.proofs import HOSTILE_NAME, PROOFS
 
 REAL_NUMBERS = {
     "ClassicalDedekindReals.sig_forall_dec",
@@ -51,16 +52,10 @@ def read(text: str) -> ReadProof:
     )
 
 
-@pytest.mark.parametrize("name", PROOFS)
+@pytest.mark.parametrize("name", MAKERS)
 def test_the_identities_hold(name: str) -> None:
-    proof = PROOFS[name]()
-    content = read(to_coq(proof))
-    assert len(content.intervals) == proof.problem.num_variables
-    assert len(content.equations) == len(proof.problem.ring.idempotent) + len(proof.problem.ring.exclusive)
-    assert [*content.inequalities][-len(proof.lines) :] == [f"L{number}" for number in range(len(proof.lines))]
-    assert len(content.given) + len(content.products) == len(proof.lines)
-    assert len(content.products) == proof.num_derivations
-    require_identities(content, proof.problem.sign, proof.rounded)
+    proof = example(name)
+    require_identities(read(to_coq(proof)), proof)
 
 
 def test_the_theorem_states_the_problem_in_its_own_variables() -> None:
@@ -109,7 +104,7 @@ Qed.
 
 
 def test_names_that_are_not_safe_are_replaced() -> None:
-    text = to_coq(PROOFS["hostile names"]())
+    text = to_coq(example("hostile_names"))
     comments = [line for line in text.splitlines() if " stands for " in line]
     assert comments == ["(* x1 stands for forall. *)", "(* x2 stands for x'* ). *)"]
     assert text.isascii()
@@ -126,15 +121,25 @@ def test_names_that_could_mean_something_are_replaced(name: str) -> None:
     assert "(x1 x2 : ℝ)" in to_lean(proof)
 
 
+@pytest.mark.parametrize(("export", "quantifier"), [(to_coq, "exists"), (to_lean, "∃")])
+def test_what_rounding_quantifies_over_is_none_of_the_variables(
+    export: Callable[[Proof], str], quantifier: str
+) -> None:
+    theorem = export(example("letters")).partition("objective_bound")[2]
+    quantified = re.findall(rf"{quantifier} (\w+) :", theorem)
+    assert quantified
+    assert set(quantified).isdisjoint(example("letters").problem.variables)
+
+
 def test_a_reason_of_another_kind() -> None:
     class Square:
         parents = ()
 
         def __getattr__(self, name: str) -> object:
-            return lambda *arguments: PROOFS["empty"]().problem.axioms[0]
+            return lambda *arguments: example("nothing").problem.axioms[0]
 
     with pytest.raises(BadInput, match="line 0: there is no export"):
-        to_coq(replace(PROOFS["empty"](), reasons=(Square(),)))  # type: ignore[arg-type]
+        to_coq(replace(example("nothing"), reasons=(Square(),)))  # type: ignore[arg-type]
 
 
 # With Coq ----------------------------------------------------------------------------------------------------------
@@ -161,25 +166,24 @@ def replaced(text: str, old: str, new: str) -> str:
 
 
 @pytest.mark.coq
-@pytest.mark.parametrize("name", PROOFS)
+@pytest.mark.parametrize("name", MAKERS)
 def test_coq_accepts_the_proof(name: str, tmp_path: Path) -> None:
-    result = coqc(to_coq(PROOFS[name]()) + "\nPrint Assumptions objective_bound.\n", tmp_path)
+    result = coqc(to_coq(example(name)) + "\nPrint Assumptions objective_bound.\n", tmp_path)
     assert result.returncode == 0, result.stderr
     heading, axioms = result.stdout.split("\n", 1)
     assert heading == "Axioms:"
     assert set(re.findall(r"^(\S+)", axioms, re.MULTILINE)) <= REAL_NUMBERS
 
 
-@pytest.mark.parametrize(("name", "vertices"), [("random graph", 25), ("dense graph", 50)])
-def test_the_proofs_for_coq_include_long_ones(name: str, vertices: int) -> None:
-    proof = PROOFS[name]()
-    assert proof.problem.num_variables == vertices
+def test_the_proofs_for_coq_include_a_long_one() -> None:
+    proof = example("dense")
+    assert proof.problem.num_variables == 50
     assert len(proof.lines) >= 60
 
 
-@pytest.mark.parametrize("name", ["rounded", "rounded upwards", "remainder, rounded"])
+@pytest.mark.parametrize("name", ["half", "rounded_upwards"])
 def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
-    proof = PROOFS[name]()
+    proof = example(name)
     assert proof.bound != proof.combination_bound
 
 
@@ -190,15 +194,15 @@ def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
         ("pentagon", "x4 <= 2.", "x4 <= 199 / 100."),
         ("petersen", "x9 <= 4.", "x9 <= 3."),
         ("butcher", ">= -2159 / 1500.", ">= -2158 / 1500."),
-        ("rounded", "x5 <= 2.", "x5 <= 1."),
-        ("rounded", "(* N5_6 *)\n  x0 + x1 + x2 + x3 + x4 + x5 <= 2.", "(* N5_6 *)\n  x0 + x1 <= 1 / 2."),
-        ("remainder", "<= 19 / 4.", "<= 19 / 5."),
-        ("empty", "<= 5.", "<= 49 / 10."),
-        ("constrained", ">= -1 / 2.", ">= -49 / 100."),
+        ("half", "x2 <= 1.", "x2 <= 0."),
+        ("half", "(* N2_3 *)\n  x0 + x1 + x2 <= 1.", "(* N2_3 *)\n  x0 + x1 <= 1 / 2."),
+        ("loose", ">= -277 / 48.", ">= -276 / 48."),
+        ("nothing", "<= 5.", "<= 49 / 10."),
+        ("constrained", ">= -1 / 6.", ">= -33 / 200."),
     ],
 )
 def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path: Path) -> None:
-    require_rejection(replaced(to_coq(PROOFS[name]()), bound, better), tmp_path)
+    require_rejection(replaced(to_coq(example(name)), bound, better), tmp_path)
 
 
 @pytest.mark.coq
@@ -207,13 +211,13 @@ def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path
     [
         ("pentagon", "  x0 * x1 = 0 -> (* N1_2 *)\n", "  x0 * x1 = x0 -> (* N1_2 *)\n"),
         ("pentagon", "  0 <= x0 <= 1 -> (* B1 *)\n", "  0 <= x0 <= 2 -> (* B1 *)\n"),
-        ("rounded upwards", "  d * d = d -> (* E4 *)\n", "  d * d = a -> (* E4 *)\n"),
-        ("constrained", "0 <= 2 - x - y -> ", "0 <= 3 - x - y -> "),
-        ("rounded", "round_up (-2)", "round_up (-1)"),
+        ("rounded_upwards", "  d * d = d -> (* E4 *)\n", "  d * d = a -> (* E4 *)\n"),
+        ("constrained", "0 <= 1 - x2 - x3 -> ", "0 <= 2 - x2 - x3 -> "),
+        ("half", "round_up (-1)", "round_up (0)"),
     ],
 )
 def test_coq_rejects_other_hypotheses_and_steps(name: str, old: str, new: str, tmp_path: Path) -> None:
-    require_rejection(replaced(to_coq(PROOFS[name]()), old, new), tmp_path)
+    require_rejection(replaced(to_coq(example(name)), old, new), tmp_path)
 
 
 @pytest.mark.coq
@@ -224,6 +228,6 @@ def test_coq_rejects_a_line_that_does_not_follow(tmp_path: Path) -> None:
 
 @pytest.mark.coq
 def test_coq_reads_hostile_names_as_comments(tmp_path: Path) -> None:
-    proof = PROOFS["empty"]()
-    proof = replace(proof, problem=replace(proof.problem, name=HOSTILE_NAME, family="(**) *) Admitted. (*"))
+    proof = example("nothing")
+    proof = replace(proof, problem=replace(proof.problem, name=HOSTILE, family="(**) *) Admitted. (*"))
     assert coqc(to_coq(proof), tmp_path).returncode == 0

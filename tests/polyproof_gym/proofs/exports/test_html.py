@@ -70,8 +70,9 @@ def test_the_policy_allows_the_own_script_and_style_only() -> None:
 
 def test_hostile_names_are_shown_and_do_nothing() -> None:
     page = Page(to_html(example("weighted")))
-    assert "".join(page.texts["title"][:1]) == HOSTILE
-    assert "".join(page.texts["h1"]) == HOSTILE
+    shown = " ".join(HOSTILE.split())
+    assert "".join(page.texts["title"][:1]) == shown
+    assert "".join(page.texts["h1"]) == shown
     assert len(page.all("script")) == 1
 
 

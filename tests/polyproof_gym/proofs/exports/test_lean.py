@@ -7,8 +7,8 @@ import pytest
 
 from agents import prove
 from polyproof_gym.proofs.exports.lean import to_lean
+from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, example
 from tests.polyproof_gym.proofs.exports.identities import ReadProof, require_identities
-from tests.polyproof_gym.proofs.exports.proofs import HOSTILE_NAME, PROOFS
 
 
 def read(text: str) -> ReadProof:
@@ -44,15 +44,10 @@ def read(text: str) -> ReadProof:
     )
 
 
-@pytest.mark.parametrize("name", PROOFS)
+@pytest.mark.parametrize("name", MAKERS)
 def test_the_identities_hold(name: str) -> None:
-    proof = PROOFS[name]()
-    content = read(to_lean(proof))
-    assert len(content.intervals) == proof.problem.num_variables
-    assert len(content.equations) == len(proof.problem.ring.idempotent) + len(proof.problem.ring.exclusive)
-    assert {*content.given, *content.products} == {f"L{number}" for number in range(len(proof.lines))}
-    assert len(content.products) == proof.num_derivations
-    require_identities(content, proof.problem.sign, proof.rounded)
+    proof = example(name)
+    require_identities(read(to_lean(proof)), proof)
 
 
 def test_a_small_file_to_the_letter() -> None:
@@ -84,12 +79,12 @@ theorem objective_bound
 
 
 def test_the_text_says_that_it_is_unchecked() -> None:
-    assert to_lean(PROOFS["empty"]()).splitlines()[0].startswith("-- UNCHECKED: ")
+    assert to_lean(example("nothing")).splitlines()[0].startswith("-- UNCHECKED: ")
 
 
 def test_hostile_names_stay_within_comments() -> None:
-    proof = PROOFS["hostile names"]()
-    proof = replace(proof, problem=replace(proof.problem, name=200 * f"{HOSTILE_NAME} "))
+    proof = example("hostile_names")
+    proof = replace(proof, problem=replace(proof.problem, name=200 * f"{HOSTILE} "))
     comments, content = to_lean(proof).split("import Mathlib")
     assert all(line.startswith("-- ") for line in comments.splitlines() if line)
     assert "-- x1 stands for forall." in comments.splitlines()

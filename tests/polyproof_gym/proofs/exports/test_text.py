@@ -15,8 +15,8 @@ from tests.polyproof_gym.proofs.exports.examples import MAKERS, example
 def identity(text: str) -> tuple[str, list[str]]:
     """The two sides of the combination, the right one in its parts."""
     block = text.partition("Expanding the right side shows that\n")[2].rpartition("\n  >= 0.")[0]
-    left, *parts = re.split(r"\n {2,4}[=+] ", re.sub(r" {2,}(by|as) .*", "", block))
-    return left, parts
+    left, _, right = re.sub(r" {2,}(by|as) .*", "", block).partition("\n  = ")
+    return left, right.split("\n  + ")
 
 
 def lines(text: str) -> list[tuple[str, str]]:
