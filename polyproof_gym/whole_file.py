@@ -12,25 +12,29 @@ from polyproof_gym.errors import BadInput
 def write_whole(path: str | Path, text: str) -> None:
     """Write a text file, which holds either its old content or the whole new one at any time.
 
+    Lone surrogates, which UTF-8 does not have, are written as escapes.
+
     Raises:
         BadInput: If the file cannot be written.
     """
-    path = Path(path).resolve()
+    try:
+        _write(Path(path).resolve(), text)
+    except (OSError, RuntimeError, ValueError) as error:  # also links in a loop, and paths with null characters
+        reason = str(getattr(error, "strerror", None) or error)
+        raise BadInput(f"{path}: cannot be written ({reason.lower()})") from None
+
+
+def _write(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():
-        raise BadInput(f"{path}: cannot be written (expected a regular file)")
+        raise ValueError("expected a regular file")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".polyproof-")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode_of(path))
         os.replace(temporary, path)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from None
     finally:
         Path(temporary).unlink(missing_ok=True)
 

@@ -98,7 +98,11 @@ class Proof:
 
     @cached_property
     def remainder(self) -> Polynomial:
-        """What the combination of the lines leaves of the minimised objective."""
+        """What the combination of the lines leaves of the minimised objective.
+
+        Raises:
+            InvalidProof: If the lines cannot be computed, as for :attr:`lines`; so do all the bounds below.
+        """
         lines = self.lines
         return remainder(self.problem.minimised, ((lines[j], value) for j, value in self.multipliers.items()))
 
@@ -174,7 +178,12 @@ class Proof:
             raise InvalidProof(f"the bound {self.bound} contradicts the feasible value {incumbent}")
 
     def to_json(self) -> dict[str, Any]:
-        """The proof file's content: the problem written out, the lines with their reasons, multipliers and bound."""
+        """The proof file's content: the problem written out, the lines with their reasons, multipliers and bound.
+
+        Raises:
+            InvalidProof: If the lines, and so the bound, cannot be computed.
+            ValueError: If a number is too long for text (``sys.get_int_max_str_digits``).
+        """
         return {
             "format": "polyproof-certificate",
             "version": 1,
@@ -188,17 +197,24 @@ class Proof:
     def save(self, path: str | Path) -> None:
         """Write the proof to a file, which holds either its old content or the whole proof at any time.
 
+        The proof is not checked (see :meth:`verify`).
+
         Raises:
-            BadInput: If the file cannot be written.
+            BadInput: If the file cannot be written, or a number is too long for it.
+            InvalidProof: If the lines, and so the bound, cannot be computed.
         """
-        write_whole(path, _format(self.to_json()))
+        try:
+            content = self.to_json()
+        except ValueError as error:
+            raise BadInput(f"{path}: cannot be written ({error})") from None
+        write_whole(path, _format(content))
 
 
 def load_proof(path: str | Path) -> Proof:
     """Read a proof from a file, and check it.
 
     Raises:
-        BadInput: If there is no proof file.
+        BadInput: If there is no proof file, or its problem is one that this package cannot hold.
         InvalidProof: If it does not prove what it claims.
     """
     try:

@@ -266,6 +266,28 @@ def test_where_nothing_can_be_written(tmp_path: Path, name: str) -> None:
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
 
 
+def test_a_name_that_is_too_long_or_a_link_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("x" * 300, "loop", "null\0"):
+        with pytest.raises(BadInput, match="cannot be written") as caught:
+            clique_proof().save(tmp_path / name)
+        assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["loop"]
+
+
+def test_the_longest_name_there_may_be(tmp_path: Path) -> None:
+    clique_proof().save(tmp_path / ("x" * 255))
+    assert [path.name for path in tmp_path.iterdir()] == ["x" * 255]
+
+
+def test_a_number_too_long_for_text_is_not_saved(tmp_path: Path) -> None:
+    proof = clique_proof(multipliers={3: Fraction(1, 10**5000)})
+    with pytest.raises(BadInput, match=r"proof\.json: cannot be written \(.*digits") as caught:
+        proof.save(tmp_path / "proof.json")
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to the superuser")
 def test_a_folder_that_must_not_be_written_to(tmp_path: Path) -> None:
     path = tmp_path / "proof.json"
