@@ -49,7 +49,8 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
     Returns:
         A proof with at most as many derivations; the same one if no shorter one was found.
     """
-    state = _state_of(proof.problem, proof.reasons, range(len(proof.reasons)))
+    # A line may be zero, and so are those derived from it; a state does not take them.
+    state = _state_of(proof.problem, proof.reasons, (number for number, line in enumerate(proof.lines) if line))
     program = _Program(state, _required_bound(proof))
     best = proof
     kept = program.without_needless()

@@ -132,6 +132,15 @@ def test_a_proof_with_rounded_multipliers_keeps_its_bound() -> None:
     assert shorter.bound <= lossy.bound
 
 
+def test_lines_that_say_nothing_are_dropped() -> None:
+    proof = padded(prove(PENTAGON), Times(0, 1, False), Times(10, 0, True))
+    assert not any(proof.lines[10:12])
+    shorter = shrink(proof)
+    shorter.verify()
+    assert shorter.bound == proof.bound
+    assert shorter.num_derivations <= proof.num_derivations - 2
+
+
 @pytest.mark.parametrize("spec", ["cycle:n=5", "rd"])
 def test_the_empty_proof_stays_empty(spec: str) -> None:
     problem = make_problem(spec)
