@@ -244,10 +244,12 @@ def _prove(options: argparse.Namespace) -> int:
             bar.refresh()
         if interrupt.wished:
             print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
-        if options.out is not None:
-            proof.save(options.out)
-        result = describe(proof)
-        print(json.dumps(result) if options.json else _report(proof, result), flush=True)
+        try:
+            if options.out is not None:
+                proof.save(options.out)
+        finally:  # the result is reported even if it cannot be saved
+            result = describe(proof)
+            print(json.dumps(result) if options.json else _report(proof, result), flush=True)
     if interrupt.wished:
         return INTERRUPTED
     return UNDECIDED if proof.status == "undecided" else OK
@@ -265,9 +267,7 @@ def _report(proof: Proof, result: dict[str, Any]) -> str:
         closed = "this is the optimum" if proof.gap == 0 else f"gap {result['gap']:.10g}"
         lines.append(f"best feasible value known: {result['incumbent']:.10g}; {closed}")
     if proof.status == "undecided":
-        wrong = proof.target is not None and problem.sign * (problem.incumbent or 0) < problem.sign * proof.target
-        holds = "it does not hold" if problem.incumbent is not None and wrong else "it may or may not hold"
-        lines.append(f"UNDECIDED: the target {result['target']:.10g} was not reached; {holds}")
+        lines.append(f"UNDECIDED: the target {result['target']:.10g} was not reached; {_what_of_the_target(proof)}")
     elif proof.status == "proved":
         lines.append(f"PROVED: the target {result['target']:.10g} is reached")
     lines.append(
@@ -276,6 +276,13 @@ def _report(proof: Proof, result: dict[str, Any]) -> str:
         f" {result['proof_steps']} derivations"
     )
     return "\n".join(lines)
+
+
+def _what_of_the_target(proof: Proof) -> str:
+    """What the best feasible value known says of a target that was not reached."""
+    incumbent, target, sign = proof.problem.incumbent, proof.target, proof.problem.sign
+    refuted = incumbent is not None and target is not None and sign * incumbent < sign * target
+    return "it does not hold" if refuted else "it may or may not hold"
 
 
 def _abridged(number: str) -> str:
@@ -303,9 +310,13 @@ def _export(options: argparse.Namespace) -> int:
     if options.out is not None:
         _require_writable(options.out, options.file)
     try:
-        text = EXPORTERS[options.format](load_proof(options.file))
+        proof = load_proof(options.file)
     except InvalidProof as error:
         raise BadInput(str(error)) from None
+    try:
+        text = EXPORTERS[options.format](proof)
+    except ValueError as error:  # numbers that are computed from those in the file can be too long for text
+        raise BadInput(f"{options.file}: cannot be exported ({error})") from None
     if options.out is None:
         print(text, end="")
     else:
@@ -333,8 +344,10 @@ _PACKAGES = (
     "highspy",
     "numpy",
     "scipy",
+    "numba",
     "networkx",
     "python-flint",
+    "tqdm",
     "matplotlib",
     "torch",
     "stable-baselines3",

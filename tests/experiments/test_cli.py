@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -203,6 +204,10 @@ def test_problem_from_a_file(polyproof: CommandLine, workplace: Path, suffix: st
         assert result.json["exact_bound"] == "1"
 
 
+def without_seconds(text: str) -> str:
+    return re.sub(r"\d\S* s;|\"seconds\": [^,}]*", "", text)
+
+
 # --out ----------------------------------------------------------------------------------------------------------------
 
 
@@ -232,6 +237,23 @@ def test_proof_file_replaces_an_older_one(polyproof: CommandLine, workplace: Pat
     assert polyproof("prove", "cycle:n=5", "--target", "1", "--out", "proof.json").status == 3
     assert json.loads((workplace / "proof.json").read_text())["problem"]["name"] == "cycle:n=5"
     assert os.listdir(workplace) == ["proof.json"]
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_result_that_cannot_be_saved_is_reported_all_the_same(
+    polyproof: CommandLine, workplace: Path, monkeypatch: pytest.MonkeyPatch, form: list[str]
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    printed = polyproof("prove", "petersen", "--quiet", *form).out
+    monkeypatch.setattr(os, "replace", fail)
+    result = polyproof("prove", "petersen", "--quiet", "--out", "proof.json", *form)
+    assert result.status == 2
+    assert without_seconds(result.out) == without_seconds(printed)
+    assert result.err.startswith("polyproof: proof.json: cannot be written (no space left")
+    assert result.err.count("\n") == 1
+    assert os.listdir() == []
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -336,7 +358,7 @@ def test_doctor_prints_versions(polyproof: CommandLine) -> None:
     result = polyproof("doctor")
     assert result.status == 0
     assert result.out.startswith(f"polyproof-gym {polyproof_gym.__version__}\n")
-    for package in ("Python", "gymnasium", "highspy", "numpy", "torch"):
+    for package in ("Python", "gymnasium", "highspy", "numba", "numpy", "torch"):
         assert re.search(rf"^{package} (\d+\.|not installed)", result.out, re.MULTILINE)
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from agents import prove
-from polyproof_gym import load_proof
+from polyproof_gym import load_proof, polynomial
 from polyproof_gym.proofs.exports import EXPORTERS
 from tests.experiments.conftest import ROOT, CommandLine, command, run
+from tests.polyproof_gym.proofs.exports.examples import example
 
 PROBLEMS = ["petersen", "cycle:n=9", "caprasse", "rd"]
 
@@ -81,6 +82,31 @@ def test_export_to_a_file_or_to_standard_output(polyproof: CommandLine, proof_fi
     assert sorted(os.listdir()) == ["export", "proof.json"]
 
 
+@pytest.mark.parametrize("kind", EXPORTERS)
+def test_a_name_that_has_no_place_in_a_file_is_escaped(polyproof: CommandLine, proof_file: Path, kind: str) -> None:
+    spoil(proof_file, '"name": "petersen"', '"name": "\\ud800"')
+    assert polyproof("export", proof_file, "--format", kind, "--out", "export").status == 0
+    assert Path("export").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", EXPORTERS)
+def test_numbers_too_long_for_text_are_not_exported(polyproof: CommandLine, workplace: Path, kind: str) -> None:
+    """The file has ``x^2`` on the box from 0 to 10^3000, which is ``10^6000 * u^2`` in unit coordinates."""
+    end = 10**3000
+    prove(polynomial("x^2", box=[(0, 2)])).save("proof.json")
+    content = json.loads(Path("proof.json").read_text())
+    content["problem"]["box"] = [["0", f"{end}"]]
+    content["problem"]["axioms"] = [[[f"1/{end}", [0]]], [["1", []], [f"-1/{end}", [0]]]]
+    content |= {"lines": [], "multipliers": [], "bound": "0"}
+    Path("proof.json").write_text(json.dumps(content))
+    assert polyproof("verify", "proof.json").status == 0
+    result = polyproof("export", "proof.json", "--format", kind, "--out", "export")
+    assert result.status == 2
+    assert result.err.startswith("polyproof: proof.json: cannot be exported (")
+    assert result.err.count("\n") == 1
+    assert os.listdir() == ["proof.json"]
+
+
 def test_a_rejected_proof_is_not_exported(polyproof: CommandLine, proof_file: Path) -> None:
     spoil(proof_file, '"bound": "4"', '"bound": "3"')
     result = polyproof("export", proof_file, "--format", "text", "--out", "export")
@@ -117,6 +143,12 @@ def test_shrinking_a_rounded_proof(polyproof: CommandLine, workplace: Path) -> N
     assert polyproof("shrink", "long.json", "--out", "short.json").status == 0
     assert load_proof("short.json").rounded
     assert load_proof("short.json").bound == 4
+
+
+def test_shrinking_a_proof_with_a_line_that_says_nothing(polyproof: CommandLine, workplace: Path) -> None:
+    example("zero_line").save("long.json")
+    assert polyproof("shrink", "long.json", "--out", "short.json").status == 0
+    assert load_proof("short.json").bound == 1
 
 
 def test_a_rejected_proof_is_not_shrunk(polyproof: CommandLine, proof_file: Path) -> None:
