@@ -6,8 +6,7 @@ every ``env.step``, observation and mask included. In the same process it then g
 * bare ``highspy``: add rows and the column, run from the last basis, read the objective;
 * ``scipy.optimize.linprog``: build and solve the LP anew at every step.
 
-It also times the exact proof (`certify`) and its check by the independent checker against the search that found it, and
-certifies one large LP whose multipliers are long fractions.
+It also measures what exact proofs cost (:mod:`experiments.certification`).
 
 Absolute times depend on the machine; the ratios are the result.
 """
@@ -20,8 +19,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from fractions import Fraction
-from itertools import combinations_with_replacement
 from typing import Any
 
 import gymnasium as gym
@@ -30,10 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from agents import Search, StepAgent, make_agent
+from agents import StepAgent, make_agent
+from experiments.certification import certification_table, certifications
 from experiments.options import experiment_parser
 from experiments.reports import log_scalars, write_json
-from polyproof_gym import Problem, certify, make_problem, polynomial
+from polyproof_gym import Problem, make_problem
 from polyproof_gym.proofs import ProofState
 from polyproof_gym.proofs.bound_lp import HOT_START, SOLVER_OPTIONS
 
@@ -75,29 +73,6 @@ class Result:
     scipy_us: float
     ratio_to_highspy: float
     ratio_of_scipy: float
-
-
-@dataclass(frozen=True)
-class Certification:
-    """What exact proofs cost: medians over episodes, or one LP; times in seconds.
-
-    Attributes:
-        name: The problems and the agent.
-        columns: Inequalities in the LP.
-        multipliers: How many of them the proof combines.
-        digits: Length of the longest number among the multipliers.
-        find: The search, or the static system's derivations and LP.
-        certify: The exact proof.
-        verify: Its check by the independent checker.
-    """
-
-    name: str
-    columns: int
-    multipliers: int
-    digits: int
-    find: float
-    certify: float
-    verify: float
 
 
 def choose_actions(problem: Problem, policy: str, steps: int, seed: int) -> tuple[list[int], list[Column], list[float]]:
@@ -228,63 +203,6 @@ def measure(n: int, policy: str, episodes: int, steps: int, seed: int) -> Result
     )
 
 
-def certification(name: str, searches: Sequence[Search]) -> Certification:
-    """Find, certify and check proofs; the medians."""
-    find, exact, check = [], [], []
-    for search in searches:
-        proof = search.run()
-        assert proof.search is not None
-        find.append(proof.search.seconds)
-        started = time.perf_counter()
-        proof = certify(search.state)
-        exact.append(time.perf_counter() - started)
-        started = time.perf_counter()
-        proof.verify()
-        check.append(time.perf_counter() - started)
-    return Certification(
-        name=name,
-        columns=search.state.lp_size[1],
-        multipliers=len(proof.multipliers),
-        digits=max(len(str(Fraction(value).numerator)) for value in proof.multipliers.values()),
-        find=statistics.median(find),
-        certify=statistics.median(exact),
-        verify=statistics.median(check),
-    )
-
-
-def large_problem(n: int, degree: int, terms: int, seed: int) -> Problem:
-    """A random polynomial on the unit box with fractions of four digits above and below as coefficients."""
-    rng = np.random.default_rng(seed)
-    names = [f"x{i + 1}" for i in range(n)]
-    monomials = [m for d in range(1, degree + 1) for m in combinations_with_replacement(names, d)]
-    chosen = rng.choice(len(monomials), min(terms, len(monomials)), replace=False)
-    text = " + ".join(f"{rng.integers(-9999, 9999)}/{rng.integers(1, 9999)} * {'*'.join(monomials[k])}" for k in chosen)
-    return polynomial(text, variables=names, name=f"random polynomial, n={n}, degree {degree}, {len(chosen)} terms")
-
-
-def certifications(episodes: int, steps: int, seed: int) -> list[Certification]:
-    """Exact proofs on graphs with n = 50, and of one large LP."""
-    graphs = [f"random-stable-set:n=50,index={index}" for index in range(episodes)]
-    large = large_problem(n=10, degree=4, terms=1000, seed=seed)
-    return [
-        *(
-            certification(f"n=50, {agent}", [Search(graph, agent, max_steps=steps, seed=seed) for graph in graphs])
-            for agent in POLICIES.values()
-        ),
-        certification(large.name, [Search(large, "static-sherali-adams:level=4", max_steps=1)]),
-    ]
-
-
-def certification_table(results: Sequence[Certification]) -> str:
-    """The costs of exact proofs as text."""
-    lines = [f"{'exact proofs':44} {'columns':>7} {'used':>5} {'digits':>6} {'certify/find':>12} {'certify':>9}"]
-    lines += [
-        f"{r.name:44} {r.columns:7} {r.multipliers:5} {r.digits:6} {r.certify / r.find:12.3f} {r.certify:7.3f} s"
-        for r in results
-    ]
-    return "\n".join(lines)
-
-
 def table(results: Sequence[Result]) -> str:
     """The results as text."""
     names = ("env.step", "highspy", "scipy", "step/highspy", "scipy/step")
@@ -309,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for n, policy in tqdm(settings, unit="setting", file=sys.stderr)
     ]
     print(table(results))
-    exact = certifications(options.episodes, options.steps, options.seed)
+    exact = certifications(POLICIES.values(), options.episodes, options.steps, options.seed)
     print(certification_table(exact))
     for result in results:
         ratios = (("ratio/step_to_highspy", result.ratio_to_highspy), ("ratio/scipy_to_step", result.ratio_of_scipy))

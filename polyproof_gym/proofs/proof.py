@@ -60,6 +60,9 @@ class Proof:
     constant.) A *rounded* proof ends with one step more: all values of the objective are whole numbers, and so is the
     bound.
 
+    A proof is not checked until :meth:`verify` is called. What is computed from its lines (remainder, bound, status and
+    so on) raises :class:`InvalidProof` where :attr:`lines` does.
+
     Attributes:
         problem: What the bound is about.
         reasons: The derivation lines, in order; parents are line numbers.
@@ -98,11 +101,7 @@ class Proof:
 
     @cached_property
     def remainder(self) -> Polynomial:
-        """What the combination of the lines leaves of the minimised objective.
-
-        Raises:
-            InvalidProof: If the lines cannot be computed, as for :attr:`lines`; so do all the bounds below.
-        """
+        """What the combination of the lines leaves of the minimised objective."""
         lines = self.lines
         return remainder(self.problem.minimised, ((lines[j], value) for j, value in self.multipliers.items()))
 
