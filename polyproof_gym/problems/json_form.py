@@ -26,7 +26,11 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
 
 
 def problem_from_json(content: dict[str, Any]) -> Problem:
-    """The problem that :func:`problem_to_json` wrote out; the content must have passed the checker."""
+    """The problem that :func:`problem_to_json` wrote out; the content must have passed the checker.
+
+    Raises:
+        ValueError: If a problem cannot have such axioms: some are zero, or equal.
+    """
     # Through Fraction, as the numbers may be longer than those of problems that are typed in.
     box = tuple(rational_interval(Fraction(end) for end in interval) for interval in content["box"])
     rules = content["idempotent"], [(i, j) for i, j in content["exclusive"]]

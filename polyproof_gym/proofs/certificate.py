@@ -119,7 +119,13 @@ def _fits_a_file(multipliers: dict[int, Rational]) -> bool:
 
 
 def solve_exactly(objective: Polynomial, memory: Memory, support: Sequence[int]) -> dict[int, Rational] | None:
-    """Nonnegative rational multipliers on the support that leave a constant, if there are any of full rank."""
+    """Rational multipliers on the support that leave a constant of the objective.
+
+    Where several do, those of the inequalities that depend on the ones before are zero.
+
+    Returns:
+        The positive ones; ``None`` if there are no such multipliers, or one of them would be negative.
+    """
     from flint import fmpq, fmpq_mat
 
     columns = [memory[j] for j in support]

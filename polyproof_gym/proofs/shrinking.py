@@ -42,7 +42,7 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
     for the shortest proof, starting there. What they find is made exact, and taken only if the bound is as good.
 
     Args:
-        proof: A proof.
+        proof: A proof that holds.
         seconds: Time limit of the mixed-integer program. Where it ends before, the result is the shortest proof that
             the lines contain (up to the solver's tolerances and the limit on the multipliers).
 

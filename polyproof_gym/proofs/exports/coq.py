@@ -70,6 +70,9 @@ def to_coq(proof: Proof) -> str:
 
     Every line is an identity that ``ring`` checks, and the last step one call of ``lra``. Only the standard library is
     needed, and only the axioms of its real numbers are used.
+
+    Raises:
+        BadInput: If a line has a reason of another kind than those of proof files.
     """
     formal = FormalProof(proof)
     parts = [wrapped(f"(* {line} *)" for line in formal.title), _LEMMAS]

@@ -35,7 +35,16 @@ LINE_LENGTH = 120
 
 @dataclass(frozen=True)
 class Interval:
-    """The hypothesis ``low <= variable <= high``; ``unit`` is the variable's unit coordinate if it needs one."""
+    """The hypothesis ``low <= variable <= high``.
+
+    Attributes:
+        label: Name of the hypothesis.
+        variable: The variable.
+        low: The lower end.
+        high: The upper end.
+        unit: The variable's unit coordinate; ``None`` where that is the variable itself.
+        unit_label: Name of the fact that the unit coordinate lies between 0 and 1; without one, the hypothesis.
+    """
 
     label: str
     variable: str
@@ -191,7 +200,11 @@ class FormalProof:
 
     @cached_property
     def lines(self) -> list[Given | Product]:
-        """The lines, in the proof's order."""
+        """The lines, in the proof's order.
+
+        Raises:
+            BadInput: If a line has a reason that is neither an axiom nor a product.
+        """
         return [self._line(index) for index in range(len(self._proof.reasons))]
 
     def _line(self, index: int) -> Given | Product:

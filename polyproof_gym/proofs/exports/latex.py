@@ -1,4 +1,4 @@
-r"""Proofs as LaTeX documents, for any engine: they need nothing but ``amsmath`` and ``amssymb``, and are pure ASCII."""
+"""Proofs as LaTeX documents, for any engine: they need nothing but ``amsmath`` and ``amssymb``, and are pure ASCII."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ def _character(character: str) -> str:
         return SPECIAL[character]
     if character.isascii() and character.isprintable():
         return character
-    base, accents = unicodedata.normalize("NFD", character)[0], unicodedata.normalize("NFD", character)[1:]
+    decomposed = unicodedata.normalize("NFD", character)
+    base, accents = decomposed[0], decomposed[1:]
     if base.isascii() and base.isalpha() and accents in ACCENTS:
         return rf"\{ACCENTS[accents]}{{{base}}}"
     greek = _greek(character)
@@ -156,11 +157,14 @@ def to_latex(proof: Proof) -> str:
 
 
 def _items(sentences: Iterable[str]) -> str:
-    items = "\n".join(rf"\item {sentence}" for sentence in sentences)
-    return rf"\begin{{itemize}}{chr(10)}{items}{chr(10)}\end{{itemize}}"
+    return _environment("itemize", (rf"\item {sentence}" for sentence in sentences))
 
 
 def _steps(rows: Iterable[tuple[str, str, str]]) -> str:
     """A list of labels and formulas, with the reasons at the right margin."""
-    items = "\n".join(rf"\item[{{{label}}}] {formula}\reason{{{reason}}}" for label, formula, reason in rows)
-    return rf"\begin{{steps}}{chr(10)}{items}{chr(10)}\end{{steps}}"
+    items = (rf"\item[{{{label}}}] {formula}\reason{{{reason}}}" for label, formula, reason in rows)
+    return _environment("steps", items)
+
+
+def _environment(name: str, items: Iterable[str]) -> str:
+    return "\n".join([rf"\begin{{{name}}}", *items, rf"\end{{{name}}}"])

@@ -57,6 +57,9 @@ def to_lean(proof: Proof) -> str:
     """The proof as a Lean 4 file: after a few lemmas, the theorem ``objective_bound`` in the problem's own variables.
 
     It takes the same steps as the proof for Coq. The text says of itself that it has not been checked.
+
+    Raises:
+        BadInput: If a line has a reason of another kind than those of proof files.
     """
     formal = FormalProof(proof)
     parts = [_WARNING + "".join(f"-- {line}\n" for line in formal.title), _LEMMAS]
