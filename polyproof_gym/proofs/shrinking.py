@@ -9,6 +9,8 @@ multipliers of the bound LP, one binary variable per derivation says whether it 
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -43,8 +45,9 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
 
     Args:
         proof: A proof that holds.
-        seconds: Time limit of the mixed-integer program. Where it ends before, the result is the shortest proof that
-            the lines contain (up to the solver's tolerances and the limit on the multipliers).
+        seconds: Time limit, half of it for each of the two; making their results exact comes on top. Where the program
+            ends before, the result is the shortest proof that the lines contain (up to the solver's tolerances and the
+            limit on the multipliers).
 
     Returns:
         A proof with at most as many derivations; the same one if no shorter one was found.
@@ -53,8 +56,8 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
     state = _state_of(proof.problem, proof.reasons, (number for number, line in enumerate(proof.lines) if line))
     program = _Program(state, _required_bound(proof))
     best = proof
-    kept = program.without_needless()
-    for choice in (kept, program.shortest(kept, seconds)):
+    kept = program.without_needless(seconds / 2)
+    for choice in (kept, program.shortest(kept, seconds / 2)):
         found = certify(
             _state_of(proof.problem, state.memory.reasons, [*range(len(proof.problem.axioms)), *sorted(choice)])
         )
@@ -105,15 +108,21 @@ class _Program:
             rows, values = memory.column(number)
             highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
 
-    def without_needless(self) -> set[int]:
-        """Derivations that are enough, and of which none can be left out by itself."""
+    def without_needless(self, seconds: float) -> set[int]:
+        """Derivations that are enough, and of which none can be left out by itself unless the time ran out."""
+        reasons = self._memory.reasons
+        children = Counter(parent for number in self._derived for parent in reasons[number].parents)
         kept = set(self._derived)
+        ends = time.monotonic() + seconds
         for number in reversed(self._derived):
-            if not any(number in self._memory.reasons[other].parents for other in kept):
+            if time.monotonic() > ends:
+                break
+            if not children[number]:
                 self._highs.changeColBounds(number, 0.0, 0.0)
                 self._highs.run()
                 if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
                     kept.remove(number)
+                    children.subtract(reasons[number].parents)
                 else:
                     self._highs.changeColBounds(number, 0.0, _INFINITY)
         return kept
