@@ -130,7 +130,7 @@ def _rounding(formal: FormalProof) -> Iterator[str]:
     whole, names = formal.whole
     yield f"  assert (Q : {formal.unrounded} <= {formal.minimised}) by (clear - S; lra)."
     yield f"  assert (W : exists whole : Z, {formal.minimised} = IZR whole)."
-    yield f"  {{ clear - {' '.join(label for _, label in names)}."
+    yield f"  {{ clear {' '.join(['-', *(label for _, label in names)] if names else [])}."
     for name, label in names:
         yield f"    destruct (whole_boolean {label}) as [{name} ->]."
     yield f"    exists ({whole})%Z."

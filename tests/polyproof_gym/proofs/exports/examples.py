@@ -105,7 +105,7 @@ MAKERS: dict[str, Callable[[], Proof]] = {
     "rounded_upwards": _rounded_upwards,
     "loose": _loose,
     "nothing": lambda: Proof(make_problem("cycle:n=5"), (), {}),
-    "constant": lambda: Proof(polyproof_gym.polynomial("7", variables=["x"]), (), {}),
+    "constant": lambda: Proof(polyproof_gym.polynomial("7", variables=["x"], boolean=["x"]), (), {}).rounding(),
     "letters": _letters,
     "zero_line": _zero_line,
 }
