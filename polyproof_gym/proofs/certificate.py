@@ -95,11 +95,18 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
     support = _support(floats, memory.scales)
     for columns in (support, state.basic_inequalities()):
         exact = solve_exactly(objective, memory, columns) if len(columns) <= MAX_EXACT_COLUMNS else None
-        if exact is not None and _fits_a_file(exact):
+        if exact is not None and _fits_a_file(exact, objective):
             yield exact
+    # Rounded is what an inequality contributes, however large its coefficients are.
+    scales = {j: Fraction(memory.scales[j]) if np.isfinite(memory.scales[j]) else Fraction(1) for j in support}
     for denominator in DENOMINATORS:
-        rounded = {j: rational(Fraction(float(floats[j])).limit_denominator(denominator)) for j in support}
-        yield {j: value for j, value in rounded.items() if value}
+        rounded = {
+            j: rational((Fraction(float(floats[j])) * scales[j]).limit_denominator(denominator) / scales[j])
+            for j in support
+        }
+        positive = {j: value for j, value in rounded.items() if value}
+        if _fits_a_file(positive, objective):
+            yield positive
 
 
 def _support(floats: NDArray[np.float64], scales: NDArray[np.float64]) -> list[int]:
@@ -110,9 +117,9 @@ def _support(floats: NDArray[np.float64], scales: NDArray[np.float64]) -> list[i
     return found
 
 
-def _fits_a_file(multipliers: dict[int, Rational]) -> bool:
+def _fits_a_file(multipliers: dict[int, Rational], objective: Polynomial) -> bool:
     """Whether the checker takes numbers of this length, and so many of them."""
-    common = math.lcm(*(value.denominator for value in multipliers.values()))
+    common = math.lcm(*(value.denominator for value in (*multipliers.values(), *objective.terms.values())))
     numbers = (common, *(part for value in multipliers.values() for part in value.as_integer_ratio()))
     digits = [number.bit_length() * math.log10(2) for number in numbers]
     return max(digits) < MAX_DIGITS - 1 and sum(digits) < MAX_BYTES / 2

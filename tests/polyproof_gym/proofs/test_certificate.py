@@ -322,3 +322,11 @@ def test_target_and_search_record_are_passed_on() -> None:
     proof = certify(state, target=Fraction(5, 2))
     assert proof.target == Fraction(5, 2)
     assert proof.search is None
+
+
+@pytest.mark.parametrize("size", [10**9, 10**12, 10**14, 10**16])
+def test_constraints_with_large_coefficients_are_not_rounded_away(size: int) -> None:
+    problem = polyproof_gym.polynomial("x", constraints=[f"3*{size}*x <= {size} + y"], sense="max")
+    proof = prove(problem, max_steps=20)
+    proof.verify()
+    assert float(proof.bound) == pytest.approx(1 / 3, abs=1e-6)
