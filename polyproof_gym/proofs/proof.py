@@ -199,14 +199,19 @@ class Proof:
         The proof is not checked (see :meth:`verify`).
 
         Raises:
-            BadInput: If the file cannot be written, or a number is too long for it.
+            BadInput: If the file cannot be written, would be too large for the checker, or a number is too long.
             InvalidProof: If the lines, and so the bound, cannot be computed.
         """
         try:
             content = self.to_json()
         except ValueError as error:
             raise BadInput(f"{path}: cannot be written ({error})") from None
-        write_whole(path, _format(content))
+        text = _format(content)
+        if len(text) > checker.MAX_BYTES:
+            raise BadInput(
+                f"{path}: not written (the checker takes at most {checker.MAX_BYTES} bytes, got {len(text)})"
+            )
+        write_whole(path, text)
 
 
 def load_proof(path: str | Path) -> Proof:

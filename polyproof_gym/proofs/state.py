@@ -14,12 +14,16 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
+from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.memory import Axiom, Memory, Reason, scaled_values
 from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, VariableProducts
 
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 """Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
 
+
+MAX_DENOMINATOR_DIGITS = MAX_DIGITS // 2
+"""Longest common denominator of an objective's coefficients; as many digits are left for the multipliers of a proof."""
 
 MAX_PRODUCTS = 50_000_000
 """Largest number of inequalities times variables that is kept track of (about 30 bytes each)."""
@@ -83,8 +87,15 @@ class ProofState:
             num_variables: The number of variables that actions are numbered for, by default the problem's.
 
         Raises:
-            BadInput: If there would be too many actions, or the objective is beyond the range of floats.
+            BadInput: If there would be too many actions, or the objective is beyond the range of floats, or has a
+                common denominator that is too long for a proof file.
         """
+        common = math.lcm(*(coefficient.denominator for coefficient in problem.objective.terms.values()))
+        if common.bit_length() * math.log10(2) > MAX_DENOMINATOR_DIGITS:
+            raise BadInput(
+                f"{problem.name}: expected coefficients of the objective with a common denominator of at most"
+                f" {MAX_DENOMINATOR_DIGITS} digits"
+            )
         self.problem = problem
         self.limits = limits or default_limits(problem.shape)
         self.memory = Memory(problem.ring, problem.minimised)

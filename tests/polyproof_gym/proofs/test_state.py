@@ -271,3 +271,9 @@ def test_infinite_bounds_are_on_the_wrong_side() -> None:
         assert state.lp_bound == worst
         assert math.isfinite(state.bound)
         assert not state.is_reached(-worst)
+
+
+def test_objectives_with_too_long_denominators_for_a_proof_file_are_refused() -> None:
+    text = " + ".join(f"1/{10**900 + 2 * i + 1}*x{i}" for i in range(5))
+    with pytest.raises(BadInput, match="common denominator"):
+        ProofState(polyproof_gym.polynomial(text))
