@@ -130,7 +130,7 @@ class Problem:
 
     def in_own_coordinates(self, polynomial: Polynomial) -> Polynomial:
         """A polynomial in unit coordinates, written in the problem's own variables."""
-        if self._own_ring == self.ring:
+        if self.variables == self.ring.variables:  # no variable has been moved, so the rings are the same
             return polynomial
         own = (Polynomial.variable(self._own_ring, i) for i in range(self.num_variables))
         return polynomial.substitute(
