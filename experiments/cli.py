@@ -328,7 +328,10 @@ def _shrink(options: argparse.Namespace) -> int:
     _require_writable(options.out, options.file)
     proof = load_proof(options.file)
     print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
-    shorter = shrink(proof, options.seconds)
+    try:
+        shorter = shrink(proof, options.seconds)
+    except (ValueError, OverflowError) as error:  # no variables, or numbers beyond the range of floats
+        raise BadInput(f"{options.file}: cannot be shrunk ({error})") from None
     shorter.save(options.out)
     print(
         f"{options.out}: {shorter.num_derivations} derivations instead of {proof.num_derivations},"

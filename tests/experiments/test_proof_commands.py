@@ -151,6 +151,28 @@ def test_shrinking_a_proof_with_a_line_that_says_nothing(polyproof: CommandLine,
     assert load_proof("short.json").bound == 1
 
 
+@pytest.mark.parametrize(
+    "problem",
+    [
+        {"variables": [], "box": [], "idempotent": [], "exclusive": [], "objective": [["5", []]], "axioms": []},
+        {"axioms": [[["1", [0]]], [["1", []], ["-1", [0]]], [["-1" + "0" * 3000, [0]]]]},
+    ],
+)
+def test_valid_proofs_that_cannot_be_shrunk(
+    polyproof: CommandLine, workplace: Path, problem: dict[str, object]
+) -> None:
+    prove(polynomial("x"), max_steps=0).save("proof.json")
+    content = json.loads(Path("proof.json").read_text())
+    content["problem"] |= problem
+    content |= {"lines": [], "multipliers": [], "bound": "0"}
+    Path("proof.json").write_text(json.dumps(content))
+    assert polyproof("verify", "proof.json").status == 0
+    result = polyproof("shrink", "proof.json", "--out", "short.json")
+    assert result.status in (0, 2)
+    assert "Traceback" not in result.err
+    assert (result.status == 0) == Path("short.json").exists()
+
+
 def test_a_rejected_proof_is_not_shrunk(polyproof: CommandLine, proof_file: Path) -> None:
     spoil(proof_file, '"bound": "4"', '"bound": "3"')
     result = polyproof("shrink", proof_file, "--out", "short.json")
