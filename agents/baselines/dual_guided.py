@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import StepAgent
-from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.proofs import ProofState
 
 VIOLATED = -1e-9
@@ -24,8 +23,9 @@ class DualGuidedAgent(StepAgent):
 
     That is Dantzig's rule of column generation. The LP's dual solutions are degenerate and ties are everywhere; they
     are broken towards conclusions with more terms, then towards those that more variables can extend further (see
-    :func:`num_extensions`), and then towards the newest parent. Where no closed action is violated the bound cannot
-    improve at once; then actions that bring new monomials compete as well, with pseudo-moments guessed for these.
+    :class:`~polyproof_gym.proofs.Extents`), and then towards the newest parent. Where no closed action is violated the
+    bound cannot improve at once; then actions that bring new monomials compete as well, with pseudo-moments guessed for
+    these.
     """
 
     name = "dual-guided"
@@ -50,25 +50,9 @@ def violated_actions(state: ProofState, expectations: NDArray[np.float64]) -> ND
 def choose_smallest(state: ProofState, candidates: NDArray[np.intp], expectations: NDArray[np.float64]) -> int:
     """The candidate of smallest pseudo-expectation; ties to longer, more extensible and newer conclusions, in turn."""
     values = expectations[candidates]
-    ties: list[int] = candidates[values <= values.min() + TIE].tolist()
+    ties = candidates[values <= values.min() + TIE][-MAX_TIES:]
     if len(ties) == 1:
-        return ties[0]
-    ties = ties[-MAX_TIES:]
-    conclusions = {action: state.conclusion(action) for action in ties}
-    longest = max(map(len, conclusions.values()))
-    longest_ones = [action for action in ties if len(conclusions[action]) == longest]
-    return max(longest_ones, key=lambda action: (num_extensions(conclusions[action]), action))
-
-
-def num_extensions(polynomial: Polynomial) -> int:
-    """The number of variables ``x_i`` whose product with every monomial but the constant is zero.
-
-    Multiplying ``c + q`` by ``1 - x_i`` then gives ``c + q - c x_i``: one more term, and nothing lost. In a stable set
-    problem these are the vertices that a clique can grow by; in a ring without exclusive pairs there are none.
-    """
-    ring = polynomial.ring
-    variables = set(range(ring.num_variables))
-    for monomial in polynomial.terms:
-        if monomial:
-            variables &= ring.annihilators(monomial)
-    return len(variables) if polynomial.degree else 0
+        return int(ties[0])
+    terms, extensions = state.extents(ties)
+    order = np.lexsort((ties, extensions, terms))
+    return int(ties[order[-1]])

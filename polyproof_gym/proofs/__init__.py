@@ -3,8 +3,9 @@
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.certificate import certify
 from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
+from polyproof_gym.proofs.products import VariableProducts
 from polyproof_gym.proofs.proof import Proof, SearchRecord, load_proof
-from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, VariableProducts
+from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits
 from polyproof_gym.proofs.shrinking import shrink
 from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
 
@@ -13,6 +14,7 @@ __all__ = [
     "Axiom",
     "BoundLP",
     "Candidates",
+    "Extents",
     "InferenceRule",
     "LPSolution",
     "LPStatus",

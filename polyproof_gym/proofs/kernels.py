@@ -1,10 +1,12 @@
-"""The inner loop of the product rule, compiled on import (Numba keeps the machine code on disk from then on)."""
+"""The inner loops of the product rule, compiled on import (Numba keeps the machine code on disk from then on)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from polyproof_gym.proofs.images import ABSENT, ZERO
 
 Words = NDArray[np.uint64]
 
@@ -78,3 +80,152 @@ def include_products(
             valid[j, product] = True
             older[j, product] = newest[word & last_bits]
             newest[word & last_bits] = j * width + product
+
+
+@njit(
+    "void(int32[::1], int32[::1], float64[::1], int32[:, ::1], int32[::1], float64[::1], boolean[:, ::1],"
+    " float64[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def product_expectations(
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    values: NDArray[np.float64],
+    image: NDArray[np.int32],
+    variable_rows: NDArray[np.int32],
+    moments: NDArray[np.float64],
+    valid: NDArray[np.bool_],
+    result: NDArray[np.float64],
+) -> None:
+    """The value of a pseudo-expectation on every product: the memory's matrix times that of the images' moments.
+
+    Args:
+        starts: Where the entries of each inequality begin, and the last end, shape ``(inequalities + 1,)``.
+        rows: Rows of all entries.
+        values: Values of all entries.
+        image: Row of the product of every row's monomial with every variable, or ``ZERO``, or ``ABSENT``, shape
+            ``(at least monomials, variables)``.
+        variable_rows: Row of every variable, or ``ABSENT``, shape ``(variables,)``.
+        moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
+        valid: Which products count, shape ``(capacity, at least 2 * variables)``.
+        result: Filled with the values, 0 where the product does not count; shape as ``valid``.
+    """
+    n = image.shape[1]
+    of_image = np.empty((len(moments), n))
+    for row in range(len(moments)):
+        for i in range(n):
+            to = image[row, i]
+            if to >= 0:
+                of_image[row, i] = moments[to]
+            elif to == ZERO:
+                of_image[row, i] = 0.0
+            else:
+                of_image[row, i] = moments[row] * (moments[variable_rows[i]] if variable_rows[i] >= 0 else 0.5)
+    times_variable = np.empty(n)
+    result[:] = 0.0
+    for j in range(len(starts) - 1):
+        own = 0.0
+        times_variable[:] = 0.0
+        for entry in range(starts[j], starts[j + 1]):
+            own += values[entry] * moments[rows[entry]]
+            for i in range(n):
+                times_variable[i] += values[entry] * of_image[rows[entry], i]
+        for i in range(n):
+            if valid[j, 2 * i]:
+                result[j, 2 * i] = times_variable[i]
+            if valid[j, 2 * i + 1]:
+                result[j, 2 * i + 1] = own - times_variable[i]
+
+
+@njit("void(int32[::1], int32[::1], int32[:, ::1], boolean[:, ::1], boolean[:, ::1])", cache=True, nogil=True)
+def closed_products(
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    image: NDArray[np.int32],
+    valid: NDArray[np.bool_],
+    result: NDArray[np.bool_],
+) -> None:
+    """Tell which products count and consist of monomials that have rows; the arguments as above."""
+    n = image.shape[1]
+    is_open = np.empty(n, np.bool_)
+    result[:] = False
+    for j in range(len(starts) - 1):
+        is_open[:] = False
+        for entry in range(starts[j], starts[j + 1]):
+            for i in range(n):
+                is_open[i] |= image[rows[entry], i] == ABSENT
+        for i in range(n):
+            result[j, 2 * i] = valid[j, 2 * i] and not is_open[i]
+            result[j, 2 * i + 1] = valid[j, 2 * i + 1] and not is_open[i]
+
+
+@njit(
+    "void(int64[::1], int64, int32[::1], int32[::1], uint64[::1], int32[:, ::1], uint64[:, ::1], uint64[:, ::1],"
+    " int32[::1], int32[::1])",
+    cache=True,
+    nogil=True,
+)
+def product_extents(
+    actions: NDArray[np.intp],
+    width: int,
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    coefficients: Words,
+    image: NDArray[np.int32],
+    annihilators: Words,
+    neighbours: Words,
+    terms: NDArray[np.int32],
+    extensions: NDArray[np.int32],
+) -> None:
+    """How many terms products have, and how many variables annihilate all of these but the constant.
+
+    Args:
+        actions: Numbers of the products, shape ``(actions,)``.
+        width: The number of variables that actions are numbered for.
+        starts: As above.
+        rows: As above.
+        coefficients: Coefficients of all entries modulo 2^64.
+        image: As above.
+        annihilators: The variables whose product with a row's monomial is zero, as bits.
+        neighbours: The variables whose product with a variable is zero, as bits.
+        terms: Filled with the numbers of terms.
+        extensions: Filled with the numbers of variables.
+    """
+    total = np.zeros(len(image), np.uint64)
+    met = np.empty(2 * len(image), np.int32)
+    common = np.empty(neighbours.shape[1], np.uint64)
+    for number in range(len(actions)):
+        product, complement = actions[number] // 2, actions[number] % 2
+        j, i = product // width, product % width
+        num_met = num_terms = num_nonconstant = 0
+        common[:] = ~np.uint64(0)
+        for entry in range(starts[j], starts[j + 1]):
+            row, to = rows[entry], image[rows[entry], i]
+            if complement:
+                total[row] += coefficients[entry]
+                met[num_met] = row
+                num_met += 1
+            if to >= 0:
+                total[to] += -coefficients[entry] if complement else coefficients[entry]
+                met[num_met] = to
+                num_met += 1
+            elif to == ABSENT:
+                # Different monomials have different images among those that have no row: nothing to add up.
+                num_terms += 1
+                num_nonconstant += 1
+                common &= annihilators[row] | neighbours[i]
+        for row in met[:num_met]:
+            if total[row] != 0:
+                total[row] = 0
+                num_terms += 1
+                if row > 0:
+                    num_nonconstant += 1
+                    common &= annihilators[row]
+        terms[number] = num_terms
+        extensions[number] = 0
+        if num_nonconstant > 0:
+            for word in common:
+                while word != 0:
+                    word &= word - np.uint64(1)
+                    extensions[number] += 1

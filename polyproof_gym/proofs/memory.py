@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +133,14 @@ def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], floa
     return values, float(scale) if scale <= sys.float_info.max else math.inf
 
 
+_T = TypeVar("_T", bound=np.generic)
+
+
+def _doubled(array: NDArray[_T]) -> NDArray[_T]:
+    """The array with as much room again at its end."""
+    return np.concatenate([array, np.empty_like(array)])
+
+
 class Memory:
     """The set of known inequalities ``m >= 0``, append-only and without repetition.
 
@@ -160,9 +168,9 @@ class Memory:
         self.row_of: dict[Monomial, int] = {}
         self._polynomials: list[Polynomial] = []
         self._number: dict[Polynomial, int] = {}
-        self._columns: list[Column] = []
-        self._ends: list[int] = [0]  # of the columns in the arrays that hold all of them
-        self._scales: list[float] = []
+        # All columns one after the other, in arrays with room for more.
+        self._starts: NDArray[np.int32] = np.zeros(256, np.int32)
+        self._scales: NDArray[np.float64] = np.empty(256, np.float64)
         self._rows: NDArray[np.int32] = np.empty(256, np.int32)
         self._values: NDArray[np.float64] = np.empty(256, np.float64)
         for monomial in (ONE, *objective.terms):
@@ -205,20 +213,19 @@ class Memory:
         self._polynomials.append(polynomial)
         self.reasons.append(reason)
         values, scale = scaled_values(polynomial.terms.values())
-        begin = self._ends[-1]
-        end = begin + len(polynomial)
-        if end > len(self._rows):
-            room = np.empty(end, np.int32)
-            self._rows = np.concatenate([self._rows, room])
-            self._values = np.concatenate([self._values, room.astype(np.float64)])
         rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
         if -1 in rows:
             rows = [self._row(monomial) for monomial in polynomial.terms]
-        column = np.array(rows, np.int32), np.array(values)
-        self._rows[begin:end], self._values[begin:end] = column
-        self._columns.append(column)
-        self._ends.append(end)
-        self._scales.append(scale)
+        begin = int(self._starts[number])
+        end = begin + len(rows)
+        if number + 1 == len(self._starts):
+            self._starts, self._scales = _doubled(self._starts), _doubled(self._scales)
+        while end > len(self._rows):
+            self._rows, self._values = _doubled(self._rows), _doubled(self._values)
+        self._rows[begin:end] = rows
+        self._values[begin:end] = values
+        self._scales[number] = scale
+        self._starts[number + 1] = end
         return number
 
     def __len__(self) -> int:
@@ -236,27 +243,28 @@ class Memory:
 
     @property
     def starts(self) -> NDArray[np.int32]:
-        """Where the entries of each column begin."""
-        return np.array(self._ends, np.int32)
+        """Where the entries of each column begin, and the last end, shape ``(inequalities + 1,)``."""
+        return self._starts[: len(self._polynomials) + 1]
 
     @property
     def rows(self) -> NDArray[np.int32]:
         """The row of every entry."""
-        return self._rows[: self._ends[-1]]
+        return self._rows[: self._starts[len(self._polynomials)]]
 
     @property
     def values(self) -> NDArray[np.float64]:
         """The value of every entry."""
-        return self._values[: self._ends[-1]]
+        return self._values[: self._starts[len(self._polynomials)]]
 
     @property
     def scales(self) -> NDArray[np.float64]:
         """The number each column was divided by."""
-        return np.array(self._scales)
+        return self._scales[: len(self._polynomials)]
 
     def column(self, number: int) -> Column:
         """Rows and values of one column."""
-        return self._columns[number]
+        entries = slice(self._starts[number], self._starts[number + 1])
+        return self._rows[entries], self._values[entries]
 
     def ancestors(self, numbers: Iterable[int]) -> list[int]:
         """The given inequalities and all that they follow from, in order."""

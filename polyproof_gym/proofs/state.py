@@ -16,7 +16,8 @@ from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
 from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.memory import Axiom, Memory, Reason, scaled_values
-from polyproof_gym.proofs.rules import Candidates, InferenceRule, Limits, VariableProducts
+from polyproof_gym.proofs.products import VariableProducts
+from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits
 
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 """Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
@@ -183,6 +184,16 @@ class ProofState:
     def closed(self) -> NDArray[np.bool_]:
         """Which valid actions bring no new monomial, shape ``(num_actions,)``."""
         return _joined([block.closed() for block in self._candidates()])
+
+    def extents(self, actions: NDArray[np.intp]) -> Extents:
+        """How long the conclusions of valid actions are and how far each could still grow, one entry per action."""
+        terms, extensions = np.empty(len(actions), np.int32), np.empty(len(actions), np.int32)
+        first = 0
+        for block in self._candidates():
+            own = (actions >= first) & (actions < first + block.num_actions)
+            terms[own], extensions[own] = block.extents(actions[own] - first)
+            first += block.num_actions
+        return Extents(terms, extensions)
 
     def apply(self, action: int) -> int:
         """Derive what a valid action stands for; the number of the new inequality.

@@ -22,6 +22,7 @@ from polyproof_gym.proofs import (
     DEFAULT_RULES,
     Axiom,
     Candidates,
+    Extents,
     InferenceRule,
     Limits,
     Memory,
@@ -62,6 +63,15 @@ def valid_products(memory: Memory, limits: Limits) -> dict[Times, Terms]:
     }
 
 
+def extensions(ring: Ring, product: Terms) -> int:
+    """The number of variables that make every monomial but the constant zero."""
+    monomials = [monomial for monomial in product if monomial]
+    return sum(
+        bool(monomials) and all(ring.times(monomial, i) is None for monomial in monomials)
+        for i in range(ring.num_variables)
+    )
+
+
 def action_of(candidates: Candidates, reason: Reason) -> int:
     action = candidates.action(reason)
     assert action is not None
@@ -79,6 +89,9 @@ def assert_agrees_with_multiplying_out(candidates: Candidates, memory: Memory, l
     assert expectations.shape == (candidates.num_actions,)
     assert np.isfinite(expectations).all()
     assert not expectations[~candidates.mask()].any()
+    extents = candidates.extents(np.array(list(actions), np.intp))
+    assert extents.terms.tolist() == [len(product) for product in valid.values()]
+    assert extents.extensions.tolist() == [extensions(memory.ring, product) for product in valid.values()]
     for reason, product in valid.items():
         action = action_of(candidates, reason)
         if action in closed:
@@ -89,7 +102,7 @@ def assert_agrees_with_multiplying_out(candidates: Candidates, memory: Memory, l
 
 @settings(deadline=None, max_examples=120)
 @given(st.data())
-def test_mask_closed_and_expectations_agree_with_multiplying_out(data: st.DataObject) -> None:
+def test_mask_closed_expectations_and_extents_agree_with_multiplying_out(data: st.DataObject) -> None:
     ring = data.draw(rings())
     objective = data.draw(polynomials(ring))
     extra = [p.primitive() for p in data.draw(st.lists(polynomials(ring), max_size=2)) if p]
@@ -273,6 +286,10 @@ class SquareCandidates:
             np.bool_,
         )
 
+    def extents(self, actions: NDArray[np.intp]) -> Extents:
+        terms = np.array([len(self._terms(int(action))) for action in actions], np.int32)
+        return Extents(terms, np.zeros_like(terms))
+
     def _terms(self, action: int) -> set[tuple[int, ...]]:
         return set(self._memory.conclusion(self._reasons[action]).terms)
 
@@ -298,6 +315,8 @@ def test_a_further_rule_has_its_block_after_the_products() -> None:
     assert state.action_mask()[plain.num_actions :].all()
     for action in range(state.num_actions):
         assert state.action(state.reason(action)) == action
+    actions = np.flatnonzero(state.action_mask())[::-1]
+    assert state.extents(actions).terms.tolist() == [len(state.conclusion(int(action))) for action in actions]
     assert state.reason(plain.num_actions + 1) == SquareOfDifference(0, 2)
 
 

@@ -1,0 +1,167 @@
+"""The rule of the proof system: products of known inequalities with ``x_i`` and ``1 - x_i``."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.proofs.images import WORD, Images
+from polyproof_gym.proofs.memory import Memory, Reason, Times
+from polyproof_gym.proofs.rules import Extents, Limits
+
+
+class VariableProducts:
+    """The rule of the proof system: from ``m >= 0`` follow ``x_i * m >= 0`` and ``(1 - x_i) * m >= 0``."""
+
+    def candidates(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> ProductCandidates:
+        """All products of known inequalities; see :class:`ProductCandidates` for their numbers."""
+        return ProductCandidates(memory, limits, capacity, num_variables)
+
+
+def _words(polynomial: Polynomial) -> NDArray[np.uint64]:
+    """The integer coefficients of a polynomial modulo 2^64."""
+    try:
+        return np.fromiter(polynomial.terms.values(), np.int64, len(polynomial)).view(np.uint64)
+    except OverflowError:
+        return np.array([int(coefficient) & WORD for coefficient in polynomial.terms.values()], np.uint64)
+
+
+@cache
+def _kernels() -> ModuleType:
+    """The compiled inner loops; importing them loads the compiler, for which an import of the package need not wait."""
+    from polyproof_gym.proofs import kernels
+
+    return kernels
+
+
+class ProductCandidates:
+    """All products of known inequalities with ``x_i`` (``s = 0``) and ``1 - x_i`` (``s = 1``).
+
+    Action ``(j * num_variables + i) * 2 + s`` multiplies inequality ``j``.
+
+    No product is formed to tell which actions are valid. For every monomial the table knows what ``x_i`` makes of
+    it; equality with known inequalities is decided by a fingerprint modulo 2^64 that is linear in the integer
+    coefficients, so that a product's is a sum over its parent's terms. Two different polynomials share one with
+    probability about 2^-64 (more if all coefficients are multiples of a large power of 2); the price would be an
+    action masked without need, never a wrong inequality, since conclusions are always computed exactly.
+    """
+
+    def __init__(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> None:
+        """Prepare the tables; see :meth:`InferenceRule.candidates` for the arguments."""
+        self._memory = memory
+        self._limits = limits
+        self._images = Images(memory.ring, limits.max_degree)
+        _kernels()  # loaded here, not at the first step
+        shape = (capacity, num_variables * 2)
+        self.num_actions = capacity * num_variables * 2
+        self._num_variables = num_variables
+        self._valid = np.zeros(shape, np.bool_)
+        self._fingerprints = np.zeros(shape, np.uint64)
+        self._known = np.zeros(1 << (2 * capacity).bit_length(), np.uint64)
+        # Valid products with the same fingerprint are found through lists of about four.
+        self._newest = np.full(1 << (self.num_actions // 4).bit_length(), -1, np.int32)
+        self._older = np.empty(shape, np.int32)
+        self._words = np.empty(256, np.uint64)  # of all entries of the memory's columns, in their order
+        self._size = 0
+
+    def update(self) -> None:
+        """Take in the inequalities and monomials that are new in the memory.
+
+        Raises:
+            ValueError: If the memory has outgrown the capacity.
+        """
+        if len(self._memory) > len(self._valid):
+            raise ValueError(f"expected at most {len(self._valid)} inequalities, got {len(self._memory)}")
+        self._images.extend(self._memory.monomials)
+        while self._size < len(self._memory):
+            self._include(self._size)
+            self._size += 1
+
+    def _include(self, j: int) -> None:
+        images, limits = self._images, self._limits
+        polynomial = self._memory[j]
+        rows = self._memory.column(j)[0]
+        begin = self._memory.starts[j]
+        end = begin + len(rows)
+        while end > len(self._words):
+            self._words = np.concatenate([self._words, np.empty_like(self._words)])
+        self._words[begin:end] = _words(polynomial)
+        _kernels().include_products(
+            j,
+            self._words[begin:end],
+            rows,
+            images.fingerprint,
+            self._fingerprints,
+            self._valid,
+            self._known,
+            self._newest,
+            self._older,
+        )
+        valid = self._valid[j, : images.fingerprint.shape[1] - 1]
+        if polynomial.degree >= limits.max_degree:
+            valid.reshape(-1, 2)[np.logical_or.reduce(images.too_high[rows], axis=0)] = False
+        if 2 * len(rows) > limits.max_terms:
+            for action in range(1, len(valid), 2):
+                if valid[action]:
+                    valid[action] = len(polynomial.times_complement(action // 2)) <= limits.max_terms
+
+    def mask(self) -> NDArray[np.bool_]:
+        """Which actions are valid, shape ``(num_actions,)``; a view that changes as the memory grows."""
+        return self._valid.reshape(-1)
+
+    def reason(self, action: int) -> Times:
+        """The product that an action stands for."""
+        rest, sign = divmod(action, 2)
+        parent, variable = divmod(rest, self._num_variables)
+        return Times(parent, variable, bool(sign))
+
+    def action(self, reason: Reason) -> int | None:
+        """The action of a product."""
+        if not isinstance(reason, Times):
+            return None
+        return (reason.parent * self._num_variables + reason.variable) * 2 + reason.complement
+
+    def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The value of the pseudo-expectation on every conclusion, shape ``(num_actions,)``.
+
+        The moment of a product ``x_i * m`` that has no row is guessed as that of ``x_i`` times that of ``m``, as if
+        the two were independent.
+        """
+        memory, images = self._memory, self._images
+        result = np.empty(self._valid.shape)
+        _kernels().product_expectations(
+            memory.starts, memory.rows, memory.values, images.image, images.variable_rows, moments, self._valid, result
+        )
+        return result.reshape(-1)
+
+    def closed(self) -> NDArray[np.bool_]:
+        """Which valid actions need no monomial that has no row yet, shape ``(num_actions,)``.
+
+        A term of the product can cancel only against one of the parent's own monomials, which have rows; so it is
+        enough to look at the images of the parent's monomials, and the answer is the same for both factors.
+        """
+        result = np.empty(self._valid.shape, np.bool_)
+        _kernels().closed_products(self._memory.starts, self._memory.rows, self._images.image, self._valid, result)
+        return result.reshape(-1)
+
+    def extents(self, actions: NDArray[np.intp]) -> Extents:
+        """How long the conclusions of some valid actions are, and how far they could grow."""
+        terms, extensions = np.empty(len(actions), np.int32), np.empty(len(actions), np.int32)
+        memory, images = self._memory, self._images
+        _kernels().product_extents(
+            actions,
+            self._num_variables,
+            memory.starts,
+            memory.rows,
+            self._words,
+            images.image,
+            images.annihilators,
+            images.neighbours,
+            terms,
+            extensions,
+        )
+        return Extents(terms, extensions)
