@@ -32,27 +32,24 @@ class DualGuidedAgent(StepAgent):
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The most violated action."""
-        mask = state.action_mask()
-        if not mask.any():
-            return None
-        expectations = state.expectations()
-        candidates = violated_actions(state, expectations)
-        if not len(candidates):
-            candidates = np.flatnonzero(mask)
-        return choose_smallest(state, candidates, expectations)
+        ties = state.most_violated(VIOLATED, TIE)
+        if not len(ties):
+            ties = smallest(np.flatnonzero(state.action_mask()), state.expectations())
+        return largest(state, ties) if len(ties) else None
 
 
-def violated_actions(state: ProofState, expectations: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The closed actions with negative pseudo-expectation: those that may improve the bound at once."""
-    return np.flatnonzero(state.closed() & (expectations < VIOLATED))
-
-
-def choose_smallest(state: ProofState, candidates: NDArray[np.intp], expectations: NDArray[np.float64]) -> int:
-    """The candidate of smallest pseudo-expectation; ties to longer, more extensible and newer conclusions, in turn."""
+def smallest(candidates: NDArray[np.intp], expectations: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The candidates whose pseudo-expectation is the smallest."""
     values = expectations[candidates]
-    ties = candidates[values <= values.min() + TIE][-MAX_TIES:]
-    if len(ties) == 1:
-        return int(ties[0])
-    terms, extensions = state.extents(ties)
-    order = np.lexsort((ties, extensions, terms))
-    return int(ties[order[-1]])
+    best: NDArray[np.intp] = candidates[values <= values.min(initial=np.inf) + TIE]
+    return best
+
+
+def largest(state: ProofState, actions: NDArray[np.intp]) -> int:
+    """The action with the longest conclusion, among several the most extensible, then the last."""
+    if len(actions) > 1:
+        actions = actions[-MAX_TIES:]
+        terms, extensions = state.extents(actions)
+        size = terms * (1 + state.problem.num_variables) + extensions
+        return int(actions[::-1][size[::-1].argmax()])
+    return int(actions[0])

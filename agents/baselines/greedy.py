@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.baselines.dual_guided import DualGuidedAgent, choose_smallest, violated_actions
+from agents.baselines.dual_guided import VIOLATED, DualGuidedAgent, largest, smallest
 from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import ProofState
 
@@ -35,10 +35,10 @@ class GreedyAgent(StepAgent):
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The action with the best bound one step ahead."""
         expectations = state.expectations()
-        violated = violated_actions(state, expectations)
+        violated = np.flatnonzero(state.closed() & (expectations < VIOLATED))
         if not len(violated):
             return self._fallback.act(state, rng)
         nearest = violated[np.argsort(expectations[violated], kind="stable")[: self._width]]
         values = np.array([state.value_of(int(action)) for action in nearest])
         best = nearest[values >= values.max() - 1e-9 * (1.0 + abs(values.max()))]
-        return choose_smallest(state, best, expectations)
+        return largest(state, smallest(best, expectations))

@@ -22,16 +22,18 @@ def _slot(known: Words, word: np.uint64) -> np.uint64:
 
 
 @njit(
-    "void(int64, uint64[::1], int32[::1], uint64[:, ::1], uint64[:, ::1], boolean[:, ::1], uint64[::1], int32[::1],"
-    " int32[:, ::1])",
+    "void(int64, int32[::1], int32[::1], uint64[::1], uint64[:, ::1], boolean[:, ::1], uint64[:, ::1], boolean[:, ::1],"
+    " uint64[::1], int32[::1], int32[:, ::1])",
     cache=True,
     nogil=True,
 )
 def include_products(
     j: int,
-    coefficients: Words,
+    starts: NDArray[np.int32],
     rows: NDArray[np.int32],
+    coefficients: Words,
     table: Words,
+    too_high: NDArray[np.bool_],
     fingerprints: Words,
     valid: NDArray[np.bool_],
     known: Words,
@@ -42,14 +44,17 @@ def include_products(
 
     Args:
         j: Number of the inequality; those before it have been taken in.
-        coefficients: Its coefficients modulo 2^64, shape ``(terms,)``.
-        rows: Rows of its monomials, shape ``(terms,)``.
+        starts: Where the entries of each inequality begin, and the last end, shape ``(inequalities + 1,)``.
+        rows: Rows of all entries' monomials.
+        coefficients: Coefficients of all entries modulo 2^64.
         table: Fingerprints of the products of every row's monomial, and last of the monomial, shape
             ``(rows, products + 1)``.
+        too_high: Whether the product of a row's monomial with a variable exceeds the degree limit, shape
+            ``(rows, variables)``.
         fingerprints: Fingerprints of the products of every inequality; row ``j`` is filled, shape
             ``(capacity, at least products)``.
-        valid: Which products are nonzero and not known; row ``j`` is filled, and the products in rows above that are
-            equal to inequality ``j`` are cleared, shape ``(capacity, at least products)``.
+        valid: Which products are nonzero, not known and of admitted degree; row ``j`` is filled, and the products in
+            rows above that are equal to inequality ``j`` are cleared, shape ``(capacity, at least products)``.
         known: Hash table of the fingerprints of all known inequalities; that of ``j`` is added. Its length is a power
             of 2 and more than the capacity.
         newest: The valid product that was taken in last in every bucket, -1 if none; the last bits of its fingerprint
@@ -62,11 +67,14 @@ def include_products(
     own = np.uint64(0)
     mine = fingerprints[j]
     mine[:size] = 0
-    for term in range(len(rows)):
-        row = table[rows[term]]
-        own += coefficients[term] * row[size]
+    is_too_high = np.zeros(size // 2, np.bool_)
+    for entry in range(starts[j], starts[j + 1]):
+        line = table[rows[entry]]
+        own += coefficients[entry] * line[size]
         for product in range(size):
-            mine[product] += coefficients[term] * row[product]
+            mine[product] += coefficients[entry] * line[product]
+        for i in range(size // 2):
+            is_too_high[i] |= too_high[rows[entry], i]
     known[_slot(known, own)] = own
     same = newest[own & last_bits]
     while same >= 0:
@@ -76,10 +84,36 @@ def include_products(
         same = older[earlier, product]
     for product in range(size):
         word = mine[product]
-        if word != 0 and known[_slot(known, word)] == 0:
+        if word != 0 and not is_too_high[product // 2] and known[_slot(known, word)] == 0:
             valid[j, product] = True
             older[j, product] = newest[word & last_bits]
             newest[word & last_bits] = j * width + product
+
+
+@njit(
+    "float64(float64[::1], int32, int32, int32[::1], float64[::1], float64[::1], float64[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def _times_variables(
+    result: NDArray[np.float64],
+    begin: int,
+    end: int,
+    rows: NDArray[np.int32],
+    values: NDArray[np.float64],
+    moments: NDArray[np.float64],
+    of_image: NDArray[np.float64],
+) -> float:
+    """The pseudo-expectation of the inequality with the given entries; ``result`` gets those times every variable."""
+    own = 0.0
+    result[:] = 0.0
+    for entry in range(begin, end):
+        row, value = np.uint32(rows[entry]), values[entry]  # unsigned, as no index counts from the end
+        own += value * moments[row]
+        line = of_image[row]
+        for i in range(len(result)):
+            result[i] += value * line[i]
+    return own
 
 
 @njit(
@@ -125,12 +159,7 @@ def product_expectations(
     times_variable = np.empty(n)
     result[:] = 0.0
     for j in range(len(starts) - 1):
-        own = 0.0
-        times_variable[:] = 0.0
-        for entry in range(starts[j], starts[j + 1]):
-            own += values[entry] * moments[rows[entry]]
-            for i in range(n):
-                times_variable[i] += values[entry] * of_image[rows[entry], i]
+        own = _times_variables(times_variable, starts[j], starts[j + 1], rows, values, moments, of_image)
         for i in range(n):
             if valid[j, 2 * i]:
                 result[j, 2 * i] = times_variable[i]
@@ -162,7 +191,7 @@ def closed_products(
 
 @njit(
     "void(int64[::1], int64, int32[::1], int32[::1], uint64[::1], int32[:, ::1], uint64[:, ::1], uint64[:, ::1],"
-    " int32[::1], int32[::1])",
+    " int32[:, ::1], int32[::1], int32[::1])",
     cache=True,
     nogil=True,
 )
@@ -175,10 +204,11 @@ def product_extents(
     image: NDArray[np.int32],
     annihilators: Words,
     neighbours: Words,
+    extents: NDArray[np.int32],
     terms: NDArray[np.int32],
     extensions: NDArray[np.int32],
 ) -> None:
-    """How many terms products have, and how many variables annihilate all of these but the constant.
+    """Tell how many terms products have, and how many variables annihilate all of these but the constant.
 
     Args:
         actions: Numbers of the products, shape ``(actions,)``.
@@ -189,13 +219,19 @@ def product_extents(
         image: As above.
         annihilators: The variables whose product with a row's monomial is zero, as bits.
         neighbours: The variables whose product with a variable is zero, as bits.
-        terms: Filled with the numbers of terms.
-        extensions: Filled with the numbers of variables.
+        extents: Both numbers of every product for which they are known already, 0 elsewhere; filled in where they are
+            found, shape ``(capacity * 2 * width, 2)``.
+        terms: Filled with the numbers of terms, shape ``(actions,)``.
+        extensions: Filled with the numbers of variables, shape ``(actions,)``.
     """
     total = np.zeros(len(image), np.uint64)
     met = np.empty(2 * len(image), np.int32)
     common = np.empty(neighbours.shape[1], np.uint64)
     for number in range(len(actions)):
+        extent = extents[actions[number]]
+        if extent[0] > 0:
+            terms[number], extensions[number] = extent
+            continue
         product, complement = actions[number] // 2, actions[number] % 2
         j, i = product // width, product % width
         num_met = num_terms = num_nonconstant = 0
@@ -222,10 +258,76 @@ def product_extents(
                 if row > 0:
                     num_nonconstant += 1
                     common &= annihilators[row]
-        terms[number] = num_terms
-        extensions[number] = 0
+        extent[0] = num_terms
         if num_nonconstant > 0:
             for word in common:
                 while word != 0:
                     word &= word - np.uint64(1)
-                    extensions[number] += 1
+                    extent[1] += 1
+        terms[number], extensions[number] = extent
+
+
+@njit(
+    "Tuple((int64[::1], float64[::1]))(int32[::1], int32[::1], float64[::1], int32[:, ::1], float64[::1],"
+    " boolean[:, ::1], float64, float64)",
+    cache=True,
+    nogil=True,
+)
+def most_violated_products(
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    values: NDArray[np.float64],
+    image: NDArray[np.int32],
+    moments: NDArray[np.float64],
+    valid: NDArray[np.bool_],
+    below: float,
+    tie: float,
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Find the closed products of smallest pseudo-expectation, without writing down all of these.
+
+    Args:
+        starts: As above.
+        rows: As above.
+        values: As above.
+        image: As above.
+        moments: As above.
+        valid: As above.
+        below: Only values below this are looked for.
+        tie: Values up to this much above the smallest are as good.
+
+    Returns:
+        The numbers of the products, ascending, and their values.
+    """
+    n = image.shape[1]
+    width = valid.shape[1]
+    of_image = np.empty((len(moments), n))
+    for row in range(len(moments)):
+        for i in range(n):
+            to = image[row, i]
+            # Infinity makes the sums in which it occurs infinite or undefined, which tells that they are not closed.
+            of_image[row, i] = moments[to] if to >= 0 else 0.0 if to == ZERO else np.inf
+    times_variable = np.empty(n)
+    actions, expectations = np.empty(valid.size, np.int64), np.empty(valid.size)
+    count = 0
+    for j in range(len(starts) - 1):
+        own = _times_variables(times_variable, starts[j], starts[j + 1], rows, values, moments, of_image)
+        above = own - below
+        is_any = False  # found without branches, which is several times faster
+        for i in range(n):
+            is_any |= (-np.inf < times_variable[i] < below) | (above < times_variable[i] < np.inf)
+        if is_any:
+            for i in range(n):
+                for complement in range(2):
+                    value = own - times_variable[i] if complement else times_variable[i]
+                    if -np.inf < value < below and valid[j, 2 * i + complement]:
+                        actions[count] = j * width + 2 * i + complement
+                        expectations[count] = value
+                        count += 1
+                        below = min(below, value + tie)
+    kept = 0
+    for number in range(count):
+        if expectations[number] < below:
+            actions[kept] = actions[number]
+            expectations[kept] = expectations[number]
+            kept += 1
+    return actions[:kept].copy(), expectations[:kept].copy()

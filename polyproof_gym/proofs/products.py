@@ -8,7 +8,6 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.proofs.images import WORD, Images
 from polyproof_gym.proofs.memory import Memory, Reason, Times
 from polyproof_gym.proofs.rules import Extents, Limits
@@ -20,14 +19,6 @@ class VariableProducts:
     def candidates(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> ProductCandidates:
         """All products of known inequalities; see :class:`ProductCandidates` for their numbers."""
         return ProductCandidates(memory, limits, capacity, num_variables)
-
-
-def _words(polynomial: Polynomial) -> NDArray[np.uint64]:
-    """The integer coefficients of a polynomial modulo 2^64."""
-    try:
-        return np.fromiter(polynomial.terms.values(), np.int64, len(polynomial)).view(np.uint64)
-    except OverflowError:
-        return np.array([int(coefficient) & WORD for coefficient in polynomial.terms.values()], np.uint64)
 
 
 @cache
@@ -65,7 +56,10 @@ class ProductCandidates:
         # Valid products with the same fingerprint are found through lists of about four.
         self._newest = np.full(1 << (self.num_actions // 4).bit_length(), -1, np.int32)
         self._older = np.empty(shape, np.int32)
-        self._words = np.empty(256, np.uint64)  # of all entries of the memory's columns, in their order
+        # The coefficients of all entries of the memory's columns, in their order.
+        self._words = np.empty(256, np.uint64)
+        self._num_words = 0
+        self._extents = np.zeros((self.num_actions, 2), np.int32)  # found when asked for
         self._size = 0
 
     def update(self) -> None:
@@ -82,32 +76,39 @@ class ProductCandidates:
             self._size += 1
 
     def _include(self, j: int) -> None:
-        images, limits = self._images, self._limits
-        polynomial = self._memory[j]
-        rows = self._memory.column(j)[0]
-        begin = self._memory.starts[j]
-        end = begin + len(rows)
-        while end > len(self._words):
-            self._words = np.concatenate([self._words, np.empty_like(self._words)])
-        self._words[begin:end] = _words(polynomial)
+        memory, images = self._memory, self._images
+        starts, rows = memory.starts, memory.rows
+        self._take_coefficients(j, len(rows))
         _kernels().include_products(
             j,
-            self._words[begin:end],
+            starts,
             rows,
+            self._words,
             images.fingerprint,
+            images.too_high,
             self._fingerprints,
             self._valid,
             self._known,
             self._newest,
             self._older,
         )
-        valid = self._valid[j, : images.fingerprint.shape[1] - 1]
-        if polynomial.degree >= limits.max_degree:
-            valid.reshape(-1, 2)[np.logical_or.reduce(images.too_high[rows], axis=0)] = False
-        if 2 * len(rows) > limits.max_terms:
-            for action in range(1, len(valid), 2):
-                if valid[action]:
-                    valid[action] = len(polynomial.times_complement(action // 2)) <= limits.max_terms
+        if 2 * (starts[j + 1] - starts[j]) > self._limits.max_terms:
+            valid = self._valid[j]
+            products = np.flatnonzero(valid)
+            valid[products] = self.extents(j * len(valid) + products).terms <= self._limits.max_terms
+
+    def _take_coefficients(self, j: int, num_entries: int) -> None:
+        """Store the integer coefficients of inequality ``j`` modulo 2^64."""
+        coefficients = self._memory[j].terms.values()
+        end = self._num_words + len(coefficients)
+        if end > len(self._words):
+            self._words = np.concatenate([self._words, np.empty(num_entries, np.uint64)])
+        own = self._words[self._num_words : end]
+        try:
+            own.view(np.int64)[:] = [*coefficients]
+        except OverflowError:
+            own[:] = [int(coefficient) & WORD for coefficient in coefficients]
+        self._num_words = end
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``; a view that changes as the memory grows."""
@@ -148,12 +149,22 @@ class ProductCandidates:
         _kernels().closed_products(self._memory.starts, self._memory.rows, self._images.image, self._valid, result)
         return result.reshape(-1)
 
+    def most_violated(
+        self, moments: NDArray[np.float64], below: float, tie: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """The closed valid actions of smallest pseudo-expectation, and these values."""
+        memory = self._memory
+        found: tuple[NDArray[np.intp], NDArray[np.float64]] = _kernels().most_violated_products(
+            memory.starts, memory.rows, memory.values, self._images.image, moments, self._valid, below, tie
+        )
+        return found
+
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         """How long the conclusions of some valid actions are, and how far they could grow."""
-        terms, extensions = np.empty(len(actions), np.int32), np.empty(len(actions), np.int32)
+        extents = Extents(np.empty(len(actions), np.int32), np.empty(len(actions), np.int32))
         memory, images = self._memory, self._images
         _kernels().product_extents(
-            actions,
+            np.ascontiguousarray(actions, np.int64),
             self._num_variables,
             memory.starts,
             memory.rows,
@@ -161,7 +172,7 @@ class ProductCandidates:
             images.image,
             images.annihilators,
             images.neighbours,
-            terms,
-            extensions,
+            self._extents,
+            *extents,
         )
-        return Extents(terms, extensions)
+        return extents

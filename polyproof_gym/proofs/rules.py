@@ -81,6 +81,18 @@ class Candidates(Protocol):
         """Which valid actions have conclusions in monomials that all have a row. Shape ``(num_actions,)``."""
         ...
 
+    def most_violated(
+        self, moments: NDArray[np.float64], below: float, tie: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """The closed valid actions of smallest pseudo-expectation, and these values.
+
+        Args:
+            moments: As for :meth:`expectations`.
+            below: Only values below this are looked for.
+            tie: Values up to this much above the smallest one of this rule are as good.
+        """
+        ...
+
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         """How long the conclusions of some valid actions are, and how far they could grow."""
         ...

@@ -27,7 +27,7 @@ MAX_DENOMINATOR_DIGITS = MAX_DIGITS // 2
 """Longest common denominator of an objective's coefficients; as many digits are left for the multipliers of a proof."""
 
 MAX_PRODUCTS = 50_000_000
-"""Largest number of inequalities times variables that is kept track of (about 30 bytes each)."""
+"""Largest number of inequalities times variables that is kept track of (about 45 bytes each)."""
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -185,8 +185,33 @@ class ProofState:
         """Which valid actions bring no new monomial, shape ``(num_actions,)``."""
         return _joined([block.closed() for block in self._candidates()])
 
+    def most_violated(self, below: float = -1e-9, tie: float = 1e-9) -> NDArray[np.intp]:
+        """The closed valid actions whose conclusions have the smallest pseudo-expectation: the pricing step.
+
+        Args:
+            below: Only pseudo-expectations below this are looked for.
+            tie: Those up to this much above the smallest are as good.
+
+        Returns:
+            The actions, ascending; empty if the bound cannot improve at once.
+        """
+        moments = self.solution.moments
+        if len(self._blocks) == 1:
+            return self._candidates()[0].most_violated(moments, below, tie)[0]
+        first, actions, values = 0, [], []
+        for block in self._candidates():
+            local, expectations = block.most_violated(moments, below, tie)
+            actions.append(local + first)
+            values.append(expectations)
+            first += block.num_actions
+        found, worst = np.concatenate(actions), np.concatenate(values)
+        best: NDArray[np.intp] = found[worst <= worst.min(initial=below) + tie]
+        return best
+
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         """How long the conclusions of valid actions are and how far each could still grow, one entry per action."""
+        if len(self._blocks) == 1:
+            return self._blocks[0].extents(actions)
         terms, extensions = np.empty(len(actions), np.int32), np.empty(len(actions), np.int32)
         first = 0
         for block in self._candidates():

@@ -92,12 +92,25 @@ def assert_agrees_with_multiplying_out(candidates: Candidates, memory: Memory, l
     extents = candidates.extents(np.array(list(actions), np.intp))
     assert extents.terms.tolist() == [len(product) for product in valid.values()]
     assert extents.extensions.tolist() == [extensions(memory.ring, product) for product in valid.values()]
+    assert_most_violated(candidates, expectations, closed, moments)
     for reason, product in valid.items():
         action = action_of(candidates, reason)
         if action in closed:
             size = max(map(abs, exact_terms(memory[reason.parent]).values()))
             exact = sum(float(c / size) * moments[memory.row_of[m]] for m, c in product.items())
             assert expectations[action] == pytest.approx(exact, abs=1e-9)
+
+
+def assert_most_violated(
+    candidates: Candidates, expectations: NDArray[np.float64], closed: set[int], moments: NDArray[np.float64]
+) -> None:
+    smallest = min((expectations[action] for action in closed), default=np.inf)
+    for below in (-1e-9, 0.5, smallest - 1.0):
+        actions, values = candidates.most_violated(moments, below, 1e-7)
+        expected = {action for action in closed if expectations[action] < min(below, smallest + 1e-7)}
+        assert set(actions.tolist()) == expected
+        assert actions.tolist() == sorted(expected)
+        np.testing.assert_allclose(values, expectations[actions], atol=1e-9)
 
 
 @settings(deadline=None, max_examples=120)
@@ -286,6 +299,13 @@ class SquareCandidates:
             np.bool_,
         )
 
+    def most_violated(
+        self, moments: NDArray[np.float64], below: float, tie: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        values = np.where(self.closed(), self.expectations(moments), np.inf)
+        actions = np.flatnonzero((values < below) & (values <= values.min() + tie))
+        return actions, values[actions]
+
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         terms = np.array([len(self._terms(int(action))) for action in actions], np.int32)
         return Extents(terms, np.zeros_like(terms))
@@ -353,6 +373,21 @@ def test_no_products_prove_what_two_squares_do() -> None:
         closed = np.flatnonzero(state.closed())
         state.apply(int(rng.choice(closed if len(closed) else np.flatnonzero(state.action_mask()))))
         assert state.bound < -0.05
+
+
+@pytest.mark.parametrize("rules", [RULES, RULES[::-1], DEFAULT_RULES])
+def test_the_most_violated_actions_are_those_over_all_rules(rules: Sequence[InferenceRule]) -> None:
+    state = ProofState(constrained_problem(), max_steps=30, rules=rules)
+    found = set()
+    for _ in range(30):
+        expectations = np.where(state.closed(), state.expectations(), np.inf)
+        violated = state.most_violated()
+        smallest = expectations.min()
+        assert set(violated.tolist()) == set(np.flatnonzero(expectations <= min(smallest + 1e-9, -1e-9)).tolist())
+        found |= {type(state.reason(int(action))) for action in violated}
+        state.apply(int(violated[-1] if len(violated) else np.flatnonzero(state.action_mask())[0]))
+    assert found <= {Times, SquareOfDifference}
+    assert len(found) == len(rules)
 
 
 def test_the_further_rule_in_the_environment() -> None:
