@@ -261,7 +261,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         mask = self.state.action_mask()
         valid = 0 <= action < len(mask) and bool(mask[action])
         if valid:
-            self.state.derive(self.state.reason(int(action)))
+            self.state.apply(int(action))
             self._is_success = self._is_goal_reached()
         self._bounds.append(self.state.bound if valid else self._bounds[-1])
         self._mask = self._current_mask()

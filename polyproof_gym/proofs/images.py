@@ -18,9 +18,7 @@ def _mix(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return keys ^ (keys >> np.uint64(31))
 
 
-WORD = (1 << 64) - 1
-"""The bits of a fingerprint."""
-
+_WORD = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
@@ -76,7 +74,7 @@ class Images:
             self._include(row, monomials[row])
 
     def _key(self, monomial: Monomial) -> np.uint64:
-        return np.uint64((_GOLDEN + sum(self._key_list[i] for i in monomial)) & WORD)
+        return np.uint64((_GOLDEN + sum(self._key_list[i] for i in monomial)) & _WORD)
 
     def _include(self, row: int, monomial: Monomial) -> None:
         n = self._ring.num_variables

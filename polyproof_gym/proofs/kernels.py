@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from polyproof_gym.proofs.images import ABSENT, ZERO
+from polyproof_gym.proofs.memory import SMALL
 
 Words = NDArray[np.uint64]
 
@@ -22,7 +23,7 @@ def _slot(known: Words, word: np.uint64) -> np.uint64:
 
 
 @njit(
-    "void(int64, int32[::1], int32[::1], uint64[::1], uint64[:, ::1], boolean[:, ::1], uint64[:, ::1], boolean[:, ::1],"
+    "void(int64, int32[::1], int32[::1], int64[::1], uint64[:, ::1], boolean[:, ::1], uint64[:, ::1], boolean[:, ::1],"
     " uint64[::1], int32[::1], int32[:, ::1])",
     cache=True,
     nogil=True,
@@ -31,7 +32,7 @@ def include_products(
     j: int,
     starts: NDArray[np.int32],
     rows: NDArray[np.int32],
-    coefficients: Words,
+    coefficients: NDArray[np.int64],
     table: Words,
     too_high: NDArray[np.bool_],
     fingerprints: Words,
@@ -69,10 +70,10 @@ def include_products(
     mine[:size] = 0
     is_too_high = np.zeros(size // 2, np.bool_)
     for entry in range(starts[j], starts[j + 1]):
-        line = table[rows[entry]]
-        own += coefficients[entry] * line[size]
+        line, coefficient = table[rows[entry]], np.uint64(coefficients[entry])
+        own += coefficient * line[size]
         for product in range(size):
-            mine[product] += coefficients[entry] * line[product]
+            mine[product] += coefficient * line[product]
         for i in range(size // 2):
             is_too_high[i] |= too_high[rows[entry], i]
     known[_slot(known, own)] = own
@@ -190,7 +191,7 @@ def closed_products(
 
 
 @njit(
-    "void(int64[::1], int64, int32[::1], int32[::1], uint64[::1], int32[:, ::1], uint64[:, ::1], uint64[:, ::1],"
+    "void(int64[::1], int64, int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1], uint64[:, ::1],"
     " int32[:, ::1], int32[::1], int32[::1])",
     cache=True,
     nogil=True,
@@ -200,7 +201,7 @@ def product_extents(
     width: int,
     starts: NDArray[np.int32],
     rows: NDArray[np.int32],
-    coefficients: Words,
+    coefficients: NDArray[np.int64],
     image: NDArray[np.int32],
     annihilators: Words,
     neighbours: Words,
@@ -224,7 +225,7 @@ def product_extents(
         terms: Filled with the numbers of terms, shape ``(actions,)``.
         extensions: Filled with the numbers of variables, shape ``(actions,)``.
     """
-    total = np.zeros(len(image), np.uint64)
+    total = np.zeros(len(image), np.int64)
     met = np.empty(2 * len(image), np.int32)
     common = np.empty(neighbours.shape[1], np.uint64)
     for number in range(len(actions)):
@@ -331,3 +332,71 @@ def most_violated_products(
             expectations[kept] = expectations[number]
             kept += 1
     return actions[:kept].copy(), expectations[:kept].copy()
+
+
+@njit(
+    "Tuple((int32[::1], int64[::1], float64[::1], float64))(int64, int64, boolean, int32[::1], int32[::1], int64[::1],"
+    " int32[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def product_entries(
+    j: int,
+    i: int,
+    complement: bool,
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    coefficients: NDArray[np.int64],
+    image: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], float]:
+    """Multiply a small inequality by ``x_i``, or by ``1 - x_i`` where ``complement`` is set.
+
+    Args:
+        j: Number of the inequality.
+        i: Number of the variable.
+        complement: Which factor.
+        starts: As above.
+        rows: As above.
+        coefficients: Coefficients of all entries.
+        image: As above.
+
+    Returns:
+        Rows, coefficients and coefficients divided by the largest in size of the product, in the order that
+        :class:`~polyproof_gym.polynomials.Polynomial` has; and the largest. No entries where the product has a monomial
+        without a row or a coefficient that is not small.
+    """
+    begin, end = starts[j], starts[j + 1]
+    to = np.empty(2 * (end - begin), np.int32)
+    sums = np.empty(2 * (end - begin), np.int64)
+    count = 0
+    if complement:
+        count = end - begin
+        to[:count] = rows[begin:end]
+        sums[:count] = coefficients[begin:end]
+    position = np.full(len(image), -1, np.int32)
+    for entry in range(count):
+        position[to[entry]] = entry
+    scale = 0
+    for entry in range(begin, end):
+        row = image[rows[entry], i]
+        if row == ABSENT:
+            count = 0
+            break
+        if row != ZERO:
+            if position[row] < 0:
+                position[row] = count
+                to[count] = row
+                sums[count] = 0
+                count += 1
+            # At most three small numbers meet: m and x_i * m have the same image, which may be a term already.
+            sums[position[row]] += -coefficients[entry] if complement else coefficients[entry]
+    kept = 0
+    for entry in range(count):
+        if sums[entry] != 0:
+            to[kept] = to[entry]
+            sums[kept] = sums[entry]
+            scale = max(scale, abs(sums[entry]))
+            kept += 1
+    if scale > SMALL:
+        kept = 0
+    return to[:kept].copy(), sums[:kept].copy(), sums[:kept] / scale, float(scale)

@@ -121,6 +121,9 @@ class Times:
             raise InvalidProof(f"there is no variable {self.variable}")
 
 
+SMALL = 1 << 60
+"""Largest coefficient of inequalities whose products can be computed with 64-bit integers."""
+
 Column = tuple[NDArray[np.int32], NDArray[np.float64]]
 """The rows and the values of the entries of one column."""
 
@@ -134,6 +137,11 @@ def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], floa
 
 
 _T = TypeVar("_T", bound=np.generic)
+
+
+def _word(number: int) -> int:
+    """The number of 64 bits, with sign, that is equal to a number modulo 2^64."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def _doubled(array: NDArray[_T]) -> NDArray[_T]:
@@ -157,6 +165,7 @@ class Memory:
         starts: Where the entries of each column begin, and the last end.
         rows: The row of every entry.
         values: The value of every entry, between -1 and 1.
+        coefficients: The whole number that every entry was before; modulo 2^64 in inequalities that are not small.
         scales: The number each column was divided by.
     """
 
@@ -166,13 +175,15 @@ class Memory:
         self.reasons: list[Reason] = []
         self.monomials: list[Monomial] = []
         self.row_of: dict[Monomial, int] = {}
-        self._polynomials: list[Polynomial] = []
-        self._number: dict[Polynomial, int] = {}
+        self._polynomials: list[Polynomial | None] = []  # formed when asked for
+        self._number: dict[Polynomial, int] = {}  # of the first inequalities, as many as it has
         # All columns one after the other, in arrays with room for more.
         self._starts: NDArray[np.int32] = np.zeros(256, np.int32)
         self._scales: NDArray[np.float64] = np.empty(256, np.float64)
         self._rows: NDArray[np.int32] = np.empty(256, np.int32)
         self._values: NDArray[np.float64] = np.empty(256, np.float64)
+        self._coefficients: NDArray[np.int64] = np.empty(256, np.int64)
+        self._is_small: list[bool] = []
         for monomial in (ONE, *objective.terms):
             self._row(monomial)
 
@@ -186,7 +197,7 @@ class Memory:
 
     def conclusion(self, reason: Reason) -> Polynomial:
         """What a reason establishes, computed from its parents here."""
-        return reason.conclude(self.ring, [self._polynomials[parent] for parent in reason.parents])
+        return reason.conclude(self.ring, [self[parent] for parent in reason.parents])
 
     def add(self, reason: Reason, polynomial: Polynomial | None = None) -> int:
         """Append what the reason establishes, unless it is known already.
@@ -205,41 +216,97 @@ class Memory:
             polynomial = self.conclusion(reason)
         if not polynomial:
             raise ValueError("the inequality 0 >= 0 says nothing")
-        known = self._number.get(polynomial)
+        known = self.number_of(polynomial)
         if known is not None:
             return known
-        number = len(self._polynomials)
-        self._number[polynomial] = number
-        self._polynomials.append(polynomial)
-        self.reasons.append(reason)
-        values, scale = scaled_values(polynomial.terms.values())
+        coefficients = polynomial.terms.values()
+        values, scale = scaled_values(coefficients)
         rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
         if -1 in rows:
             rows = [self._row(monomial) for monomial in polynomial.terms]
+        is_whole = all(type(coefficient) is int for coefficient in coefficients)
+        is_small = is_whole and scale <= SMALL
+        words = [*coefficients] if is_small else [_word(int(coefficient)) for coefficient in coefficients]
+        number = self._append(reason, rows, words, values, scale, is_small)
+        self._polynomials[number] = polynomial
+        self._number[polynomial] = number
+        return number
+
+    def append(
+        self,
+        reason: Reason,
+        rows: NDArray[np.int32],
+        coefficients: NDArray[np.int64],
+        values: NDArray[np.float64],
+        scale: float,
+    ) -> int:
+        """Append what the reason establishes, given as entries and known to be new, without forming the polynomial.
+
+        Args:
+            reason: Why the inequality holds.
+            rows: The rows of its monomials, which all must have one, each once.
+            coefficients: Their coefficients, none of them 0 or larger than ``SMALL``.
+            values: The coefficients divided by the largest in size.
+            scale: The largest in size.
+
+        Returns:
+            The number of the inequality.
+        """
+        return self._append(reason, rows, coefficients, values, scale, True)
+
+    def _append(
+        self,
+        reason: Reason,
+        rows: Sequence[int] | NDArray[np.int32],
+        coefficients: Sequence[Rational] | NDArray[np.int64],
+        values: Sequence[float] | NDArray[np.float64],
+        scale: float,
+        is_small: bool,
+    ) -> int:
+        number = len(self._polynomials)
         begin = int(self._starts[number])
         end = begin + len(rows)
         if number + 1 == len(self._starts):
             self._starts, self._scales = _doubled(self._starts), _doubled(self._scales)
         while end > len(self._rows):
             self._rows, self._values = _doubled(self._rows), _doubled(self._values)
+            self._coefficients = _doubled(self._coefficients)
         self._rows[begin:end] = rows
+        self._coefficients[begin:end] = coefficients
         self._values[begin:end] = values
         self._scales[number] = scale
         self._starts[number + 1] = end
+        self.reasons.append(reason)
+        self._is_small.append(is_small)
+        self._polynomials.append(None)
         return number
 
     def __len__(self) -> int:
         return len(self._polynomials)
 
     def __getitem__(self, number: int) -> Polynomial:
-        return self._polynomials[number]
+        polynomial = self._polynomials[number]
+        if polynomial is None:
+            number = range(len(self))[number]
+            entries = slice(self._starts[number], self._starts[number + 1])
+            monomials = [self.monomials[row] for row in self._rows[entries].tolist()]
+            coefficients = self._coefficients[entries].tolist()
+            polynomial = Polynomial(self.ring, dict(zip(monomials, coefficients, strict=True)))
+            self._polynomials[number] = polynomial
+        return polynomial
 
     def __contains__(self, polynomial: Polynomial) -> bool:
-        return polynomial in self._number
+        return self.number_of(polynomial) is not None
 
     def number_of(self, polynomial: Polynomial) -> int | None:
         """The number of the inequality ``polynomial >= 0``, ``None`` if it is not known."""
+        for number in range(len(self._number), len(self)):
+            self._number[self[number]] = number
         return self._number.get(polynomial)
+
+    def is_small(self, number: int) -> bool:
+        """Whether all coefficients of an inequality are whole numbers of size at most ``SMALL``."""
+        return self._is_small[number]
 
     @property
     def starts(self) -> NDArray[np.int32]:
@@ -255,6 +322,11 @@ class Memory:
     def values(self) -> NDArray[np.float64]:
         """The value of every entry."""
         return self._values[: self._starts[len(self._polynomials)]]
+
+    @property
+    def coefficients(self) -> NDArray[np.int64]:
+        """The coefficient of every entry; modulo 2^64 in inequalities that are not small."""
+        return self._coefficients[: self._starts[len(self._polynomials)]]
 
     @property
     def scales(self) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.images import WORD, Images
+from polyproof_gym.proofs.images import Images
 from polyproof_gym.proofs.memory import Memory, Reason, Times
 from polyproof_gym.proofs.rules import Extents, Limits
 
@@ -56,9 +56,6 @@ class ProductCandidates:
         # Valid products with the same fingerprint are found through lists of about four.
         self._newest = np.full(1 << (self.num_actions // 4).bit_length(), -1, np.int32)
         self._older = np.empty(shape, np.int32)
-        # The coefficients of all entries of the memory's columns, in their order.
-        self._words = np.empty(256, np.uint64)
-        self._num_words = 0
         self._extents = np.zeros((self.num_actions, 2), np.int32)  # found when asked for
         self._size = 0
 
@@ -77,13 +74,12 @@ class ProductCandidates:
 
     def _include(self, j: int) -> None:
         memory, images = self._memory, self._images
-        starts, rows = memory.starts, memory.rows
-        self._take_coefficients(j, len(rows))
+        starts = memory.starts
         _kernels().include_products(
             j,
             starts,
-            rows,
-            self._words,
+            memory.rows,
+            memory.coefficients,
             images.fingerprint,
             images.too_high,
             self._fingerprints,
@@ -96,19 +92,6 @@ class ProductCandidates:
             valid = self._valid[j]
             products = np.flatnonzero(valid)
             valid[products] = self.extents(j * len(valid) + products).terms <= self._limits.max_terms
-
-    def _take_coefficients(self, j: int, num_entries: int) -> None:
-        """Store the integer coefficients of inequality ``j`` modulo 2^64."""
-        coefficients = self._memory[j].terms.values()
-        end = self._num_words + len(coefficients)
-        if end > len(self._words):
-            self._words = np.concatenate([self._words, np.empty(num_entries, np.uint64)])
-        own = self._words[self._num_words : end]
-        try:
-            own.view(np.int64)[:] = [*coefficients]
-        except OverflowError:
-            own[:] = [int(coefficient) & WORD for coefficient in coefficients]
-        self._num_words = end
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``; a view that changes as the memory grows."""
@@ -125,6 +108,23 @@ class ProductCandidates:
         if not isinstance(reason, Times):
             return None
         return (reason.parent * self._num_variables + reason.variable) * 2 + reason.complement
+
+    def derive(self, action: int) -> int:
+        """Append the conclusion of a valid action to the memory; its number."""
+        memory, reason = self._memory, self.reason(action)
+        if memory.is_small(reason.parent):
+            entries = _kernels().product_entries(
+                reason.parent,
+                reason.variable,
+                reason.complement,
+                memory.starts,
+                memory.rows,
+                memory.coefficients,
+                self._images.image,
+            )
+            if len(entries[0]):
+                return memory.append(reason, *entries)
+        return memory.add(reason)
 
     def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
         """The value of the pseudo-expectation on every conclusion, shape ``(num_actions,)``.
@@ -168,7 +168,7 @@ class ProductCandidates:
             self._num_variables,
             memory.starts,
             memory.rows,
-            self._words,
+            memory.coefficients,
             images.image,
             images.annihilators,
             images.neighbours,

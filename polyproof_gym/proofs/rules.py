@@ -64,6 +64,10 @@ class Candidates(Protocol):
         """The action that stands for a derivation, valid or not; ``None`` if it is not of this rule."""
         ...
 
+    def derive(self, action: int) -> int:
+        """Append the conclusion of a valid action to the memory; the number of the inequality."""
+        ...
+
     def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
         """The value of a pseudo-expectation on every conclusion, divided by its parent's largest coefficient.
 

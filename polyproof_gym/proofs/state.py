@@ -147,11 +147,16 @@ class ProofState:
         Raises:
             IndexError: If there is no such action.
         """
-        offset = action
-        for block in self._blocks:
-            if 0 <= offset < block.num_actions:
-                return block.reason(offset)
-            offset -= block.num_actions
+        block, local = self._located(action)
+        return block.reason(local)
+
+    def _located(self, action: int) -> tuple[Candidates, int]:
+        """The block of an action, and its number there."""
+        local = action
+        for block in self._candidates():
+            if 0 <= local < block.num_actions:
+                return block, local
+            local -= block.num_actions
         raise IndexError(f"expected an action from 0 to {self.num_actions - 1}, got {action}")
 
     def action(self, reason: Reason) -> int:
@@ -227,9 +232,10 @@ class ProofState:
             IndexError: If there is no such action.
             ValueError: If the action is not valid now.
         """
-        if not self.action_mask()[action]:
+        block, local = self._located(action)
+        if not block.mask()[local]:
             raise ValueError(f"action {action} is not valid")
-        return self.derive(self.reason(action))
+        return block.derive(local)
 
     def derive(self, reason: Reason) -> int:
         """Add what a reason establishes, whether or not an action stands for it; the inequality's number.

@@ -143,6 +143,37 @@ def test_mask_closed_expectations_and_extents_agree_with_multiplying_out(data: s
     assert_agrees_with_multiplying_out(candidates, memory, limits, steps)
 
 
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_derived_entries_are_those_of_the_polynomials_multiplied_out(data: st.DataObject) -> None:
+    """Small coefficients are multiplied as table entries, larger ones as polynomials; both must give one memory."""
+    ring = data.draw(rings())
+    factor = data.draw(st.sampled_from([1, 3, 2**57, 2**59 + 1, 2**60, 2**62, 2**63, 2**64 + 1, 10**30]))
+    extra = [p.primitive() * factor for p in data.draw(st.lists(polynomials(ring), max_size=3)) if p]
+    axioms = [*unit_box_axioms(ring), *extra]
+    limits = Limits(max(p.degree for p in axioms) + 2, 64)
+    memory, slow = Memory(ring, axioms[0]), Memory(ring, axioms[0])
+    candidates = VariableProducts().candidates(memory, limits, len(axioms) + 12, ring.num_variables)
+    for index, axiom in enumerate(axioms):
+        memory.add(Axiom(index, axiom))
+        slow.add(Axiom(index, axiom))
+    for _ in range(12):
+        candidates.update()
+        valid = np.flatnonzero(candidates.mask())
+        if not len(valid):
+            break
+        action = int(valid[data.draw(st.integers(0, len(valid) - 1))])
+        number = candidates.derive(action)
+        assert number == slow.add(candidates.reason(action)) == len(memory) - 1
+    assert memory.monomials == slow.monomials
+    for name in ("starts", "rows", "coefficients", "scales"):
+        np.testing.assert_array_equal(getattr(memory, name), getattr(slow, name))
+    np.testing.assert_allclose(memory.values, slow.values, rtol=1e-15)
+    for number in range(len(memory)):
+        assert list(memory[number].terms.items()) == list(slow[number].terms.items())
+        assert memory.number_of(slow[number]) == number
+
+
 @pytest.mark.parametrize(
     "spec",
     [
@@ -283,6 +314,9 @@ class SquareCandidates:
 
     def action(self, reason: Reason) -> int | None:
         return self._reasons.index(reason) if isinstance(reason, SquareOfDifference) else None
+
+    def derive(self, action: int) -> int:
+        return self._memory.add(self._reasons[action])
 
     def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
         values = np.zeros(self.num_actions)
