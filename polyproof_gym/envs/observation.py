@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import comb
 from typing import Any, cast
 
@@ -11,9 +11,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import Ring
 from polyproof_gym.problems import ProblemShape
-from polyproof_gym.proofs import Limits, ProofState
+from polyproof_gym.proofs import Limits, Memory, ProofState
 
 ObservationArrays = dict[str, NDArray[Any]]
 
@@ -70,7 +69,7 @@ class ObservationSizes:
         """The smallest type that numbers all variables and the padding."""
         return np.int8 if self.variables < 2**7 else np.int16
 
-    def space(self, lp_features: bool) -> spaces.Space[ObservationArrays]:
+    def space(self, lp_features: bool) -> spaces.Dict:
         """The observation space; :class:`~polyproof_gym.envs.polyproof_env.PolyProofEnv` documents its entries."""
         flat = self.inequalities * self.terms
         entries: dict[str, spaces.Space[Any]] = {
@@ -88,92 +87,105 @@ class ObservationSizes:
             entries["multipliers"] = spaces.Box(0, FEATURE_LIMIT, (self.inequalities,), np.float32)
             entries["pseudo_moments"] = spaces.Box(-FEATURE_LIMIT, FEATURE_LIMIT, (self.monomials,), np.float32)
             entries["has_lp_bound"] = spaces.MultiBinary(1)
-        return cast("spaces.Space[ObservationArrays]", spaces.Dict(entries))
+        return spaces.Dict(entries)
+
+    def layout(self, lp_features: bool) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+        """Shape and type of every entry of an observation."""
+        return {key: (entry.shape or (), np.dtype(entry.dtype)) for key, entry in self.space(lp_features).items()}
+
+    def nbytes(self, lp_features: bool) -> int:
+        """Size of one observation in bytes."""
+        return sum(math.prod(shape) * dtype.itemsize for shape, dtype in self.layout(lp_features).values())
 
 
-@dataclass
 class Observer:
-    """Turns the states of one episode into observations; keeps what it has written, since the memory only grows.
+    """Writes the states of an episode into arrays, and of them only what has changed: the memory only grows.
 
     Attributes:
-        sizes: Lengths of the arrays.
-        ring: The ring of the problem.
-        lp_features: Whether the LP's multipliers and pseudo-moments are part of the observation.
+        buffers: The arrays, which hold the present observation.
     """
 
-    sizes: ObservationSizes
-    ring: Ring
-    lp_features: bool
-    _monomials: NDArray[np.signedinteger[Any]] = field(init=False)
-    _terms: NDArray[np.signedinteger[Any]] = field(init=False)
-    _coefficients: NDArray[np.float32] = field(init=False)
-    _objective: NDArray[np.float32] = field(init=False)
-    _num_inequalities: int = 0
-    _num_monomials: int = 0
+    def __init__(self, sizes: ObservationSizes, buffers: ObservationArrays) -> None:
+        """Take arrays over and fill them with padding.
 
-    def __post_init__(self) -> None:
-        """Allocate the arrays, all padding."""
-        s = self.sizes
-        self._monomials = np.full((s.monomials, s.degree), s.variables, s.variable_type)
-        self._terms = np.zeros((s.inequalities, s.terms), s.index_type)
-        self._coefficients = np.zeros((s.inequalities, s.terms), np.float32)
-        self._objective = np.zeros(s.objective, np.float32)
+        Args:
+            sizes: Lengths of the arrays.
+            buffers: One array for every entry of the observation, shaped as :meth:`ObservationSizes.layout` says. Those
+                of the LP and the action mask may be left out; then they are not written.
+        """
+        self.buffers = buffers
+        self._sizes = sizes
+        self._num_inequalities = 0
+        self._num_monomials = 0
+        for buffer in buffers.values():
+            buffer.fill(0)
+        buffers["monomials"].fill(sizes.variables)
 
-    @classmethod
-    def start(cls, sizes: ObservationSizes, state: ProofState, lp_features: bool) -> Observer:
-        """The observer of an episode that begins with ``state``."""
-        terms = state.problem.minimised.terms
-        scale = max((abs(float(c)) for c in terms.values()), default=0.0) or 1.0
-        observer = cls(sizes, state.problem.ring, lp_features)
-        for monomial, coefficient in terms.items():
-            observer._objective[state.memory.row_of[monomial]] = float(coefficient) / scale
-        return observer
+    def start(self, state: ProofState) -> None:
+        """Begin an episode with ``state``: clear what the last one has written."""
+        buffers, sizes = self.buffers, self._sizes
+        terms = self._num_inequalities * sizes.terms
+        buffers["inequality_monomials"][:terms] = 0
+        buffers["inequality_coefficients"][:terms] = 0
+        buffers["monomials"][: self._num_monomials * sizes.degree] = sizes.variables
+        if "multipliers" in buffers:
+            buffers["multipliers"][: self._num_inequalities] = 0
+            buffers["pseudo_moments"][: self._num_monomials] = 0
+        self._num_inequalities = self._num_monomials = 0
+        objective = state.problem.minimised.terms
+        scale = max((abs(float(c)) for c in objective.values()), default=0.0) or 1.0
+        buffers["objective"].fill(0)
+        for monomial, coefficient in objective.items():
+            buffers["objective"][state.memory.row_of[monomial]] = float(coefficient) / scale
 
-    def observe(self, state: ProofState, gap_closed: float, step: int, mask: NDArray[np.int8]) -> ObservationArrays:
-        """The observation of a state of this episode, in arrays of its own (but for the mask, which it takes over).
+    def write(self, state: ProofState, gap_closed: float, step: int) -> ObservationArrays:
+        """Bring the arrays up to date.
 
         Args:
             state: The present state, which extends that of the last call.
             gap_closed: How much of the initial gap is closed.
             step: Number of actions taken.
-            mask: The valid actions.
+
+        Returns:
+            The arrays themselves, which the next call changes.
         """
-        self._extend(state)
-        counts = np.array([self._num_inequalities, self._num_monomials, step], np.int32)
-        observation: ObservationArrays = {
-            "inequality_monomials": self._terms.flatten(),
-            "inequality_coefficients": self._coefficients.flatten(),
-            "num_inequalities": counts[0:1],
-            "monomials": self._monomials.flatten(),
-            "num_monomials": counts[1:2],
-            "objective": self._objective.copy(),
-            "bound": np.array([min(max(gap_closed, 0.0), FEATURE_LIMIT)], np.float32),
-            "step": counts[2:3],
-            "action_mask": mask,
-        }
-        if self.lp_features:
+        buffers = self.buffers
+        self._write_new(state.memory)
+        buffers["bound"][0] = min(max(gap_closed, 0.0), FEATURE_LIMIT)
+        buffers["step"][0] = step
+        if "action_mask" in buffers:
+            buffers["action_mask"][:] = state.action_mask().view(np.int8)
+        if "multipliers" in buffers:
             solution = state.solution
-            observation["multipliers"] = self._padded(solution.multipliers, self.sizes.inequalities)
-            observation["pseudo_moments"] = self._padded(solution.moments, self.sizes.monomials)
-            observation["has_lp_bound"] = np.array([math.isfinite(solution.bound)], np.int8)
-        return observation
+            _write_clipped(solution.multipliers, buffers["multipliers"])
+            _write_clipped(solution.moments, buffers["pseudo_moments"])
+            buffers["has_lp_bound"][0] = math.isfinite(solution.bound)
+        return buffers
 
-    def _extend(self, state: ProofState) -> None:
-        memory = state.memory
-        for row in range(self._num_monomials, len(memory.monomials)):
-            monomial = memory.monomials[row]
-            self._monomials[row, : len(monomial)] = monomial
-        self._num_monomials = len(memory.monomials)
-        for j in range(self._num_inequalities, len(memory)):
-            rows, values = memory.column(j)
-            self._terms[j, : len(rows)] = rows
-            self._coefficients[j, : len(rows)] = values
-        self._num_inequalities = len(memory)
+    def _write_new(self, memory: Memory) -> None:
+        """Write the inequalities and monomials that the memory has learned since the last call."""
+        buffers, sizes = self.buffers, self._sizes
+        count, monomials = len(memory), memory.monomials
+        if len(monomials) > self._num_monomials:
+            table = buffers["monomials"]
+            for row in range(self._num_monomials, len(monomials)):
+                begin = row * sizes.degree
+                table[begin : begin + len(monomials[row])] = monomials[row]
+            self._num_monomials = buffers["num_monomials"][0] = len(monomials)
+        if count > self._num_inequalities:
+            terms, coefficients = buffers["inequality_monomials"], buffers["inequality_coefficients"]
+            for j in range(self._num_inequalities, count):
+                rows, values = memory.column(j)
+                begin = j * sizes.terms
+                end = begin + len(rows)
+                terms[begin:end] = rows
+                coefficients[begin:end] = values
+            self._num_inequalities = buffers["num_inequalities"][0] = count
 
-    @staticmethod
-    def _padded(values: NDArray[np.float64], size: int) -> NDArray[np.float32]:
-        result = np.zeros(size, np.float32)
-        result[: len(values)] = values
-        if not values.dot(values) <= FEATURE_LIMIT**2:
-            np.clip(result, -FEATURE_LIMIT, FEATURE_LIMIT, out=result)
-        return result
+
+def _write_clipped(values: NDArray[np.float64], buffer: NDArray[np.float32]) -> None:
+    used = buffer[: len(values)]
+    if values.dot(values) <= FEATURE_LIMIT**2:
+        used[:] = values
+    else:
+        np.clip(values, -FEATURE_LIMIT, FEATURE_LIMIT, out=used)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
+import operator
 from collections.abc import Sequence
-from typing import Any, SupportsFloat
+from typing import Any, SupportsFloat, cast
 
 import gymnasium as gym
 import numpy as np
@@ -165,7 +166,6 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._make_reward = make_reward(reward)
         self._target_setting = target
         self._max_steps = max_steps
-        self._lp_features = lp_features
         self.render_mode = render_mode
         self._viewer: rendering.Viewer | None = None
 
@@ -177,7 +177,11 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         if self._sizes.inequalities * self._sizes.terms > MAX_ENTRIES:
             raise BadInput(f"expected at most {MAX_ENTRIES} terms in an observation, see max_steps and max_terms")
         self.action_space = spaces.Discrete(actions)
-        self.observation_space = self._sizes.space(lp_features)
+        self.observation_space = cast("spaces.Space[ObservationArrays]", self._sizes.space(lp_features))
+        layout = self._sizes.layout(lp_features)
+        del layout["action_mask"]  # changes as a whole, and is copied straight from the state
+        self._observer = Observer(self._sizes, {key: np.empty(shape, dtype) for key, (shape, dtype) in layout.items()})
+        self._shares_arrays = False
         self.state: ProofState  # from the first reset on
 
     def _new_state(self, problem: Problem) -> ProofState:
@@ -211,7 +215,20 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Which actions are valid now, shape ``(actions,)``; the name that sb3-contrib looks for."""
-        return self._current_mask().view(np.bool_)
+        return self.state.action_mask().copy()
+
+    # Observations --------------------------------------------------------------------------------------------------
+
+    def observe_into(self, buffers: ObservationArrays) -> None:
+        """From the next reset on, write observations into the arrays given, and return these instead of copies.
+
+        Every step changes them. Copies of the environment return copies again.
+
+        Args:
+            buffers: One array for every entry of the observation space, of its shape and type.
+        """
+        self._observer = Observer(self._sizes, buffers)
+        self._shares_arrays = True
 
     # Episodes ------------------------------------------------------------------------------------------------------
 
@@ -226,7 +243,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         super().reset(seed=seed)
         problem = self._next_problem((options or {}).get("problem"))
         self.state = self._new_state(problem)
-        self._observer = Observer.start(self._sizes, self.state, self._lp_features)
+        self._observer.start(self.state)
         self._bounds = [self.state.bound]
         self._gap = initial_gap(problem, self._bounds[0])
         self._reward: Reward = self._make_reward(problem, self._bounds[0])
@@ -234,10 +251,10 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._has_target = target is not None
         self._goal = problem.incumbent if target is None else target
         self._is_success = self._is_goal_reached()
-        self._mask = self._current_mask()
         if self.render_mode == "human":
             self.render()
-        return self._observation(), self._info(invalid=False)
+        observation = self._observation()
+        return observation, self._info(observation, invalid=False)
 
     def _next_problem(self, choice: Source | None) -> Problem:
         source = self._source if choice is None else choice
@@ -258,37 +275,43 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     def step(self, action: np.int64 | int) -> tuple[ObservationArrays, SupportsFloat, bool, bool, dict[str, Any]]:
         """Derive what the action stands for, if it is valid, and find the new bound."""
-        mask = self.state.action_mask()
-        valid = 0 <= action < len(mask) and bool(mask[action])
-        if valid:
-            self.state.apply(int(action))
+        state, before = self.state, self._bounds[-1]
+        action = operator.index(action)
+        invalid = not (0 <= action < state.num_actions and state.action_mask()[action])
+        if not invalid:
+            state.apply(action)
+        bound = before if invalid else state.bound
+        self._bounds.append(bound)
+        if bound != before:
             self._is_success = self._is_goal_reached()
-        self._bounds.append(self.state.bound if valid else self._bounds[-1])
-        self._mask = self._current_mask()
-        reward = self._reward(abs(self._bounds[-1] - self._bounds[-2]))
-        terminated = (self._has_target and self._is_success) or not self._mask.view(np.bool_).any()
-        truncated = len(self._bounds) > self._max_steps
         if self.render_mode == "human":
             self.render()
-        return self._observation(), reward, terminated, truncated, self._info(invalid=not valid)
-
-    def _current_mask(self) -> NDArray[np.int8]:
-        return self.state.action_mask().view(np.int8).copy()
+        observation = self._observation()
+        mask = observation["action_mask"]
+        terminated = (self._has_target and self._is_success) or not mask[mask.argmax()]
+        truncated = len(self._bounds) > self._max_steps
+        info = self._info(observation, invalid)
+        return observation, self._reward(abs(bound - before)), terminated, truncated, info
 
     def _is_goal_reached(self) -> bool:
         return self._goal is not None and self.state.is_reached(float(self._goal))
 
     def _observation(self) -> ObservationArrays:
         gap_closed = abs(self._bounds[-1] - self._bounds[0]) / self._gap
-        return self._observer.observe(self.state, gap_closed, len(self._bounds) - 1, self._mask)
+        arrays = self._observer.write(self.state, gap_closed, len(self._bounds) - 1)
+        if self._shares_arrays:
+            return arrays
+        observation = {key: array.copy() for key, array in arrays.items()}
+        observation["action_mask"] = self.state.action_mask().view(np.int8).copy()
+        return observation
 
-    def _info(self, invalid: bool) -> dict[str, Any]:
+    def _info(self, observation: ObservationArrays, invalid: bool) -> dict[str, Any]:
         return {
             "bound": self._bounds[-1],
             "num_inequalities": len(self.state.memory),
             "is_success": self._is_success,
             "invalid_action": invalid,
-            "action_mask": self._mask,
+            "action_mask": observation["action_mask"],
         }
 
     def proof(self) -> Proof:
@@ -324,8 +347,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             self._viewer = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the window."""
-        return {**self.__dict__, "_viewer": None}
+        """All but the window; a copy has arrays of its own, whoever shares the original's."""
+        return {**self.__dict__, "_viewer": None, "_shares_arrays": False}
 
 
 def _is_finite(number: Any) -> bool:
