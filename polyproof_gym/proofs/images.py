@@ -6,20 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.polynomials import Monomial, Ring
+from polyproof_gym.proofs.compiled import kernels
 
 ZERO, ABSENT = -1, -2
 """In place of a row: the product is zero, or has no row yet."""
 
-
-def _mix(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A permutation of the 64-bit numbers that looks random (the finaliser of SplitMix64)."""
-    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return keys ^ (keys >> np.uint64(31))
-
-
-_WORD = (1 << 64) - 1
-_GOLDEN = 0x9E3779B97F4A7C15
+_START, _WORDS = 0x9E3779B97F4A7C15, 1 << 64
 
 
 def _bits(ring: Ring) -> NDArray[np.uint64]:
@@ -45,17 +37,22 @@ class Images:
     """
 
     def __init__(self, ring: Ring, max_degree: int) -> None:
+        """Prepare tables for the monomials of a ring.
+
+        Args:
+            ring: The ring.
+            max_degree: The degree limit.
+        """
         n = ring.num_variables
-        self._ring = ring
         self._max_degree = max_degree
         # A random word per variable, whose sum over a monomial (counted from an arbitrary start) is mixed to its
-        # fingerprint. The last entry, for no factor at all, gives the fingerprint of the monomial itself.
-        self._keys = _mix(np.arange(1, n + 2, dtype=np.uint64) * np.uint64(_GOLDEN))
-        self._keys[n] = 0
+        # fingerprint.
+        self._keys = np.random.PCG64(_START).random_raw(n)
         self._key_list: list[int] = self._keys.tolist()
-        self._exclusive = [np.array(sorted(ring.exclusive_with(i)), np.intp) for i in range(n)]
+        self._is_idempotent = np.array([i in ring.idempotent for i in range(n)], np.bool_)
         self._row_of: dict[Monomial, int] = {}
-        self._degrees: set[int] = set()
+        # For every monomial without a row that divides one with a row by a variable: that row and the variable.
+        self._multiples: dict[Monomial, list[tuple[int, int]]] = {}
         self.variable_rows = np.full(n, ABSENT, np.int32)
         self.image = np.empty((64, n), np.int32)
         self.fingerprint = np.empty((64, 2 * n + 1), np.uint64)
@@ -73,34 +70,28 @@ class Images:
         for row in range(len(self._row_of), len(monomials)):
             self._include(row, monomials[row])
 
-    def _key(self, monomial: Monomial) -> np.uint64:
-        return np.uint64((_GOLDEN + sum(self._key_list[i] for i in monomial)) & _WORD)
-
     def _include(self, row: int, monomial: Monomial) -> None:
-        n = self._ring.num_variables
-        image, too_high = self.image[row], self.too_high[row]
-        image[:] = ABSENT
-        too_high[:] = len(monomial) >= self._max_degree
-        times_variable = _mix(self._keys + self._key(monomial))
-        own = times_variable[n]
-        for i in self._ring.idempotent.intersection(monomial):
-            times_variable[i], image[i], too_high[i] = own, row, False
-        if len(monomial) + 1 in self._degrees:
-            for i in range(n):
-                product = self._ring.times(monomial, i)
-                if product is not None and product in self._row_of:
-                    image[i] = self._row_of[product]
-        for i in monomial:
-            zero = self._exclusive[i]
-            times_variable[zero], image[zero], too_high[zero] = 0, ZERO, False
-        self.annihilators[row] = np.bitwise_or.reduce(self.neighbours[list(monomial)], axis=0)
-        self.fingerprint[row, 0::2] = times_variable
-        self.fingerprint[row, 1::2] = own - times_variable[:n]
+        kernels().include_monomial(
+            row,
+            np.array(monomial, np.int64),
+            (_START + sum(self._key_list[i] for i in monomial)) % _WORDS,
+            self._keys,
+            self._is_idempotent,
+            self.neighbours,
+            self._max_degree,
+            self.image,
+            self.fingerprint,
+            self.too_high,
+            self.annihilators,
+        )
         self._row_of[monomial] = row
         if len(monomial) == 1:
             self.variable_rows[monomial[0]] = row
-        self._degrees.add(len(monomial))
+        for multiple, i in self._multiples.pop(monomial, ()):
+            self.image[row, i] = multiple
         for position, i in enumerate(monomial):
-            divisor = self._row_of.get(monomial[:position] + monomial[position + 1 :])
-            if divisor is not None:
-                self.image[divisor, i] = row
+            divisor = monomial[:position] + monomial[position + 1 :]
+            if divisor in self._row_of:
+                self.image[self._row_of[divisor], i] = row
+            else:
+                self._multiples.setdefault(divisor, []).append((row, i))

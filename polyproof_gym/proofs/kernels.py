@@ -22,6 +22,67 @@ def _slot(known: Words, word: np.uint64) -> np.uint64:
     return slot
 
 
+@njit("uint64(uint64)", cache=True, nogil=True)
+def _mixed(word: np.uint64) -> np.uint64:
+    """A permutation of the 64-bit words that looks random: the finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return word ^ (word >> np.uint64(31))
+
+
+@njit(
+    "void(int64, int64[::1], uint64, uint64[::1], boolean[::1], uint64[:, ::1], int64, int32[:, ::1], uint64[:, ::1],"
+    " boolean[:, ::1], uint64[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def include_monomial(
+    row: int,
+    monomial: NDArray[np.int64],
+    key: np.uint64,
+    keys: Words,
+    is_idempotent: NDArray[np.bool_],
+    neighbours: Words,
+    max_degree: int,
+    image: NDArray[np.int32],
+    fingerprint: Words,
+    too_high: NDArray[np.bool_],
+    annihilators: Words,
+) -> None:
+    """Fill one row of the tables of :class:`~polyproof_gym.proofs.images.Images`, as if no product had a row yet.
+
+    Args:
+        row: The row.
+        monomial: Its monomial's variables, with repetition, shape ``(degree,)``.
+        key: What is mixed to the fingerprint of the monomial.
+        keys: What each variable adds to that, shape ``(variables,)``.
+        is_idempotent: Which variables are equal to their squares, shape ``(variables,)``.
+        neighbours: As there.
+        max_degree: The degree limit.
+        image: As there.
+        fingerprint: As there.
+        too_high: As there.
+        annihilators: As there.
+    """
+    own = _mixed(key)
+    annihilators[row] = 0
+    for i in monomial:
+        annihilators[row] |= neighbours[i]
+    for i in range(len(keys)):
+        is_zero = (annihilators[row, i // 64] >> np.uint64(i % 64)) & np.uint64(1)
+        image[row, i] = ZERO if is_zero else ABSENT
+        too_high[row, i] = not is_zero and len(monomial) >= max_degree
+        fingerprint[row, 2 * i] = np.uint64(0) if is_zero else _mixed(key + keys[i])
+        fingerprint[row, 2 * i + 1] = own - fingerprint[row, 2 * i]
+    fingerprint[row, 2 * len(keys)] = own
+    for i in monomial:
+        if is_idempotent[i]:
+            image[row, i] = row
+            too_high[row, i] = False
+            fingerprint[row, 2 * i] = own
+            fingerprint[row, 2 * i + 1] = 0
+
+
 @njit(
     "void(int64, int32[::1], int32[::1], int64[::1], uint64[:, ::1], boolean[:, ::1], uint64[:, ::1], boolean[:, ::1],"
     " uint64[::1], int32[::1], int32[:, ::1])",

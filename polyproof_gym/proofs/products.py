@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from types import ModuleType
-
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.proofs.compiled import kernels
 from polyproof_gym.proofs.images import Images
 from polyproof_gym.proofs.memory import Memory, Reason, Times
 from polyproof_gym.proofs.rules import Extents, Limits
@@ -19,14 +17,6 @@ class VariableProducts:
     def candidates(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> ProductCandidates:
         """All products of known inequalities; see :class:`ProductCandidates` for their numbers."""
         return ProductCandidates(memory, limits, capacity, num_variables)
-
-
-@cache
-def _kernels() -> ModuleType:
-    """The compiled inner loops; importing them loads the compiler, for which an import of the package need not wait."""
-    from polyproof_gym.proofs import kernels
-
-    return kernels
 
 
 class ProductCandidates:
@@ -46,7 +36,6 @@ class ProductCandidates:
         self._memory = memory
         self._limits = limits
         self._images = Images(memory.ring, limits.max_degree)
-        _kernels()  # loaded here, not at the first step
         shape = (capacity, num_variables * 2)
         self.num_actions = capacity * num_variables * 2
         self._num_variables = num_variables
@@ -75,7 +64,7 @@ class ProductCandidates:
     def _include(self, j: int) -> None:
         memory, images = self._memory, self._images
         starts = memory.starts
-        _kernels().include_products(
+        kernels().include_products(
             j,
             starts,
             memory.rows,
@@ -113,7 +102,7 @@ class ProductCandidates:
         """Append the conclusion of a valid action to the memory; its number."""
         memory, reason = self._memory, self.reason(action)
         if memory.is_small(reason.parent):
-            entries = _kernels().product_entries(
+            entries = kernels().product_entries(
                 reason.parent,
                 reason.variable,
                 reason.complement,
@@ -134,7 +123,7 @@ class ProductCandidates:
         """
         memory, images = self._memory, self._images
         result = np.empty(self._valid.shape)
-        _kernels().product_expectations(
+        kernels().product_expectations(
             memory.starts, memory.rows, memory.values, images.image, images.variable_rows, moments, self._valid, result
         )
         return result.reshape(-1)
@@ -146,7 +135,7 @@ class ProductCandidates:
         enough to look at the images of the parent's monomials, and the answer is the same for both factors.
         """
         result = np.empty(self._valid.shape, np.bool_)
-        _kernels().closed_products(self._memory.starts, self._memory.rows, self._images.image, self._valid, result)
+        kernels().closed_products(self._memory.starts, self._memory.rows, self._images.image, self._valid, result)
         return result.reshape(-1)
 
     def most_violated(
@@ -154,7 +143,7 @@ class ProductCandidates:
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """The closed valid actions of smallest pseudo-expectation, and these values."""
         memory = self._memory
-        found: tuple[NDArray[np.intp], NDArray[np.float64]] = _kernels().most_violated_products(
+        found: tuple[NDArray[np.intp], NDArray[np.float64]] = kernels().most_violated_products(
             memory.starts, memory.rows, memory.values, self._images.image, moments, self._valid, below, tie
         )
         return found
@@ -163,7 +152,7 @@ class ProductCandidates:
         """How long the conclusions of some valid actions are, and how far they could grow."""
         extents = Extents(np.empty(len(actions), np.int32), np.empty(len(actions), np.int32))
         memory, images = self._memory, self._images
-        _kernels().product_extents(
+        kernels().product_extents(
             np.ascontiguousarray(actions, np.int64),
             self._num_variables,
             memory.starts,
