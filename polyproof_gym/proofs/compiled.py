@@ -8,7 +8,7 @@ from types import ModuleType
 
 @cache
 def kernels() -> ModuleType:
-    """The module :mod:`~polyproof_gym.proofs.kernels`; loading the compiler with it takes longer than all other imports."""
+    """The module :mod:`~polyproof_gym.proofs.kernels`; with the compiler it takes longer to load than all others."""
     from polyproof_gym.proofs import kernels
 
     return kernels
