@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from math import comb
-from typing import Any, cast
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
@@ -98,6 +100,14 @@ class ObservationSizes:
         return sum(math.prod(shape) * dtype.itemsize for shape, dtype in self.layout(lp_features).values())
 
 
+@cache
+def _kernels() -> ModuleType:
+    """The compiled inner loops; importing them loads the compiler, too slow for an import of the package."""
+    from polyproof_gym.envs import kernels
+
+    return kernels
+
+
 class Observer:
     """Writes the states of an episode into arrays, and of them only what has changed: the memory only grows.
 
@@ -117,6 +127,7 @@ class Observer:
         self._sizes = sizes
         self._num_inequalities = 0
         self._num_monomials = 0
+        _kernels()  # loaded here, not at the first step
         for buffer in buffers.values():
             buffer.fill(0)
         buffers["monomials"].fill(sizes.variables)
@@ -148,6 +159,9 @@ class Observer:
 
         Returns:
             The arrays themselves, which the next call changes.
+
+        Raises:
+            ValueError: If the proof has outgrown the arrays.
         """
         buffers = self.buffers
         self._write_new(state.memory)
@@ -157,8 +171,13 @@ class Observer:
             buffers["action_mask"][:] = state.action_mask().view(np.int8)
         if "multipliers" in buffers:
             solution = state.solution
-            _write_clipped(solution.multipliers, buffers["multipliers"])
-            _write_clipped(solution.moments, buffers["pseudo_moments"])
+            _kernels().write_solution(
+                solution.multipliers,
+                solution.moments,
+                FEATURE_LIMIT,
+                buffers["multipliers"],
+                buffers["pseudo_moments"],
+            )
             buffers["has_lp_bound"][0] = math.isfinite(solution.bound)
         return buffers
 
@@ -166,6 +185,8 @@ class Observer:
         """Write the inequalities and monomials that the memory has learned since the last call."""
         buffers, sizes = self.buffers, self._sizes
         count, monomials = len(memory), memory.monomials
+        if count > sizes.inequalities or len(monomials) > sizes.monomials:
+            raise ValueError(f"no room for {count} inequalities in {len(monomials)} monomials in the observation")
         if len(monomials) > self._num_monomials:
             table = buffers["monomials"]
             for row in range(self._num_monomials, len(monomials)):
@@ -176,16 +197,7 @@ class Observer:
             terms, coefficients = buffers["inequality_monomials"], buffers["inequality_coefficients"]
             for j in range(self._num_inequalities, count):
                 rows, values = memory.column(j)
-                begin = j * sizes.terms
-                end = begin + len(rows)
-                terms[begin:end] = rows
-                coefficients[begin:end] = values
+                if len(rows) > sizes.terms:
+                    raise ValueError(f"no room for an inequality with {len(rows)} terms in the observation")
+                _kernels().write_terms(j * sizes.terms, rows, values, terms, coefficients)
             self._num_inequalities = buffers["num_inequalities"][0] = count
-
-
-def _write_clipped(values: NDArray[np.float64], buffer: NDArray[np.float32]) -> None:
-    used = buffer[: len(values)]
-    if values.dot(values) <= FEATURE_LIMIT**2:
-        used[:] = values
-    else:
-        np.clip(values, -FEATURE_LIMIT, FEATURE_LIMIT, out=used)

@@ -74,6 +74,12 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     The last three are absent with `lp_features=False`, the setting of the paper.
 
+    An observation takes `6*K*T + M*D + 4*F + actions + 4*(K + M) + 17` bytes (with int16 and int8 indices; without the
+    last three entries `4*(K + M) + 1` less), which `observation_bytes` tells. On stable sets with n = 25 and 100 steps
+    these are 89 kB (75 kB without), with n = 50 144 kB (117 kB without). Most of it is padding, which compresses well;
+    and within an episode the arrays but for the mask, the bound and what the LP found only grow, so that the last
+    observation holds the earlier ones.
+
     ## Starting State
 
     The axioms of the problem: of the fixed one, or of one drawn from the generator with the environment's own random
@@ -166,6 +172,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._make_reward = make_reward(reward)
         self._target_setting = target
         self._max_steps = max_steps
+        self._lp_features = lp_features
         self.render_mode = render_mode
         self._viewer: rendering.Viewer | None = None
 
@@ -218,6 +225,11 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return self.state.action_mask().copy()
 
     # Observations --------------------------------------------------------------------------------------------------
+
+    @property
+    def observation_bytes(self) -> int:
+        """Size of one observation in bytes."""
+        return self._sizes.nbytes(self._lp_features)
 
     def observe_into(self, buffers: ObservationArrays) -> None:
         """From the next reset on, write observations into the arrays given, and return these instead of copies.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 import polyproof_gym
 from polyproof_gym import Problem
 from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.proofs import Times
 from tests.polyproof_gym.envs.helpers import (
     FloatTerms,
     advance,
@@ -237,3 +240,70 @@ def test_has_lp_bound_only_when_there_is_one() -> None:
     assert not any(observation["has_lp_bound"][0] for observation, _ in seen)
     _, seen = _episode("petersen")
     assert all(observation["has_lp_bound"][0] for observation, _ in seen)
+
+
+# What is written anew -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lp_features", [True, False])
+def test_nothing_of_a_larger_problem_is_left_for_a_smaller_one(lp_features: bool) -> None:
+    used = PolyProofEnv("random-stable-set:n=12", max_steps=30, lp_features=lp_features)
+    used.reset(seed=0)
+    assert len(list(advance(used, 30, np.random.default_rng(0)))) == 30
+    fresh = PolyProofEnv("random-stable-set:n=12", max_steps=30, lp_features=lp_features)
+    assert_identical(used.reset(options={"problem": "cycle:n=5"}), fresh.reset(options={"problem": "cycle:n=5"}))
+
+
+@every_problem
+@pytest.mark.parametrize("lp_features", [True, False])
+def test_arrays_given_hold_what_is_otherwise_returned(name: str, lp_features: bool) -> None:
+    env, seen = _episode(name, lp_features=lp_features)
+    buffers = {key: np.full_like(array, 77) for key, array in seen[0][0].items()}
+    env.observe_into(buffers)
+    observation, info = env.reset(seed=4)
+    assert observation is buffers
+    assert_identical((buffers, info), seen[0])
+    steps = advance(env, 30, np.random.default_rng(0))
+    for (observation, *_, info), expected in zip(steps, seen[1:], strict=True):
+        assert observation is buffers
+        assert_identical((buffers, info), expected)
+
+
+@pytest.mark.parametrize("copied", [PolyProofEnv.clone, copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
+def test_copies_do_not_write_into_the_arrays_given(copied: Callable[[PolyProofEnv], PolyProofEnv]) -> None:
+    env, seen = _episode("petersen", steps=3)
+    buffers = {key: array.copy() for key, array in seen[0][0].items()}
+    env.observe_into(buffers)
+    env.reset(seed=4)
+    twin = copied(env)
+    first, second = advance(twin, 2, np.random.default_rng(0))
+    assert_identical(buffers, seen[0][0])
+    assert_identical(first[0], seen[1][0])
+    assert_identical(second[0], seen[2][0])
+
+
+def test_a_proof_that_outgrows_the_observation_is_an_error() -> None:
+    env = PolyProofEnv("petersen", max_steps=2)
+    env.reset()
+    for variable in (1, 2, 3):
+        env.state.derive(Times(1, variable, True))
+    with pytest.raises(ValueError, match="inequalities"):
+        env.step(0)
+
+
+def test_terms_beyond_the_limit_are_an_error() -> None:
+    env = PolyProofEnv("cycle:n=5", max_steps=5, max_terms=2)
+    env.reset()
+    env.state.derive(Times(5, 3, True))  # (1 - x3) (1 - x4)
+    with pytest.raises(ValueError, match="terms"):
+        env.step(0)
+
+
+# Memory ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lp_features", [True, False])
+@pytest.mark.parametrize("name", ["petersen", "random graphs", "constrained"])
+def test_bytes_of_an_observation(name: str, lp_features: bool) -> None:
+    env, seen = _episode(name, steps=2, lp_features=lp_features)
+    assert env.observation_bytes == sum(array.nbytes for array in seen[0][0].values())
