@@ -61,23 +61,23 @@ class Ring:
         """
         self.variables = tuple(variables)
         self.idempotent = frozenset(idempotent)
-        self.exclusive = frozenset((min(pair), max(pair)) for pair in exclusive)
+        self.exclusive = frozenset((i, j) if i < j else (j, i) for i, j in exclusive)
         if len(set(self.variables)) != len(self.variables):
             raise ValueError("variable names must be distinct")
-        indices = range(len(self.variables))
-        if not all(i in indices for i in self.idempotent):
+        n = len(self.variables)
+        if not all(0 <= i < n for i in self.idempotent):
             raise ValueError("an idempotent variable is out of range")
-        if not all(i in indices and j in indices and i != j for i, j in self.exclusive):
+        if not all(0 <= i < j < n for i, j in self.exclusive):
             raise ValueError("an exclusive pair is out of range or names one variable twice")
         self._neighbours: tuple[frozenset[int], ...] = self._neighbour_sets()
-        self._by_variable = [Multiplication(self, i) for i in range(len(self.variables))]
+        self._by_variable = [Multiplication(self, i) for i in range(n)]
 
     def _neighbour_sets(self) -> tuple[frozenset[int], ...]:
-        neighbours: list[set[int]] = [set() for _ in self.variables]
+        neighbours: list[list[int]] = [[] for _ in self.variables]
         for i, j in self.exclusive:
-            neighbours[i].add(j)
-            neighbours[j].add(i)
-        return tuple(frozenset(s) for s in neighbours)
+            neighbours[i].append(j)
+            neighbours[j].append(i)
+        return tuple(map(frozenset, neighbours))
 
     @property
     def num_variables(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
+from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational
 
 Sense = Literal["min", "max"]
 Interval = tuple[Rational, Rational]
@@ -54,9 +54,10 @@ class Problem:
             raise ValueError("the axioms and the objective must belong to one ring")
         if any(not isinstance(c, int) for axiom in self.axioms for c in axiom.terms.values()):
             raise ValueError("axioms must have integer coefficients (see Polynomial.primitive)")
-        if not all(self.axioms) or len(set(self.axioms)) < len(self.axioms):
+        known = set(self.axioms)
+        if not all(self.axioms) or len(known) < len(self.axioms):
             raise ValueError("axioms must be distinct and not zero")
-        if not set(unit_box_axioms(self.ring)) <= set(self.axioms):
+        if not known.issuperset(unit_box_axioms(self.ring)):
             raise ValueError("those of the unit box must be among the axioms")
         ruled = self.ring.idempotent.union(*self.ring.exclusive)
         if any(tuple(self.box[i]) != (0, 1) for i in ruled):
@@ -177,8 +178,10 @@ class ProblemGenerator(Protocol):
 
 def unit_box_axioms(ring: Ring) -> list[Polynomial]:
     """``u >= 0`` and ``1 - u >= 0`` for every variable, in this order."""
-    variables = [Polynomial.variable(ring, i) for i in range(ring.num_variables)]
-    return [axiom for u in variables for axiom in (u, 1 - u)]
+    axioms = []
+    for i in range(ring.num_variables):
+        axioms += [Polynomial(ring, {(i,): 1}), Polynomial(ring, {(i,): -1, ONE: 1})]
+    return axioms
 
 
 def unit_ring(

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
@@ -98,24 +100,17 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
     Returns:
         The vertices chosen, as indices.
     """
-    neighbours = [sum(1 << j for j in ring.exclusive_with(i)) for i in range(ring.num_variables)]
+    from polyproof_gym.problems.kernels import greedy_stable_sets  # not before it is needed: it loads the compiler
+
+    n = ring.num_variables
+    is_adjacent = np.zeros((n, n), np.bool_)
+    for i in range(n):
+        is_adjacent[i, list(ring.exclusive_with(i))] = True
     largest = max(weights)
-    values = [float(weight / largest) if largest else 0.0 for weight in weights]
-    best: list[int] = []
-    best_weight: Rational = -1
+    values = np.array([float(weight / largest) if largest else 0.0 for weight in weights])
     # Past a few dozen first vertices the result hardly improves; each costs time quadratic in their number.
-    for first in range(min(ring.num_variables, max(1, 6400 // ring.num_variables))):
-        chosen = [first]
-        free = ((1 << ring.num_variables) - 1) & ~neighbours[first] & ~(1 << first)
-        while free:
-            candidates = [i for i in range(ring.num_variables) if free >> i & 1]
-            pick = max(candidates, key=lambda i: values[i] / ((neighbours[i] & free).bit_count() + 1))
-            chosen.append(pick)
-            free &= ~neighbours[pick] & ~(1 << pick)
-        weight = sum(weights[i] for i in chosen)
-        if weight > best_weight:
-            best, best_weight = chosen, weight
-    return set(best)
+    sets = greedy_stable_sets(is_adjacent, values, min(n, max(1, 6400 // n)))
+    return max((set(np.flatnonzero(chosen).tolist()) for chosen in sets), key=lambda s: sum(weights[i] for i in s))
 
 
 def graph_of(problem: Problem) -> nx.Graph[Any]:

@@ -147,9 +147,8 @@ class BoundLP:
         self._columns_passed = 0
         self._pass_rows()
         highs.addCol(-1.0 if self._feasible else 0.0, -_INFINITY, _INFINITY, 1, np.zeros(1, np.int32), np.ones(1))
-        for row in range(1, self._first_column):
-            sign = -1.0 if self._objective[row] < 0 else 1.0
-            highs.addCol(1.0, 0.0, _INFINITY, 1, np.array([row], np.int32), np.array([sign]))
+        shortfalls = np.arange(1, self._first_column, dtype=np.int32)
+        self._add_columns(np.arange(len(shortfalls), dtype=np.int32), shortfalls, np.sign(self._objective[1:]), 1.0)
 
     def _set_options(self, options: Mapping[str, Any]) -> None:
         for option, value in options.items():
@@ -163,17 +162,32 @@ class BoundLP:
         self._feasible = True
 
     def _pass_rows(self) -> None:
-        for row in range(self._rows_passed, self.num_rows):
-            side = self._objective[row] if row < len(self._objective) else 0.0
-            self._highs.addRow(side, side, 0, _NO_ROWS, _NO_VALUES)
-        self._rows_passed = self.num_rows
+        count = self.num_rows - self._rows_passed
+        if count:
+            sides = np.zeros(count)
+            wanted = self._objective[self._rows_passed :]
+            sides[: len(wanted)] = wanted
+            self._highs.addRows(count, sides, sides, 0, np.zeros(count, np.int32), _NO_ROWS, _NO_VALUES)
+            self._rows_passed = self.num_rows
 
     def _pass_columns(self) -> None:
         self._pass_rows()
-        for number in range(self._columns_passed, self.num_columns):
-            rows, values = self.memory.column(number)
+        memory, passed = self.memory, self._columns_passed
+        if self.num_columns == passed + 1:  # as nearly always; this call costs less
+            rows, values = memory.column(passed)
             self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
+        elif self.num_columns > passed:
+            starts = memory.starts
+            entries = slice(starts[passed], None)
+            self._add_columns(starts[passed:-1] - starts[passed], memory.rows[entries], memory.values[entries], 0.0)
         self._columns_passed = self.num_columns
+
+    def _add_columns(
+        self, starts: NDArray[np.int32], rows: NDArray[np.int32], values: NDArray[np.float64], cost: float
+    ) -> None:
+        count = len(starts)
+        costs, lower, upper = (np.full(count, value) for value in (cost, 0.0, _INFINITY))
+        self._highs.addCols(count, costs, lower, upper, len(rows), starts, rows, values)
 
     def solve(self) -> LPSolution:
         """The best bound of the memory as it is now, found from the basis of the last solution."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, chain
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,16 +13,14 @@ from polyproof_gym.proofs.compiled import kernels
 ZERO, ABSENT = -1, -2
 """In place of a row: the product is zero, or has no row yet."""
 
-_START, _WORDS = 0x9E3779B97F4A7C15, 1 << 64
-
 
 def _bits(ring: Ring) -> NDArray[np.uint64]:
     """For every variable those that are exclusive with it, a bit each."""
-    bits = np.zeros((ring.num_variables, -(-ring.num_variables // 64)), np.uint64)
-    for pair in ring.exclusive:
-        for i, j in (pair, pair[::-1]):
-            bits[i, j // 64] |= np.uint64(1 << (j % 64))
-    return bits
+    n = ring.num_variables
+    is_exclusive = np.zeros((n, -(-n // 64) * 64), np.bool_)
+    i, j = np.fromiter(chain.from_iterable(ring.exclusive), np.intp, 2 * len(ring.exclusive)).reshape(-1, 2).T
+    is_exclusive[i, j] = is_exclusive[j, i] = True
+    return np.packbits(is_exclusive, axis=1, bitorder="little").view(np.uint64)
 
 
 class Images:
@@ -45,11 +45,10 @@ class Images:
         """
         n = ring.num_variables
         self._max_degree = max_degree
-        # A random word per variable, whose sum over a monomial (counted from an arbitrary start) is mixed to its
-        # fingerprint.
-        self._keys = np.random.PCG64(_START).random_raw(n)
-        self._key_list: list[int] = self._keys.tolist()
-        self._is_idempotent = np.array([i in ring.idempotent for i in range(n)], np.bool_)
+        # A random word per variable; their sum over a monomial is mixed to its fingerprint.
+        self._keys = np.random.PCG64(0).random_raw(n)
+        self._is_idempotent = np.zeros(n, np.bool_)
+        self._is_idempotent[list(ring.idempotent)] = True
         self._row_of: dict[Monomial, int] = {}
         # For every monomial without a row that divides one with a row by a variable: that row and the variable.
         self._multiples: dict[Monomial, list[tuple[int, int]]] = {}
@@ -67,14 +66,14 @@ class Images:
                 np.concatenate([table, np.empty_like(table)])
                 for table in (self.image, self.fingerprint, self.too_high, self.annihilators)
             )
-        for row in range(len(self._row_of), len(monomials)):
-            self._include(row, monomials[row])
-
-    def _include(self, row: int, monomial: Monomial) -> None:
-        kernels().include_monomial(
-            row,
-            np.array(monomial, np.int64),
-            (_START + sum(self._key_list[i] for i in monomial)) % _WORDS,
+        known = len(self._row_of)
+        new = monomials[known:]
+        if not new:
+            return
+        kernels().include_monomials(
+            known,
+            np.fromiter(accumulate(map(len, new), initial=0), np.int32, len(new) + 1),
+            np.fromiter(chain.from_iterable(new), np.int32),
             self._keys,
             self._is_idempotent,
             self.neighbours,
@@ -84,6 +83,11 @@ class Images:
             self.too_high,
             self.annihilators,
         )
+        for row, monomial in enumerate(new, known):
+            self._link(row, monomial)
+
+    def _link(self, row: int, monomial: Monomial) -> None:
+        """Enter a new row as the image of those that divide it, and those that it divides as its images."""
         self._row_of[monomial] = row
         if len(monomial) == 1:
             self.variable_rows[monomial[0]] = row

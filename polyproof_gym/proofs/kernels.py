@@ -30,16 +30,20 @@ def _mixed(word: np.uint64) -> np.uint64:
     return word ^ (word >> np.uint64(31))
 
 
+_START = np.uint64(0x9E3779B97F4A7C15)
+"""What the fingerprints of monomials are counted from, so that the monomial 1 does not have 0."""
+
+
 @njit(
-    "void(int64, int64[::1], uint64, uint64[::1], boolean[::1], uint64[:, ::1], int64, int32[:, ::1], uint64[:, ::1],"
-    " boolean[:, ::1], uint64[:, ::1])",
+    "void(int64, int32[::1], int32[::1], uint64[::1], boolean[::1], uint64[:, ::1], int64, int32[:, ::1],"
+    " uint64[:, ::1], boolean[:, ::1], uint64[:, ::1])",
     cache=True,
     nogil=True,
 )
-def include_monomial(
-    row: int,
-    monomial: NDArray[np.int64],
-    key: np.uint64,
+def include_monomials(
+    first: int,
+    starts: NDArray[np.int32],
+    variables: NDArray[np.int32],
     keys: Words,
     is_idempotent: NDArray[np.bool_],
     neighbours: Words,
@@ -49,13 +53,13 @@ def include_monomial(
     too_high: NDArray[np.bool_],
     annihilators: Words,
 ) -> None:
-    """Fill one row of the tables of :class:`~polyproof_gym.proofs.images.Images`, as if no product had a row yet.
+    """Fill some rows of the tables of :class:`~polyproof_gym.proofs.images.Images`, as if no product had a row yet.
 
     Args:
-        row: The row.
-        monomial: Its monomial's variables, with repetition, shape ``(degree,)``.
-        key: What is mixed to the fingerprint of the monomial.
-        keys: What each variable adds to that, shape ``(variables,)``.
+        first: The first of the rows.
+        starts: Where the variables of each row's monomial begin, and the last end, shape ``(monomials + 1,)``.
+        variables: The variables of all the monomials, with repetition.
+        keys: What each variable adds to the word that is mixed to a fingerprint, shape ``(variables,)``.
         is_idempotent: Which variables are equal to their squares, shape ``(variables,)``.
         neighbours: As there.
         max_degree: The degree limit.
@@ -64,33 +68,39 @@ def include_monomial(
         too_high: As there.
         annihilators: As there.
     """
-    own = _mixed(key)
-    annihilators[row] = 0
-    for i in monomial:
-        annihilators[row] |= neighbours[i]
-    for i in range(len(keys)):
-        is_zero = (annihilators[row, i // 64] >> np.uint64(i % 64)) & np.uint64(1)
-        image[row, i] = ZERO if is_zero else ABSENT
-        too_high[row, i] = not is_zero and len(monomial) >= max_degree
-        fingerprint[row, 2 * i] = np.uint64(0) if is_zero else _mixed(key + keys[i])
-        fingerprint[row, 2 * i + 1] = own - fingerprint[row, 2 * i]
-    fingerprint[row, 2 * len(keys)] = own
-    for i in monomial:
-        if is_idempotent[i]:
-            image[row, i] = row
-            too_high[row, i] = False
-            fingerprint[row, 2 * i] = own
-            fingerprint[row, 2 * i + 1] = 0
+    n = len(keys)
+    for number in range(len(starts) - 1):
+        row, monomial = first + number, variables[starts[number] : starts[number + 1]]
+        key = _START
+        annihilators[row] = 0
+        for i in monomial:
+            key += keys[i]
+            annihilators[row] |= neighbours[i]
+        own = _mixed(key)
+        for i in range(n):
+            is_zero = (annihilators[row, i // 64] >> np.uint64(i % 64)) & np.uint64(1)
+            image[row, i] = ZERO if is_zero else ABSENT
+            too_high[row, i] = not is_zero and len(monomial) >= max_degree
+            fingerprint[row, 2 * i] = np.uint64(0) if is_zero else _mixed(key + keys[i])
+            fingerprint[row, 2 * i + 1] = own - fingerprint[row, 2 * i]
+        fingerprint[row, 2 * n] = own
+        for i in monomial:
+            if is_idempotent[i]:
+                image[row, i] = row
+                too_high[row, i] = False
+                fingerprint[row, 2 * i] = own
+                fingerprint[row, 2 * i + 1] = 0
 
 
 @njit(
-    "void(int64, int32[::1], int32[::1], int64[::1], uint64[:, ::1], boolean[:, ::1], uint64[:, ::1], boolean[:, ::1],"
-    " uint64[::1], int32[::1], int32[:, ::1])",
+    "void(int64, int64, int32[::1], int32[::1], int64[::1], uint64[:, ::1], boolean[:, ::1], uint64[:, ::1],"
+    " boolean[:, ::1], uint64[::1], int32[::1], int32[:, ::1])",
     cache=True,
     nogil=True,
 )
 def include_products(
-    j: int,
+    begin: int,
+    end: int,
     starts: NDArray[np.int32],
     rows: NDArray[np.int32],
     coefficients: NDArray[np.int64],
@@ -102,10 +112,11 @@ def include_products(
     newest: NDArray[np.int32],
     older: NDArray[np.int32],
 ) -> None:
-    """Take in inequality ``j``: fingerprint its products, and tell which of all products are new.
+    """Take in some inequalities: fingerprint their products, and tell which of all products are new.
 
     Args:
-        j: Number of the inequality; those before it have been taken in.
+        begin: Number of the first of the inequalities; those before it have been taken in.
+        end: Number of the one after the last.
         starts: Where the entries of each inequality begin, and the last end, shape ``(inequalities + 1,)``.
         rows: Rows of all entries' monomials.
         coefficients: Coefficients of all entries modulo 2^64.
@@ -113,8 +124,8 @@ def include_products(
             ``(rows, products + 1)``.
         too_high: Whether the product of a row's monomial with a variable exceeds the degree limit, shape
             ``(rows, variables)``.
-        fingerprints: Fingerprints of the products of every inequality; row ``j`` is filled, shape
-            ``(capacity, at least products)``.
+        fingerprints: Fingerprints of the products of every inequality; the rows of the new ones are
+            filled, shape ``(capacity, at least products)``.
         valid: Which products are nonzero, not known and of admitted degree; row ``j`` is filled, and the products in
             rows above that are equal to inequality ``j`` are cleared, shape ``(capacity, at least products)``.
         known: Hash table of the fingerprints of all known inequalities; that of ``j`` is added. Its length is a power
@@ -126,30 +137,31 @@ def include_products(
     size = table.shape[1] - 1
     width = valid.shape[1]
     last_bits = np.uint64(len(newest) - 1)
-    own = np.uint64(0)
-    mine = fingerprints[j]
-    mine[:size] = 0
-    is_too_high = np.zeros(size // 2, np.bool_)
-    for entry in range(starts[j], starts[j + 1]):
-        line, coefficient = table[rows[entry]], np.uint64(coefficients[entry])
-        own += coefficient * line[size]
+    for j in range(begin, end):
+        own = np.uint64(0)
+        mine = fingerprints[j]
+        mine[:size] = 0
+        is_too_high = np.zeros(size // 2, np.bool_)
+        for entry in range(starts[j], starts[j + 1]):
+            line, coefficient = table[rows[entry]], np.uint64(coefficients[entry])
+            own += coefficient * line[size]
+            for product in range(size):
+                mine[product] += coefficient * line[product]
+            for i in range(size // 2):
+                is_too_high[i] |= too_high[rows[entry], i]
+        known[_slot(known, own)] = own
+        same = newest[own & last_bits]
+        while same >= 0:
+            earlier, product = same // width, same % width
+            if fingerprints[earlier, product] == own:
+                valid[earlier, product] = False
+            same = older[earlier, product]
         for product in range(size):
-            mine[product] += coefficient * line[product]
-        for i in range(size // 2):
-            is_too_high[i] |= too_high[rows[entry], i]
-    known[_slot(known, own)] = own
-    same = newest[own & last_bits]
-    while same >= 0:
-        earlier, product = same // width, same % width
-        if fingerprints[earlier, product] == own:
-            valid[earlier, product] = False
-        same = older[earlier, product]
-    for product in range(size):
-        word = mine[product]
-        if word != 0 and not is_too_high[product // 2] and known[_slot(known, word)] == 0:
-            valid[j, product] = True
-            older[j, product] = newest[word & last_bits]
-            newest[word & last_bits] = j * width + product
+            word = mine[product]
+            if word != 0 and not is_too_high[product // 2] and known[_slot(known, word)] == 0:
+                valid[j, product] = True
+                older[j, product] = newest[word & last_bits]
+                newest[word & last_bits] = j * width + product
 
 
 @njit(

@@ -54,18 +54,15 @@ class ProductCandidates:
         Raises:
             ValueError: If the memory has outgrown the capacity.
         """
-        if len(self._memory) > len(self._valid):
-            raise ValueError(f"expected at most {len(self._valid)} inequalities, got {len(self._memory)}")
-        self._images.extend(self._memory.monomials)
-        while self._size < len(self._memory):
-            self._include(self._size)
-            self._size += 1
-
-    def _include(self, j: int) -> None:
         memory, images = self._memory, self._images
+        begin, end = self._size, len(memory)
+        if end > len(self._valid):
+            raise ValueError(f"expected at most {len(self._valid)} inequalities, got {end}")
+        images.extend(memory.monomials)
         starts = memory.starts
         kernels().include_products(
-            j,
+            begin,
+            end,
             starts,
             memory.rows,
             memory.coefficients,
@@ -77,10 +74,16 @@ class ProductCandidates:
             self._newest,
             self._older,
         )
-        if 2 * (starts[j + 1] - starts[j]) > self._limits.max_terms:
-            valid = self._valid[j]
-            products = np.flatnonzero(valid)
-            valid[products] = self.extents(j * len(valid) + products).terms <= self._limits.max_terms
+        self._size = end
+        for j in range(begin, end):
+            if 2 * (starts[j + 1] - starts[j]) > self._limits.max_terms:
+                self._exclude_longer(j)
+
+    def _exclude_longer(self, j: int) -> None:
+        """Make those products of inequality ``j`` invalid that have too many terms."""
+        valid = self._valid[j]
+        products = np.flatnonzero(valid)
+        valid[products] = self.extents(j * len(valid) + products).terms <= self._limits.max_terms
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``; a view that changes as the memory grows."""
