@@ -29,15 +29,20 @@ __all__ = [
 ]
 
 _ENTRY_POINT = "polyproof_gym.envs.polyproof_env:PolyProofEnv"
+_VECTOR_ENTRY_POINT = "polyproof_gym.envs.vector_env:PolyProofVectorEnv"
 
-_gym.register("PolyProof-v0", entry_point=_ENTRY_POINT)
+_gym.register("PolyProof-v0", entry_point=_ENTRY_POINT, vector_entry_point=_VECTOR_ENTRY_POINT)
 for _n in range(15, 51, 5):
     _gym.register(
         f"PolyProof-StableSet{_n}-v0",
         entry_point=_ENTRY_POINT,
+        vector_entry_point=_VECTOR_ENTRY_POINT,
         kwargs={"problem": f"random-stable-set:n={_n},p_min=0.5,p_max=1.0", "max_steps": 100},
     )
 for _name in ("caprasse", "butcher", "heart", "lv", "magnetism"):
     _gym.register(
-        f"PolyProof-{_name.capitalize()}-v0", entry_point=_ENTRY_POINT, kwargs={"problem": _name, "max_steps": 100}
+        f"PolyProof-{_name.capitalize()}-v0",
+        entry_point=_ENTRY_POINT,
+        vector_entry_point=_VECTOR_ENTRY_POINT,
+        kwargs={"problem": _name, "max_steps": 100},
     )

@@ -2,5 +2,6 @@
 
 from polyproof_gym.envs.observation import ObservationSizes
 from polyproof_gym.envs.polyproof_env import PolyProofEnv
+from polyproof_gym.envs.vector_env import PolyProofVectorEnv
 
-__all__ = ["ObservationSizes", "PolyProofEnv"]
+__all__ = ["ObservationSizes", "PolyProofEnv", "PolyProofVectorEnv"]
