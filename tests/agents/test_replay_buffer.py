@@ -215,9 +215,18 @@ def test_any_sequence_of_observations_is_returned(
     assert _content(ours, 40) == _content(theirs, 40)
 
 
-def _counter(number: int, length: int) -> Observations:
-    """An observation that says how often the environment has been stepped."""
-    return {"count": np.full((1, length), number, np.int32)}
+def _count(buffer: DictReplayBuffer, numbers: range, length: int) -> None:
+    """Store the steps of an environment whose observations and rewards say how often it has been stepped."""
+    for number in numbers:
+        before, after = (np.full((1, length), count, np.int32) for count in (number, number + 1))
+        buffer.add(
+            {"count": before}, {"count": after}, np.zeros(1, int), np.array([float(number)]), np.array([False]), [{}]
+        )
+
+
+def _counting_buffer(size: int, length: int) -> EpisodeReplayBuffer:
+    space = spaces.Dict({"count": spaces.Box(0, 10**6, (length,), np.int32)})
+    return EpisodeReplayBuffer(size, space, spaces.Discrete(2), "cpu")
 
 
 @pytest.mark.parametrize(
@@ -225,17 +234,8 @@ def _counter(number: int, length: int) -> Observations:
     [(3, 2 * MAX_RUN + 100), (40_000, 5)],  # longer than a run; longer than 16 bits can number
 )
 def test_long_episodes_and_long_observations_are_returned(length: int, additions: int) -> None:
-    space = spaces.Dict({"count": spaces.Box(0, 10**6, (length,), np.int32)})
-    buffer = EpisodeReplayBuffer(MAX_RUN + 50, space, spaces.Discrete(2), "cpu")
-    for number in range(additions):
-        buffer.add(
-            _counter(number, length),
-            _counter(number + 1, length),
-            np.zeros(1, int),
-            np.array([float(number)]),
-            np.array([False]),
-            [{}],
-        )
+    buffer = _counting_buffer(MAX_RUN + 50, length)
+    _count(buffer, range(additions), length)
     assert buffer.size() == min(additions, MAX_RUN + 50)
     sample = _sample(buffer, 300, 0)
     assert sample.rewards.min() >= additions - buffer.size()
@@ -265,6 +265,23 @@ def test_what_was_overwritten_is_freed() -> None:
         sizes.append(buffer.nbytes)
     # When first full it holds two episodes of each environment; later, parts of at most three.
     assert max(sizes[40:]) < 2 * sizes[40]
+
+
+def test_memory_of_an_endless_episode_is_freed_as_well() -> None:
+    buffer = _counting_buffer(50, 3)
+    _count(buffer, range(MAX_RUN), 3)
+    largest = buffer.nbytes
+    _count(buffer, range(MAX_RUN, 5 * MAX_RUN), 3)
+    assert buffer.nbytes <= largest
+
+
+def test_episodes_that_are_over_take_no_spare_memory() -> None:
+    buffer = _counting_buffer(400, 1)
+    empty = buffer.nbytes
+    for _ in range(11):
+        _count(buffer, range(40), 1)
+    # A step changes one word of 16 bits, which takes 4 bytes, and 4 more to tell one step from the next.
+    assert buffer.nbytes - empty < 400 * 9
 
 
 def test_reset_empties_the_buffer() -> None:
