@@ -166,14 +166,14 @@ def measure(
 def table(result: Result) -> str:
     """One row per size and method."""
 
-    def bound(row: Row) -> str:
-        return row["remark"] if row["bound"] is None else f"{row['bound']:.2f}"
+    def method(row: Row) -> str:
+        return f"{row['method']} ({row['remark']})" if row["remark"] else str(row["method"])
 
     return markdown(
         {
             "n": lambda row: str(row["n"]),
-            "method": lambda row: row["method"],
-            "mean bound": bound,
+            "method": method,
+            "mean bound": lambda row: "" if row["bound"] is None else f"{row['bound']:.2f}",
             "time": lambda row: duration(row["seconds"]),
             "LP rows": lambda row: figure(row["rows"]),
             "LP columns": lambda row: figure(row["columns"]),

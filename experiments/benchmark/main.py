@@ -20,6 +20,7 @@ from tqdm import tqdm
 from experiments.benchmark.page import with_tables
 from experiments.benchmark.plot import draw
 from experiments.benchmark.sections import SECTIONS
+from experiments.benchmark.table import plain_table
 from experiments.options import common_parser
 from experiments.reports import log_scalars, write_json
 from polyproof_gym import BadInput, __version__
@@ -28,8 +29,8 @@ from polyproof_gym.whole_file import write_whole
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
-Results = dict[str, dict[str, Any]]
-"""The results of the sections as JSON has them, by name."""
+Report = dict[str, Any]
+"""All that goes into the JSON file: the ``command``, the ``machine``, and the results of the ``sections`` by name."""
 
 
 def machine() -> dict[str, Any]:
@@ -50,9 +51,11 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def tables(results: Mapping[str, Any]) -> dict[str, str]:
-    """The tables of the sections that have been measured."""
-    return {section.name: section.table(results[section.name]) for section in SECTIONS if section.name in results}
+def tables(report: Report) -> dict[str, str]:
+    """The table of the machine, and those of the sections that have been measured."""
+    results = report["sections"]
+    measured = (section for section in SECTIONS if section.name in results)
+    return {"machine": plain_table(report["machine"]), **{s.name: s.table(results[s.name]) for s in measured}}
 
 
 def scalars(results: Mapping[str, Any]) -> Iterator[tuple[str, float, int]]:
@@ -64,8 +67,8 @@ def scalars(results: Mapping[str, Any]) -> Iterator[tuple[str, float, int]]:
                     yield f"{name}/{key}", float(value), number
 
 
-def load(path: Path) -> Results:
-    """The results in a JSON file of the benchmark.
+def load(path: Path) -> Report:
+    """What the benchmark has written to a JSON file.
 
     Raises:
         BadInput: If the file cannot be read, or is none.
@@ -74,10 +77,11 @@ def load(path: Path) -> Results:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
-    if not isinstance(content, dict) or not isinstance(content.get("sections"), dict):
+    parts = [content.get(key) for key in ("machine", "sections")] if isinstance(content, dict) else [None]
+    if not all(isinstance(part, dict) for part in parts):
         raise BadInput(f"{path}: expected a JSON file that the benchmark has written")
-    sections: Results = content["sections"]
-    return sections
+    report: Report = content
+    return report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,26 +97,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.from_json is not None:
-            status, results = 0, load(options.from_json)
+            status, report = 0, load(options.from_json)
         else:
             command = " ".join(["python -m experiments.benchmark", *(sys.argv[1:] if arguments is None else arguments)])
-            status, results = _measure(options.only, options.seed, options.quick, command, options.json)
-            log_scalars(options.logdir, scalars(results))
-        for name, table in tables(results).items():
+            report = {"command": command, "machine": machine(), "sections": {}}
+            status = _measure(options.only, options.seed, options.quick, report, options.json)
+            log_scalars(options.logdir, scalars(report["sections"]))
+        for name, table in tables(report).items():
             print(f"{name}\n\n{table}\n")
         if options.docs is not None:
-            write_whole(options.docs, with_tables(_read(options.docs), tables(results)))
+            write_whole(options.docs, with_tables(_read(options.docs), tables(report)))
         if options.plot is not None:
-            draw(results, options.plot)
+            draw(report["sections"], options.plot)
     except BadInput as error:
         parser.error(str(error))
     return status
 
 
-def _measure(names: Sequence[str], seed: int, quick: bool, command: str, path: Path | None) -> tuple[int, Results]:
-    """Measure sections and write what is finished after each; the exit status, and the results."""
-    results: Results = {}
-    report = {"command": command, "machine": machine(), "sections": results}
+def _measure(names: Sequence[str], seed: int, quick: bool, report: Report, path: Path | None) -> int:
+    """Measure sections into the report and write it after each; the exit status."""
+    results = report["sections"]
     sections = [section for section in SECTIONS if section.name in names]
     try:
         with tqdm(sections, unit="section", file=sys.stderr) as progress:
@@ -123,8 +127,8 @@ def _measure(names: Sequence[str], seed: int, quick: bool, command: str, path: P
                     write_json(path, report)
     except KeyboardInterrupt:
         print(f"interrupted; finished: {', '.join(results) or 'nothing'}", file=sys.stderr)
-        return INTERRUPTED, results
-    return 0, results
+        return INTERRUPTED
+    return 0
 
 
 def _read(path: Path) -> str:

@@ -40,7 +40,8 @@ def in_own_process(module: str, function: str, **arguments: Any) -> Any:
         RuntimeError: If it failed, with the last line of what it said.
     """
     command = [sys.executable, "-m", __spec__.name, module, function, json.dumps(arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    root = Path(__file__).parents[2]  # where the packages are found, whatever the working directory
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
     if done.returncode:
         raise RuntimeError(f"{function}({arguments}) failed: {(done.stderr.strip().splitlines() or ['no output'])[-1]}")
     return json.loads(done.stdout)

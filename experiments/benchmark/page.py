@@ -1,6 +1,6 @@
 """The page of the benchmark: prose written by hand, with generated tables between markers.
 
-The table of the section ``steps`` stands between the lines ``<!-- table: steps -->`` and ``<!-- end -->``.
+The table ``steps`` stands between the lines ``<!-- table: steps -->`` and ``<!-- end -->``.
 """
 
 from __future__ import annotations
@@ -30,6 +30,6 @@ def with_tables(page: str, tables: Mapping[str, str]) -> str:
 
     def filled(match: re.Match[str]) -> str:
         table = tables.get(match[2])
-        return match[0] if table is None else f"{match[1]}{table}\n{match[3]}"
+        return match[0] if table is None else f"{match[1]}\n{table}\n\n{match[3]}"
 
     return MARKED.sub(filled, page)

@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 
 from agents import make_agent
-from experiments.benchmark.table import Result, figure, markdown
+from experiments.benchmark.table import Result, figure, magnitude, markdown
 from polyproof_gym import Problem, ProofState, certify, make_problem, polynomial, stable_set
 from polyproof_gym.proofs import LPStatus
 
@@ -177,8 +177,8 @@ def table(result: Result) -> str:
             "bound": lambda row: f"{row['bound']:.7g}",
             "solved from scratch": lambda row: str(row["cold_solves"]),
             "failed": lambda row: str(row["failed"]),
-            "hot against cold": lambda row: f"{row['largest_difference']:.0e}",
-            "loss of the exact bound": lambda row: f"{row['loss']:.0e}",
+            "hot against cold": lambda row: magnitude(row["largest_difference"]),
+            "loss of the exact bound": lambda row: magnitude(row["loss"]),
             "mismatches": lambda row: figure(row["mismatches"]),
         },
         result["rows"],

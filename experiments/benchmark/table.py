@@ -63,6 +63,11 @@ def size(count: float) -> str:
     return f"{count:.0f} bytes"
 
 
+def magnitude(value: float) -> str:
+    """The order of magnitude of a difference, ``0`` where there is none."""
+    return f"{value:.0e}" if value else "0"
+
+
 def percent(share: float) -> str:
     """A share in whole percent."""
     return f"{100 * share:.0f} %"
