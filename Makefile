@@ -10,7 +10,7 @@ SOURCES := polyproof_gym agents experiments tests
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,render,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,bench,render,dev]'
 	touch $@
 
 demo: $(INSTALLED)
@@ -34,7 +34,7 @@ types: $(INSTALLED)
 	$(BIN)/mypy
 
 bench: $(INSTALLED)
-	$(BIN)/python -m experiments.benchmark --json runs/benchmark.json
+	$(BIN)/python -m experiments.benchmark --json runs/benchmark.json --plot runs/benchmark.png
 
 clean:
 	rm -rf $(VENV) runs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

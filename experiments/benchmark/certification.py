@@ -1,4 +1,4 @@
-"""What exact proofs cost: a part of the benchmark.
+"""What exact proofs cost.
 
 On the held-out graphs, making the exact proof and checking it independently are timed against the search. Beside these,
 one large LP has multipliers that are long fractions.
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
 
 from agents import Search
+from experiments.benchmark.episodes import held_out
+from experiments.benchmark.table import Result, duration, figure, markdown
 from polyproof_gym import Problem, certify, polynomial
 
 
@@ -29,7 +31,7 @@ class Certification:
         digits: Length of the longest number among the multipliers.
         find: The search, or the static system's derivations and LP.
         certify: The exact proof.
-        verify: Its check by the independent checker, which the table leaves out.
+        verify: Its check by the independent checker.
     """
 
     name: str
@@ -39,6 +41,13 @@ class Certification:
     find: float
     certify: float
     verify: float
+
+
+@dataclass(frozen=True)
+class Certifications:
+    """The result of this section; see :class:`Certification`."""
+
+    rows: tuple[Certification, ...]
 
 
 def certification(name: str, searches: Sequence[Search]) -> Certification:
@@ -58,7 +67,7 @@ def certification(name: str, searches: Sequence[Search]) -> Certification:
         name=name,
         columns=search.state.lp_size[1],
         multipliers=len(proof.multipliers),
-        digits=max(len(str(part)) for value in proof.multipliers.values() for part in value.as_integer_ratio()),
+        digits=max((len(str(part)) for v in proof.multipliers.values() for part in v.as_integer_ratio()), default=0),
         find=statistics.median(find),
         certify=statistics.median(exact),
         verify=statistics.median(check),
@@ -75,24 +84,40 @@ def large_problem(n: int, degree: int, terms: int, seed: int) -> Problem:
     return polynomial(text, variables=names, name=f"random polynomial, n={n}, degree {degree}, {len(chosen)} terms")
 
 
-def certifications(agents: Iterable[str], episodes: int, steps: int, seed: int) -> list[Certification]:
-    """Exact proofs of the given agents on graphs with n = 50, and that of one large LP."""
-    graphs = [f"random-stable-set:n=50,index={index}" for index in range(episodes)]
-    large = large_problem(n=10, degree=4, terms=1000, seed=seed)
-    return [
-        *(
-            certification(f"n=50, {agent}", [Search(graph, agent, max_steps=steps, seed=seed) for graph in graphs])
-            for agent in agents
-        ),
-        certification(large.name, [Search(large, "static-sherali-adams:level=4", max_steps=1)]),
-    ]
+def measure(
+    *,
+    agents: Sequence[str] = ("random", "dual-guided"),
+    n: int = 50,
+    graphs: int = 10,
+    steps: int = 100,
+    terms: int = 1000,
+    seed: int = 0,
+) -> Certifications:
+    """Exact proofs of agents on held-out graphs, and that of one LP whose objective has so many terms."""
+    problems = [held_out(n, index) for index in range(graphs)]
+    large = large_problem(n=10, degree=4, terms=terms, seed=seed)
+    on_graphs = (
+        certification(f"n = {n}, `{agent}`", [Search(p, agent, max_steps=steps, seed=seed) for p in problems])
+        for agent in agents
+    )
+    static = certification(
+        f"{large.name}, static level 4", [Search(large, "static-sherali-adams:level=4", max_steps=1)]
+    )
+    return Certifications((*on_graphs, static))
 
 
-def certification_table(results: Sequence[Certification]) -> str:
-    """The costs of exact proofs as text."""
-    lines = [f"{'exact proofs':44} {'columns':>7} {'used':>5} {'digits':>6} {'certify/find':>12} {'certify':>9}"]
-    lines += [
-        f"{r.name:44} {r.columns:7} {r.multipliers:5} {r.digits:6} {r.certify / r.find:12.3f} {r.certify:7.3f} s"
-        for r in results
-    ]
-    return "\n".join(lines)
+def table(result: Result) -> str:
+    """One row per group of problems."""
+    return markdown(
+        {
+            "proofs": lambda row: row["name"],
+            "LP columns": lambda row: figure(row["columns"]),
+            "multipliers": lambda row: figure(row["multipliers"]),
+            "digits": lambda row: figure(row["digits"]),
+            "find": lambda row: duration(row["find"]),
+            "certify": lambda row: duration(row["certify"]),
+            "verify": lambda row: duration(row["verify"]),
+            "certify / find": lambda row: figure(row["certify"] / row["find"]),
+        },
+        result["rows"],
+    )

@@ -1,0 +1,138 @@
+"""Benchmark of steps, bounds, growth, memory and exactness: measures all sections and writes tables and a picture.
+
+Results go to standard output as Markdown, progress to standard error. What is finished is written at once, so that
+Ctrl-C loses only the section at hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import highspy
+from tqdm import tqdm
+
+from experiments.benchmark.page import with_tables
+from experiments.benchmark.plot import draw
+from experiments.benchmark.sections import SECTIONS
+from experiments.benchmark.table import plain_table
+from experiments.options import common_parser
+from experiments.reports import log_scalars, write_json
+from polyproof_gym import BadInput, __version__
+from polyproof_gym.whole_file import write_whole
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
+
+Report = dict[str, Any]
+"""All that goes into the JSON file: the ``command``, the ``machine``, and the results of the ``sections`` by name."""
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "platform": platform.system(),
+        "python": platform.python_version(),
+        "highs": highspy.Highs().version(),
+        "polyproof_gym": __version__,
+    }
+
+
+def _processor() -> str:
+    description = Path("/proc/cpuinfo")
+    lines = description.read_text().splitlines() if description.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def tables(report: Report) -> dict[str, str]:
+    """The table of the machine, and those of the sections that have been measured."""
+    results = report["sections"]
+    measured = (section for section in SECTIONS if section.name in results)
+    return {"machine": plain_table(report["machine"]), **{s.name: s.table(results[s.name]) for s in measured}}
+
+
+def scalars(results: Mapping[str, Any]) -> Iterator[tuple[str, float, int]]:
+    """Every number of the rows of all results, as ``section/field`` with the number of the row as step."""
+    for name, result in results.items():
+        for number, row in enumerate(result.get("rows", ())):
+            for key, value in row.items():
+                if isinstance(value, (int, float)):
+                    yield f"{name}/{key}", float(value), number
+
+
+def load(path: Path) -> Report:
+    """What the benchmark has written to a JSON file.
+
+    Raises:
+        BadInput: If the file cannot be read, or is none.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    parts = [content.get(key) for key in ("machine", "sections")] if isinstance(content, dict) else [None]
+    if not all(isinstance(part, dict) for part in parts):
+        raise BadInput(f"{path}: expected a JSON file that the benchmark has written")
+    report: Report = content
+    return report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; the exit status."""
+    names = [section.name for section in SECTIONS]
+    parser = common_parser("benchmark", __doc__)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--only", nargs="+", choices=names, default=names, metavar="SECTION", help=", ".join(names))
+    source.add_argument("--from-json", type=Path, metavar="FILE", help="measure nothing, take the results of this file")
+    parser.add_argument("--quick", action="store_true", help="sizes that show only that everything runs")
+    parser.add_argument("--docs", type=Path, metavar="PAGE", help="put the tables between the markers of this page")
+    parser.add_argument("--plot", type=Path, metavar="OUT", help="write the picture to this file")
+    options = parser.parse_args(arguments)
+    try:
+        if options.from_json is not None:
+            status, report = 0, load(options.from_json)
+        else:
+            command = " ".join(["python -m experiments.benchmark", *(sys.argv[1:] if arguments is None else arguments)])
+            report = {"command": command, "machine": machine(), "sections": {}}
+            status = _measure(options.only, options.seed, options.quick, report, options.json)
+            log_scalars(options.logdir, scalars(report["sections"]))
+        for name, table in tables(report).items():
+            print(f"{name}\n\n{table}\n")
+        if options.docs is not None:
+            write_whole(options.docs, with_tables(_read(options.docs), tables(report)))
+        if options.plot is not None:
+            draw(report["sections"], options.plot)
+    except BadInput as error:
+        parser.error(str(error))
+    return status
+
+
+def _measure(names: Sequence[str], seed: int, quick: bool, report: Report, path: Path | None) -> int:
+    """Measure sections into the report and write it after each; the exit status."""
+    results = report["sections"]
+    sections = [section for section in SECTIONS if section.name in names]
+    try:
+        with tqdm(sections, unit="section", file=sys.stderr) as progress:
+            for section in progress:
+                progress.set_postfix_str(section.name)
+                results[section.name] = section.run(seed, quick)
+                if path is not None:
+                    write_json(path, report)
+    except KeyboardInterrupt:
+        print(f"interrupted; finished: {', '.join(results) or 'nothing'}", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None

@@ -1,0 +1,48 @@
+"""The sections of the benchmark, in the order in which they are measured and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from experiments.benchmark import bounds, certification, growth, memory, parts, robustness, search, steps
+from experiments.benchmark.table import Result, plain_table
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section.
+
+    Attributes:
+        name: Its name, in the JSON file, on the command line and in the page.
+        measure: Takes keyword arguments, ``seed`` among them, and returns a dataclass that JSON can hold. The
+            defaults of all others are those of the page.
+        table: The result, as JSON has it, as a Markdown table.
+        quick: Arguments for the smallest run that makes sense.
+    """
+
+    name: str
+    measure: Callable[..., Any]
+    table: Callable[[Result], str] = plain_table
+    quick: Mapping[str, Any] = field(default_factory=dict)
+
+    def run(self, seed: int, quick: bool) -> dict[str, Any]:
+        """Measure; the result as JSON has it."""
+        return asdict(self.measure(seed=seed, **(self.quick if quick else {})))
+
+
+SECTIONS = (
+    Section("steps", steps.measure, steps.table, {"sizes": (6,), "episodes": 1, "steps": 5}),
+    Section("parts", parts.measure, parts.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "steps": 5}),
+    Section("search", search.measure, search.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "max_steps": 5}),
+    Section("bounds", bounds.measure, bounds.table, {"sizes": ((6, 1, 5, (2,)),)}),
+    Section("growth", growth.measure, growth.table, {"settings": ((6, "random-valid", 20),)}),
+    Section("memory", memory.measure, memory.table, {"settings": (("random-stable-set:n=6", 5),)}),
+    Section("robustness", robustness.measure, robustness.table, {"cases": robustness.CASES[:1], "comparisons": 1}),
+    Section("exact", certification.measure, certification.table, {"n": 6, "graphs": 1, "steps": 5, "terms": 10}),
+)
+"""All sections. One more (``vector``, ``replay``) needs one line here and a pair of markers in the page.
+
+A section without a table of its own is shown with all its fields.
+"""

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.benchmark import main as benchmark
+from experiments.benchmark.page import marked_tables, with_tables
+from experiments.benchmark.sections import SECTIONS, Section
+from tests.experiments.conftest import ROOT
+
+PAGE, RESULTS, PICTURE = (ROOT / "docs" / f"performance.{ending}" for ending in ("md", "json", "png"))
+EMPTY_PAGE = "Prose.\n\n<!-- table: machine -->\n<!-- end -->\n<!-- table: memory -->\n<!-- end -->\n"
+
+
+def run(*arguments: str | Path) -> int:
+    return benchmark.main([str(argument) for argument in arguments])
+
+
+def test_one_command_gives_json_tables_and_logs(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = workplace / "page.md"
+    page.write_text(EMPTY_PAGE)
+    assert run("--quick", "--only", "memory", "--json", "out/results.json", "--docs", page) == 0
+    report = json.loads((workplace / "out" / "results.json").read_text())
+    assert report["command"].startswith("python -m experiments.benchmark --quick --only memory")
+    assert report["machine"]["cores"] >= 1
+    assert list(report["sections"]) == ["memory"]
+    assert list((workplace / "runs" / "benchmark").glob("events*"))
+    out = capsys.readouterr().out
+    assert all(table in out for table in benchmark.tables(report).values())
+    assert page.read_text() == with_tables(EMPTY_PAGE, benchmark.tables(report))
+
+
+def test_tables_can_be_made_again_without_measuring(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = workplace / "page.md"
+    page.write_text(PAGE.read_text(encoding="utf-8").replace("| dual-guided |", "| nonsense |"), encoding="utf-8")
+    monkeypatch.setattr(benchmark, "SECTIONS", tuple(Section(s.name, never, s.table) for s in SECTIONS))
+    assert run("--from-json", RESULTS, "--docs", page, "--plot", "picture.png") == 0
+    assert page.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
+    assert (workplace / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+
+def never(**_: Any) -> Any:
+    raise AssertionError("nothing was to be measured")
+
+
+def test_ctrl_c_keeps_what_is_finished(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(**_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    (memory,) = (section for section in SECTIONS if section.name == "memory")
+    last = Section("robustness", interrupted)
+    monkeypatch.setattr(benchmark, "SECTIONS", (memory, last))
+    assert run("--quick", "--json", "results.json") == benchmark.INTERRUPTED
+    assert list(json.loads(Path("results.json").read_text())["sections"]) == ["memory"]
+    assert "interrupted; finished: memory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no such file"),
+        ("{", "cannot be read"),
+        ("[]", "expected a JSON file that the benchmark has written"),
+        ('{"sections": {}}', "expected a JSON file that the benchmark has written"),
+    ],
+)
+def test_files_that_are_no_results(
+    workplace: Path, capsys: pytest.CaptureFixture[str], content: str | None, message: str
+) -> None:
+    if content is not None:
+        Path("results.json").write_text(content)
+    with pytest.raises(SystemExit) as end:
+        run("--from-json", "results.json")
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err.lower().replace("json file", "JSON file")
+
+
+def test_a_page_without_places_for_the_tables(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("page.md").write_text("Prose.\n")
+    with pytest.raises(SystemExit) as end:
+        run("--from-json", RESULTS, "--docs", "page.md")
+    assert end.value.code == 2
+    assert "expected the line '<!-- table: " in capsys.readouterr().err
+    assert Path("page.md").read_text() == "Prose.\n"
+
+
+def test_an_unknown_section(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        run("--only", "everything")
+    assert end.value.code == 2
+    assert "everything" in capsys.readouterr().err
+
+
+# The committed page --------------------------------------------------------------------------------------------------
+
+
+def test_the_page_agrees_with_the_results() -> None:
+    report = benchmark.load(RESULTS)
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_tables(page, benchmark.tables(report)) == page
+
+
+def test_the_page_has_a_table_of_every_section() -> None:
+    assert sorted(marked_tables(PAGE.read_text(encoding="utf-8"))) == sorted(
+        ["machine", *(section.name for section in SECTIONS)]
+    )
+    assert set(benchmark.load(RESULTS)["sections"]) == {section.name for section in SECTIONS}
+
+
+def test_the_picture_is_small() -> None:
+    assert PICTURE.read_bytes().startswith(b"\x89PNG")
+    assert PICTURE.stat().st_size < 150_000
