@@ -2,7 +2,9 @@
 
 ``python -m experiments.replay_memory --transitions 1000000`` fills an
 :class:`~agents.replay_buffer.EpisodeReplayBuffer` with transitions of real episodes on random graphs and measures by
-how much the process has grown. What the replay buffer of Stable-Baselines3 would take follows from the spaces.
+how much the process has grown. Every episode is stored ten times, as if it had occurred so often: acting takes longer
+than storing, and the buffer compares no episode with another. What the replay buffer of Stable-Baselines3 would take
+follows from the spaces.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ from polyproof_gym.envs import PolyProofEnv
 
 BATCH = 64
 """Transitions of a sample."""
+
+REPEATS = 10
+"""How often every episode is stored."""
 
 SAMPLES = 100
 """Samples that are timed."""
@@ -103,22 +108,31 @@ def _filled(env: PolyProofEnv, agent: str, transitions: int, seed: int) -> Episo
     rng = np.random.default_rng(seed)
     assert isinstance(env.observation_space, spaces.Dict)
     buffer = EpisodeReplayBuffer(transitions, env.observation_space, env.action_space, device="cpu")
-    observation, _ = env.reset(seed=seed)
-    while not buffer.full:
-        action = chooser.act(env.state, rng)
+    env.reset(seed=seed)
+    while True:
+        episode = _episode(env, chooser, rng)
+        for _ in range(REPEATS):
+            for transition in episode:
+                buffer.add(*transition)
+                if buffer.full:
+                    return buffer
+
+
+def _episode(env: PolyProofEnv, agent: StepAgent, rng: np.random.Generator) -> list[tuple[Any, ...]]:
+    """The transitions of an episode, as Stable-Baselines3 hands them to a buffer."""
+    transitions: list[tuple[Any, ...]] = []
+    observation, _ = env.reset()
+    over = False
+    while not over:
+        action = agent.act(env.state, rng)
         assert action is not None  # the episode would be over
         following, reward, terminated, truncated, _ = env.step(action)
         over = terminated or truncated
-        buffer.add(
-            {key: values[None] for key, values in observation.items()},
-            {key: values[None] for key, values in following.items()},
-            np.array([action]),
-            np.array([reward]),
-            np.array([over]),
-            [{"TimeLimit.truncated": truncated and not terminated}],
-        )
-        observation = env.reset()[0] if over else following
-    return buffer
+        infos = [{"TimeLimit.truncated": truncated and not terminated}]
+        stacked = [{key: values[None] for key, values in entries.items()} for entries in (observation, following)]
+        transitions.append((*stacked, np.array([action]), np.array([reward]), np.array([over]), infos))
+        observation = following
+    return transitions
 
 
 def dict_buffer_bytes(env: PolyProofEnv) -> int:
