@@ -33,7 +33,7 @@ class Section:
 
 
 SECTIONS = (
-    Section("steps", steps.measure, steps.table, {"sizes": (6,), "episodes": 1, "steps": 5}),
+    Section("steps", steps.measure, steps.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "steps": 5}),
     Section("parts", parts.measure, parts.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "steps": 5}),
     Section("search", search.measure, search.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "max_steps": 5}),
     Section("bounds", bounds.measure, bounds.table, {"sizes": ((6, 1, 5, (2,)),)}),
