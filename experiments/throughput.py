@@ -37,7 +37,7 @@ class Throughput:
         num_workers: Number of processes of the vector environment.
         steps: Steps per problem.
         repetitions: How often everything was measured.
-        scalar: One environment in one process, one problem after the other.
+        scalar: One environment of ``gymnasium.make`` in one process, one problem after the other.
         vector: ``PolyProofVectorEnv``.
         vector_shared: The same with ``copy=False``.
         gymnasium_async: ``gymnasium.vector.AsyncVectorEnv``, one process for every environment.
@@ -98,7 +98,7 @@ def measure_throughput(
         "autoreset_mode": "Disabled",
     }
     asynchronous: dict[str, Any] = {"vectorization_mode": "async", "vector_kwargs": {"autoreset_mode": "Disabled"}}
-    env = PolyProofEnv(**settings)
+    env = gym.make("PolyProof-v0", **settings)
     copied = gym.make_vec("PolyProof-v0", num_envs, **vector, **settings)
     shared = gym.make_vec("PolyProof-v0", num_envs, copy=False, **vector, **settings)
     theirs = gym.make_vec("PolyProof-v0", num_envs, **asynchronous, **settings)
@@ -167,7 +167,7 @@ def record(settings: dict[str, Any], policy: str, seeds: Sequence[int], steps: i
     return np.array([taken[:shortest] for taken in played])
 
 
-def _play(env: PolyProofEnv, seeds: Sequence[int], actions: Actions) -> float:
+def _play(env: gym.Env[Any, Any], seeds: Sequence[int], actions: Actions) -> float:
     """Seconds for one problem after the other."""
     listed = actions.tolist()
     started = time.perf_counter()
@@ -207,7 +207,7 @@ def _play_apart(settings: dict[str, Any], seeds: Sequence[int], actions: Actions
 
 
 def _play_share(settings: dict[str, Any], seeds: Sequence[int], actions: Actions, barrier: Barrier, times: Any) -> None:
-    env = PolyProofEnv(**settings)
+    env = gym.make("PolyProof-v0", **settings)
     _play(env, seeds[:1], actions[:1])  # warm-up
     barrier.wait()
     times.put(_play(env, seeds, actions))

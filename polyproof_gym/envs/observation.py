@@ -194,10 +194,15 @@ class Observer:
                 table[begin : begin + len(monomials[row])] = monomials[row]
             self._num_monomials = buffers["num_monomials"][0] = len(monomials)
         if count > self._num_inequalities:
-            terms, coefficients = buffers["inequality_monomials"], buffers["inequality_coefficients"]
-            for j in range(self._num_inequalities, count):
-                rows, values = memory.column(j)
-                if len(rows) > sizes.terms:
-                    raise ValueError(f"no room for an inequality with {len(rows)} terms in the observation")
-                _kernels().write_terms(j * sizes.terms, rows, values, terms, coefficients)
+            has_room = _kernels().write_inequalities(
+                self._num_inequalities,
+                memory.starts,
+                memory.rows,
+                memory.values,
+                sizes.terms,
+                buffers["inequality_monomials"],
+                buffers["inequality_coefficients"],
+            )
+            if not has_room:
+                raise ValueError(f"no room for an inequality with more than {sizes.terms} terms in the observation")
             self._num_inequalities = buffers["num_inequalities"][0] = count

@@ -74,7 +74,7 @@ class _Box:
     """Common memory for one message."""
 
     def __init__(self, context: BaseContext) -> None:
-        self.content = context.RawArray(ctypes.c_char, ROOM)
+        self.content: Any = context.RawArray(ctypes.c_char, ROOM)
         self.length = context.RawValue(ctypes.c_int64)  # -1 for a message that goes through the pipe
         self.is_full = context.Semaphore(0)
 
@@ -130,7 +130,7 @@ class Line:
             elif self._connection.poll() and not box.is_full.acquire(False):
                 self._connection.recv_bytes()  # the end of the pipe: nothing is sent through it unannounced
         length = box.length.value
-        return box.content[:length] if length >= 0 else self._connection.recv_bytes()
+        return bytes(box.content[:length]) if length >= 0 else self._connection.recv_bytes()
 
     def close(self) -> None:
         """Tell the other end that there is nobody here."""
