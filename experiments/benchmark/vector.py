@@ -1,14 +1,13 @@
 """Steps per second of several environments at once, as a ratio to one environment in one process.
 
 Actions are recorded beforehand and played again, so that no time of choosing them is in the figures; the time of the
-resets is. ``python -m experiments.throughput`` prints one line for every policy.
+resets is.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import StepAgent, make_agent
+from experiments.benchmark.table import Result, markdown, show
 from polyproof_gym import BadInput
 from polyproof_gym.envs import PolyProofEnv
 
@@ -65,7 +65,14 @@ class Throughput:
     ceiling_to_scalar: float
 
 
-def measure_throughput(
+@dataclass(frozen=True)
+class Throughputs:
+    """The result of this section; see :class:`Throughput`."""
+
+    rows: tuple[Throughput, ...]
+
+
+def throughput(
     n: int = 25,
     policy: str = "random",
     *,
@@ -213,23 +220,29 @@ def _play_share(settings: dict[str, Any], seeds: Sequence[int], actions: Actions
     times.put(_play(env, seeds, actions))
 
 
-def line(result: Throughput) -> str:
-    """A result as one line of text."""
-    return (
-        f"n = {result.n}, {result.policy}: one environment {result.scalar:.0f} steps/s;"
-        f" {result.num_envs} in {result.num_workers} processes {result.vector_to_scalar:.2f} times that,"
-        f" {result.shared_to_scalar:.2f} without copies; gymnasium's async {result.async_to_scalar:.2f};"
-        f" independent processes {result.ceiling_to_scalar:.2f}"
+SETTINGS = ((25, "random"), (25, "dual-guided"), (50, "random"), (50, "dual-guided"))
+"""Numbers of vertices, and agents."""
+
+
+def measure(
+    *, settings: Sequence[tuple[int, str]] = SETTINGS, steps: int = 100, repetitions: int = 7, seed: int = 0
+) -> Throughputs:
+    """Measure every setting; see :func:`throughput`."""
+    rows = [throughput(n, policy, steps=steps, repetitions=repetitions, seed=seed) for n, policy in settings]
+    return Throughputs(tuple(rows))
+
+
+def table(result: Result) -> str:
+    """One row per setting."""
+    return markdown(
+        {
+            "n": show("n"),
+            "actions": show("policy"),
+            "one environment": lambda row: f"{row['scalar']:.0f} steps/s",
+            "8 in 2 processes, `copy=False`": lambda row: f"{row['shared_to_scalar']:.2f} times that",
+            "with copies": lambda row: f"{row['vector_to_scalar']:.2f}",
+            "Gymnasium's async, 8 processes": lambda row: f"{row['async_to_scalar']:.2f}",
+            "2 independent processes": lambda row: f"{row['ceiling_to_scalar']:.2f}",
+        },
+        result["rows"],
     )
-
-
-def main() -> int:
-    """Measure and print; the exit status."""
-    for n in (25, 50):
-        for policy in ("random", "dual-guided"):
-            print(line(measure_throughput(n, policy)), flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
