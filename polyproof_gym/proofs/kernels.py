@@ -383,24 +383,25 @@ def most_violated_products(
     times_variable = np.empty(n)
     actions, expectations = np.empty(valid.size, np.int64), np.empty(valid.size)
     count = 0
+    highest = np.nextafter(below, -np.inf)  # that is as good as the smallest one found so far, which is among them
     for j in range(len(starts) - 1):
         own = _times_variables(times_variable, starts[j], starts[j + 1], rows, values, moments, of_image)
-        above = own - below
         is_any = False  # found without branches, which is several times faster
         for i in range(n):
-            is_any |= (-np.inf < times_variable[i] < below) | (above < times_variable[i] < np.inf)
+            times_complement = own - times_variable[i]
+            is_any |= (-np.inf < times_variable[i] <= highest) | (-np.inf < times_complement <= highest)
         if is_any:
             for i in range(n):
                 for complement in range(2):
                     value = own - times_variable[i] if complement else times_variable[i]
-                    if -np.inf < value < below and valid[j, 2 * i + complement]:
+                    if -np.inf < value <= highest and valid[j, 2 * i + complement]:
                         actions[count] = j * width + 2 * i + complement
                         expectations[count] = value
                         count += 1
-                        below = min(below, value + tie)
+                        highest = min(highest, value + tie)
     kept = 0
     for number in range(count):
-        if expectations[number] < below:
+        if expectations[number] <= highest:
             actions[kept] = actions[number]
             expectations[kept] = expectations[number]
             kept += 1

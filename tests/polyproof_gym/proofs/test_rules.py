@@ -113,6 +113,18 @@ def assert_most_violated(
         np.testing.assert_allclose(values, expectations[actions], atol=1e-9)
 
 
+@pytest.mark.parametrize(("size", "tie"), [(1.0, 0.0), (1e10, 1e-9), (1e10, 0.0)])
+def test_the_smallest_is_found_however_small_the_tie_is_beside_it(size: float, tie: float) -> None:
+    state = ProofState(make_problem("petersen"), max_steps=0)
+    candidates = open_products(state.memory, state.limits, 20, 10)
+    moments = np.random.default_rng(0).normal(size=len(state.memory.monomials)) * size
+    closed = np.flatnonzero(candidates.closed())
+    expectations = candidates.expectations(moments)[closed]
+    actions, values = candidates.most_violated(moments, -1e-9, tie)
+    assert actions.tolist() == closed[expectations == expectations.min()].tolist()
+    assert set(values.tolist()) == {expectations.min()}
+
+
 @settings(deadline=None, max_examples=120)
 @given(st.data())
 def test_mask_closed_expectations_and_extents_agree_with_multiplying_out(data: st.DataObject) -> None:
