@@ -264,14 +264,14 @@ def closed_products(
 
 
 @njit(
-    "void(int64[::1], int64, int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1], uint64[:, ::1],"
-    " int32[:, ::1], int32[::1], int32[::1])",
+    "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1],"
+    " uint64[:, ::1], int32[:, ::1], int32[::1], int32[::1])",
     cache=True,
     nogil=True,
 )
 def product_extents(
     actions: NDArray[np.intp],
-    width: int,
+    valid: NDArray[np.bool_],
     starts: NDArray[np.int32],
     rows: NDArray[np.int32],
     coefficients: NDArray[np.int64],
@@ -281,12 +281,12 @@ def product_extents(
     extents: NDArray[np.int32],
     terms: NDArray[np.int32],
     extensions: NDArray[np.int32],
-) -> None:
+) -> bool:
     """Tell how many terms products have, and how many variables annihilate all of these but the constant.
 
     Args:
         actions: Numbers of the products, shape ``(actions,)``.
-        width: The number of variables that actions are numbered for.
+        valid: Which products count, shape ``(capacity, at least 2 * variables)``.
         starts: As above.
         rows: As above.
         coefficients: Coefficients of all entries modulo 2^64.
@@ -294,20 +294,26 @@ def product_extents(
         annihilators: The variables whose product with a row's monomial is zero, as bits.
         neighbours: The variables whose product with a variable is zero, as bits.
         extents: Both numbers of every product for which they are known already, 0 elsewhere; filled in where they are
-            found, shape ``(capacity * 2 * width, 2)``.
+            found, shape ``(products, 2)``.
         terms: Filled with the numbers of terms, shape ``(actions,)``.
         extensions: Filled with the numbers of variables, shape ``(actions,)``.
+
+    Returns:
+        Whether all products count; if not, only those before the first that does not have been looked at.
     """
+    width = valid.shape[1]
     total = np.zeros(len(image), np.int64)
     met = np.empty(2 * len(image), np.int32)
     common = np.empty(neighbours.shape[1], np.uint64)
     for number in range(len(actions)):
+        j, product = actions[number] // width, actions[number] % width
+        if not (0 <= j < len(valid) and valid[j, product]):
+            return False
+        i, complement = product // 2, product % 2
         extent = extents[actions[number]]
         if extent[0] > 0:
             terms[number], extensions[number] = extent
             continue
-        product, complement = actions[number] // 2, actions[number] % 2
-        j, i = product // width, product % width
         num_met = num_terms = num_nonconstant = 0
         common[:] = ~np.uint64(0)
         for entry in range(starts[j], starts[j + 1]):
@@ -339,6 +345,7 @@ def product_extents(
                     word &= word - np.uint64(1)
                     extent[1] += 1
         terms[number], extensions[number] = extent
+    return True
 
 
 @njit(
