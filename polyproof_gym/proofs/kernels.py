@@ -264,14 +264,14 @@ def closed_products(
 
 
 @njit(
-    "void(int64[::1], int64, int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1], uint64[:, ::1],"
-    " int32[:, ::1], int32[::1], int32[::1])",
+    "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1],"
+    " uint64[:, ::1], int32[:, ::1], int32[::1], int32[::1])",
     cache=True,
     nogil=True,
 )
 def product_extents(
     actions: NDArray[np.intp],
-    width: int,
+    valid: NDArray[np.bool_],
     starts: NDArray[np.int32],
     rows: NDArray[np.int32],
     coefficients: NDArray[np.int64],
@@ -281,12 +281,12 @@ def product_extents(
     extents: NDArray[np.int32],
     terms: NDArray[np.int32],
     extensions: NDArray[np.int32],
-) -> None:
+) -> bool:
     """Tell how many terms products have, and how many variables annihilate all of these but the constant.
 
     Args:
         actions: Numbers of the products, shape ``(actions,)``.
-        width: The number of variables that actions are numbered for.
+        valid: Which products count, shape ``(capacity, at least 2 * variables)``.
         starts: As above.
         rows: As above.
         coefficients: Coefficients of all entries modulo 2^64.
@@ -294,20 +294,26 @@ def product_extents(
         annihilators: The variables whose product with a row's monomial is zero, as bits.
         neighbours: The variables whose product with a variable is zero, as bits.
         extents: Both numbers of every product for which they are known already, 0 elsewhere; filled in where they are
-            found, shape ``(capacity * 2 * width, 2)``.
+            found, shape ``(products, 2)``.
         terms: Filled with the numbers of terms, shape ``(actions,)``.
         extensions: Filled with the numbers of variables, shape ``(actions,)``.
+
+    Returns:
+        Whether all products count; if not, only those before the first that does not have been looked at.
     """
+    width = valid.shape[1]
     total = np.zeros(len(image), np.int64)
     met = np.empty(2 * len(image), np.int32)
     common = np.empty(neighbours.shape[1], np.uint64)
     for number in range(len(actions)):
+        j, product = actions[number] // width, actions[number] % width
+        if not (0 <= j < len(valid) and valid[j, product]):
+            return False
+        i, complement = product // 2, product % 2
         extent = extents[actions[number]]
         if extent[0] > 0:
             terms[number], extensions[number] = extent
             continue
-        product, complement = actions[number] // 2, actions[number] % 2
-        j, i = product // width, product % width
         num_met = num_terms = num_nonconstant = 0
         common[:] = ~np.uint64(0)
         for entry in range(starts[j], starts[j + 1]):
@@ -339,6 +345,7 @@ def product_extents(
                     word &= word - np.uint64(1)
                     extent[1] += 1
         terms[number], extensions[number] = extent
+    return True
 
 
 @njit(
@@ -383,24 +390,25 @@ def most_violated_products(
     times_variable = np.empty(n)
     actions, expectations = np.empty(valid.size, np.int64), np.empty(valid.size)
     count = 0
+    highest = np.nextafter(below, -np.inf)  # that is as good as the smallest one found so far, which is among them
     for j in range(len(starts) - 1):
         own = _times_variables(times_variable, starts[j], starts[j + 1], rows, values, moments, of_image)
-        above = own - below
         is_any = False  # found without branches, which is several times faster
         for i in range(n):
-            is_any |= (-np.inf < times_variable[i] < below) | (above < times_variable[i] < np.inf)
+            times_complement = own - times_variable[i]
+            is_any |= (-np.inf < times_variable[i] <= highest) | (-np.inf < times_complement <= highest)
         if is_any:
             for i in range(n):
                 for complement in range(2):
                     value = own - times_variable[i] if complement else times_variable[i]
-                    if -np.inf < value < below and valid[j, 2 * i + complement]:
+                    if -np.inf < value <= highest and valid[j, 2 * i + complement]:
                         actions[count] = j * width + 2 * i + complement
                         expectations[count] = value
                         count += 1
-                        below = min(below, value + tie)
+                        highest = min(highest, value + tie)
     kept = 0
     for number in range(count):
-        if expectations[number] < below:
+        if expectations[number] <= highest:
             actions[kept] = actions[number]
             expectations[kept] = expectations[number]
             kept += 1

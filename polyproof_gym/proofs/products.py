@@ -36,6 +36,7 @@ class ProductCandidates:
         self._memory = memory
         self._limits = limits
         self._images = Images(memory.ring, limits.max_degree)
+        self._images.extend(memory.monomials)
         shape = (capacity, num_variables * 2)
         self.num_actions = capacity * num_variables * 2
         self._num_variables = num_variables
@@ -56,6 +57,8 @@ class ProductCandidates:
         """
         memory, images = self._memory, self._images
         begin, end = self._size, len(memory)
+        if begin == end:
+            return
         if end > len(self._valid):
             raise ValueError(f"expected at most {len(self._valid)} inequalities, got {end}")
         images.extend(memory.monomials)
@@ -78,6 +81,12 @@ class ProductCandidates:
         for j in range(begin, end):
             if 2 * (starts[j + 1] - starts[j]) > self._limits.max_terms:
                 self._exclude_longer(j)
+
+    def _prepare(self, moments: NDArray[np.float64]) -> None:
+        """Make sure of what the compiled loops, which check no index, rely on."""
+        self.update()
+        if len(moments) != len(self._memory.monomials):
+            raise ValueError(f"expected {len(self._memory.monomials)} moments, one for every row, got {len(moments)}")
 
     def _exclude_longer(self, j: int) -> None:
         """Make those products of inequality ``j`` invalid that have too many terms."""
@@ -123,7 +132,11 @@ class ProductCandidates:
 
         The moment of a product ``x_i * m`` that has no row is guessed as that of ``x_i`` times that of ``m``, as if
         the two were independent.
+
+        Raises:
+            ValueError: If there is not one moment for every row.
         """
+        self._prepare(moments)
         memory, images = self._memory, self._images
         result = np.empty(self._valid.shape)
         kernels().product_expectations(
@@ -137,6 +150,7 @@ class ProductCandidates:
         A term of the product can cancel only against one of the parent's own monomials, which have rows; so it is
         enough to look at the images of the parent's monomials, and the answer is the same for both factors.
         """
+        self.update()
         result = np.empty(self._valid.shape, np.bool_)
         kernels().closed_products(self._memory.starts, self._memory.rows, self._images.image, self._valid, result)
         return result.reshape(-1)
@@ -144,7 +158,12 @@ class ProductCandidates:
     def most_violated(
         self, moments: NDArray[np.float64], below: float, tie: float
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """The closed valid actions of smallest pseudo-expectation, and these values."""
+        """The closed valid actions of smallest pseudo-expectation, and these values.
+
+        Raises:
+            ValueError: If there is not one moment for every row.
+        """
+        self._prepare(moments)
         memory = self._memory
         found: tuple[NDArray[np.intp], NDArray[np.float64]] = kernels().most_violated_products(
             memory.starts, memory.rows, memory.values, self._images.image, moments, self._valid, below, tie
@@ -152,12 +171,17 @@ class ProductCandidates:
         return found
 
     def extents(self, actions: NDArray[np.intp]) -> Extents:
-        """How long the conclusions of some valid actions are, and how far they could grow."""
+        """How long the conclusions of some valid actions are, and how far they could grow.
+
+        Raises:
+            ValueError: If an action is not valid.
+        """
+        self.update()
         extents = Extents(np.empty(len(actions), np.int32), np.empty(len(actions), np.int32))
         memory, images = self._memory, self._images
-        kernels().product_extents(
+        all_valid = kernels().product_extents(
             np.ascontiguousarray(actions, np.int64),
-            self._num_variables,
+            self._valid,
             memory.starts,
             memory.rows,
             memory.coefficients,
@@ -167,4 +191,6 @@ class ProductCandidates:
             self._extents,
             *extents,
         )
+        if not all_valid:
+            raise ValueError("an action is not valid")
         return extents

@@ -88,8 +88,8 @@ class ProofState:
             num_variables: The number of variables that actions are numbered for, by default the problem's.
 
         Raises:
-            BadInput: If there would be too many actions, or the objective is beyond the range of floats, or has a
-                common denominator that is too long for a proof file.
+            BadInput: If there would be too many actions, or too few for the axioms, or the objective is beyond the
+                range of floats, or has a common denominator that is too long for a proof file.
         """
         common = math.lcm(*(coefficient.denominator for coefficient in problem.objective.terms.values()))
         if common.bit_length() * math.log10(2) > MAX_DENOMINATOR_DIGITS:
@@ -105,6 +105,11 @@ class ProofState:
         self._num_axioms = len(self.memory)
         capacity = self._num_axioms + max_steps if capacity is None else capacity
         width = problem.num_variables if num_variables is None else num_variables
+        if capacity < self._num_axioms or width < problem.num_variables:
+            raise BadInput(
+                f"{problem.name}: expected actions for at least {self._num_axioms} inequalities and"
+                f" {problem.num_variables} variables, got {capacity} and {width}"
+            )
         if capacity * width > MAX_PRODUCTS:
             raise BadInput(
                 f"{problem.name}: expected at most {MAX_PRODUCTS // width - self._num_axioms} steps,"
@@ -214,12 +219,19 @@ class ProofState:
         return best
 
     def extents(self, actions: NDArray[np.intp]) -> Extents:
-        """How long the conclusions of valid actions are and how far each could still grow, one entry per action."""
-        if len(self._blocks) == 1:
-            return self._blocks[0].extents(actions)
+        """How long the conclusions of valid actions are and how far each could still grow, one entry per action.
+
+        Raises:
+            ValueError: If an action is not valid.
+        """
+        blocks = self._candidates()
+        if len(blocks) == 1:
+            return blocks[0].extents(actions)
+        if len(actions) and not 0 <= actions.min() <= actions.max() < self.num_actions:
+            raise ValueError("an action is not valid")
         terms, extensions = np.empty(len(actions), np.int32), np.empty(len(actions), np.int32)
         first = 0
-        for block in self._candidates():
+        for block in blocks:
             own = (actions >= first) & (actions < first + block.num_actions)
             terms[own], extensions[own] = block.extents(actions[own] - first)
             first += block.num_actions

@@ -113,6 +113,44 @@ def assert_most_violated(
         np.testing.assert_allclose(values, expectations[actions], atol=1e-9)
 
 
+@pytest.mark.parametrize(("size", "tie"), [(1.0, 0.0), (1e10, 1e-9), (1e10, 0.0)])
+def test_the_smallest_is_found_however_small_the_tie_is_beside_it(size: float, tie: float) -> None:
+    state = ProofState(make_problem("petersen"), max_steps=0)
+    candidates = open_products(state.memory, state.limits, 20, 10)
+    moments = np.random.default_rng(0).normal(size=len(state.memory.monomials)) * size
+    closed = np.flatnonzero(candidates.closed())
+    expectations = candidates.expectations(moments)[closed]
+    actions, values = candidates.most_violated(moments, -1e-9, tie)
+    assert actions.tolist() == closed[expectations == expectations.min()].tolist()
+    assert set(values.tolist()) == {expectations.min()}
+
+
+def test_candidates_follow_the_memory_without_being_told() -> None:
+    state = ProofState(make_problem("random-stable-set:n=12"), max_steps=80)
+    told = open_products(state.memory, state.limits, 104, 12)
+    untold = VariableProducts().candidates(state.memory, state.limits, 104, 12)
+    rng = np.random.default_rng(0)
+    for _ in range(60):  # grows beyond the room that tables start with
+        state.apply(int(rng.choice(np.flatnonzero(state.action_mask()))))
+    told.update()
+    moments = rng.normal(size=len(state.memory.monomials))
+    np.testing.assert_array_equal(untold.closed(), told.closed())
+    np.testing.assert_array_equal(untold.expectations(moments), told.expectations(moments))
+    other = VariableProducts().candidates(state.memory, state.limits, 104, 12)
+    np.testing.assert_array_equal(other.most_violated(moments, 0.0, 1.0), told.most_violated(moments, 0.0, 1.0))
+
+
+@pytest.mark.parametrize("change", [-1, 1, 10_000])
+def test_moments_of_another_number_than_the_rows_are_refused(change: int) -> None:
+    state = ProofState(make_problem("petersen"), max_steps=0)
+    candidates = open_products(state.memory, state.limits, 20, 10)
+    moments = np.zeros(len(state.memory.monomials) + change)
+    with pytest.raises(ValueError, match="expected 11 moments"):
+        candidates.expectations(moments)
+    with pytest.raises(ValueError, match="expected 11 moments"):
+        candidates.most_violated(moments, -1e-9, 1e-9)
+
+
 @settings(deadline=None, max_examples=120)
 @given(st.data())
 def test_mask_closed_expectations_and_extents_agree_with_multiplying_out(data: st.DataObject) -> None:
@@ -372,6 +410,29 @@ def test_a_further_rule_has_its_block_after_the_products() -> None:
     actions = np.flatnonzero(state.action_mask())[::-1]
     assert state.extents(actions).terms.tolist() == [len(state.conclusion(int(action))) for action in actions]
     assert state.reason(plain.num_actions + 1) == SquareOfDifference(0, 2)
+
+
+@pytest.mark.parametrize("rules", [RULES, DEFAULT_RULES])
+def test_extents_of_actions_that_are_not_valid_are_refused(rules: Sequence[InferenceRule]) -> None:
+    state = ProofState(distances(), max_steps=10, rules=rules)
+    zero = state.action(Times(0, 0, complement=True))
+    state.derive(Times(0, 0, complement=True))
+    valid = np.flatnonzero(state.action_mask())
+    assert not state.action_mask()[zero]
+    assert len(state.extents(valid).terms) == len(valid)
+    for action in (zero, -1, -state.num_actions, state.num_actions, 10**15, -(10**15)):
+        with pytest.raises(ValueError, match="not valid"):
+            state.extents(np.array([*valid[:3], action], np.intp))
+
+
+def test_extents_of_what_follows_from_an_inequality_that_is_new() -> None:
+    state = ProofState(make_problem("random-stable-set:n=70,p_min=0.1,p_max=0.2"), max_steps=200)
+    state.bound  # noqa: B018 (everything is found for the present memory)
+    state.action_mask()
+    number = max(state.derive(Times(j, i, complement=True)) for j in (1, 3, 5) for i in range(10, 40))
+    actions = np.array([state.action(Times(number, i, complement=True)) for i in range(50, 60)], np.intp)
+    terms = state.extents(actions).terms.tolist()
+    assert terms == [len(state.conclusion(int(action))) for action in actions]
 
 
 def test_the_order_of_the_rules_is_the_order_of_the_blocks() -> None:

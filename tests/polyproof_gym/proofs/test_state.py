@@ -108,6 +108,15 @@ def test_too_many_products_are_refused() -> None:
         ProofState(make_problem("petersen"), capacity=10**9, num_variables=10)
 
 
+@pytest.mark.parametrize(
+    "arguments", [{"num_variables": 9}, {"num_variables": 0}, {"capacity": 19}, {"capacity": -1}, {"max_steps": -1}]
+)
+def test_actions_for_less_than_the_axioms_are_refused(arguments: dict[str, int]) -> None:
+    with pytest.raises(BadInput, match="at least 20 inequalities and 10 variables"):
+        ProofState(make_problem("petersen"), **arguments)  # type: ignore[arg-type]
+    assert ProofState(make_problem("petersen"), capacity=20, num_variables=10).num_actions == 400
+
+
 def test_capacity_and_width_can_be_larger_than_the_problem_needs() -> None:
     problem = mixed_problem()
     wide = ProofState(problem, capacity=30, num_variables=8)
