@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from multiprocessing.synchronize import Semaphore
 from typing import Any
 
 from polyproof_gym.envs.env_group import EnvGroup
@@ -121,16 +122,23 @@ class Line:
             EOFError: If there is nobody at the other end.
             ConnectionError: Likewise.
         """
-        box, end = self._inbox, time.perf_counter() + ALERTNESS
-        while not box.is_full.acquire(False):
-            if time.perf_counter() < end:
-                _give_way()
-            elif box.is_full.acquire(timeout=_HEARTBEAT):
-                break
-            elif self._connection.poll() and not box.is_full.acquire(False):
-                self._connection.recv_bytes()  # the end of the pipe: nothing is sent through it unannounced
+        box = self._inbox
+        self._wait(box.is_full)
         length = box.length.value
-        return bytes(box.content[:length]) if length >= 0 else self._connection.recv_bytes()
+        return box.content[:length] if length >= 0 else self._connection.recv_bytes()
+
+    def _wait(self, is_full: Semaphore) -> None:
+        end = time.perf_counter() + ALERTNESS
+        while time.perf_counter() < end:
+            if is_full.acquire(False):
+                return
+            _give_way()
+        while not is_full.acquire(timeout=_HEARTBEAT):
+            if self._connection.poll():
+                # What comes through the pipe is announced before; what was not can only be its end.
+                if is_full.acquire(False):
+                    return
+                raise EOFError
 
     def close(self) -> None:
         """Tell the other end that there is nobody here."""
