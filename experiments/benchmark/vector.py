@@ -220,7 +220,7 @@ def _play_share(settings: dict[str, Any], seeds: Sequence[int], actions: Actions
     times.put(_play(env, seeds, actions))
 
 
-SETTINGS = ((25, "random"), (25, "dual-guided"), (50, "random"), (50, "dual-guided"))
+SETTINGS = ((25, "random"), (25, "dual-guided"), (50, "random"), (50, "dual-guided"), (100, "dual-guided"))
 """Numbers of vertices, and agents."""
 
 
