@@ -182,6 +182,31 @@ def test_from_infeasible_to_feasible_step_by_step() -> None:
     assert set(statuses[turn:]) == {LPStatus.OPTIMAL}
 
 
+@pytest.mark.parametrize("exponent", [3, 9, 12, 15])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_large_constant_neither_hides_the_rest_nor_causes_doubt(exponent: int, sign: int) -> None:
+    constant = sign * 10**exponent
+    plain = ProofState(polyproof_gym.polynomial("x*y - x - y"))
+    moved = ProofState(polyproof_gym.polynomial(f"x*y - x - y + {constant}"))
+    for _ in episode(moved, "dual-guided", 10):
+        plain.derive(moved.memory.reasons[-1])
+        assert moved.bound - constant == pytest.approx(plain.bound, abs=4 * math.ulp(constant) + 1e-9)
+    assert moved.steps > 0
+    assert certify(moved).bound == constant - 1
+    assert moved.solved_afresh().bound == moved.bound
+    assert moved.cold_solves == 0
+    assert moved.solution.status is LPStatus.OPTIMAL
+
+
+@pytest.mark.parametrize("constant", [10**20 + 8192, 10**20 + 8193, 3 * 10**25 + 1])
+def test_the_rounding_of_a_constant_beyond_all_else_causes_no_doubt(constant: int) -> None:
+    state = ProofState(polyproof_gym.polynomial(f"x*y - x - y + {constant}"))
+    for _ in episode(state, "bfs", 10):
+        assert state.bound == pytest.approx(float(constant))
+    assert state.cold_solves == 0
+    assert certify(state).bound == constant - 1
+
+
 def test_a_constant_objective() -> None:
     problem = polyproof_gym.polynomial("0*x + 5/2", variables=["x"])
     state = ProofState(problem)
