@@ -29,6 +29,9 @@ FEASIBILITY = 1e-9
 DOUBT = 1e-6
 """Size of a violated optimality condition above which a solution is not believed."""
 
+PIVOT = 1e-6
+"""Size of a coefficient from which the moment of its monomial may be chosen so that an expectation is 0."""
+
 _INFINITY = highspy.kHighsInf
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
@@ -234,7 +237,7 @@ class BoundLP:
             expectation = float(values.dot(moments[rows]))
             if expectation < -FEASIBILITY:
                 first = int(rows.argmax()) if len(moments) > known else 0
-                if rows[first] < known:
+                if rows[first] < known or abs(values[first]) < PIVOT:
                     return None
                 moments[rows[first]] -= expectation / values[first]
             if len(moments) > known:
