@@ -42,7 +42,7 @@ def write_inequalities(
     monomials: NDArray[np.signedinteger[Any]],
     coefficients: NDArray[np.float32],
 ) -> bool:
-    """Write the terms of inequality ``first`` and all that follow, as far as they have at most ``max_terms``.
+    """Write the terms of inequality ``first`` and all that follow, or nothing if one has more than ``max_terms``.
 
     Args:
         first: Number of the first inequality that is written.
@@ -59,6 +59,7 @@ def write_inequalities(
     for j in range(first, len(starts) - 1):
         if starts[j + 1] - starts[j] > max_terms:
             return False
+    for j in range(first, len(starts) - 1):
         shift = j * max_terms - starts[j]
         for entry in range(starts[j], starts[j + 1]):
             monomials[shift + entry] = rows[entry]

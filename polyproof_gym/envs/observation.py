@@ -188,6 +188,9 @@ class Observer:
         if count > sizes.inequalities or len(monomials) > sizes.monomials:
             raise ValueError(f"no room for {count} inequalities in {len(monomials)} monomials in the observation")
         if len(monomials) > self._num_monomials:
+            degree = max(map(len, monomials[self._num_monomials :]))
+            if degree > sizes.degree:
+                raise ValueError(f"no room for a monomial of degree {degree} in the observation")
             table = buffers["monomials"]
             for row in range(self._num_monomials, len(monomials)):
                 begin = row * sizes.degree

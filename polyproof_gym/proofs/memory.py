@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -139,9 +140,10 @@ def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], floa
 _T = TypeVar("_T", bound=np.generic)
 
 
-def _word(number: int) -> int:
-    """The number of 64 bits, with sign, that is equal to a number modulo 2^64."""
-    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
+def _words(coefficients: Collection[Rational]) -> list[int]:
+    """The coefficients times their common denominator, modulo 2^64 as numbers of 64 bits with sign."""
+    common = math.lcm(*(coefficient.denominator for coefficient in coefficients))
+    return [(int(coefficient * common) + (1 << 63)) % (1 << 64) - (1 << 63) for coefficient in coefficients]
 
 
 def _doubled(array: NDArray[_T]) -> NDArray[_T]:
@@ -165,7 +167,8 @@ class Memory:
         starts: Where the entries of each column begin, and the last end.
         rows: The row of every entry.
         values: The value of every entry, between -1 and 1.
-        coefficients: The whole number that every entry was before; modulo 2^64 in inequalities that are not small.
+        coefficients: The whole number that every entry was before, times the common denominator if it was none; modulo
+            2^64 in inequalities that are not small.
         scales: The number each column was divided by.
     """
 
@@ -210,7 +213,7 @@ class Memory:
             The number of the inequality, new or old.
 
         Raises:
-            ValueError: If the polynomial is zero, which says nothing.
+            ValueError: If the polynomial is zero, which says nothing, or has coefficients that are not exact.
         """
         if polynomial is None:
             polynomial = self.conclusion(reason)
@@ -220,13 +223,15 @@ class Memory:
         if known is not None:
             return known
         coefficients = polynomial.terms.values()
+        is_whole = all(type(coefficient) is int for coefficient in coefficients)
+        if not is_whole and not all(isinstance(coefficient, int | Fraction) for coefficient in coefficients):
+            raise ValueError(f"expected coefficients that are int or Fraction, got {polynomial}")
         values, scale = scaled_values(coefficients)
         rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
         if -1 in rows:
             rows = [self._row(monomial) for monomial in polynomial.terms]
-        is_whole = all(type(coefficient) is int for coefficient in coefficients)
         is_small = is_whole and scale <= SMALL
-        words = [*coefficients] if is_small else [_word(int(coefficient)) for coefficient in coefficients]
+        words = [*coefficients] if is_small else _words(coefficients)
         number = self._append(reason, rows, words, values, scale, is_small)
         self._polynomials[number] = polynomial
         self._number[polynomial] = number

@@ -299,6 +299,25 @@ def test_terms_beyond_the_limit_are_an_error() -> None:
         env.step(0)
 
 
+def test_degrees_beyond_the_limit_are_an_error() -> None:
+    env = PolyProofEnv(polyproof_gym.polynomial("x*y - z"), max_steps=5, max_degree=2)
+    env.reset()
+    env.state.derive(Times(env.state.derive(Times(0, 1, False)), 2, False))  # x y z
+    with pytest.raises(ValueError, match="monomial of degree 3"):
+        env.step(0)
+
+
+def test_after_an_error_nothing_is_left_for_the_next_episode() -> None:
+    env = PolyProofEnv("cycle:n=5", max_steps=5, max_terms=3, max_degree=2)
+    start, _ = env.reset()
+    env.state.derive(Times(5, 3, True))  # has room: 1 - x3 - x4
+    env.state.derive(Times(len(env.state.memory) - 1, 0, True))  # has none
+    with pytest.raises(ValueError, match="terms"):
+        env.step(env.encode_action(9, 2, True))
+    again, _ = env.reset()
+    assert_identical(again, start)
+
+
 # Memory ---------------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,6 +55,15 @@ def test_zero_is_refused_and_changes_nothing() -> None:
             memory.add(reason)
     assert len(memory) == 1
     assert memory.starts.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("coefficient", [0.5, np.int64(3), np.float64(2.0)])
+def test_coefficients_that_are_not_exact_are_refused(coefficient: Any) -> None:
+    memory = memory_of(X)
+    with pytest.raises(ValueError, match="int or Fraction"):
+        memory.add(Axiom(1, Polynomial(FREE, {(0,): coefficient, (1,): 1, (1, 1): 1})))
+    assert len(memory) == 1
+    assert (1, 1) not in memory.row_of
 
 
 def test_the_first_rows_are_one_and_the_monomials_of_the_objective() -> None:
