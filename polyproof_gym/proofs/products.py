@@ -60,7 +60,7 @@ class ProductCandidates:
         if begin == end:
             return
         if end > len(self._valid):
-            raise ValueError(f"expected at most {len(self._valid)} inequalities, got {end}")
+            raise ValueError(f"expected at most {len(self._valid)} inequalities (see max_steps), got {end}")
         images.extend(memory.monomials)
         starts = memory.starts
         kernels().include_products(
