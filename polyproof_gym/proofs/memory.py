@@ -6,7 +6,6 @@ import math
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -26,7 +25,7 @@ class Reason(Protocol):
         ...
 
     def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
-        """The polynomial whose nonnegativity the reason establishes, in exact arithmetic.
+        """The polynomial whose nonnegativity the reason establishes, in exact arithmetic, with whole coefficients.
 
         Args:
             ring: The ring of the problem.
@@ -140,10 +139,9 @@ def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], floa
 _T = TypeVar("_T", bound=np.generic)
 
 
-def _words(coefficients: Collection[Rational]) -> list[int]:
-    """The coefficients times their common denominator, modulo 2^64 as numbers of 64 bits with sign."""
-    common = math.lcm(*(coefficient.denominator for coefficient in coefficients))
-    return [(int(coefficient * common) + (1 << 63)) % (1 << 64) - (1 << 63) for coefficient in coefficients]
+def _word(number: int) -> int:
+    """The number of 64 bits, with sign, that is equal to a number modulo 2^64."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def _doubled(array: NDArray[_T]) -> NDArray[_T]:
@@ -167,8 +165,7 @@ class Memory:
         starts: Where the entries of each column begin, and the last end.
         rows: The row of every entry.
         values: The value of every entry, between -1 and 1.
-        coefficients: The whole number that every entry was before, times the common denominator if it was none; modulo
-            2^64 in inequalities that are not small.
+        coefficients: The whole number that every entry was before; modulo 2^64 in inequalities that are not small.
         scales: The number each column was divided by.
     """
 
@@ -205,6 +202,8 @@ class Memory:
     def add(self, reason: Reason, polynomial: Polynomial | None = None) -> int:
         """Append what the reason establishes, unless it is known already.
 
+        The coefficients must be whole numbers, as those of the axioms are: products are compared by these.
+
         Args:
             reason: Why the inequality holds.
             polynomial: The conclusion, where the caller has computed it already.
@@ -213,7 +212,7 @@ class Memory:
             The number of the inequality, new or old.
 
         Raises:
-            ValueError: If the polynomial is zero, which says nothing, or has coefficients that are not exact.
+            ValueError: If the polynomial is zero, which says nothing, or has a coefficient that is not an ``int``.
         """
         if polynomial is None:
             polynomial = self.conclusion(reason)
@@ -223,15 +222,14 @@ class Memory:
         if known is not None:
             return known
         coefficients = polynomial.terms.values()
-        is_whole = all(type(coefficient) is int for coefficient in coefficients)
-        if not is_whole and not all(isinstance(coefficient, int | Fraction) for coefficient in coefficients):
-            raise ValueError(f"expected coefficients that are int or Fraction, got {polynomial}")
+        if not all(isinstance(coefficient, int) for coefficient in coefficients):
+            raise ValueError(f"expected coefficients of type int (see Polynomial.primitive), got those of {polynomial}")
         values, scale = scaled_values(coefficients)
         rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
         if -1 in rows:
             rows = [self._row(monomial) for monomial in polynomial.terms]
-        is_small = is_whole and scale <= SMALL
-        words = [*coefficients] if is_small else _words(coefficients)
+        is_small = scale <= SMALL
+        words = [*coefficients] if is_small else [_word(int(coefficient)) for coefficient in coefficients]
         number = self._append(reason, rows, words, values, scale, is_small)
         self._polynomials[number] = polynomial
         self._number[polynomial] = number
@@ -310,7 +308,7 @@ class Memory:
         return self._number.get(polynomial)
 
     def is_small(self, number: int) -> bool:
-        """Whether all coefficients of an inequality are whole numbers of size at most ``SMALL``."""
+        """Whether all coefficients of an inequality are of size at most ``SMALL``."""
         return self._is_small[number]
 
     @property

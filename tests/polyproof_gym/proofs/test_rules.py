@@ -301,33 +301,6 @@ def test_coefficients_that_vanish_modulo_two_to_the_power_of_sixty_four_count_as
         state.apply(int(rng.choice(valid)))
 
 
-def test_products_of_inequalities_with_fractions_are_told_apart() -> None:
-    ring = Ring(["x", "y", "z"], idempotent=[2], exclusive=[(1, 2)])
-    x, y, z = (Polynomial.variable(ring, i) for i in range(3))
-    half, third = Fraction(1, 2), Fraction(1, 3)
-    memory = Memory(ring, x)
-    for index, axiom in enumerate((x, y, half * x + third, half * x + y, third * y * x - Fraction(7, 5) * z, 1 - z)):
-        memory.add(Axiom(index, axiom))
-    limits = Limits(4, 20)
-    candidates = open_products(memory, limits, 20, 3)
-    for step in range(12):
-        assert_agrees_with_multiplying_out(candidates, memory, limits, step)
-        candidates.derive(int(np.flatnonzero(candidates.mask())[-1 - step]))
-        candidates.update()
-
-
-def test_what_is_known_up_to_a_denominator_is_not_derived_again() -> None:
-    ring = Ring(["x", "y"])
-    x, y = (Polynomial.variable(ring, i) for i in range(2))
-    memory = Memory(ring, x)
-    for index, axiom in enumerate((Fraction(1, 3) * x, x * y)):
-        memory.add(Axiom(index, axiom))
-    candidates = open_products(memory, Limits(3, 10), 10, 2)
-    mask = candidates.mask()
-    assert not mask[action_of(candidates, Times(0, 1, complement=False))]  # x * y / 3
-    assert mask[action_of(candidates, Times(0, 1, complement=True))]
-
-
 @pytest.mark.parametrize("width", [3, 5])
 def test_actions_and_reasons_are_inverse(width: int) -> None:
     problem = constrained_problem()
