@@ -30,7 +30,8 @@ class Images:
         image: Row of ``x_i * m``, or ``ZERO``, or ``ABSENT`` where it has no row. Shape ``(rows, variables)``.
         fingerprint: Fingerprints of ``x_i * m`` and ``(1 - x_i) * m`` in turn for every variable, and last that of
             ``m`` itself. Shape ``(rows, 2 * variables + 1)``.
-        too_high: Whether ``x_i * m`` exceeds the degree limit. Shape ``(rows, variables)``.
+        too_high: Whether ``x_i * m`` and ``(1 - x_i) * m`` in turn exceed the degree limit. Shape
+            ``(rows, 2 * variables)``.
         annihilators: Which ``x_i`` make ``x_i * m`` zero, a bit each. Shape ``(rows, variables / 64, rounded up)``.
         neighbours: The same for ``x_i`` in place of ``m``. Shape ``(variables, variables / 64, rounded up)``.
         variable_rows: Row of ``x_i``, or ``ABSENT``. Shape ``(variables,)``.
@@ -55,7 +56,7 @@ class Images:
         self.variable_rows = np.full(n, ABSENT, np.int32)
         self.image = np.empty((64, n), np.int32)
         self.fingerprint = np.empty((64, 2 * n + 1), np.uint64)
-        self.too_high = np.empty((64, n), np.bool_)
+        self.too_high = np.empty((64, 2 * n), np.bool_)
         self.neighbours = _bits(ring)
         self.annihilators = np.empty((64, self.neighbours.shape[1]), np.uint64)
 

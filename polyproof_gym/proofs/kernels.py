@@ -80,14 +80,16 @@ def include_monomials(
         for i in range(n):
             is_zero = (annihilators[row, i // 64] >> np.uint64(i % 64)) & np.uint64(1)
             image[row, i] = ZERO if is_zero else ABSENT
-            too_high[row, i] = not is_zero and len(monomial) >= max_degree
+            too_high[row, 2 * i] = not is_zero and len(monomial) >= max_degree
+            too_high[row, 2 * i + 1] = len(monomial) >= max_degree + is_zero
             fingerprint[row, 2 * i] = np.uint64(0) if is_zero else _mixed(key + keys[i])
             fingerprint[row, 2 * i + 1] = own - fingerprint[row, 2 * i]
         fingerprint[row, 2 * n] = own
         for i in monomial:
             if is_idempotent[i]:
                 image[row, i] = row
-                too_high[row, i] = False
+                too_high[row, 2 * i] = len(monomial) > max_degree
+                too_high[row, 2 * i + 1] = False
                 fingerprint[row, 2 * i] = own
                 fingerprint[row, 2 * i + 1] = 0
 
@@ -122,8 +124,7 @@ def include_products(
         coefficients: Coefficients of all entries modulo 2^64.
         table: Fingerprints of the products of every row's monomial, and last of the monomial, shape
             ``(rows, products + 1)``.
-        too_high: Whether the product of a row's monomial with a variable exceeds the degree limit, shape
-            ``(rows, variables)``.
+        too_high: Which products of every row's monomial exceed the degree limit, shape ``(rows, products)``.
         fingerprints: Fingerprints of the products of every inequality; the rows of the new ones are
             filled, shape ``(capacity, at least products)``.
         valid: Which products are nonzero, not known and of admitted degree; row ``j`` is filled, and the products in
@@ -141,14 +142,15 @@ def include_products(
         own = np.uint64(0)
         mine = fingerprints[j]
         mine[:size] = 0
-        is_too_high = np.zeros(size // 2, np.bool_)
+        is_too_high = np.zeros(size, np.bool_)
         for entry in range(starts[j], starts[j + 1]):
             line, coefficient = table[rows[entry]], np.uint64(coefficients[entry])
             own += coefficient * line[size]
             for product in range(size):
                 mine[product] += coefficient * line[product]
-            for i in range(size // 2):
-                is_too_high[i] |= too_high[rows[entry], i]
+            line_too_high = too_high[rows[entry]]
+            for product in range(size):  # apart from the sums, as loops over one type are several times faster
+                is_too_high[product] |= line_too_high[product]
         known[_slot(known, own)] = own
         same = newest[own & last_bits]
         while same >= 0:
@@ -158,7 +160,7 @@ def include_products(
             same = older[earlier, product]
         for product in range(size):
             word = mine[product]
-            if word != 0 and not is_too_high[product // 2] and known[_slot(known, word)] == 0:
+            if word != 0 and not is_too_high[product] and known[_slot(known, word)] == 0:
                 valid[j, product] = True
                 older[j, product] = newest[word & last_bits]
                 newest[word & last_bits] = j * width + product

@@ -27,8 +27,9 @@ class ProductCandidates:
     No product is formed to tell which actions are valid. For every monomial the table knows what ``x_i`` makes of
     it; equality with known inequalities is decided by a fingerprint modulo 2^64 that is linear in the integer
     coefficients, so that a product's is a sum over its parent's terms. Two different polynomials share one with
-    probability about 2^-64 (more if all coefficients are multiples of a large power of 2); the price would be an
-    action masked without need, never a wrong inequality, since conclusions are always computed exactly.
+    probability about 2^-64 (more if all coefficients of their difference are multiples of a large power of 2); the
+    price would be an action masked without need, never a wrong inequality, since conclusions are always computed
+    exactly.
     """
 
     def __init__(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> None:

@@ -125,6 +125,18 @@ def test_the_smallest_is_found_however_small_the_tie_is_beside_it(size: float, t
     assert set(values.tolist()) == {expectations.min()}
 
 
+def test_no_product_is_beyond_the_degree_limit_even_where_its_parent_is() -> None:
+    ring = Ring(["x", "y", "z", "w"], idempotent=[0], exclusive=[(0, 3)])
+    x, y, z, w = (Polynomial.variable(ring, i) for i in range(4))
+    memory, limits = Memory(ring, x), Limits(2, 10)
+    for index, axiom in enumerate((x * y * z, y + x * y * z, w + x * y, x * y * y - y * z)):
+        memory.add(Axiom(index, axiom))
+    candidates = open_products(memory, limits, 10, 4)
+    assert_agrees_with_multiplying_out(candidates, memory, limits, 0)
+    assert candidates.mask()[action_of(candidates, Times(1, 0, complement=True))]  # (1 - x) * y
+    assert not candidates.mask()[action_of(candidates, Times(1, 0, complement=False))]  # x * y + x * y * z
+
+
 def test_candidates_follow_the_memory_without_being_told() -> None:
     state = ProofState(make_problem("random-stable-set:n=12"), max_steps=80)
     told = open_products(state.memory, state.limits, 104, 12)
