@@ -25,6 +25,7 @@ from tests.polyproof_gym.envs.helpers import (
     num_actions,
     objective_of,
     trivial_bound,
+    valid_actions,
     weighted_stable_set,
 )
 
@@ -291,12 +292,25 @@ def test_a_proof_that_outgrows_the_observation_is_an_error() -> None:
         env.step(0)
 
 
+def test_degrees_beyond_the_limit_are_an_error() -> None:
+    env = PolyProofEnv(polyproof_gym.polynomial("x + y + z"), max_steps=8, max_degree=2)
+    before = env.reset()
+    number = 0
+    for _ in range(3):
+        number = env.state.derive(Times(number, 1, complement=False))
+    with pytest.raises(ValueError, match="no room for a monomial of degree 3"):
+        env.step(int(valid_actions(env)[0]))
+    assert_identical(env.reset(), before)  # nothing of what there was room for is left
+
+
 def test_terms_beyond_the_limit_are_an_error() -> None:
     env = PolyProofEnv("cycle:n=5", max_steps=5, max_terms=2)
-    env.reset()
+    before = env.reset()
+    env.state.derive(Times(0, 2, True))
     env.state.derive(Times(5, 3, True))  # (1 - x3) (1 - x4)
     with pytest.raises(ValueError, match="terms"):
         env.step(0)
+    assert_identical(env.reset(), before)
 
 
 # Memory ---------------------------------------------------------------------------------------------------------------
