@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -25,7 +26,7 @@ class Reason(Protocol):
         ...
 
     def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
-        """The polynomial whose nonnegativity the reason establishes, in exact arithmetic.
+        """The polynomial whose nonnegativity the reason establishes, in exact arithmetic, with whole coefficients.
 
         Args:
             ring: The ring of the problem.
@@ -144,6 +145,13 @@ def _word(number: int) -> int:
     return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
+def _require_whole(polynomial: Polynomial) -> None:
+    """Refuse fractions, which have no fingerprint, and NumPy's numbers, which overflow."""
+    for coefficient in polynomial.terms.values():
+        if not isinstance(coefficient, int | Fraction) or coefficient.denominator != 1:
+            raise ValueError(f"expected whole numbers as coefficients (see Polynomial.primitive), got {coefficient!r}")
+
+
 def _doubled(array: NDArray[_T]) -> NDArray[_T]:
     """The array with as much room again at its end."""
     return np.concatenate([array, np.empty_like(array)])
@@ -210,12 +218,15 @@ class Memory:
             The number of the inequality, new or old.
 
         Raises:
-            ValueError: If the polynomial is zero, which says nothing.
+            ValueError: If the polynomial is zero, which says nothing, or a coefficient is not a whole number.
         """
         if polynomial is None:
             polynomial = self.conclusion(reason)
         if not polynomial:
             raise ValueError("the inequality 0 >= 0 says nothing")
+        is_whole = all(type(coefficient) is int for coefficient in polynomial.terms.values())
+        if not is_whole:
+            _require_whole(polynomial)
         known = self.number_of(polynomial)
         if known is not None:
             return known
@@ -224,7 +235,6 @@ class Memory:
         rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
         if -1 in rows:
             rows = [self._row(monomial) for monomial in polynomial.terms]
-        is_whole = all(type(coefficient) is int for coefficient in coefficients)
         is_small = is_whole and scale <= SMALL
         words = [*coefficients] if is_small else [_word(int(coefficient)) for coefficient in coefficients]
         number = self._append(reason, rows, words, values, scale, is_small)

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,6 +57,20 @@ def test_zero_is_refused_and_changes_nothing() -> None:
     assert memory.starts.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("coefficient", [Fraction(1, 2), np.int64(2**62), 1.0])
+def test_coefficients_that_are_not_whole_numbers_are_refused_and_change_nothing(coefficient: Any) -> None:
+    memory = memory_of(X)
+    with pytest.raises(ValueError, match="expected whole numbers as coefficients"):
+        memory.add(Axiom(1, Polynomial(FREE, {(0,): 3, (1,): coefficient})))
+    assert len(memory) == 1
+    assert (1,) not in memory.row_of
+
+
+def test_whole_numbers_of_any_exact_type_are_the_same() -> None:
+    memory = memory_of(2 * X + Y)
+    assert memory.add(Axiom(1, Polynomial(FREE, {(0,): Fraction(2), (1,): True}))) == 0
+
+
 def test_the_first_rows_are_one_and_the_monomials_of_the_objective() -> None:
     memory = Memory(FREE, X * Y * Y - 3 * X + 5)
     assert memory.monomials[0] == ONE
@@ -110,6 +125,7 @@ def test_the_columns_are_the_exact_polynomials_in_floats(data: st.DataObject) ->
     added: dict[Polynomial, int] = {}
     for index, polynomial in enumerate(data.draw(st.lists(polynomials(ring), max_size=6))):
         if polynomial:
+            polynomial = polynomial.primitive()
             number = memory.add(Axiom(index, polynomial))
             assert added.setdefault(polynomial, number) == number
     assert sorted(added.values()) == list(range(len(memory)))
@@ -128,7 +144,7 @@ def test_the_columns_are_the_exact_polynomials_in_floats(data: st.DataObject) ->
 def test_conclusions_are_the_products(data: st.DataObject) -> None:
     ring = data.draw(rings())
     memory = Memory(ring, Polynomial.constant(ring, 1))
-    parent = data.draw(polynomials(ring).filter(bool))
+    parent = data.draw(polynomials(ring).filter(bool)).primitive()
     memory.add(Axiom(0, parent))
     for i in range(ring.num_variables):
         for complement in (False, True):
