@@ -29,6 +29,9 @@ FEASIBILITY = 1e-9
 DOUBT = 1e-6
 """Size of a violated optimality condition above which a solution is not believed."""
 
+NEGLIGIBLE_VALUE = 1e-12
+"""Size of the scaled coefficients that the solver takes for zero."""
+
 _INFINITY = highspy.kHighsInf
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
@@ -39,12 +42,12 @@ SOLVER_OPTIONS: dict[str, Any] = {
     "presolve": "off",
     "threads": 1,
     "parallel": "off",
-    "small_matrix_value": 1e-12,
+    "small_matrix_value": NEGLIGIBLE_VALUE,
     "simplex_scale_strategy": 0,
 }
 """Options of HiGHS for all solves.
 
-Coefficients below the small value are taken for zero. Scaling is off because the columns come scaled, and because scale
+Scaling is off because the columns come scaled, and because scale
 factors found for a smaller LP would stay with the solver that grows it, but not with a copy.
 """
 
@@ -228,7 +231,7 @@ class BoundLP:
             expectation = float(values.dot(moments[rows]))
             if expectation < -FEASIBILITY:
                 first = int(rows.argmax()) if len(moments) > known else 0
-                if rows[first] < known:
+                if rows[first] < known or abs(values[first]) <= NEGLIGIBLE_VALUE:
                     return None
                 moments[rows[first]] -= expectation / values[first]
             if len(moments) > known:

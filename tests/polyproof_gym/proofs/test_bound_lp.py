@@ -18,7 +18,7 @@ from polyproof_gym import Problem, ProofState, certify
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.problem import unit_box_axioms
-from polyproof_gym.proofs import BoundLP, LPSolution, LPStatus, Memory
+from polyproof_gym.proofs import Axiom, BoundLP, LPSolution, LPStatus, Memory
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
     exact_terms,
@@ -512,6 +512,17 @@ def test_the_lp_follows_a_memory_of_any_inequalities() -> None:
     assert lp.solve().bound == pytest.approx(state.solution.bound) or not state.has_lp_bound
     assert lp.num_columns == len(memory)
     assert lp.num_rows == len(memory.monomials)
+
+
+@pytest.mark.parametrize("digits", [12, 20, 330, 400])
+def test_new_monomials_with_coefficients_next_to_nothing_count_as_nothing(digits: int) -> None:
+    problem = without_incumbent(polyproof_gym.polynomial("x + y - z"))
+    x, y, z = (Polynomial.variable(problem.ring, i) for i in range(3))
+    state = ProofState(problem)
+    assert state.bound == pytest.approx(-1.0)
+    state.memory.add(Axiom(6, 10**digits * (x + y - 1) + y * z))
+    assert state.bound == pytest.approx(0.0, abs=1e-9)
+    assert np.abs(state.solution.moments).max() == pytest.approx(1.0)
 
 
 def test_nothing_is_solved_again_without_news() -> None:
