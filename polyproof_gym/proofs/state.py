@@ -164,6 +164,12 @@ class ProofState:
             local -= block.num_actions
         raise IndexError(f"expected an action from 0 to {self.num_actions - 1}, got {action}")
 
+    def _located_valid(self, action: int) -> tuple[Candidates, int]:
+        block, local = self._located(action)
+        if not block.mask()[local]:
+            raise ValueError(f"action {action} is not valid")
+        return block, local
+
     def action(self, reason: Reason) -> int:
         """The action that stands for a derivation, valid or not.
 
@@ -244,9 +250,7 @@ class ProofState:
             IndexError: If there is no such action.
             ValueError: If the action is not valid now.
         """
-        block, local = self._located(action)
-        if not block.mask()[local]:
-            raise ValueError(f"action {action} is not valid")
+        block, local = self._located_valid(action)
         return block.derive(local)
 
     def derive(self, reason: Reason) -> int:
@@ -304,14 +308,16 @@ class ProofState:
         return twin
 
     def value_of(self, action: int) -> float:
-        """How good the LP would be with a closed action's conclusion added; larger is better.
+        """How good the LP would be with a closed valid action's conclusion added; larger is better.
 
         The lower bound on the minimised objective, or minus the missing amount as long as there is none.
 
         Raises:
-            ValueError: If the conclusion has a monomial that does not occur yet.
+            IndexError: If there is no such action.
+            ValueError: If the action is not valid now, or its conclusion has a monomial that does not occur yet.
         """
-        terms = self.conclusion(action).terms
+        block, local = self._located_valid(action)
+        terms = self.memory.conclusion(block.reason(local)).terms
         row_of = self.memory.row_of
         if any(monomial not in row_of for monomial in terms):
             raise ValueError(f"action {action} brings a new monomial")

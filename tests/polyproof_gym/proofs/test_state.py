@@ -59,6 +59,8 @@ def test_actions_that_are_not_valid_are_refused_and_change_nothing() -> None:
     for action in np.flatnonzero(~mask)[::7].tolist():
         with pytest.raises(ValueError, match="not valid"):
             state.apply(action)
+        with pytest.raises(ValueError, match="not valid"):
+            state.value_of(action)
     np.testing.assert_array_equal(state.action_mask(), mask)
     assert state.steps == 2
 
