@@ -116,6 +116,7 @@ class ProofState:
                 " beyond which there are too many products to keep track of"
             )
         self._blocks: list[Candidates] = [rule.candidates(self.memory, self.limits, capacity, width) for rule in rules]
+        self._capacity = capacity
         self._seen = 0
         self.mismatches = 0
         self.num_actions = sum(block.num_actions for block in self._blocks)
@@ -248,8 +249,10 @@ class ProofState:
 
         Raises:
             IndexError: If there is no such action.
-            ValueError: If the action is not valid now.
+            ValueError: If the action is not valid now, or there is no room for another inequality.
         """
+        if len(self.memory) >= self._capacity:
+            raise ValueError(f"no room for more than {self._capacity} inequalities (see max_steps)")
         block, local = self._located_valid(action)
         return block.derive(local)
 

@@ -103,6 +103,15 @@ def test_actions_are_numbered_for_all_axioms_and_steps() -> None:
     assert state.action_mask()[-10:].any()
 
 
+def test_an_action_beyond_the_steps_is_refused_and_changes_nothing() -> None:
+    state = advance(ProofState(make_problem("petersen"), max_steps=3), 3)
+    mask = state.action_mask().copy()
+    with pytest.raises(ValueError, match="no room for more than 23 inequalities"):
+        state.apply(int(np.flatnonzero(mask)[0]))
+    assert state.steps == 3
+    np.testing.assert_array_equal(state.action_mask(), mask)
+
+
 def test_too_many_products_are_refused() -> None:
     with pytest.raises(BadInput, match="expected at most"):
         ProofState(make_problem("petersen"), max_steps=10**8)
