@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from polyproof_gym.problems.problem import Problem
 
 
 class Reason(Protocol):
-    """Why an inequality holds."""
+    """Why an inequality holds: a value that never changes."""
 
     @property
     def parents(self) -> tuple[int, ...]:
@@ -304,6 +305,12 @@ class Memory:
             polynomial = Polynomial(self.ring, dict(zip(monomials, coefficients, strict=True)))
             self._polynomials[number] = polynomial
         return polynomial
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Memory:
+        """An independent memory, which shares what never changes: reasons, monomials and polynomials."""
+        twin = copy.copy(self)
+        vars(twin).update((name, copy.copy(value)) for name, value in vars(self).items())
+        return twin
 
     def __contains__(self, polynomial: Polynomial) -> bool:
         return self.number_of(polynomial) is not None

@@ -1,3 +1,4 @@
+import copy
 from fractions import Fraction
 from typing import Any
 
@@ -83,6 +84,22 @@ def test_membership() -> None:
     assert Y not in memory
     assert memory.number_of(1 - X) == 1
     assert memory.number_of(2 * X) is None
+
+
+def test_a_copy_is_independent_and_shares_what_never_changes() -> None:
+    memory = memory_of(X, 1 - X, Y)
+    twin = copy.deepcopy(memory)
+    assert twin.add(Times(0, 0, complement=True)) == memory.add(Times(2, 1, complement=True)) == 3
+    assert twin[3] == X - X * X
+    assert memory[3] == Y - Y * Y
+    assert (0, 0) in twin.row_of
+    assert (0, 0) not in memory.row_of
+    assert stored(twin, 3) == {(0,): 1.0, (0, 0): -1.0}
+    assert stored(memory, 3) == {(1,): 1.0, (1, 1): -1.0}
+    assert [twin.number_of(p) for p in (X - X * X, Y - Y * Y)] == [3, None]
+    assert [memory.number_of(p) for p in (X - X * X, Y - Y * Y)] == [None, 3]
+    assert twin[0] is memory[0]
+    assert twin.reasons[0] is memory.reasons[0]
 
 
 def test_ancestors_are_the_inequalities_and_all_they_follow_from() -> None:
