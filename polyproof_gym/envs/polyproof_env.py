@@ -238,7 +238,15 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
         Args:
             buffers: One array for every entry of the observation space, of its shape and type.
+
+        Raises:
+            BadInput: If there is no such array for an entry, or it cannot be written as one piece.
         """
+        for key, (shape, dtype) in self._sizes.layout(self._lp_features).items():
+            buffer = buffers.get(key)
+            fits = buffer is not None and (buffer.shape, buffer.dtype) == (shape, dtype)
+            if buffer is None or not (fits and buffer.flags.c_contiguous and buffer.flags.writeable):
+                raise BadInput(f"expected a contiguous, writable array of shape {shape} and type {dtype} for {key}")
         self._observer = Observer(self._sizes, buffers)
         self._shares_arrays = True
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import polyproof_gym
-from polyproof_gym import Problem
+from polyproof_gym import BadInput, Problem
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.proofs import Times
 from tests.polyproof_gym.envs.helpers import (
@@ -268,6 +268,31 @@ def test_arrays_given_hold_what_is_otherwise_returned(name: str, lp_features: bo
     for (observation, *_, info), expected in zip(steps, seen[1:], strict=True):
         assert observation is buffers
         assert_identical((buffers, info), expected)
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        lambda array: array[:-1],
+        lambda array: array.astype(np.float16),
+        lambda array: np.repeat(array, 2)[::2],
+        lambda array: array.reshape(1, -1),
+        _read_only,
+        lambda array: None,
+    ],
+)
+@pytest.mark.parametrize("key", ["inequality_monomials", "multipliers", "action_mask"])
+def test_arrays_that_do_not_fit_are_refused(spoiled: Callable[[NDArray[Any]], Any], key: str) -> None:
+    env = PolyProofEnv("petersen", max_steps=3)
+    observation, _ = env.reset()
+    with pytest.raises(BadInput, match=f"expected a contiguous, writable array of shape .* for {key}"):
+        env.observe_into({**observation, key: spoiled(observation[key].copy())})
+    assert_identical(env.reset()[0], observation)
 
 
 @pytest.mark.parametrize("copied", [PolyProofEnv.clone, copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
