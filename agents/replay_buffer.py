@@ -103,7 +103,7 @@ class EpisodeReplayBuffer(DictReplayBuffer):
 
     @property
     def nbytes(self) -> int:
-        """Size of all arrays that grow with the transitions; Python's objects add some 800 bytes per run."""
+        """Size of all arrays that grow with the transitions; objects and gaps between them add a few kB per run."""
         columns = (self.actions, self.rewards, self.dones, self.timeouts, self._runs, self._steps)
         runs = {id(run): run for run in self._runs.flat if run is not None}
         return int(sum(column.nbytes for column in columns) + sum(run.nbytes for run in runs.values()))

@@ -95,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--docs", type=Path, metavar="PAGE", help="put the tables between the markers of this page")
     parser.add_argument("--plot", type=Path, metavar="OUT", help="write the picture to this file")
     options = parser.parse_args(arguments)
+    if options.seed < 0:
+        parser.error(f"expected a seed of at least 0, got {options.seed}")
     try:
         if options.from_json is not None:
             status, report = 0, load(options.from_json)
@@ -111,6 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             draw(report["sections"], options.plot)
     except BadInput as error:
         parser.error(str(error))
+    except OSError as error:
+        parser.error(f"{error.filename}: cannot be written ({(error.strerror or '').lower()})")
     return status
 
 

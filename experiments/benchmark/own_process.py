@@ -16,13 +16,25 @@ def peak_bytes() -> int:
     Where Linux tells, it is its own account of this program: what ``getrusage`` gives there also covers the process
     that it was started from.
     """
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return 1024 * int(lines["VmHWM"].split()[0])
+    peak = _status("VmHWM")
+    if peak is not None:
+        return peak
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def resident_bytes() -> int | None:
+    """The memory that this process has resident, where Linux tells it."""
+    return _status("VmRSS")
+
+
+def _status(key: str) -> int | None:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return 1024 * int(lines[key].split()[0])
 
 
 def in_own_process(module: str, function: str, **arguments: Any) -> Any:

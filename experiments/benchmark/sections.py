@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from experiments.benchmark import bounds, certification, growth, memory, parts, robustness, search, steps
+from experiments.benchmark import (
+    bounds,
+    certification,
+    growth,
+    memory,
+    parts,
+    replay,
+    robustness,
+    search,
+    steps,
+    vector,
+)
 from experiments.benchmark.table import Result, plain_table
 
 
@@ -33,16 +44,15 @@ class Section:
 
 
 SECTIONS = (
-    Section("steps", steps.measure, steps.table, {"sizes": (6,), "episodes": 1, "steps": 5}),
+    Section("steps", steps.measure, steps.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "steps": 5}),
     Section("parts", parts.measure, parts.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "steps": 5}),
+    Section("vector", vector.measure, vector.table, {"settings": ((6, "random"),), "steps": 5, "repetitions": 1}),
     Section("search", search.measure, search.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "max_steps": 5}),
     Section("bounds", bounds.measure, bounds.table, {"sizes": ((6, 1, 5, (2,)),)}),
     Section("growth", growth.measure, growth.table, {"settings": ((6, "random-valid", 20),)}),
     Section("memory", memory.measure, memory.table, {"settings": (("random-stable-set:n=6", 5),)}),
+    Section("replay", replay.measure, replay.table, {"n": 6, "steps": 5, "settings": (("random", 20),)}),
     Section("robustness", robustness.measure, robustness.table, {"cases": robustness.CASES[:1], "comparisons": 1}),
     Section("exact", certification.measure, certification.table, {"n": 6, "graphs": 1, "steps": 5, "terms": 10}),
 )
-"""All sections. One more (``vector``, ``replay``) needs one line here and a pair of markers in the page.
-
-A section without a table of its own is shown with all its fields.
-"""
+"""All sections."""

@@ -26,34 +26,32 @@ from experiments.benchmark.table import Result, Row, duration, figure, markdown
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.proofs.bound_lp import HOT_START, SOLVER_OPTIONS
 
-RESETS = 5
-"""How many resets of each kind are timed per episode."""
-
 
 @dataclass(frozen=True)
 class StepCost:
-    """The costs of one setting: medians over episodes of each episode's median, in seconds.
+    """The costs of one setting, in seconds.
+
+    A repetition gives the median over an episode's steps; of each graph's repetitions the median is taken, and of the
+    graphs' again.
 
     Attributes:
         n: Number of vertices.
         policy: What chose the actions.
-        episodes: Number of episodes, each on a graph of its own.
         step: ``env.step``.
         highspy: The same column in the bare solver.
         scipy: The LP built and solved anew.
         reset: ``env.reset`` to a given problem.
         reset_and_draw: ``env.reset`` to a new random graph.
-        ratio_to_highspy: Median over episodes of ``step / highspy``.
-        ratios_to_highspy: The smallest and the largest of them.
-        ratio_of_scipy: Median over episodes of ``scipy / step``.
-        ratios_of_scipy: The smallest and the largest of them.
-        reset_in_steps: Median over episodes of ``reset / step``.
-        reset_and_draw_in_steps: Median over episodes of ``reset_and_draw / step``.
+        ratio_to_highspy: ``step / highspy``, the median over graphs of the median over repetitions.
+        ratios_to_highspy: The smallest and the largest of the graphs'.
+        ratio_of_scipy: ``scipy / step``, likewise.
+        ratios_of_scipy: The smallest and the largest of the graphs'.
+        reset_in_steps: ``reset / step``, likewise.
+        reset_and_draw_in_steps: ``reset_and_draw / step``, likewise.
     """
 
     n: int
     policy: str
-    episodes: int
     step: float
     highspy: float
     scipy: float
@@ -71,17 +69,10 @@ class StepCost:
 class StepCosts:
     """The result of this section; see :class:`StepCost`."""
 
+    graphs: int
+    repetitions: int
     steps: int
     rows: tuple[StepCost, ...]
-
-
-@dataclass(frozen=True)
-class _EpisodeTimes:
-    step: float
-    highspy: float
-    scipy: float
-    reset: float
-    reset_and_draw: float
 
 
 def replay_env(env: PolyProofEnv, episode: Episode) -> list[float]:
@@ -96,14 +87,10 @@ def replay_env(env: PolyProofEnv, episode: Episode) -> list[float]:
 
 
 def reset_seconds(env: PolyProofEnv, options: dict[str, Any] | None) -> float:
-    """Median seconds of a few resets with the given options, after one that does not count."""
+    """Seconds of a reset with the given options."""
+    started = time.perf_counter()
     env.reset(options=options)
-    seconds = []
-    for _ in range(RESETS):
-        started = time.perf_counter()
-        env.reset(options=options)
-        seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds)
+    return time.perf_counter() - started
 
 
 def replay_highspy(episode: Episode) -> tuple[list[float], list[float]]:
@@ -158,56 +145,58 @@ def replay_scipy(episode: Episode) -> tuple[list[float], list[float]]:
     return seconds, bounds
 
 
-def _times(n: int, policy: str, index: int, steps: int, seed: int) -> _EpisodeTimes:
+def _times(n: int, policy: str, index: int, repetitions: int, steps: int, seed: int) -> list[list[float]]:
+    """Seconds of a step, in the bare solver, with scipy, and of both resets, for every repetition."""
     episode = record(held_out(n, index), policy, steps, seed)
     env = environment(f"random-stable-set:n={n}", steps)
     env.reset(seed=seed)  # from here on, new graphs are the same in every run
-    ours = replay_env(env, episode)
-    bare, highspy_bounds = replay_highspy(episode)
-    rebuilt, scipy_bounds = replay_scipy(episode)
-    for bounds in (highspy_bounds, scipy_bounds):
-        if not np.allclose(bounds, episode.bounds, atol=1e-6):
-            raise RuntimeError(f"n={n}, {policy}, graph {index}: the solvers disagree on a bound")
-    return _EpisodeTimes(
-        step=statistics.median(ours),
-        highspy=statistics.median(bare),
-        scipy=statistics.median(rebuilt),
-        reset=reset_seconds(env, {"problem": episode.problem}),
-        reset_and_draw=reset_seconds(env, None),
-    )
+    times = []
+    for _ in range(repetitions):
+        bare, highspy_bounds = replay_highspy(episode)
+        ours = replay_env(env, episode)
+        rebuilt, scipy_bounds = replay_scipy(episode)
+        for bounds in (highspy_bounds, scipy_bounds):
+            if not np.allclose(bounds, episode.bounds, atol=1e-6):
+                raise RuntimeError(f"n={n}, {policy}, graph {index}: the solvers disagree on a bound")
+        resets = [reset_seconds(env, None), reset_seconds(env, {"problem": episode.problem})]
+        times.append([*map(statistics.median, (ours, bare, rebuilt)), *resets])
+    return times
 
 
-def _cost(n: int, policy: str, episodes: int, steps: int, seed: int) -> StepCost:
-    times = [_times(n, policy, index, steps, seed) for index in range(episodes)]
-    to_highspy = [t.step / t.highspy for t in times]
-    of_scipy = [t.scipy / t.step for t in times]
+def _cost(n: int, policy: str, graphs: int, repetitions: int, steps: int, seed: int) -> StepCost:
+    times = np.array([_times(n, policy, index, repetitions, steps, seed) for index in range(graphs)])
+    step, bare, rebuilt, drawn, reset = np.median(np.median(times, axis=1), axis=0).tolist()
+    in_steps = np.median(times / times[:, :, :1], axis=1)  # of each graph; a ratio is one of times of one repetition
+    to_highspy, of_scipy = 1 / in_steps[:, 1], in_steps[:, 2]
+    _, _, _, drawn_in_steps, reset_in_steps = np.median(in_steps, axis=0).tolist()
     return StepCost(
         n=n,
         policy=policy,
-        episodes=episodes,
-        step=statistics.median(t.step for t in times),
-        highspy=statistics.median(t.highspy for t in times),
-        scipy=statistics.median(t.scipy for t in times),
-        reset=statistics.median(t.reset for t in times),
-        reset_and_draw=statistics.median(t.reset_and_draw for t in times),
-        ratio_to_highspy=statistics.median(to_highspy),
-        ratios_to_highspy=(min(to_highspy), max(to_highspy)),
-        ratio_of_scipy=statistics.median(of_scipy),
-        ratios_of_scipy=(min(of_scipy), max(of_scipy)),
-        reset_in_steps=statistics.median(t.reset / t.step for t in times),
-        reset_and_draw_in_steps=statistics.median(t.reset_and_draw / t.step for t in times),
+        step=step,
+        highspy=bare,
+        scipy=rebuilt,
+        reset=reset,
+        reset_and_draw=drawn,
+        ratio_to_highspy=float(np.median(to_highspy)),
+        ratios_to_highspy=(float(to_highspy.min()), float(to_highspy.max())),
+        ratio_of_scipy=float(np.median(of_scipy)),
+        ratios_of_scipy=(float(of_scipy.min()), float(of_scipy.max())),
+        reset_in_steps=reset_in_steps,
+        reset_and_draw_in_steps=drawn_in_steps,
     )
 
 
-def measure(*, sizes: Sequence[int] = (25, 50), episodes: int = 10, steps: int = 100, seed: int = 0) -> StepCosts:
+def measure(
+    *, sizes: Sequence[int] = (25, 50), graphs: int = 10, repetitions: int = 5, steps: int = 100, seed: int = 0
+) -> StepCosts:
     """Time steps and resets, and the two ways of solving the same LPs.
 
     Raises:
         RuntimeError: If the three ways do not agree on a bound.
     """
-    _times(min(sizes), "random-valid", 0, min(steps, 20), seed)  # loads what is compiled
-    rows = tuple(_cost(n, policy, episodes, steps, seed) for n in sizes for policy in POLICIES)
-    return StepCosts(steps, rows)
+    _times(min(sizes), "random-valid", 0, 1, min(steps, 20), seed)  # loads what is compiled
+    rows = tuple(_cost(n, policy, graphs, repetitions, steps, seed) for n in sizes for policy in POLICIES)
+    return StepCosts(graphs, repetitions, steps, rows)
 
 
 def table(result: Result) -> str:

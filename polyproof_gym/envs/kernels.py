@@ -19,26 +19,52 @@ def _read_only(number: types.Number) -> types.Array:
 
 @njit(
     [
-        types.void(types.int64, _read_only(types.int32), _read_only(types.float64), index[::1], types.float32[::1])
+        types.boolean(
+            types.int64,
+            _read_only(types.int32),
+            _read_only(types.int32),
+            _read_only(types.float64),
+            types.int64,
+            index[::1],
+            types.float32[::1],
+        )
         for index in (types.int16, types.int32)
     ],
     cache=True,
     nogil=True,
 )
-def write_terms(
-    begin: int,
+def write_inequalities(
+    first: int,
+    starts: NDArray[np.int32],
     rows: NDArray[np.int32],
     values: NDArray[np.float64],
-    terms: NDArray[np.signedinteger[Any]],
+    max_terms: int,
+    monomials: NDArray[np.signedinteger[Any]],
     coefficients: NDArray[np.float32],
-) -> None:
-    """Write the terms of an inequality, their monomials and their coefficients, from position ``begin`` on.
+) -> bool:
+    """Write the terms of inequality ``first`` and all that follow, or nothing if one has more than ``max_terms``.
 
-    Nothing checks here that there is room for them.
+    Args:
+        first: Number of the first inequality that is written.
+        starts: Where the entries of every inequality begin, and the last end, shape ``(inequalities + 1,)``.
+        rows: Rows of all entries.
+        values: Values of all entries.
+        max_terms: The room for every inequality.
+        monomials: Gets the rows, shape ``(at least inequalities * max_terms,)``.
+        coefficients: Gets the values, of the same shape.
+
+    Returns:
+        Whether all had room.
     """
-    for term in range(len(rows)):
-        terms[begin + term] = rows[term]
-        coefficients[begin + term] = values[term]
+    for j in range(first, len(starts) - 1):
+        if starts[j + 1] - starts[j] > max_terms:
+            return False
+    for j in range(first, len(starts) - 1):
+        shift = j * max_terms - starts[j]
+        for entry in range(starts[j], starts[j + 1]):
+            monomials[shift + entry] = rows[entry]
+            coefficients[shift + entry] = values[entry]
+    return True
 
 
 @njit(

@@ -188,20 +188,24 @@ class Observer:
         if count > sizes.inequalities or len(monomials) > sizes.monomials:
             raise ValueError(f"no room for {count} inequalities in {len(monomials)} monomials in the observation")
         if len(monomials) > self._num_monomials:
+            degree = max(map(len, monomials[self._num_monomials :]))
+            if degree > sizes.degree:
+                raise ValueError(f"no room for a monomial of degree {degree} in the observation")
             table = buffers["monomials"]
             for row in range(self._num_monomials, len(monomials)):
-                if len(monomials[row]) > sizes.degree:
-                    raise ValueError(f"no room for a monomial of degree {len(monomials[row])} in the observation")
                 begin = row * sizes.degree
                 table[begin : begin + len(monomials[row])] = monomials[row]
-                self._num_monomials = row + 1  # at once, so that it is cleared even if the next one has no room
-            buffers["num_monomials"][0] = len(monomials)
+            self._num_monomials = buffers["num_monomials"][0] = len(monomials)
         if count > self._num_inequalities:
-            terms, coefficients = buffers["inequality_monomials"], buffers["inequality_coefficients"]
-            for j in range(self._num_inequalities, count):
-                rows, values = memory.column(j)
-                if len(rows) > sizes.terms:
-                    raise ValueError(f"no room for an inequality with {len(rows)} terms in the observation")
-                _kernels().write_terms(j * sizes.terms, rows, values, terms, coefficients)
-                self._num_inequalities = j + 1
-            buffers["num_inequalities"][0] = count
+            has_room = _kernels().write_inequalities(
+                self._num_inequalities,
+                memory.starts,
+                memory.rows,
+                memory.values,
+                sizes.terms,
+                buffers["inequality_monomials"],
+                buffers["inequality_coefficients"],
+            )
+            if not has_room:
+                raise ValueError(f"no room for an inequality with more than {sizes.terms} terms in the observation")
+            self._num_inequalities = buffers["num_inequalities"][0] = count

@@ -162,6 +162,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         """
         if max_steps < 1:
             raise BadInput(f"expected max_steps >= 1, got {max_steps}")
+        if not rules:
+            raise BadInput("expected at least one inference rule")
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise BadInput(f"expected one of the render modes {self.metadata['render_modes']}, got {render_mode!r}")
         if target is not None and target != "incumbent" and not _is_finite(target):

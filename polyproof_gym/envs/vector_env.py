@@ -200,12 +200,12 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
         observations = self._observations
         if self.copy:
             observations = {key: array.copy() for key, array in observations.items()}
-        masks = observations["action_mask"]
+        masks, all_present = observations["action_mask"], bool(present.all())
         values = {key: self._results[key].copy() for key in INFORMATION}
-        values["action_mask"] = masks if self.copy and present.all() else masks.copy()
+        values["action_mask"] = masks if self.copy and all_present else masks.copy()
         infos: dict[str, Any] = {}
         for key, value in values.items():
-            if not present.all():
+            if not all_present:
                 value[~present] = 0
             infos[key], infos[f"_{key}"] = value, present.copy()
         return observations, infos

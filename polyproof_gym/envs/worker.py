@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import pickle
 import signal
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from multiprocessing.synchronize import Semaphore
 from typing import Any
 
 from polyproof_gym.envs.env_group import EnvGroup
@@ -17,6 +21,21 @@ from polyproof_gym.errors import PolyProofError
 
 PATIENCE = 5.0
 """Seconds that a worker may take to end by itself before it is killed."""
+
+
+ALERTNESS = 1e-3
+"""Seconds that a process stays awake for the next message.
+
+One that has fallen asleep takes 50 to 100 microseconds to wake up, about as much as a step of an environment.
+"""
+
+ROOM = 4096
+"""Longest message in bytes that goes through common memory; longer ones go through a pipe."""
+
+_HEARTBEAT = 0.1
+"""Seconds between two looks at whether the other process still exists."""
+
+_give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
 
 
 class WorkerDied(PolyProofError, RuntimeError):
@@ -52,16 +71,90 @@ def _packed(reply: Reply) -> bytes:
         return pickle.dumps(Reply(error=RuntimeError(f"{reply.error!r}" if reply.error else f"not sent: {error!r}")))
 
 
-def _serve(make_group: Callable[[], EnvGroup], connection: Connection, other_end: Connection) -> None:
+class _Box:
+    """Common memory for one message."""
+
+    def __init__(self, context: BaseContext) -> None:
+        self.content: Any = context.RawArray(ctypes.c_char, ROOM)
+        self.length = context.RawValue(ctypes.c_int64)  # -1 for a message that goes through the pipe
+        self.is_full = context.Semaphore(0)
+
+
+class Line:
+    """One end of a connection between two processes that ask and answer in turn."""
+
+    def __init__(self, connection: Connection, inbox: _Box, outbox: _Box) -> None:
+        """Hold one end.
+
+        Args:
+            connection: A pipe for long messages, which also tells when the other process has ended.
+            inbox: Where messages from the other end arrive.
+            outbox: Where messages for the other end are put.
+        """
+        self._connection = connection
+        self._inbox = inbox
+        self._outbox = outbox
+
+    @classmethod
+    def pair(cls, context: BaseContext) -> tuple[Line, Line]:
+        """Both ends of a new connection."""
+        (here, there), boxes = context.Pipe(), (_Box(context), _Box(context))
+        return cls(here, *boxes), cls(there, *boxes[::-1])
+
+    def send(self, message: bytes) -> None:
+        """Send a message, when the last one has been answered.
+
+        Raises:
+            ConnectionError: If there is nobody at the other end; not always noticed.
+        """
+        is_short = len(message) <= ROOM
+        self._outbox.length.value = len(message) if is_short else -1
+        if is_short:
+            self._outbox.content[: len(message)] = message
+        self._outbox.is_full.release()
+        if not is_short:
+            self._connection.send_bytes(message)
+
+    def receive(self) -> bytes:
+        """Wait for the next message.
+
+        Raises:
+            EOFError: If there is nobody at the other end.
+            ConnectionError: Likewise.
+        """
+        box = self._inbox
+        self._wait(box.is_full)
+        length = box.length.value
+        return box.content[:length] if length >= 0 else self._connection.recv_bytes()
+
+    def _wait(self, is_full: Semaphore) -> None:
+        end = time.perf_counter() + ALERTNESS
+        while time.perf_counter() < end:
+            if is_full.acquire(False):
+                return
+            _give_way()
+        while not is_full.acquire(timeout=_HEARTBEAT):
+            if self._connection.poll():
+                # What comes through the pipe is announced before; what was not can only be its end.
+                if is_full.acquire(False):
+                    return
+                raise EOFError
+
+    def close(self) -> None:
+        """Tell the other end that there is nobody here."""
+        self._connection.close()
+
+
+def _serve(make_group: Callable[[], EnvGroup], line: Line, other_end: Line) -> None:
     """Carry out what is asked for until told to stop, or until there is nobody any more who could ask."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one decides
     other_end.close()
     # The connection breaks when the first process ends.
     with suppress(EOFError, ConnectionError):
         group = make_group()
-        connection.send_bytes(_packed(Reply()))
-        while (message := connection.recv()) is not None:
-            connection.send_bytes(_packed(attempt(group, *message)))
+        line.send(_packed(Reply()))
+        while (message := pickle.loads(line.receive())) is not None:
+            line.send(_packed(attempt(group, *message)))
 
 
 class Worker:
@@ -75,9 +168,9 @@ class Worker:
             name: Name of the process.
             make_group: Makes the group; can be pickled unless processes are forked.
         """
-        self._connection, other_end = context.Pipe()
+        self._line, other_end = Line.pair(context)
         self._process = context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(make_group, other_end, self._connection), name=name, daemon=True
+            target=_serve, args=(make_group, other_end, self._line), name=name, daemon=True
         )
         self._process.start()
         other_end.close()  # so that the connection breaks when the worker ends
@@ -92,7 +185,7 @@ class Worker:
             WorkerDied: If it has ended.
         """
         try:
-            self._connection.send_bytes(message)
+            self._line.send(message)
         except ConnectionError:
             raise self._death() from None
 
@@ -103,7 +196,7 @@ class Worker:
             WorkerDied: If it ends before.
         """
         try:
-            reply: Reply = pickle.loads(self._connection.recv_bytes())
+            reply: Reply = pickle.loads(self._line.receive())
         except (EOFError, ConnectionError):
             raise self._death() from None
         return reply
@@ -115,8 +208,8 @@ class Worker:
     def close(self) -> None:
         """End the process, which finishes what it is doing; if that takes too long, it is killed."""
         with suppress(ConnectionError):
-            self._connection.send(None)
-        self._connection.close()
+            self._line.send(pickle.dumps(None))
+        self._line.close()
         self._process.join(PATIENCE)
         if self._process.is_alive():
             self._process.kill()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 Monomial = tuple[int, ...]
 """A monomial as the sorted tuple of its variables' indices: ``x0^2 * x3`` is ``(0, 0, 3)``, and ``1`` is ``()``."""
@@ -87,6 +91,15 @@ class Ring:
     def exclusive_with(self, i: int) -> frozenset[int]:
         """Indices ``j`` with ``x_i * x_j = 0``."""
         return self._neighbours[i]
+
+    @cached_property
+    def exclusion_matrix(self) -> NDArray[np.bool_]:
+        """Which pairs of variables have the product zero, shape ``(variables, variables)``. Not to be changed."""
+        n, pairs = self.num_variables, self.exclusive
+        matrix = np.zeros((n, n), np.bool_)
+        i, j = np.fromiter(chain.from_iterable(pairs), np.intp, 2 * len(pairs)).reshape(-1, 2).T
+        matrix[i, j] = matrix[j, i] = True
+        return matrix
 
     def annihilators(self, monomial: Monomial) -> frozenset[int]:
         """Indices ``i`` with ``x_i * monomial = 0``."""

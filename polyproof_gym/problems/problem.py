@@ -110,7 +110,7 @@ class Problem:
                 f"{self.name}: expected Boolean variables and whole coefficients in the objective, to round its bound"
             )
 
-    @property
+    @cached_property
     def shape(self) -> ProblemShape:
         """The sizes that the arrays of an environment depend on."""
         return ProblemShape(

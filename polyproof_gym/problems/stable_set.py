@@ -103,13 +103,10 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
     from polyproof_gym.problems.kernels import greedy_stable_sets  # not before it is needed: it loads the compiler
 
     n = ring.num_variables
-    is_adjacent = np.zeros((n, n), np.bool_)
-    for i in range(n):
-        is_adjacent[i, list(ring.exclusive_with(i))] = True
     largest = max(weights)
     values = np.array([float(weight / largest) if largest else 0.0 for weight in weights])
     # Past a few dozen first vertices the result hardly improves; each costs time quadratic in their number.
-    sets = greedy_stable_sets(is_adjacent, values, min(n, max(1, 6400 // n)))
+    sets = greedy_stable_sets(ring.exclusion_matrix, values, min(n, max(1, 6400 // n)))
     return max((set(np.flatnonzero(chosen).tolist()) for chosen in sets), key=lambda s: sum(weights[i] for i in s))
 
 

@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 from polyproof_gym.proofs.memory import Memory
 
 FEASIBILITY = 1e-9
-"""Missing amount, relative to the objective's largest coefficient, below which a bound counts as found."""
+"""Missing amount, relative to the objective's largest nonconstant coefficient, below which a bound counts as found."""
 
 DOUBT = 1e-6
 """Size of a violated optimality condition above which a solution is not believed."""
 
-NEGLIGIBLE_VALUE = 1e-12
-"""Size of the scaled coefficients that the solver takes for zero."""
+PIVOT = 1e-6
+"""Size of a coefficient from which the moment of its monomial may be chosen so that an expectation is 0."""
 
 _INFINITY = highspy.kHighsInf
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
@@ -42,12 +42,12 @@ SOLVER_OPTIONS: dict[str, Any] = {
     "presolve": "off",
     "threads": 1,
     "parallel": "off",
-    "small_matrix_value": NEGLIGIBLE_VALUE,
+    "small_matrix_value": 1e-12,
     "simplex_scale_strategy": 0,
 }
 """Options of HiGHS for all solves.
 
-Scaling is off because the columns come scaled, and because scale
+Coefficients below the small value are taken for zero. Scaling is off because the columns come scaled, and because scale
 factors found for a smaller LP would stay with the solver that grows it, but not with a copy.
 """
 
@@ -89,7 +89,7 @@ class LPSolution(NamedTuple):
         status: What it is worth.
         bound: The lower bound on the minimised objective; ``-inf`` unless one was found.
         multipliers: ``lambda``, one per inequality, for the memory's scaled columns and the objective divided by its
-            largest coefficient. Shape ``(inequalities,)``.
+            largest nonconstant coefficient. Shape ``(inequalities,)``.
         moments: Pseudo-moments, one per row of the memory, shape ``(monomials,)``.
     """
 
@@ -102,9 +102,11 @@ class LPSolution(NamedTuple):
 class BoundLP:
     """The LP over the columns of a memory, which it follows as the memory grows.
 
+    The objective enters the LP without its constant, which would drown small coefficients, and divided by the largest.
+
     Attributes:
         memory: The inequalities.
-        scale: The largest coefficient of the objective, by which it is divided in the LP.
+        scale: The largest nonconstant coefficient of the objective, by which it is divided in the LP.
         cold_solves: How often a solution was doubted and the LP solved from scratch.
     """
 
@@ -118,9 +120,13 @@ class BoundLP:
         """
         self.memory = memory
         self.cold_solves = 0
-        self.scale = float(np.abs(objective).max(initial=0.0)) or 1.0
+        self._given = objective, ceiling
+        self.scale = float(np.abs(objective[1:]).max(initial=0.0)) or 1.0
         self._objective = objective / self.scale
-        self._ceiling = ceiling / self.scale
+        self._objective[0] = 0.0
+        self._constant = float(objective[0])
+        self._ceiling = (ceiling - self._constant) / self.scale
+        self._rounding = 4.0 * math.ulp(self._constant) / self.scale  # of bounds, in which the constant is included
         self._feasible = False
         self._last: LPSolution | None = None
         self._build()
@@ -231,7 +237,7 @@ class BoundLP:
             expectation = float(values.dot(moments[rows]))
             if expectation < -FEASIBILITY:
                 first = int(rows.argmax()) if len(moments) > known else 0
-                if rows[first] < known or abs(values[first]) <= NEGLIGIBLE_VALUE:
+                if rows[first] < known or abs(values[first]) < PIVOT:
                     return None
                 moments[rows[first]] -= expectation / values[first]
             if len(moments) > known:
@@ -267,20 +273,20 @@ class BoundLP:
             return None
         columns, moments = found[: -self.num_rows], -found[-self.num_rows :]
         gamma = float(columns[0])
-        tolerance = DOUBT * (1.0 + abs(gamma))
+        tolerance = DOUBT * (1.0 + abs(gamma)) + self._rounding
         value = gamma if self._feasible else -self._shortfall()
         if abs(float(moments[: len(self._objective)].dot(self._objective)) - value) > tolerance:
             return None  # the primal and the dual solution do not have one value
         if self._feasible:
             last = self._last
-            falls = last is not None and gamma < last.bound / self.scale - tolerance
+            falls = last is not None and gamma < (last.bound - self._constant) / self.scale - tolerance
             if falls or gamma > self._ceiling + tolerance:
                 return None
         multipliers = np.maximum(columns[self._first_column :], 0.0)
         if not self._feasible:
             return LPSolution(LPStatus.INFEASIBLE, -math.inf, multipliers, moments)
         # Float noise carries no bound past a feasible value, and a larger memory never proves less.
-        bound = min(gamma, self._ceiling) * self.scale
+        bound = min(gamma, self._ceiling) * self.scale + self._constant
         if self._last is not None:
             bound = max(bound, self._last.bound)
         return LPSolution(LPStatus.OPTIMAL, bound, multipliers, moments)
@@ -303,7 +309,7 @@ class BoundLP:
 
     def afresh(self) -> BoundLP:
         """An LP over the same memory of which nothing is solved yet."""
-        return BoundLP(self.memory, self._objective * self.scale, self._ceiling * self.scale)
+        return BoundLP(self.memory, *self._given)
 
     def bound_with(self, rows: NDArray[np.int32], values: list[float]) -> float:
         """The bound that one more inequality would give, without adding it.

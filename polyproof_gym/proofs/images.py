@@ -17,10 +17,9 @@ ZERO, ABSENT = -1, -2
 def _bits(ring: Ring) -> NDArray[np.uint64]:
     """For every variable those that are exclusive with it, a bit each."""
     n = ring.num_variables
-    is_exclusive = np.zeros((n, -(-n // 64) * 64), np.bool_)
-    i, j = np.fromiter(chain.from_iterable(ring.exclusive), np.intp, 2 * len(ring.exclusive)).reshape(-1, 2).T
-    is_exclusive[i, j] = is_exclusive[j, i] = True
-    return np.packbits(is_exclusive, axis=1, bitorder="little").view(np.uint64)
+    padded = np.zeros((n, -(-n // 64) * 64), np.bool_)
+    padded[:, :n] = ring.exclusion_matrix
+    return np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
 
 
 class Images:

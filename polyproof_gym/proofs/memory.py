@@ -7,7 +7,6 @@ import math
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -146,13 +145,6 @@ def _word(number: int) -> int:
     return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
-def _require_whole(polynomial: Polynomial) -> None:
-    """Refuse fractions, which have no fingerprint, and NumPy's numbers, which overflow."""
-    for coefficient in polynomial.terms.values():
-        if not isinstance(coefficient, int | Fraction) or coefficient.denominator != 1:
-            raise ValueError(f"expected whole numbers as coefficients (see Polynomial.primitive), got {coefficient!r}")
-
-
 def _doubled(array: NDArray[_T]) -> NDArray[_T]:
     """The array with as much room again at its end."""
     return np.concatenate([array, np.empty_like(array)])
@@ -211,6 +203,8 @@ class Memory:
     def add(self, reason: Reason, polynomial: Polynomial | None = None) -> int:
         """Append what the reason establishes, unless it is known already.
 
+        The coefficients must be whole numbers, as those of the axioms are: products are compared by these.
+
         Args:
             reason: Why the inequality holds.
             polynomial: The conclusion, where the caller has computed it already.
@@ -219,24 +213,23 @@ class Memory:
             The number of the inequality, new or old.
 
         Raises:
-            ValueError: If the polynomial is zero, which says nothing, or a coefficient is not a whole number.
+            ValueError: If the polynomial is zero, which says nothing, or has a coefficient that is not an ``int``.
         """
         if polynomial is None:
             polynomial = self.conclusion(reason)
         if not polynomial:
             raise ValueError("the inequality 0 >= 0 says nothing")
-        is_whole = all(type(coefficient) is int for coefficient in polynomial.terms.values())
-        if not is_whole:
-            _require_whole(polynomial)
         known = self.number_of(polynomial)
         if known is not None:
             return known
         coefficients = polynomial.terms.values()
+        if not all(isinstance(coefficient, int) for coefficient in coefficients):
+            raise ValueError(f"expected coefficients of type int (see Polynomial.primitive), got those of {polynomial}")
         values, scale = scaled_values(coefficients)
         rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
         if -1 in rows:
             rows = [self._row(monomial) for monomial in polynomial.terms]
-        is_small = is_whole and scale <= SMALL
+        is_small = scale <= SMALL
         words = [*coefficients] if is_small else [_word(int(coefficient)) for coefficient in coefficients]
         number = self._append(reason, rows, words, values, scale, is_small)
         self._polynomials[number] = polynomial
@@ -322,7 +315,7 @@ class Memory:
         return self._number.get(polynomial)
 
     def is_small(self, number: int) -> bool:
-        """Whether all coefficients of an inequality are whole numbers of size at most ``SMALL``."""
+        """Whether all coefficients of an inequality are of size at most ``SMALL``."""
         return self._is_small[number]
 
     @property

@@ -61,7 +61,7 @@ class ProductCandidates:
         if begin == end:
             return
         if end > len(self._valid):
-            raise ValueError(f"expected at most {len(self._valid)} inequalities, got {end}")
+            raise ValueError(f"expected at most {len(self._valid)} inequalities (see max_steps), got {end}")
         images.extend(memory.monomials)
         starts = memory.starts
         kernels().include_products(
@@ -91,9 +91,14 @@ class ProductCandidates:
 
     def _exclude_longer(self, j: int) -> None:
         """Make those products of inequality ``j`` invalid that have too many terms."""
-        valid = self._valid[j]
+        memory, valid = self._memory, self._valid[j]
         products = np.flatnonzero(valid)
-        valid[products] = self.extents(j * len(valid) + products).terms <= self._limits.max_terms
+        actions = j * len(valid) + products
+        if memory.is_small(j):
+            terms = self.extents(actions).terms
+        else:  # modulo 2^64 coefficients may vanish
+            terms = np.array([len(memory.conclusion(self.reason(action))) for action in actions.tolist()])
+        valid[products] = terms <= self._limits.max_terms
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``; a view that changes as the memory grows."""

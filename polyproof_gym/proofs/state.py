@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.errors import BadInput
+from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
@@ -261,7 +261,14 @@ class ProofState:
         """Add what a reason establishes, whether or not an action stands for it; the inequality's number.
 
         The LP is solved when the bound is next asked for, once for all that was added.
+
+        Raises:
+            InvalidProof: If the reason does not fit the problem, or follows from inequalities that are not known.
+            ValueError: If it establishes nothing but ``0 >= 0``.
         """
+        reason.require(self.problem)
+        if not all(0 <= parent < len(self.memory) for parent in reason.parents):
+            raise InvalidProof(f"{reason.describe(self.problem.ring)}: there is no such line")
         return self.memory.add(reason)
 
     # How good it is ------------------------------------------------------------------------------------------------

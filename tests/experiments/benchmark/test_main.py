@@ -8,6 +8,7 @@ import pytest
 
 from experiments.benchmark import main as benchmark
 from experiments.benchmark.page import marked_tables, with_tables
+from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS, Section
 from tests.experiments.conftest import ROOT
 
@@ -87,6 +88,23 @@ def test_a_page_without_places_for_the_tables(workplace: Path, capsys: pytest.Ca
     assert end.value.code == 2
     assert "expected the line '<!-- table: " in capsys.readouterr().err
     assert Path("page.md").read_text() == "Prose.\n"
+
+
+@pytest.mark.parametrize("option", ["--json", "--plot"])
+def test_files_that_cannot_be_written(workplace: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    Path("file").touch()
+    only = next(section.name for section in SECTIONS if section.name in PANELS)
+    with pytest.raises(SystemExit) as end:
+        run("--quick", "--only", only, option, "file/out.png")
+    assert end.value.code == 2
+    assert "file" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_negative_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        run("--seed", "-1")
+    assert end.value.code == 2
+    assert "expected a seed of at least 0, got -1" in capsys.readouterr().err
 
 
 def test_an_unknown_section(capsys: pytest.CaptureFixture[str]) -> None:

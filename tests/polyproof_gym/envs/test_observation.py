@@ -25,7 +25,6 @@ from tests.polyproof_gym.envs.helpers import (
     num_actions,
     objective_of,
     trivial_bound,
-    valid_actions,
     weighted_stable_set,
 )
 
@@ -317,25 +316,31 @@ def test_a_proof_that_outgrows_the_observation_is_an_error() -> None:
         env.step(0)
 
 
-def test_degrees_beyond_the_limit_are_an_error() -> None:
-    env = PolyProofEnv(polyproof_gym.polynomial("x + y + z"), max_steps=8, max_degree=2)
-    before = env.reset()
-    number = 0
-    for _ in range(3):
-        number = env.state.derive(Times(number, 1, complement=False))
-    with pytest.raises(ValueError, match="no room for a monomial of degree 3"):
-        env.step(int(valid_actions(env)[0]))
-    assert_identical(env.reset(), before)  # nothing of what there was room for is left
-
-
 def test_terms_beyond_the_limit_are_an_error() -> None:
     env = PolyProofEnv("cycle:n=5", max_steps=5, max_terms=2)
-    before = env.reset()
-    env.state.derive(Times(0, 2, True))
+    env.reset()
     env.state.derive(Times(5, 3, True))  # (1 - x3) (1 - x4)
     with pytest.raises(ValueError, match="terms"):
         env.step(0)
-    assert_identical(env.reset(), before)
+
+
+def test_degrees_beyond_the_limit_are_an_error() -> None:
+    env = PolyProofEnv(polyproof_gym.polynomial("x*y - z"), max_steps=5, max_degree=2)
+    env.reset()
+    env.state.derive(Times(env.state.derive(Times(0, 1, False)), 2, False))  # x y z
+    with pytest.raises(ValueError, match="monomial of degree 3"):
+        env.step(0)
+
+
+def test_after_an_error_nothing_is_left_for_the_next_episode() -> None:
+    env = PolyProofEnv("cycle:n=5", max_steps=5, max_terms=3, max_degree=2)
+    start, _ = env.reset()
+    env.state.derive(Times(5, 3, True))  # has room: 1 - x3 - x4
+    env.state.derive(Times(len(env.state.memory) - 1, 0, True))  # has none
+    with pytest.raises(ValueError, match="terms"):
+        env.step(env.encode_action(9, 2, True))
+    again, _ = env.reset()
+    assert_identical(again, start)
 
 
 # Memory ---------------------------------------------------------------------------------------------------------------

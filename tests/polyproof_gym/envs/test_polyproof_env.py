@@ -587,6 +587,11 @@ def test_reset_with_a_problem_that_does_not_fit_is_bad_input(choice: Any) -> Non
         env.reset(options={"problem": choice})
 
 
+def test_an_environment_without_rules_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="at least one inference rule"):
+        PolyProofEnv("petersen", rules=())
+
+
 def test_seed_repeats_the_problem_drawn() -> None:
     env = PolyProofEnv("random-stable-set:n=12")
     objectives: list[frozenset[tuple[int, int]]] = []

@@ -46,7 +46,8 @@ def random_episodes() -> None:
 def is_checked() -> bool:
     """Whether this process checks indices in compiled loops; to be asked only where that is likely."""
     try:
-        kernels.write_terms(3, np.zeros(3, np.int32), np.zeros(3), np.zeros(4, np.int32), np.zeros(4, np.float32))
+        starts, rows, values = np.array([0, 3], np.int32), np.zeros(3, np.int32), np.zeros(3)
+        kernels.write_inequalities(0, starts, rows, values, 3, np.zeros(2, np.int32), np.zeros(2, np.float32))
     except IndexError:
         return True
     return False

@@ -58,18 +58,13 @@ def test_zero_is_refused_and_changes_nothing() -> None:
     assert memory.starts.tolist() == [0, 1]
 
 
-@pytest.mark.parametrize("coefficient", [Fraction(1, 2), np.int64(2**62), 1.0])
-def test_coefficients_that_are_not_whole_numbers_are_refused_and_change_nothing(coefficient: Any) -> None:
+@pytest.mark.parametrize("coefficient", [Fraction(1, 2), 0.5, np.int64(3), np.float64(2.0)])
+def test_coefficients_that_are_not_whole_numbers_are_refused(coefficient: Any) -> None:
     memory = memory_of(X)
-    with pytest.raises(ValueError, match="expected whole numbers as coefficients"):
-        memory.add(Axiom(1, Polynomial(FREE, {(0,): 3, (1,): coefficient})))
+    with pytest.raises(ValueError, match="type int"):
+        memory.add(Axiom(1, Polynomial(FREE, {(0,): coefficient, (1,): 1, (1, 1): 1})))
     assert len(memory) == 1
-    assert (1,) not in memory.row_of
-
-
-def test_whole_numbers_of_any_exact_type_are_the_same() -> None:
-    memory = memory_of(2 * X + Y)
-    assert memory.add(Axiom(1, Polynomial(FREE, {(0,): Fraction(2), (1,): True}))) == 0
+    assert (1, 1) not in memory.row_of
 
 
 def test_the_first_rows_are_one_and_the_monomials_of_the_objective() -> None:
@@ -123,7 +118,7 @@ def test_huge_coefficients_do_not_overflow() -> None:
         (1,): 0.1,
         ONE: pytest.approx(-7e-300),
     }
-    number = memory.add(Axiom(1, Polynomial(FREE, {(0,): Fraction(huge, 10**200), (1,): Fraction(-huge, 10**201)})))
+    number = memory.add(Axiom(1, Polynomial(FREE, {(0,): huge, (1,): -huge // 10})))
     assert memory.column(number)[1].tolist() == [1.0, -0.1]
 
 
@@ -140,9 +135,9 @@ def test_the_columns_are_the_exact_polynomials_in_floats(data: st.DataObject) ->
     ring = data.draw(rings())
     memory = Memory(ring, data.draw(polynomials(ring)))
     added: dict[Polynomial, int] = {}
-    for index, polynomial in enumerate(data.draw(st.lists(polynomials(ring), max_size=6))):
+    for index, drawn in enumerate(data.draw(st.lists(polynomials(ring), max_size=6))):
+        polynomial = drawn.primitive()
         if polynomial:
-            polynomial = polynomial.primitive()
             number = memory.add(Axiom(index, polynomial))
             assert added.setdefault(polynomial, number) == number
     assert sorted(added.values()) == list(range(len(memory)))

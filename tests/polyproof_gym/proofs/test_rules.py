@@ -289,6 +289,18 @@ def test_coefficients_beyond_sixty_four_bits_are_told_apart() -> None:
         candidates.update()
 
 
+@pytest.mark.parametrize("max_terms", [4, 5, 6])
+def test_coefficients_that_vanish_modulo_two_to_the_power_of_sixty_four_count_as_terms(max_terms: int) -> None:
+    huge = 2**64
+    problem = polyproof_gym.polynomial("x*z - y", constraints=[f"{huge}*x + {huge}*y + z >= 1"])
+    state = ProofState(problem, max_steps=40, limits=Limits(3, max_terms))
+    rng = np.random.default_rng(0)
+    for _ in range(12):
+        valid = np.flatnonzero(state.action_mask())
+        assert max(len(state.conclusion(int(action))) for action in valid) <= max_terms
+        state.apply(int(rng.choice(valid)))
+
+
 @pytest.mark.parametrize("width", [3, 5])
 def test_actions_and_reasons_are_inverse(width: int) -> None:
     problem = constrained_problem()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import polyproof_gym
-from polyproof_gym import BadInput, ProofState
+from polyproof_gym import BadInput, InvalidProof, ProofState
 from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import Axiom, Limits, Times, default_limits
+from polyproof_gym.proofs import Axiom, Limits, Reason, Times, default_limits
 from tests.polyproof_gym.envs.helpers import constrained_problem, linprog_bound, mixed_problem
 
 
@@ -200,6 +200,24 @@ def test_no_action_leads_beyond_the_limits(limits: Limits) -> None:
     assert state.steps > 10
     assert max(state.memory[j].degree for j in range(len(state.memory))) == limits.max_degree
     assert max(len(state.memory[j]) for j in range(len(state.memory))) <= limits.max_terms
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        Times(-1, 0, complement=False),
+        Times(20, 0, complement=False),
+        Times(0, -1, complement=False),
+        Times(0, 10, complement=True),
+        Axiom(0, 2 * make_problem("petersen").axioms[0] - 1),
+        Axiom(99, make_problem("petersen").axioms[0]),
+    ],
+)
+def test_reasons_that_do_not_hold_here_are_refused(reason: Reason) -> None:
+    state = ProofState(make_problem("petersen"))
+    with pytest.raises(InvalidProof, match=r"no such line|no variable|not an axiom"):
+        state.derive(reason)
+    assert state.steps == 0
 
 
 # Bounds --------------------------------------------------------------------------------------------------------------

@@ -1,14 +1,13 @@
 """Steps per second of several environments at once, as a ratio to one environment in one process.
 
 Actions are recorded beforehand and played again, so that no time of choosing them is in the figures; the time of the
-resets is. ``python -m experiments.throughput`` prints one line for every policy.
+resets is.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import StepAgent, make_agent
+from experiments.benchmark.table import Result, markdown, show
 from polyproof_gym import BadInput
 from polyproof_gym.envs import PolyProofEnv
 
@@ -37,7 +37,7 @@ class Throughput:
         num_workers: Number of processes of the vector environment.
         steps: Steps per problem.
         repetitions: How often everything was measured.
-        scalar: One environment in one process, one problem after the other.
+        scalar: One environment of ``gymnasium.make`` in one process, one problem after the other.
         vector: ``PolyProofVectorEnv``.
         vector_shared: The same with ``copy=False``.
         gymnasium_async: ``gymnasium.vector.AsyncVectorEnv``, one process for every environment.
@@ -65,7 +65,14 @@ class Throughput:
     ceiling_to_scalar: float
 
 
-def measure_throughput(
+@dataclass(frozen=True)
+class Throughputs:
+    """The result of this section; see :class:`Throughput`."""
+
+    rows: tuple[Throughput, ...]
+
+
+def throughput(
     n: int = 25,
     policy: str = "random",
     *,
@@ -98,7 +105,7 @@ def measure_throughput(
         "autoreset_mode": "Disabled",
     }
     asynchronous: dict[str, Any] = {"vectorization_mode": "async", "vector_kwargs": {"autoreset_mode": "Disabled"}}
-    env = PolyProofEnv(**settings)
+    env = gym.make("PolyProof-v0", **settings)
     copied = gym.make_vec("PolyProof-v0", num_envs, **vector, **settings)
     shared = gym.make_vec("PolyProof-v0", num_envs, copy=False, **vector, **settings)
     theirs = gym.make_vec("PolyProof-v0", num_envs, **asynchronous, **settings)
@@ -167,7 +174,7 @@ def record(settings: dict[str, Any], policy: str, seeds: Sequence[int], steps: i
     return np.array([taken[:shortest] for taken in played])
 
 
-def _play(env: PolyProofEnv, seeds: Sequence[int], actions: Actions) -> float:
+def _play(env: gym.Env[Any, Any], seeds: Sequence[int], actions: Actions) -> float:
     """Seconds for one problem after the other."""
     listed = actions.tolist()
     started = time.perf_counter()
@@ -207,29 +214,35 @@ def _play_apart(settings: dict[str, Any], seeds: Sequence[int], actions: Actions
 
 
 def _play_share(settings: dict[str, Any], seeds: Sequence[int], actions: Actions, barrier: Barrier, times: Any) -> None:
-    env = PolyProofEnv(**settings)
+    env = gym.make("PolyProof-v0", **settings)
     _play(env, seeds[:1], actions[:1])  # warm-up
     barrier.wait()
     times.put(_play(env, seeds, actions))
 
 
-def line(result: Throughput) -> str:
-    """A result as one line of text."""
-    return (
-        f"n = {result.n}, {result.policy}: one environment {result.scalar:.0f} steps/s;"
-        f" {result.num_envs} in {result.num_workers} processes {result.vector_to_scalar:.2f} times that,"
-        f" {result.shared_to_scalar:.2f} without copies; gymnasium's async {result.async_to_scalar:.2f};"
-        f" independent processes {result.ceiling_to_scalar:.2f}"
+SETTINGS = ((25, "random"), (25, "dual-guided"), (50, "random"), (50, "dual-guided"), (100, "dual-guided"))
+"""Numbers of vertices, and agents."""
+
+
+def measure(
+    *, settings: Sequence[tuple[int, str]] = SETTINGS, steps: int = 100, repetitions: int = 7, seed: int = 0
+) -> Throughputs:
+    """Measure every setting; see :func:`throughput`."""
+    rows = [throughput(n, policy, steps=steps, repetitions=repetitions, seed=seed) for n, policy in settings]
+    return Throughputs(tuple(rows))
+
+
+def table(result: Result) -> str:
+    """One row per setting."""
+    return markdown(
+        {
+            "n": show("n"),
+            "actions": show("policy"),
+            "one environment": lambda row: f"{row['scalar']:.0f} steps/s",
+            "8 in 2 processes, `copy=False`": lambda row: f"{row['shared_to_scalar']:.2f} times that",
+            "with copies": lambda row: f"{row['vector_to_scalar']:.2f}",
+            "Gymnasium's async, 8 processes": lambda row: f"{row['async_to_scalar']:.2f}",
+            "2 independent processes": lambda row: f"{row['ceiling_to_scalar']:.2f}",
+        },
+        result["rows"],
     )
-
-
-def main() -> int:
-    """Measure and print; the exit status."""
-    for n in (25, 50):
-        for policy in ("random", "dual-guided"):
-            print(line(measure_throughput(n, policy)), flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
