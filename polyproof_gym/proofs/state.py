@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import operator
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -158,7 +159,7 @@ class ProofState:
 
     def _located(self, action: int) -> tuple[Candidates, int]:
         """The block of an action, and its number there."""
-        local = action
+        local = operator.index(action)  # NumPy's numbers would stay in the reasons, and the small ones overflow
         for block in self._candidates():
             if 0 <= local < block.num_actions:
                 return block, local

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,6 +75,24 @@ def test_actions_that_do_not_exist_are_refused() -> None:
             state.reason(action)
     with pytest.raises(IndexError):
         state.reason(-1)
+    assert state.steps == 0
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64, np.uint64])
+def test_actions_may_be_whole_numbers_of_any_type(kind: type[np.integer[Any]]) -> None:
+    state = ProofState(make_problem("petersen"))
+    action = state.action(Times(5, 7, complement=True))
+    reason = state.memory.reasons[state.apply(kind(action))]  # type: ignore[arg-type]
+    assert isinstance(reason, Times)
+    assert (type(reason.parent), type(reason.variable), type(reason.complement)) == (int, int, bool)
+    assert state.action(reason) == action
+
+
+@pytest.mark.parametrize("action", [1.0, np.float64(3.0), "3", None])
+def test_actions_that_are_no_whole_numbers_are_refused(action: Any) -> None:
+    state = ProofState(make_problem("petersen"))
+    with pytest.raises(TypeError, match="interpreted as an integer"):
+        state.apply(action)
     assert state.steps == 0
 
 
