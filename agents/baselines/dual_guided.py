@@ -35,7 +35,7 @@ class DualGuidedAgent(StepAgent):
         ties = state.most_violated(VIOLATED, TIE)
         if not len(ties):
             ties = smallest(np.flatnonzero(state.action_mask()), state.expectations())
-        return largest(state, ties) if len(ties) else None
+        return longest(state, ties) if len(ties) else None
 
 
 def smallest(candidates: NDArray[np.intp], expectations: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -45,7 +45,7 @@ def smallest(candidates: NDArray[np.intp], expectations: NDArray[np.float64]) ->
     return best
 
 
-def largest(state: ProofState, actions: NDArray[np.intp]) -> int:
+def longest(state: ProofState, actions: NDArray[np.intp]) -> int:
     """The action with the longest conclusion, among several the most extensible, then the last."""
     if len(actions) > 1:
         actions = actions[-MAX_TIES:]

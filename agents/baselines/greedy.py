@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.baselines.dual_guided import VIOLATED, DualGuidedAgent, largest, smallest
+from agents.baselines.dual_guided import VIOLATED, DualGuidedAgent, longest, smallest
 from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import ProofState
 
@@ -41,4 +41,4 @@ class GreedyAgent(StepAgent):
         nearest = violated[np.argsort(expectations[violated], kind="stable")[: self._width]]
         values = np.array([state.value_of(int(action)) for action in nearest])
         best = nearest[values >= values.max() - 1e-9 * (1.0 + abs(values.max()))]
-        return largest(state, smallest(best, expectations))
+        return longest(state, smallest(best, expectations))

@@ -4,7 +4,7 @@ The product is not instrumented. An episode is played three times with the same 
 
 1. in the environment, timing ``env.step`` as a whole;
 2. on a bare :class:`~polyproof_gym.ProofState`, with timers around what a step asks of it: ``action_mask`` and
-   ``derive`` (*algebra*), and ``solution`` (*LP*);
+   ``apply`` (*algebra*), and ``solution`` (*LP*);
 3. the same with every method of the solver timed (:mod:`experiments.benchmark.solver_clock`), which splits the LP into
    the time *inside* HiGHS and the time *around* it.
 
@@ -87,7 +87,7 @@ def replay_state(state: ProofState, actions: Sequence[int]) -> tuple[float, floa
     for action in actions:
         began = time.perf_counter()
         state.action_mask()
-        state.derive(state.reason(action))
+        state.apply(action)
         derived = time.perf_counter()
         _ = state.solution
         solved = time.perf_counter()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from math import comb
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from polyproof_gym.compiled import kernels
 from polyproof_gym.problems import ProblemShape
 from polyproof_gym.proofs import Limits, Memory, ProofState
 
@@ -100,14 +99,6 @@ class ObservationSizes:
         return sum(math.prod(shape) * dtype.itemsize for shape, dtype in self.layout(lp_features).values())
 
 
-@cache
-def _kernels() -> ModuleType:
-    """The compiled inner loops; importing them loads the compiler, too slow for an import of the package."""
-    from polyproof_gym.envs import kernels
-
-    return kernels
-
-
 class Observer:
     """Writes the states of an episode into arrays, and of them only what has changed: the memory only grows.
 
@@ -127,7 +118,7 @@ class Observer:
         self._sizes = sizes
         self._num_inequalities = 0
         self._num_monomials = 0
-        _kernels()  # loaded here, not at the first step
+        kernels("envs")  # loaded here, not at the first step
         for buffer in buffers.values():
             buffer.fill(0)
         buffers["monomials"].fill(sizes.variables)
@@ -171,7 +162,7 @@ class Observer:
             buffers["action_mask"][:] = state.action_mask().view(np.int8)
         if "multipliers" in buffers:
             solution = state.solution
-            _kernels().write_solution(
+            kernels("envs").write_solution(
                 solution.multipliers,
                 solution.moments,
                 FEATURE_LIMIT,
@@ -197,7 +188,7 @@ class Observer:
                 table[begin : begin + len(monomials[row])] = monomials[row]
             self._num_monomials = buffers["num_monomials"][0] = len(monomials)
         if count > self._num_inequalities:
-            has_room = _kernels().write_inequalities(
+            has_room = kernels("envs").write_inequalities(
                 self._num_inequalities,
                 memory.starts,
                 memory.rows,

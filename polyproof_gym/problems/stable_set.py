@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from polyproof_gym.compiled import kernels
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
@@ -100,13 +101,11 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
     Returns:
         The vertices chosen, as indices.
     """
-    from polyproof_gym.problems.kernels import greedy_stable_sets  # not before it is needed: it loads the compiler
-
     n = ring.num_variables
     largest = max(weights)
     values = np.array([float(weight / largest) if largest else 0.0 for weight in weights])
     # Past a few dozen first vertices the result hardly improves; each costs time quadratic in their number.
-    sets = greedy_stable_sets(ring.exclusion_matrix, values, min(n, max(1, 6400 // n)))
+    sets = kernels("problems").greedy_stable_sets(ring.exclusion_matrix, values, min(n, max(1, 6400 // n)))
     return max((set(np.flatnonzero(chosen).tolist()) for chosen in sets), key=lambda s: sum(weights[i] for i in s))
 
 

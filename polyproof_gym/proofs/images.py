@@ -7,8 +7,8 @@ from itertools import accumulate, chain
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.compiled import kernels
 from polyproof_gym.polynomials import Monomial, Ring
-from polyproof_gym.proofs.compiled import kernels
 
 ZERO, ABSENT = -1, -2
 """In place of a row: the product is zero, or has no row yet."""
@@ -70,7 +70,7 @@ class Images:
         new = monomials[known:]
         if not new:
             return
-        kernels().include_monomials(
+        kernels("proofs").include_monomials(
             known,
             np.fromiter(accumulate(map(len, new), initial=0), np.int32, len(new) + 1),
             np.fromiter(chain.from_iterable(new), np.int32),

@@ -125,12 +125,13 @@ def include_products(
         table: Fingerprints of the products of every row's monomial, and last of the monomial, shape
             ``(rows, products + 1)``.
         too_high: Which products of every row's monomial exceed the degree limit, shape ``(rows, products)``.
-        fingerprints: Fingerprints of the products of every inequality; the rows of the new ones are
-            filled, shape ``(capacity, at least products)``.
-        valid: Which products are nonzero, not known and of admitted degree; row ``j`` is filled, and the products in
-            rows above that are equal to inequality ``j`` are cleared, shape ``(capacity, at least products)``.
-        known: Hash table of the fingerprints of all known inequalities; that of ``j`` is added. Its length is a power
-            of 2 and more than the capacity.
+        fingerprints: Fingerprints of the products of every inequality; the rows of the new ones are filled, shape
+            ``(capacity, at least products)``.
+        valid: Which products are nonzero, not known and of admitted degree; the rows of the new ones are filled, and
+            the products in rows above that are equal to one of them are cleared, shape
+            ``(capacity, at least products)``.
+        known: Hash table of the fingerprints of all known inequalities; those of the new ones are added. Its length is
+            a power of 2 and more than the capacity.
         newest: The valid product that was taken in last in every bucket, -1 if none; the last bits of its fingerprint
             choose a product's bucket. The length is a power of 2.
         older: The one before it in the same bucket for every product, -1 if none, shape as ``valid``.

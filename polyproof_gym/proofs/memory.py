@@ -325,22 +325,22 @@ class Memory:
 
     @property
     def rows(self) -> NDArray[np.int32]:
-        """The row of every entry."""
+        """The row of every entry, shape ``(entries,)``."""
         return self._rows[: self._starts[len(self._polynomials)]]
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The value of every entry."""
+        """The value of every entry, shape ``(entries,)``."""
         return self._values[: self._starts[len(self._polynomials)]]
 
     @property
     def coefficients(self) -> NDArray[np.int64]:
-        """The coefficient of every entry; modulo 2^64 in inequalities that are not small."""
+        """The coefficient of every entry, shape ``(entries,)``; modulo 2^64 in inequalities that are not small."""
         return self._coefficients[: self._starts[len(self._polynomials)]]
 
     @property
     def scales(self) -> NDArray[np.float64]:
-        """The number each column was divided by."""
+        """The number each column was divided by, shape ``(inequalities,)``."""
         return self._scales[: len(self._polynomials)]
 
     def column(self, number: int) -> Column:

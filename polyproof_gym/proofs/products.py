@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.compiled import kernels
+from polyproof_gym.compiled import kernels
 from polyproof_gym.proofs.images import Images
 from polyproof_gym.proofs.memory import Memory, Reason, Times
 from polyproof_gym.proofs.rules import Extents, Limits
@@ -64,7 +64,7 @@ class ProductCandidates:
             raise ValueError(f"expected at most {len(self._valid)} inequalities (see max_steps), got {end}")
         images.extend(memory.monomials)
         starts = memory.starts
-        kernels().include_products(
+        kernels("proofs").include_products(
             begin,
             end,
             starts,
@@ -120,7 +120,7 @@ class ProductCandidates:
         """Append the conclusion of a valid action to the memory; its number."""
         memory, reason = self._memory, self.reason(action)
         if memory.is_small(reason.parent):
-            entries = kernels().product_entries(
+            entries = kernels("proofs").product_entries(
                 reason.parent,
                 reason.variable,
                 reason.complement,
@@ -145,7 +145,7 @@ class ProductCandidates:
         self._prepare(moments)
         memory, images = self._memory, self._images
         result = np.empty(self._valid.shape)
-        kernels().product_expectations(
+        kernels("proofs").product_expectations(
             memory.starts, memory.rows, memory.values, images.image, images.variable_rows, moments, self._valid, result
         )
         return result.reshape(-1)
@@ -158,7 +158,9 @@ class ProductCandidates:
         """
         self.update()
         result = np.empty(self._valid.shape, np.bool_)
-        kernels().closed_products(self._memory.starts, self._memory.rows, self._images.image, self._valid, result)
+        kernels("proofs").closed_products(
+            self._memory.starts, self._memory.rows, self._images.image, self._valid, result
+        )
         return result.reshape(-1)
 
     def most_violated(
@@ -171,7 +173,7 @@ class ProductCandidates:
         """
         self._prepare(moments)
         memory = self._memory
-        found: tuple[NDArray[np.intp], NDArray[np.float64]] = kernels().most_violated_products(
+        found: tuple[NDArray[np.intp], NDArray[np.float64]] = kernels("proofs").most_violated_products(
             memory.starts, memory.rows, memory.values, self._images.image, moments, self._valid, below, tie
         )
         return found
@@ -185,7 +187,7 @@ class ProductCandidates:
         self.update()
         extents = Extents(np.empty(len(actions), np.int32), np.empty(len(actions), np.int32))
         memory, images = self._memory, self._images
-        all_valid = kernels().product_extents(
+        all_valid = kernels("proofs").product_extents(
             np.ascontiguousarray(actions, np.int64),
             self._valid,
             memory.starts,

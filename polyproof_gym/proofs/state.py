@@ -167,6 +167,7 @@ class ProofState:
         raise IndexError(f"expected an action from 0 to {self.num_actions - 1}, got {action}")
 
     def _located_valid(self, action: int) -> tuple[Candidates, int]:
+        """The same of an action that must be valid now."""
         block, local = self._located(action)
         if not block.mask()[local]:
             raise ValueError(f"action {action} is not valid")
