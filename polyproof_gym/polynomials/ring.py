@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -52,36 +51,56 @@ class Ring:
     Attributes:
         variables: The names, in order; everywhere else a variable is its index in this tuple.
         idempotent: Indices of the variables with ``x_i^2 = x_i``.
-        exclusive: Pairs ``(i, j)`` with ``i < j`` and ``x_i * x_j = 0``.
+        exclusion_matrix: Which pairs of variables have the product zero, shape ``(variables, variables)``. Not to be
+            changed.
     """
 
     def __init__(
-        self, variables: Sequence[str], idempotent: Iterable[int] = (), exclusive: Iterable[tuple[int, int]] = ()
+        self,
+        variables: Sequence[str],
+        idempotent: Iterable[int] = (),
+        exclusive: Iterable[tuple[int, int]] | NDArray[np.integer] = (),
     ) -> None:
         """Build the ring.
+
+        Args:
+            variables: The names.
+            idempotent: Indices of the variables with ``x_i^2 = x_i``.
+            exclusive: The exclusive pairs in any order; as an array, of shape ``(pairs, 2)``.
 
         Raises:
             ValueError: If a name occurs twice, an index is out of range, or a pair has equal members.
         """
         self.variables = tuple(variables)
         self.idempotent = frozenset(idempotent)
-        self.exclusive = frozenset((i, j) if i < j else (j, i) for i, j in exclusive)
         if len(set(self.variables)) != len(self.variables):
             raise ValueError("variable names must be distinct")
         n = len(self.variables)
         if not all(0 <= i < n for i in self.idempotent):
             raise ValueError("an idempotent variable is out of range")
-        if not all(0 <= i < j < n for i, j in self.exclusive):
+        pairs = exclusive if isinstance(exclusive, np.ndarray) else np.array([*exclusive], np.intp)
+        i, j = pairs.reshape(-1, 2).T
+        if not (pairs.min(initial=0) >= 0 and pairs.max(initial=-1) < n and (i != j).all()):
             raise ValueError("an exclusive pair is out of range or names one variable twice")
-        self._neighbours: tuple[frozenset[int], ...] = self._neighbour_sets()
-        self._by_variable = [Multiplication(self, i) for i in range(n)]
+        self.exclusion_matrix: NDArray[np.bool_] = np.zeros((n, n), np.bool_)
+        self.exclusion_matrix[i, j] = self.exclusion_matrix[j, i] = True
 
-    def _neighbour_sets(self) -> tuple[frozenset[int], ...]:
-        neighbours: list[list[int]] = [[] for _ in self.variables]
-        for i, j in self.exclusive:
-            neighbours[i].append(j)
-            neighbours[j].append(i)
-        return tuple(map(frozenset, neighbours))
+    @cached_property
+    def exclusive(self) -> frozenset[tuple[int, int]]:
+        """Pairs ``(i, j)`` with ``i < j`` and ``x_i * x_j = 0``."""
+        return frozenset(map(tuple, self._pairs().tolist()))
+
+    def _pairs(self) -> NDArray[np.intp]:
+        """The same as an array, shape ``(pairs, 2)``."""
+        return np.argwhere(np.triu(self.exclusion_matrix))
+
+    @cached_property
+    def _neighbours(self) -> list[frozenset[int]]:
+        return [frozenset(np.flatnonzero(row).tolist()) for row in self.exclusion_matrix]
+
+    @cached_property
+    def _by_variable(self) -> list[Multiplication]:
+        return [Multiplication(self, i) for i in range(self.num_variables)]
 
     @property
     def num_variables(self) -> int:
@@ -91,15 +110,6 @@ class Ring:
     def exclusive_with(self, i: int) -> frozenset[int]:
         """Indices ``j`` with ``x_i * x_j = 0``."""
         return self._neighbours[i]
-
-    @cached_property
-    def exclusion_matrix(self) -> NDArray[np.bool_]:
-        """Which pairs of variables have the product zero, shape ``(variables, variables)``. Not to be changed."""
-        n, pairs = self.num_variables, self.exclusive
-        matrix = np.zeros((n, n), np.bool_)
-        i, j = np.fromiter(chain.from_iterable(pairs), np.intp, 2 * len(pairs)).reshape(-1, 2).T
-        matrix[i, j] = matrix[j, i] = True
-        return matrix
 
     def annihilators(self, monomial: Monomial) -> frozenset[int]:
         """Indices ``i`` with ``x_i * monomial = 0``."""
@@ -134,7 +144,7 @@ class Ring:
 
     @cached_property
     def _key(self) -> tuple[Any, ...]:
-        return (self.variables, self.idempotent, self.exclusive)
+        return (self.variables, self.idempotent, np.packbits(self.exclusion_matrix).tobytes())
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Ring) and self._key == other._key)
@@ -149,7 +159,7 @@ class Ring:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Ring, (self.variables, self.idempotent, self.exclusive)
+        return Ring, (self.variables, self.idempotent, self._pairs())
 
     def __repr__(self) -> str:
         rules = f", {len(self.idempotent)} idempotent, {len(self.exclusive)} exclusive pairs"

@@ -81,8 +81,7 @@ class RandomStableSet:
     def _draw(self, rng: np.random.Generator, name: str) -> Problem:
         n = int(rng.integers(self.n_min, self.n_max + 1))
         p = rng.uniform(self.p_min, self.p_max)
-        rows, columns = np.nonzero(np.triu(rng.random((n, n)) < p, k=1))
-        edges = zip(rows.tolist(), columns.tolist(), strict=True)
+        edges = np.argwhere(np.triu(rng.random((n, n)) < p, k=1))
         return stable_set_from_edges([f"x{i + 1}" for i in range(n)], edges, name=name)
 
 

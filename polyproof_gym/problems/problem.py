@@ -54,13 +54,12 @@ class Problem:
             raise ValueError("the axioms and the objective must belong to one ring")
         if any(not isinstance(c, int) for axiom in self.axioms for c in axiom.terms.values()):
             raise ValueError("axioms must have integer coefficients (see Polynomial.primitive)")
-        known = set(self.axioms)
-        if not all(self.axioms) or len(known) < len(self.axioms):
+        if not all(self.axioms) or len(set(self.axioms)) < len(self.axioms):
             raise ValueError("axioms must be distinct and not zero")
-        if not known.issuperset(unit_box_axioms(self.ring)):
+        if not _contain_unit_box(self.axioms, len(self.ring.variables)):
             raise ValueError("those of the unit box must be among the axioms")
-        ruled = self.ring.idempotent.union(*self.ring.exclusive)
-        if any(tuple(self.box[i]) != (0, 1) for i in ruled):
+        moved = [i for i, interval in enumerate(self.box) if tuple(interval) != (0, 1)]
+        if any(i in self.ring.idempotent or self.ring.exclusive_with(i) for i in moved):
             raise ValueError("variables with rewriting rules must have the box (0, 1)")
 
     @property
@@ -182,6 +181,15 @@ def unit_box_axioms(ring: Ring) -> list[Polynomial]:
     for i in range(ring.num_variables):
         axioms += [Polynomial(ring, {(i,): 1}), Polynomial(ring, {(i,): -1, ONE: 1})]
     return axioms
+
+
+def _contain_unit_box(axioms: Iterable[Polynomial], num_variables: int) -> bool:
+    """Whether the axioms of :func:`unit_box_axioms` are among some; quicker than forming them for a comparison."""
+    terms = [axiom.terms for axiom in axioms]
+    lower = {variable for known in terms for variable in known if known == {variable: 1}}
+    upper = {variable for known in terms for variable in known if variable and known == {variable: -1, ONE: 1}}
+    variables = {(i,) for i in range(num_variables)}
+    return variables <= lower and variables <= upper
 
 
 def unit_ring(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyproof_gym.compiled import kernels
 from polyproof_gym.errors import BadInput
@@ -49,7 +50,7 @@ def stable_set(graph: nx.Graph[Any], name: str = "", optimum: Rational | None = 
 
 def stable_set_from_edges(
     names: Sequence[str],
-    edges: Iterable[tuple[int, int]],
+    edges: Iterable[tuple[int, int]] | NDArray[np.integer],
     weights: Sequence[Any] | None = None,
     *,
     name: str = FAMILY,
@@ -57,16 +58,23 @@ def stable_set_from_edges(
 ) -> Problem:
     """The maximum stable set problem of the graph with the given edges between vertices ``0 .. len(names) - 1``.
 
+    Args:
+        names: What the variables are called.
+        edges: The edges; as an array, of shape ``(edges, 2)``.
+        weights: The weight of every vertex, by default 1.
+        name: What the problem is called in results.
+        optimum: The weight of a maximum stable set, where known.
+
     Raises:
         BadInput: If there is no vertex or too many, a loop, or a weight that is not a nonnegative number.
     """
     n = len(names)
     if not 1 <= n <= MAX_VERTICES:
         raise BadInput(f"expected a graph with 1 to {MAX_VERTICES} vertices, got {n}")
-    edges = list(edges)
-    loop = next((names[u] for u, v in edges if u == v), None)
-    if loop is not None:
-        raise BadInput(f"expected a graph without loops, got one at {loop}")
+    edges = edges if isinstance(edges, np.ndarray) else np.array([*edges], np.intp).reshape(-1, 2)
+    loops = edges[edges[:, 0] == edges[:, 1], 0]
+    if len(loops):
+        raise BadInput(f"expected a graph without loops, got one at {names[loops[0]]}")
     exact_weights: list[Rational] = [1] * n
     if weights is not None:
         for i, weight in enumerate(weights):
@@ -106,7 +114,8 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
     values = np.array([float(weight / largest) if largest else 0.0 for weight in weights])
     # Past a few dozen first vertices the result hardly improves; each costs time quadratic in their number.
     sets = kernels("problems").greedy_stable_sets(ring.exclusion_matrix, values, min(n, max(1, 6400 // n)))
-    return max((set(np.flatnonzero(chosen).tolist()) for chosen in sets), key=lambda s: sum(weights[i] for i in s))
+    best = sets[(sets @ values).argmax()]
+    return set(np.flatnonzero(best).tolist())
 
 
 def graph_of(problem: Problem) -> nx.Graph[Any]:

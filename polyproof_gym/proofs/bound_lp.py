@@ -21,6 +21,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.compiled import kernels
 from polyproof_gym.proofs.memory import Memory
 
 FEASIBILITY = 1e-9
@@ -34,6 +35,11 @@ PIVOT = 1e-6
 
 _INFINITY = highspy.kHighsInf
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
+
+_BASIC, _AT_BOUND = int(highspy.HighsBasisStatus.kBasic), int(highspy.HighsBasisStatus.kLower)
+
+Statuses = tuple[list[int], list[int]]
+"""A basis, as the statuses of columns and of rows."""
 
 _NO_ROWS, _NO_VALUES = np.empty(0, np.int32), np.empty(0)
 
@@ -129,7 +135,8 @@ class BoundLP:
         self._rounding = 4.0 * math.ulp(self._constant) / self.scale  # of bounds, in which the constant is included
         self._feasible = False
         self._last: LPSolution | None = None
-        self._build()
+        self._rows_passed = self._columns_passed = 0  # to a solver that is made when it is first needed
+        self._statuses: Statuses | None = None  # the basis it starts from
 
     @property
     def num_rows(self) -> int:
@@ -152,8 +159,6 @@ class BoundLP:
         self._highs = highs = highspy.Highs()
         self._set_options(SOLVER_OPTIONS)
         self._set_options(HOT_START)
-        self._rows_passed = 0
-        self._columns_passed = 0
         self._pass_rows()
         highs.addCol(-1.0 if self._feasible else 0.0, -_INFINITY, _INFINITY, 1, np.zeros(1, np.int32), np.ones(1))
         shortfalls = np.arange(1, self._first_column, dtype=np.int32)
@@ -180,6 +185,9 @@ class BoundLP:
             self._rows_passed = self.num_rows
 
     def _pass_columns(self) -> None:
+        is_new = not self._rows_passed
+        if is_new:
+            self._build()
         self._pass_rows()
         memory, passed = self.memory, self._columns_passed
         if self.num_columns == passed + 1:  # as nearly always; this call costs less
@@ -190,6 +198,8 @@ class BoundLP:
             entries = slice(starts[passed], None)
             self._add_columns(starts[passed:-1] - starts[passed], memory.rows[entries], memory.values[entries], 0.0)
         self._columns_passed = self.num_columns
+        if is_new and self._statuses is not None:
+            self._set_basis(*self._statuses)
 
     def _add_columns(
         self, starts: NDArray[np.int32], rows: NDArray[np.int32], values: NDArray[np.float64], cost: float
@@ -208,6 +218,10 @@ class BoundLP:
             if extended is not None:
                 self._last = extended
                 return extended
+        else:
+            self._last = self._first_solution()
+            if self._last is not None:
+                return self._last
         self._pass_columns()
         solution = self._solve_phase()
         if solution is not None and not self._feasible and self._shortfall() <= FEASIBILITY:
@@ -217,6 +231,29 @@ class BoundLP:
             solution = self._carried_over()
         self._last = solution
         return solution
+
+    def _first_solution(self) -> LPSolution | None:
+        """The solution where every monomial of the objective is best bounded by itself, as a sum is on a box.
+
+        The solver, which such a start does without, goes on from its basis.
+        """
+        memory, objective = self.memory, self._objective
+        multipliers, moments = np.zeros(self.num_columns), np.zeros(self.num_rows)
+        is_optimal = kernels("proofs").bound_separately(
+            objective, memory.starts, memory.rows, memory.values, PIVOT, FEASIBILITY, multipliers, moments
+        )
+        gamma = float(moments[: len(objective)].dot(objective))
+        if not is_optimal or gamma > self._ceiling:
+            return None
+        self._feasible = True
+        is_covered = np.zeros(self.num_rows, np.bool_)
+        is_covered[1 : len(objective)] = objective[1:] != 0
+        is_covered[0] = True  # by gamma
+        self._statuses = (
+            [_BASIC, *np.where(multipliers > 0, _BASIC, _AT_BOUND).tolist()],
+            np.where(is_covered, _AT_BOUND, _BASIC).tolist(),
+        )
+        return LPSolution(LPStatus.OPTIMAL, gamma * self.scale + self._constant, multipliers, moments)
 
     def _extended(self, last: LPSolution) -> LPSolution | None:
         """The last solution with zeros for the new columns, if that is still optimal.
@@ -304,6 +341,7 @@ class BoundLP:
 
     def basic_inequalities(self) -> list[int]:
         """The inequalities whose columns were in the basis of the last solve."""
+        self._pass_columns()
         statuses = self._highs.getBasis().col_status[self._first_column :]
         return [j for j, status in enumerate(statuses) if status == highspy.HighsBasisStatus.kBasic]
 
@@ -343,25 +381,21 @@ class BoundLP:
         The original gets a new solver too, made from that basis like the copy's. Otherwise the two would go on from
         different factorisations and weights, and reach different vertices among equally good ones.
         """
-        basis = self._highs.getBasis()
-        statuses = (list(map(int, basis.col_status)), list(map(int, basis.row_status))) if basis.valid else None
-        self._restore(statuses)
-        return {**{key: value for key, value in self.__dict__.items() if key != "_highs"}, "_statuses": statuses}
+        if self._rows_passed:
+            basis = self._highs.getBasis()
+            self._statuses = None
+            if basis.valid:
+                self._statuses = list(map(int, basis.col_status)), list(map(int, basis.row_status))
+            del self._highs
+            self._rows_passed = self._columns_passed = 0
+        return self.__dict__
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Make a solver with the columns and the basis that the original has."""
-        statuses = state.pop("_statuses")
-        self.__dict__.update(state)
-        self._restore(statuses)
-
-    def _restore(self, statuses: tuple[list[int], list[int]] | None) -> None:
-        """Make a new solver with all columns of the memory, and the basis with the given column and row statuses."""
-        self._build()
-        self._pass_columns()
-        if statuses is None:
-            return
-        columns, rows = ([highspy.HighsBasisStatus(status) for status in part] for part in statuses)
-        # What is new in the memory since the last solution enters the basis as the solver would have it.
+    def _set_basis(self, column_statuses: list[int], row_statuses: list[int]) -> None:
+        """Go on from a basis, given by statuses of the first columns and rows."""
+        columns, rows = (
+            [highspy.HighsBasisStatus(status) for status in part] for part in (column_statuses, row_statuses)
+        )
+        # What is new in the memory since then enters the basis as the solver would have it.
         columns += [highspy.HighsBasisStatus.kLower] * (self._highs.getNumCol() - len(columns))
         rows += [highspy.HighsBasisStatus.kBasic] * (self.num_rows - len(rows))
         basis = highspy.HighsBasis()

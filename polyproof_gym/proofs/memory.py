@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -184,7 +185,6 @@ class Memory:
         self._rows: NDArray[np.int32] = np.empty(256, np.int32)
         self._values: NDArray[np.float64] = np.empty(256, np.float64)
         self._coefficients: NDArray[np.int64] = np.empty(256, np.int64)
-        self._is_small: list[bool] = []
         for monomial in (ONE, *objective.terms):
             self._row(monomial)
 
@@ -222,19 +222,40 @@ class Memory:
         known = self.number_of(polynomial)
         if known is not None:
             return known
-        coefficients = polynomial.terms.values()
-        if not all(isinstance(coefficient, int) for coefficient in coefficients):
-            raise ValueError(f"expected coefficients of type int (see Polynomial.primitive), got those of {polynomial}")
-        values, scale = scaled_values(coefficients)
-        rows = [self.row_of.get(monomial, -1) for monomial in polynomial.terms]
-        if -1 in rows:
-            rows = [self._row(monomial) for monomial in polynomial.terms]
-        is_small = scale <= SMALL
-        words = [*coefficients] if is_small else [_word(int(coefficient)) for coefficient in coefficients]
-        number = self._append(reason, rows, words, values, scale, is_small)
-        self._polynomials[number] = polynomial
-        self._number[polynomial] = number
-        return number
+        self._add_new([reason], [polynomial])
+        return len(self) - 1
+
+    def add_axioms(self, axioms: Sequence[Polynomial]) -> None:
+        """Append axioms, which must be distinct, to an empty memory; quicker than one by one.
+
+        Raises:
+            ValueError: If one of them is zero, or has a coefficient that is not an ``int``, or two are equal, or the
+                memory is not empty.
+        """
+        if len(self) or len(set(axioms)) < len(axioms) or not all(axioms):
+            raise ValueError("expected an empty memory, and axioms that are distinct and not zero")
+        self._add_new([Axiom(index, axiom) for index, axiom in enumerate(axioms)], axioms)
+
+    def _add_new(self, reasons: Sequence[Reason], polynomials: Sequence[Polynomial]) -> None:
+        """Append inequalities that are not known and not zero."""
+        rows: list[int] = []
+        words: list[int] = []
+        values: list[float] = []
+        scales: list[float] = []
+        lengths = [*map(len, polynomials)]
+        for polynomial in polynomials:
+            coefficients = [coefficient for coefficient in polynomial.terms.values() if type(coefficient) is int]
+            if len(coefficients) < len(polynomial):
+                raise ValueError(f"expected coefficients of type int (see Polynomial.primitive), got {polynomial}")
+            own_values, scale = scaled_values(coefficients)
+            rows += map(self._row, polynomial.terms)
+            words += coefficients if scale <= SMALL else map(_word, coefficients)
+            values += own_values
+            scales.append(scale)
+        first = len(self)
+        self._append(reasons, lengths, rows, words, values, scales)
+        self._polynomials[first:] = polynomials
+        self._number.update(zip(polynomials, range(first, len(self)), strict=True))
 
     def append(
         self,
@@ -256,34 +277,35 @@ class Memory:
         Returns:
             The number of the inequality.
         """
-        return self._append(reason, rows, coefficients, values, scale, True)
+        self._append((reason,), (len(rows),), rows, coefficients, values, (scale,))
+        return len(self._polynomials) - 1
 
     def _append(
         self,
-        reason: Reason,
+        reasons: Sequence[Reason],
+        lengths: Sequence[int],
         rows: Sequence[int] | NDArray[np.int32],
-        coefficients: Sequence[Rational] | NDArray[np.int64],
+        coefficients: Sequence[int] | NDArray[np.int64],
         values: Sequence[float] | NDArray[np.float64],
-        scale: float,
-        is_small: bool,
-    ) -> int:
-        number = len(self._polynomials)
-        begin = int(self._starts[number])
-        end = begin + len(rows)
-        if number + 1 == len(self._starts):
+        scales: Sequence[float],
+    ) -> None:
+        """Append inequalities given as entries, one after the other, with the number of these in each."""
+        first = len(self._polynomials)
+        end = first + len(reasons)
+        ends = [*accumulate(lengths, initial=int(self._starts[first]))]
+        while end >= len(self._starts):
             self._starts, self._scales = _doubled(self._starts), _doubled(self._scales)
-        while end > len(self._rows):
+        while ends[-1] > len(self._rows):
             self._rows, self._values = _doubled(self._rows), _doubled(self._values)
             self._coefficients = _doubled(self._coefficients)
-        self._rows[begin:end] = rows
-        self._coefficients[begin:end] = coefficients
-        self._values[begin:end] = values
-        self._scales[number] = scale
-        self._starts[number + 1] = end
-        self.reasons.append(reason)
-        self._is_small.append(is_small)
-        self._polynomials.append(None)
-        return number
+        entries = slice(ends[0], ends[-1])
+        self._rows[entries] = rows
+        self._coefficients[entries] = coefficients
+        self._values[entries] = values
+        self._scales[first:end] = scales
+        self._starts[first : end + 1] = ends
+        self.reasons += reasons
+        self._polynomials += [None] * len(reasons)
 
     def __len__(self) -> int:
         return len(self._polynomials)
@@ -316,7 +338,7 @@ class Memory:
 
     def is_small(self, number: int) -> bool:
         """Whether all coefficients of an inequality are of size at most ``SMALL``."""
-        return self._is_small[number]
+        return bool(self._scales[number] <= SMALL)
 
     @property
     def starts(self) -> NDArray[np.int32]:

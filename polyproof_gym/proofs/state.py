@@ -16,7 +16,7 @@ from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
 from polyproof_gym.proofs.checker import MAX_DIGITS
-from polyproof_gym.proofs.memory import Axiom, Memory, Reason, scaled_values
+from polyproof_gym.proofs.memory import Memory, Reason, scaled_values
 from polyproof_gym.proofs.products import VariableProducts
 from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits
 
@@ -101,8 +101,7 @@ class ProofState:
         self.problem = problem
         self.limits = limits or default_limits(problem.shape)
         self.memory = Memory(problem.ring, problem.minimised)
-        for index, axiom in enumerate(problem.axioms):
-            self.memory.add(Axiom(index, axiom), axiom)
+        self.memory.add_axioms(problem.axioms)
         self._num_axioms = len(self.memory)
         capacity = self._num_axioms + max_steps if capacity is None else capacity
         width = problem.num_variables if num_variables is None else num_variables

@@ -475,7 +475,7 @@ def test_without_a_believable_solution_the_last_bound_stands_and_the_next_good_o
 
 
 @pytest.mark.parametrize("kind", ["nan", "nan-moments", "iteration-limit", "error"])
-@pytest.mark.parametrize("spec", ["petersen", "caprasse", "rd"])
+@pytest.mark.parametrize("spec", ["butcher", "caprasse", "rd"])
 def test_a_solver_that_always_fails_leaves_a_valid_bound(faults: Faults, kind: str, spec: str) -> None:
     faults.kind, faults.count = kind, 10**9
     problem = make_problem(spec)
@@ -490,6 +490,31 @@ def test_a_solver_that_always_fails_leaves_a_valid_bound(faults: Faults, kind: s
     state.apply(int(np.flatnonzero(state.action_mask())[0]))
     assert_equals_cold_solution(state)
     assert_optimal(state)
+
+
+def _weighted_box() -> Problem:
+    """``3x - 2y + 7`` over a box with other inequalities, of which ``1 - 2x`` is the tightest on ``x``."""
+    ring = Ring(["x", "y"])
+    axioms = [*unit_box_axioms(ring), *(parse_polynomial(text, ring) for text in ("1 - 2*x", "3 - 2*x", "3 - x - y"))]
+    objective = parse_polynomial("3*x - 2*y + 7", ring)
+    return Problem("box", "box", "max", objective, tuple(axioms), ring.variables, ((0, 1),) * 2)
+
+
+@pytest.mark.parametrize(
+    ("problem", "bound"),
+    [(make_problem("petersen"), 10), (weighted_stable_set(), None), (_weighted_box(), 8.5)],
+    ids=["petersen", "weighted", "box"],
+)
+def test_a_sum_on_a_box_is_bounded_without_the_solver(faults: Faults, problem: Problem, bound: float | None) -> None:
+    faults.kind, faults.count = "error", 10**9
+    state = ProofState(problem)
+    assert_optimal(state)
+    assert_equals_cold_solution(state)
+    assert state.bound == (float(problem.trivial_bound) if bound is None else bound)
+    faults.count = 0
+    for _ in episode(state, "dual-guided", 5):
+        assert_optimal(state)
+        assert_equals_cold_solution(state)
 
 
 @pytest.mark.parametrize("kind", KINDS)
