@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from polyproof_gym.compiled import kernels
 from polyproof_gym.proofs.images import Images
 from polyproof_gym.proofs.memory import Memory, Reason, Times
-from polyproof_gym.proofs.rules import Extents, Limits
+from polyproof_gym.proofs.rules import Extents, Growth, Limits
 
 
 class VariableProducts:
@@ -202,3 +202,30 @@ class ProductCandidates:
         if not all_valid:
             raise ValueError("an action is not valid")
         return extents
+
+    def growth(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> Growth:
+        """What further products could make of the conclusions of some valid actions.
+
+        Raises:
+            ValueError: If an action is not valid, or there is not one moment for every row.
+        """
+        self._prepare(moments)
+        growth = Growth(np.empty(len(actions)), np.empty(len(actions), np.int32))
+        memory, images = self._memory, self._images
+        all_valid = kernels("proofs").product_growth(
+            np.ascontiguousarray(actions, np.int64),
+            self._valid,
+            memory.starts,
+            memory.rows,
+            memory.coefficients,
+            memory.scales,
+            images.image,
+            images.annihilators,
+            images.neighbours,
+            images.variable_rows,
+            moments,
+            *growth,
+        )
+        if not all_valid:
+            raise ValueError("an action is not valid")
+        return growth

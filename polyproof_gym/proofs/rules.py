@@ -39,6 +39,22 @@ class Extents(NamedTuple):
     extensions: NDArray[np.int32]
 
 
+class Growth(NamedTuple):
+    """What is in reach of inequalities ``p >= 0`` by multiplying on, one variable after the other.
+
+    As long as some ``x_i`` makes every monomial of ``p`` but the constant ``c > 0`` zero, multiplying by ``1 - x_i``
+    gives ``p - c x_i``, whose pseudo-expectation is smaller by ``c`` times the pseudo-moment of ``x_i``. The variable
+    of the largest pseudo-moment is taken each time.
+
+    Attributes:
+        drops: By how much the pseudo-expectation of each ``p`` falls in all, shape ``(inequalities,)``.
+        steps: The number of multiplications that takes, shape ``(inequalities,)``.
+    """
+
+    drops: NDArray[np.float64]
+    steps: NDArray[np.int32]
+
+
 class Candidates(Protocol):
     """The conclusions of one rule that a memory admits, each a numbered action; follows the memory as it grows.
 
@@ -99,6 +115,15 @@ class Candidates(Protocol):
 
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         """How long the conclusions of some valid actions are, and how far they could grow."""
+        ...
+
+    def growth(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> Growth:
+        """What further products could make of the conclusions of some valid actions.
+
+        Args:
+            actions: The actions.
+            moments: As for :meth:`expectations`, by whose unit the drops are measured.
+        """
         ...
 
 

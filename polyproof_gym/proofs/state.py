@@ -18,7 +18,7 @@ from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
 from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.memory import Memory, Reason, scaled_values
 from polyproof_gym.proofs.products import VariableProducts
-from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits
+from polyproof_gym.proofs.rules import Candidates, Extents, Growth, InferenceRule, Limits
 
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 """Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
@@ -190,13 +190,19 @@ class ProofState:
         """What an action would derive, exactly."""
         return self.memory.conclusion(self.reason(action))
 
-    def expectations(self) -> NDArray[np.float64]:
+    def expectations(self, moments: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """The pseudo-expectation of every valid action's conclusion (0 elsewhere), shape ``(num_actions,)``.
 
         Each conclusion is divided by the largest coefficient of the inequality it comes from. Below zero, and with
         :meth:`closed`, it is violated by the LP's dual solution: adding it may improve the bound at once.
+
+        Args:
+            moments: Pseudo-moments, one for every monomial, by default those of the present solution.
+
+        Raises:
+            ValueError: If there is not one moment for every monomial.
         """
-        moments = self.solution.moments
+        moments = self.solution.moments if moments is None else moments
         return _joined([block.expectations(moments) for block in self._candidates()])
 
     def closed(self) -> NDArray[np.bool_]:
@@ -244,6 +250,26 @@ class ProofState:
             terms[own], extensions[own] = block.extents(actions[own] - first)
             first += block.num_actions
         return Extents(terms, extensions)
+
+    def growth(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> Growth:
+        """What further products could make of the conclusions of valid actions, one entry per action.
+
+        Args:
+            actions: The actions.
+            moments: Pseudo-moments, those of the present solution or others, one for every monomial.
+
+        Raises:
+            ValueError: If an action is not valid, or there is not one moment for every monomial.
+        """
+        if len(actions) and not 0 <= actions.min() <= actions.max() < self.num_actions:
+            raise ValueError("an action is not valid")
+        growth = Growth(np.empty(len(actions)), np.empty(len(actions), np.int32))
+        first = 0
+        for block in self._candidates():
+            own = (actions >= first) & (actions < first + block.num_actions)
+            growth.drops[own], growth.steps[own] = block.growth(actions[own] - first, moments)
+            first += block.num_actions
+        return growth
 
     def apply(self, action: int) -> int:
         """Derive what a valid action stands for; the number of the new inequality.

@@ -227,9 +227,10 @@ def test_a_killed_process_leaves_the_old_file_or_the_new_one(tmp_path: Path, num
     """The moments are spread over the whole run, and close around its end, when the file is written."""
     path = tmp_path / "proof.json"
     arguments = command("prove", "petersen", "--quiet", "--out", str(path))
-    started = time.monotonic()
-    subprocess.run(arguments, cwd=ROOT, check=True, capture_output=True)
-    length = time.monotonic() - started
+    for _ in range(2):  # the first run may have to compile the inner loops
+        started = time.monotonic()
+        subprocess.run(arguments, cwd=ROOT, check=True, capture_output=True)
+        length = time.monotonic() - started
     new = path.read_text()
     seen = set()
     for k in range(60):

@@ -23,6 +23,7 @@ from polyproof_gym.proofs import (
     Axiom,
     Candidates,
     Extents,
+    Growth,
     InferenceRule,
     Limits,
     Memory,
@@ -72,6 +73,21 @@ def extensions(ring: Ring, product: Terms) -> int:
     )
 
 
+def greedy_growth(memory: Memory, product: Terms, moments: NDArray[np.float64]) -> tuple[float, int]:
+    """The drop of the expectation of a product by multiplying on, and the number of multiplications, one by one."""
+    ring, drop, steps = memory.ring, 0.0, 0
+    moment_of = {i: moments[memory.row_of[i,]] for i in range(ring.num_variables) if (i,) in memory.row_of}
+    monomials = [monomial for monomial in product if monomial]
+    while monomials and product.get((), 0) > 0:
+        usable = [i for i in moment_of if all(ring.times(monomial, i) is None for monomial in monomials)]
+        best = max(usable, key=lambda i: moment_of[i], default=None)
+        if best is None or moment_of[best] <= 0:
+            break
+        drop, steps = drop + float(product[()]) * moment_of[best], steps + 1
+        monomials.append((best,))
+    return drop, steps
+
+
 def action_of(candidates: Candidates, reason: Reason) -> int:
     action = candidates.action(reason)
     assert action is not None
@@ -93,6 +109,11 @@ def assert_agrees_with_multiplying_out(candidates: Candidates, memory: Memory, l
     assert extents.terms.tolist() == [len(product) for product in valid.values()]
     assert extents.extensions.tolist() == [extensions(memory.ring, product) for product in valid.values()]
     assert_most_violated(candidates, expectations, closed, moments)
+    growth = candidates.growth(np.array(list(actions), np.intp), moments)
+    for number, (reason, product) in enumerate(valid.items()):
+        size = max(map(abs, exact_terms(memory[reason.parent]).values()))
+        drop, steps = greedy_growth(memory, product, moments)
+        assert (growth.drops[number], growth.steps[number]) == (pytest.approx(drop / float(size)), steps)
     for reason, product in valid.items():
         action = action_of(candidates, reason)
         if action in closed:
@@ -405,6 +426,9 @@ class SquareCandidates:
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         terms = np.array([len(self._terms(int(action))) for action in actions], np.int32)
         return Extents(terms, np.zeros_like(terms))
+
+    def growth(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> Growth:
+        return Growth(np.zeros(len(actions)), np.zeros(len(actions), np.int32))
 
     def _terms(self, action: int) -> set[tuple[int, ...]]:
         return set(self._memory.conclusion(self._reasons[action]).terms)
