@@ -134,6 +134,11 @@ class ProofState:
         """Number of inequalities derived so far."""
         return len(self.memory) - self._num_axioms
 
+    @property
+    def steps_left(self) -> int:
+        """Number of inequalities that there is still room for."""
+        return self._capacity - len(self.memory)
+
     # What can be derived -------------------------------------------------------------------------------------------
 
     def _candidates(self) -> list[Candidates]:

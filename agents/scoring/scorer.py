@@ -1,0 +1,98 @@
+"""A small network that scores candidates, in NumPy: quick for one state, and without PyTorch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.scoring.features import FEATURES
+from polyproof_gym.errors import BadInput
+
+Floats = NDArray[np.float32]
+
+SHARPNESS = 20.0
+"""The score of one unit of violation before any training."""
+
+TIE_BREAKS = (1.0, 0.2)
+"""The score of terms and extensions, by their logarithms, before any training."""
+
+
+RANK = "violation, below the largest"
+"""The feature that the prior goes by."""
+
+
+def prior(features: Floats) -> Floats:
+    """The scores before any training: those of dual guidance, with ties broken towards long conclusions."""
+    rank, terms, extensions = (FEATURES.index(name) for name in (RANK, "terms", "extensions"))
+    scores: Floats = (
+        SHARPNESS * features[..., rank]
+        + TIE_BREAKS[0] * features[..., terms]
+        + TIE_BREAKS[1] * features[..., extensions]
+    )
+    return scores
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores of candidates: a prior, and what a network adds that sees each candidate and the mean over all.
+
+    Attributes:
+        weights: For each layer the matrix for the candidate's own values, that for the mean over all candidates, and
+            the offsets.
+    """
+
+    weights: tuple[tuple[Floats, Floats, Floats], ...]
+
+    @classmethod
+    def initial(cls, hidden: int, rng: np.random.Generator) -> Scorer:
+        """Random weights of two hidden layers; the output is zero, so that the scores are those of the prior."""
+        sizes = (len(FEATURES), hidden, hidden, 1)
+        layers = []
+        for count, (inputs, outputs) in enumerate(pairwise(sizes), 1):
+            scale = 0.0 if count == len(sizes) - 1 else inputs**-0.5
+            own, mean = (rng.normal(0.0, scale, (inputs, outputs)).astype(np.float32) for _ in range(2))
+            layers.append((own, mean, np.zeros(outputs, np.float32)))
+        return cls(tuple(layers))
+
+    def __call__(self, features: Floats) -> Floats:
+        """The score of every candidate.
+
+        Args:
+            features: Shape ``(candidates, len(FEATURES))``.
+
+        Returns:
+            Shape ``(candidates,)``.
+        """
+        values = features
+        for number, (own, mean, offset) in enumerate(self.weights):
+            if number:
+                values = np.tanh(values)
+            values = values @ own + values.mean(axis=0) @ mean + offset
+        scores: Floats = prior(features) + values[:, 0]
+        return scores
+
+    def save(self, path: Path) -> None:
+        """Write the weights to a file."""
+        np.savez_compressed(path, *chain.from_iterable(self.weights))
+
+    @classmethod
+    def load(cls, path: Path) -> Scorer:
+        """Read what was written.
+
+        Raises:
+            BadInput: If the file holds no weights, or those of other features.
+        """
+        try:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+                arrays = [file[f"arr_{k}"] for k in range(len(file.files))]
+            layers = tuple((arrays[k], arrays[k + 1], arrays[k + 2]) for k in range(0, len(arrays), 3))
+        except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile) as error:
+            raise BadInput(f"{path}: expected the weights of a scorer ({error})") from None
+        if not layers or layers[0][0].shape[0] != len(FEATURES) or layers[-1][0].shape[1] != 1:
+            raise BadInput(f"{path}: expected weights for {len(FEATURES)} features")
+        return cls(layers)
