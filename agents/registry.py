@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from functools import partial
 
 from agents.agent import Agent
 from agents.baselines import (
@@ -15,6 +16,7 @@ from agents.baselines import (
     RandomClosedAgent,
     StaticSheraliAdamsAgent,
 )
+from agents.pretrained import PRETRAINED, load_pretrained
 from polyproof_gym.errors import BadInput
 
 AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
@@ -25,6 +27,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "dual-guided": (DualGuidedAgent, ()),
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
+    **{name: (partial(load_pretrained, name), ()) for name in PRETRAINED},
 }
 """How to make the agent of a name, and the whole numbers that may be set."""
 
