@@ -16,6 +16,7 @@ from agents.baselines import (
     RandomClosedAgent,
     StaticSheraliAdamsAgent,
 )
+from agents.planner import PlannerAgent
 from agents.pretrained import PRETRAINED, load_pretrained
 from polyproof_gym.errors import BadInput
 
@@ -27,6 +28,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "dual-guided": (DualGuidedAgent, ()),
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
+    "planner": (PlannerAgent, ("level",)),
     **{name: (partial(load_pretrained, name), ()) for name in PRETRAINED},
 }
 """How to make the agent of a name, and the whole numbers that may be set."""

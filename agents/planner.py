@@ -1,0 +1,83 @@
+"""Short proofs for small problems: find one among all products of a level, shorten it, and derive its lines."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from agents.agent import StepAgent
+from agents.baselines import StaticSheraliAdamsAgent
+from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.problems import Problem
+from polyproof_gym.proofs import ProofState, Reason, Times, certify
+from polyproof_gym.proofs.shrinking import shrink
+
+SECONDS = 20.0
+"""Time limit for shortening a proof; small ones take some milliseconds."""
+
+TRIES = 8
+"""Number of proofs that are shortened: the LP has many optimal solutions, and the order of the lines decides on one."""
+
+
+class PlannerAgent(StepAgent):
+    """Plans the whole proof before its first step, and then makes one derivation after the other.
+
+    The plan is the shortest of several best proofs of the static system of a level, each shortened by the
+    mixed-integer program of :func:`~polyproof_gym.proofs.shrinking.shrink`. On odd cycles and other sparse graphs of a
+    dozen vertices that is far shorter than what any choice of one step at a time finds; on large graphs the static
+    bound itself is weak.
+    """
+
+    def __init__(self, level: int = 3) -> None:
+        """Fix the level of the static system.
+
+        Raises:
+            BadInput: If it is less than 1.
+        """
+        self._static, self._level = StaticSheraliAdamsAgent(level), level
+        self.name = f"planner:level={level}"
+
+    def require(self, problem: Problem) -> None:
+        """Check that there are not too many products of the level.
+
+        Raises:
+            BadInput: If there are.
+        """
+        self._static.require(problem)
+
+    def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
+        """The first line of the plan that is not known yet; ``None`` if there is none."""
+        plan = _plan(state.problem, self._level)
+        memory = state.memory
+        numbers: dict[int, int] = {}
+        for line, (reason, polynomial) in enumerate(plan):
+            known = memory.number_of(polynomial)
+            if known is None:
+                assert isinstance(reason, Times)  # axioms are known
+                return state.action(reason.renumbered(numbers))
+            numbers[line] = known
+        return None
+
+
+@lru_cache(maxsize=16)
+def _plan(problem: Problem, level: int) -> tuple[tuple[Reason, Polynomial], ...]:
+    """Reasons and conclusions of a short proof, in order; problems are the same only if they are one object."""
+    state, rng = ProofState(problem, max_steps=0, rules=()), np.random.default_rng(0)
+    StaticSheraliAdamsAgent(level).advance(state, rng)
+    proofs = (shrink(certify(_shuffled(state, rng)), SECONDS) for _ in range(TRIES))
+    shortest = min(proofs, key=lambda proof: (problem.sign * -proof.bound, proof.num_derivations))
+    return tuple(zip(shortest.reasons, shortest.lines, strict=True))
+
+
+def _shuffled(state: ProofState, rng: np.random.Generator) -> ProofState:
+    """The same lines in a random order, parents before their products."""
+    reasons = state.memory.reasons
+    depths: list[int] = []
+    for reason in reasons:
+        depths.append(max((depths[parent] + 1 for parent in reason.parents), default=0))
+    shuffled = ProofState(state.problem, max_steps=0, rules=())
+    numbers: dict[int, int] = {}
+    for line in np.lexsort((rng.random(len(reasons)), np.array(depths))).tolist():
+        numbers[line] = shuffled.derive(reasons[line].renumbered(numbers))
+    return shuffled
