@@ -54,9 +54,7 @@ def test_a_static_system_has_no_curve() -> None:
 
 
 def test_shortened_proofs_need_no_more_derivations() -> None:
-    plain, short = (
-        evaluate("static-sherali-adams:level=3", 8, 3, 20, 0, shrinking=shrinking) for shrinking in (False, True)
-    )
+    plain, short = (evaluate("dual-guided", 12, 3, 60, 0, shrinking=shrinking) for shrinking in (False, True))
     assert [t.bound for t in plain.trials] == [t.bound for t in short.trials]
     assert sum(t.derivations for t in short.trials) < sum(t.derivations for t in plain.trials)
 
