@@ -43,7 +43,8 @@ class EpisodeReplayBuffer(DictReplayBuffer):
     than one run per environment; what is sampled does not.
 
     Use it as ``DQN("MultiInputPolicy", env, replay_buffer_class=EpisodeReplayBuffer)``. The constructor's arguments are
-    those of ``DictReplayBuffer``; ``optimize_memory_usage`` is not supported by either.
+    those of ``DictReplayBuffer``; ``optimize_memory_usage`` is not supported by either. With ``n_steps`` of more than 1
+    the samples are n-step returns, as those of ``NStepReplayBuffer``, which cannot hold ``Dict`` observations.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class EpisodeReplayBuffer(DictReplayBuffer):
         n_envs: int = 1,
         optimize_memory_usage: bool = False,
         handle_timeout_termination: bool = True,
+        n_steps: int = 1,
+        gamma: float = 0.99,
     ) -> None:
         """Make an empty buffer.
 
@@ -66,14 +69,22 @@ class EpisodeReplayBuffer(DictReplayBuffer):
             n_envs: Number of environments that are stepped at once.
             optimize_memory_usage: Must be false; observations are stored once in any case.
             handle_timeout_termination: Whether the ends of truncated episodes count as not done.
+            n_steps: Number of rewards that are added up, fewer where an episode or what is stored of it ends.
+            gamma: Discount of each of these rewards against the one before; that of a single one is up to the
+                algorithm.
 
         Raises:
-            BadInput: If the observation space is not a ``Dict`` or ``optimize_memory_usage`` is true.
+            BadInput: If the observation space is not a ``Dict``, ``optimize_memory_usage`` is true, or ``n_steps`` is
+                less than 1.
         """
         if not isinstance(observation_space, spaces.Dict):
             raise BadInput(f"expected an observation space of type Dict, got {observation_space}")
         if optimize_memory_usage:
             raise BadInput("optimize_memory_usage: expected False; this buffer stores observations once in any case")
+        if n_steps < 1:
+            raise BadInput(f"expected n_steps >= 1, got {n_steps}")
+        self.n_steps = n_steps
+        self.gamma = gamma
         # The base class keeps everything but the observations, of which it sees none.
         super().__init__(
             buffer_size,
@@ -146,26 +157,52 @@ class EpisodeReplayBuffer(DictReplayBuffer):
         self, batch_inds: NDArray[np.intp], env: VecNormalize | None = None
     ) -> DictReplayBufferSamples:
         """The transitions of some rows of the buffer, each of a random environment."""
-        chosen = batch_inds, np.random.randint(0, high=self.n_envs, size=(len(batch_inds),))  # noqa: NPY002
-        before, after = self._rebuild(self._runs[chosen], self._steps[chosen])
+        envs = np.random.randint(0, high=self.n_envs, size=(len(batch_inds),))  # noqa: NPY002
+        taken = self._taken(batch_inds, envs)
+        chosen, last = (batch_inds, envs), ((batch_inds + taken - 1) % self.buffer_size, envs)
+        rewards = np.zeros((len(batch_inds), 1), np.float32)
+        for step in range(self.n_steps):
+            reward = self._normalize_reward(self.rewards[(batch_inds + step) % self.buffer_size, envs], env)
+            rewards[:, 0] += self.gamma**step * reward * (step < taken)
+        before, after = self._rebuild(self._runs[chosen], self._steps[chosen], self._runs[last], self._steps[last])
+        discounts = self.gamma ** taken.reshape(-1, 1).astype(np.float32)
         return DictReplayBufferSamples(
             observations=self._tensors(before, env),
             actions=self.to_torch(self.actions[chosen]),
             next_observations=self._tensors(after, env),
-            dones=self.to_torch(self.dones[chosen] * (1 - self.timeouts[chosen])).reshape(-1, 1),
-            rewards=self.to_torch(self._normalize_reward(self.rewards[chosen].reshape(-1, 1), env)),
+            dones=self.to_torch(self.dones[last] * (1 - self.timeouts[last])).reshape(-1, 1),
+            rewards=self.to_torch(rewards),
+            discounts=self.to_torch(discounts) if self.n_steps > 1 else None,
         )
 
-    def _rebuild(self, runs: NDArray[Any], steps: NDArray[np.int16]) -> tuple[Words, Words]:
-        """The observations before and after some transitions, in memory that the next call uses again."""
+    def _taken(self, rows: NDArray[np.intp], envs: NDArray[np.intp]) -> NDArray[np.intp]:
+        """How many transitions follow on each other from those given on, themselves included; at most ``n_steps``."""
+        taken = np.ones(len(rows), np.intp)
+        for step in range(1, self.n_steps):
+            before = (rows + step - 1) % self.buffer_size
+            # What comes after the newest row is the oldest one, or none.
+            goes_on = (self.dones[before, envs] == 0) & (before != (self.pos - 1) % self.buffer_size)
+            taken += goes_on & (taken == step)
+        return taken
+
+    def _rebuild(
+        self,
+        runs: NDArray[Any],
+        steps: NDArray[np.int16],
+        last_runs: NDArray[Any],
+        last_steps: NDArray[np.int16],
+    ) -> tuple[Words, Words]:
+        """The observations before some transitions and after others, in memory that the next call uses again."""
         if self._batch.shape[1] != len(runs):
             self._batch = np.empty((2, len(runs), self._layout.num_words), np.uint16)
         before, after = self._batch
         before[:] = self._base
-        for row, next_row, run, step in zip(before, after, runs, steps.tolist(), strict=True):
+        places = zip(runs, steps.tolist(), last_runs, last_steps.tolist(), strict=True)
+        for row, next_row, (run, step, last_run, last_step) in zip(before, after, places, strict=True):
             run.change(row, 0, step + 1)
-            next_row[:] = row
-            run.change(next_row, step + 1, step + 2)
+            is_same = last_run is run
+            next_row[:] = row if is_same else self._base
+            last_run.change(next_row, step + 1 if is_same else 0, last_step + 2)
         return before, after
 
     def _tensors(self, rows: Words, env: VecNormalize | None) -> dict[str, torch.Tensor]:

@@ -15,13 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from stable_baselines3 import DQN
-from stable_baselines3.common.buffers import DictReplayBuffer
+from stable_baselines3.common.buffers import DictReplayBuffer, NStepReplayBuffer
 from stable_baselines3.common.type_aliases import DictReplayBufferSamples
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
 
 import polyproof_gym  # registers the environment
 from agents import StepAgent, make_agent
 from agents.replay_buffer import MAX_RUN, EpisodeReplayBuffer
+from polyproof_gym import BadInput
 
 Observations = dict[str, NDArray[Any]]
 Addition = tuple[Observations, Observations, NDArray[Any], NDArray[Any], NDArray[Any], list[dict[str, Any]]]
@@ -370,3 +371,60 @@ def test_other_spaces_are_refused() -> None:
 def test_memory_cannot_be_optimised_further() -> None:
     with pytest.raises(polyproof_gym.BadInput, match="optimize_memory_usage"):
         EpisodeReplayBuffer(10, SMALL_SPACE, spaces.Discrete(2), optimize_memory_usage=True)
+
+
+@given(
+    n_steps=st.integers(1, 5),
+    capacity=st.integers(3, 40),
+    n_envs=st.integers(1, 3),
+    number=st.integers(1, 60),
+    timeouts=st.booleans(),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=150, deadline=None)
+def test_n_step_returns_are_those_of_the_library_bit_for_bit(
+    n_steps: int, capacity: int, n_envs: int, number: int, timeouts: bool, seed: int
+) -> None:
+    rng, box = np.random.default_rng(seed), spaces.Box(-9, 9, (2,), np.float32)
+    options: dict[str, Any] = {"n_envs": n_envs, "handle_timeout_termination": timeouts, "gamma": 0.75}
+    plain = NStepReplayBuffer(capacity, box, spaces.Discrete(3), "cpu", n_steps=n_steps, **options)
+    ours = EpisodeReplayBuffer(capacity, spaces.Dict({"x": box}), spaces.Discrete(3), "cpu", n_steps=n_steps, **options)
+    now = rng.integers(-9, 9, (n_envs, 2)).astype(np.float32)
+    for _ in range(number):
+        following = rng.integers(-9, 9, (n_envs, 2)).astype(np.float32)
+        action, reward = rng.integers(0, 3, (n_envs, 1)), rng.integers(-4, 4, n_envs).astype(np.float32)
+        done = rng.random(n_envs) < 0.2
+        infos = [{"TimeLimit.truncated": bool(over and rng.random() < 0.5)} for over in done]
+        plain.add(now, following, action, reward, done, infos)
+        ours.add({"x": now}, {"x": following}, action, reward, done, infos)
+        now = np.where(done[:, None], rng.integers(-9, 9, (n_envs, 2)).astype(np.float32), following)
+    np.random.seed(seed)  # noqa: NPY002 (the source of the buffers)
+    expected = plain.sample(20)
+    np.random.seed(seed)  # noqa: NPY002
+    sample = ours.sample(20)
+    np.testing.assert_array_equal(sample.observations["x"], expected.observations)
+    np.testing.assert_array_equal(sample.actions, expected.actions)
+    np.testing.assert_array_equal(sample.dones, expected.dones)
+    np.testing.assert_array_equal(sample.rewards, expected.rewards)
+    np.testing.assert_array_equal(sample.next_observations["x"], expected.next_observations)
+    if n_steps > 1:
+        assert sample.discounts is not None
+        np.testing.assert_array_equal(sample.discounts, expected.discounts)
+
+
+def test_n_step_returns_go_on_where_a_long_episode_is_stored_in_parts() -> None:
+    box = spaces.Box(-(10.0**6), 10.0**6, (1,), np.float32)
+    buffer = EpisodeReplayBuffer(2 * MAX_RUN, spaces.Dict({"x": box}), spaces.Discrete(2), "cpu", n_steps=3, gamma=0.5)
+    for k in range(MAX_RUN + 10):
+        step = ({"x": np.full((1, 1), k, np.float32)}, {"x": np.full((1, 1), k + 1, np.float32)})
+        buffer.add(*step, np.zeros((1, 1)), np.ones(1), np.zeros(1), [{}])
+    rows = np.arange(MAX_RUN - 3, MAX_RUN + 3)
+    sample = buffer._get_samples(rows)
+    assert sample.observations["x"].flatten().tolist() == rows.tolist()
+    assert sample.next_observations["x"].flatten().tolist() == (rows + 3).tolist()
+    assert sample.rewards.flatten().tolist() == [1.75] * 6
+
+
+def test_less_than_one_step_is_refused() -> None:
+    with pytest.raises(BadInput, match="n_steps >= 1"):
+        EpisodeReplayBuffer(4, SMALL_SPACE, spaces.Discrete(2), n_steps=0)
