@@ -15,25 +15,27 @@ from polyproof_gym.errors import BadInput
 
 Floats = NDArray[np.float32]
 
-SHARPNESS = 20.0
-"""The score of one unit of violation before any training."""
+PRIOR = {
+    "violation, below the largest": 60.0,
+    "terms": 20.0,
+    "extensions": 6.0,
+    "age of the parent": -30.0,
+}
+"""The weights of features in the scores before any training.
 
-TIE_BREAKS = (1.0, 0.2)
-"""The score of terms and extensions, by their logarithms, before any training."""
+They are those of dual guidance, with its ways of breaking ties, and so large that sampling in proportion to the
+exponentials of the scores is nearly as good as taking the highest one: only then does what is learned by sampling help
+the agent that takes the highest.
+"""
 
-
-RANK = "violation, below the largest"
-"""The feature that the prior goes by."""
+GAIN = 10.0
+"""What the network's output is multiplied by, to be of the size of the prior."""
 
 
 def prior(features: Floats) -> Floats:
-    """The scores before any training: those of dual guidance, with ties broken towards long conclusions."""
-    rank, terms, extensions = (FEATURES.index(name) for name in (RANK, "terms", "extensions"))
-    scores: Floats = (
-        SHARPNESS * features[..., rank]
-        + TIE_BREAKS[0] * features[..., terms]
-        + TIE_BREAKS[1] * features[..., extensions]
-    )
+    """The scores before any training, shape ``features.shape[:-1]``."""
+    weights = np.array([PRIOR.get(name, 0.0) for name in FEATURES], np.float32)
+    scores: Floats = features @ weights
     return scores
 
 
@@ -73,7 +75,7 @@ class Scorer:
             if number:
                 values = np.tanh(values)
             values = values @ own + values.mean(axis=0) @ mean + offset
-        scores: Floats = prior(features) + values[:, 0]
+        scores: Floats = prior(features) + GAIN * values[:, 0]
         return scores
 
     def save(self, path: Path) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from agents.scoring.features import FEATURES, WIDTH, CandidateFeatures
-from agents.scoring.scorer import Scorer, prior
+from agents.scoring.scorer import GAIN, Scorer, prior
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import Problem, ProblemGenerator
 from polyproof_gym.proofs import ProofState
@@ -140,7 +140,7 @@ class ScorerNetwork(nn.Module):
                 values = torch.tanh(values)
             pooled = (values * real).sum(dim=1) / number
             values = values @ own + (pooled @ mean + offset).unsqueeze(1)
-        scores = torch.from_numpy(prior(features.numpy())) + values.squeeze(-1)
+        scores = torch.from_numpy(prior(features.numpy())) + GAIN * values.squeeze(-1)
         return torch.log_softmax(scores.masked_fill(~is_real, -1e9), dim=-1)
 
     def scorer(self) -> Scorer:
