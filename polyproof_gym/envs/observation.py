@@ -12,6 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from polyproof_gym.compiled import kernels
+from polyproof_gym.polynomials import Ring
 from polyproof_gym.problems import ProblemShape
 from polyproof_gym.proofs import Limits, Memory, ProofState
 
@@ -80,6 +81,8 @@ class ObservationSizes:
             "monomials": spaces.Box(0, self.variables, (self.monomials * self.degree,), self.variable_type),
             "num_monomials": spaces.Box(0, self.monomials, (1,), np.int32),
             "objective": spaces.Box(-1, 1, (self.objective,), np.float32),
+            "exclusive": spaces.MultiBinary(self.variables**2),
+            "idempotent": spaces.MultiBinary(self.variables),
             "bound": spaces.Box(0, FEATURE_LIMIT, (1,), np.float32),
             "step": spaces.Box(0, self.max_steps, (1,), np.int32),
             "action_mask": spaces.MultiBinary(self.actions),
@@ -134,11 +137,21 @@ class Observer:
             buffers["multipliers"][: self._num_inequalities] = 0
             buffers["pseudo_moments"][: self._num_monomials] = 0
         self._num_inequalities = self._num_monomials = 0
+        self._write_ring(state.problem.ring)
         objective = state.problem.minimised.terms
         scale = max((abs(float(c)) for c in objective.values()), default=0.0) or 1.0
         buffers["objective"].fill(0)
         for monomial, coefficient in objective.items():
             buffers["objective"][state.memory.row_of[monomial]] = float(coefficient) / scale
+
+    def _write_ring(self, ring: Ring) -> None:
+        """Write the rewriting rules of a problem, which may have fewer variables than there is room for."""
+        n = self._sizes.variables
+        exclusive, idempotent = self.buffers["exclusive"].reshape(n, n), self.buffers["idempotent"]
+        exclusive.fill(0)
+        exclusive[: ring.num_variables, : ring.num_variables] = ring.exclusion_matrix
+        idempotent.fill(0)
+        idempotent[list(ring.idempotent)] = 1
 
     def write(self, state: ProofState, gap_closed: float, step: int) -> ObservationArrays:
         """Bring the arrays up to date.

@@ -65,6 +65,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `monomials` | `(M*D,)` int8, or int16 if N > 127 | 0 .. N | reshape to `(M, D)`: the variables of every monomial, with repetition; `N` in padding; row 0 is the monomial 1 |
     | `num_monomials` | `(1,)` int32 | 0 .. M | how many monomials are in use |
     | `objective` | `(F,)` float32 | -1 .. 1 | coefficients, in the first F monomials, of the objective (negated if it is maximised), divided by the largest |
+    | `exclusive` | `(N*N,)` int8 | 0, 1 | reshape to `(N, N)`: the pairs of variables whose product is 0 (the edges of a graph); symmetric; 0 in padding |
+    | `idempotent` | `(N,)` int8 | 0, 1 | the variables with `x_i^2 = x_i`; 0 in padding |
     | `bound` | `(1,)` float32 | 0 .. 1e6 | share of the gap between initial bound and incumbent that is closed |
     | `step` | `(1,)` int32 | 0 .. max_steps | actions taken |
     | `action_mask` | `(actions,)` int8 | 0, 1 | the valid actions |
@@ -74,9 +76,9 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     The last three are absent with `lp_features=False`, the setting of the paper.
 
-    An observation takes `6*K*T + M*D + 4*F + actions + 4*(K + M) + 17` bytes (with int16 and int8 indices; without the
+    An observation takes `6*K*T + M*D + 4*F + N*N + N + actions + 4*(K + M) + 17` bytes (with int16 and int8 indices; without the
     last three entries `4*(K + M) + 1` less), which `observation_bytes` tells. On stable sets with n = 25 and 100 steps
-    these are 89 kB (75 kB without), with n = 50 144 kB (117 kB without). Most of it is padding, which compresses well;
+    these are 89 kB (76 kB without), with n = 50 147 kB (120 kB without). Most of it is padding, which compresses well;
     and within an episode the arrays but for the mask, the bound and what the LP found only grow, so that the last
     observation holds the earlier ones.
 

@@ -91,6 +91,17 @@ def test_objective_can_be_read_off(name: str) -> None:
 
 
 @every_problem
+def test_rules_of_the_ring_can_be_read_off(name: str) -> None:
+    env, seen = _episode(name, steps=3)
+    ring = env.state.problem.ring
+    pairs = {pair for i, j in ring.exclusive for pair in ((i, j), (j, i))}
+    for observation, _ in seen:
+        exclusive = observation["exclusive"].reshape(env.num_variables, env.num_variables)
+        assert set(map(tuple, np.argwhere(exclusive).tolist())) == pairs
+        assert set(np.flatnonzero(observation["idempotent"]).tolist()) == ring.idempotent
+
+
+@every_problem
 def test_monomials_are_distinct_and_begin_with_one(name: str) -> None:
     env, seen = _episode(name)
     for observation, _ in seen:
@@ -151,6 +162,8 @@ def test_shapes_and_types_follow_the_documentation(name: str) -> None:
         "monomials": (monomials * 5, np.int8),
         "num_monomials": (1, np.int32),
         "objective": (1 + objective_terms, np.float32),
+        "exclusive": (env.num_variables**2, np.int8),
+        "idempotent": (env.num_variables, np.int8),
         "bound": (1, np.float32),
         "step": (1, np.int32),
         "action_mask": (num_actions(env), np.int8),

@@ -1,0 +1,133 @@
+"""What a network is told of inequalities, monomials, variables, products and the state as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from agents.networks.images import ABSENT, ZERO
+from agents.networks.layout import ObservationLayout
+from agents.networks.proof_graph import ProofGraph
+
+
+class FeatureSizes(NamedTuple):
+    """How many numbers describe each thing."""
+
+    inequality: int
+    monomial: int
+    variable: int
+    product: int
+    state: int
+
+
+PAPER_SIZES = FeatureSizes(inequality=2, monomial=3, variable=2, product=4, state=2)
+DUAL_SIZES = FeatureSizes(inequality=4, monomial=4, variable=2, product=9, state=3)
+
+
+class Features(NamedTuple):
+    """Descriptions of everything in a batch; the last axis numbers the features.
+
+    Attributes:
+        inequality: Shape ``(B, K, features)``.
+        monomial: Shape ``(B, M, features)``.
+        variable: Shape ``(B, N, features)``.
+        product: Of every inequality with every variable, shape ``(B, K, N, features)``.
+        state: Shape ``(B, features)``.
+    """
+
+    inequality: Tensor
+    monomial: Tensor
+    variable: Tensor
+    product: Tensor
+    state: Tensor
+
+
+def paper_features(
+    observations: Mapping[str, Tensor], layout: ObservationLayout, graph: ProofGraph, images: Tensor
+) -> Features:
+    """What can be said without the linear program's solution.
+
+    Args:
+        observations: The batch.
+        layout: Lengths of its arrays.
+        graph: The same batch as a graph.
+        images: Rows of the monomials' products with variables, see :func:`~agents.networks.images.image_rows`.
+    """
+    dtype = graph.objective.dtype
+    degree, count = graph.degree, graph.num_terms
+    divides = graph.exponents > 0
+    is_zero, is_absent = images == ZERO, images == ABSENT
+    raised = ~(divides & (graph.idempotent > 0)[:, None])
+    image_degree = (degree[:, :, None] + raised).masked_fill(is_zero, 0)
+    shares = graph.sum_over_terms(torch.stack([is_zero, is_absent, divides], dim=-1).to(dtype), weighted=False)
+    remaining = 1 - observations["step"].to(dtype) / layout.max_steps
+    return Features(
+        inequality=torch.stack([graph.max_over_terms(degree), count.log1p()], dim=-1),
+        monomial=torch.stack([degree, (degree == 0).to(dtype), graph.objective], dim=-1),
+        variable=torch.stack([graph.idempotent, graph.exclusive.sum(dim=2).log1p()], dim=-1),
+        product=torch.cat([shares / count[:, :, None, None], graph.max_over_terms(image_degree)[..., None]], dim=-1),
+        state=torch.cat([observations["bound"].to(dtype).log1p(), remaining], dim=-1),
+    )
+
+
+def dual_features(
+    observations: Mapping[str, Tensor], layout: ObservationLayout, graph: ProofGraph, images: Tensor
+) -> Features:
+    """The same, and what the linear program's solution says of each thing; arguments as of :func:`paper_features`."""
+    dtype = graph.objective.dtype
+    plain = paper_features(observations, layout, graph, images)
+    batch, inequalities = graph.has_inequality.shape
+    moments = observations["pseudo_moments"][:, : graph.has_monomial.shape[1]].to(dtype)
+    multipliers = compressed(observations["multipliers"][:, :inequalities].to(dtype))
+    has_bound = observations["has_lp_bound"].to(dtype)
+    variables = images.shape[2]
+    expectation, of_products = expectations(moments, graph, images)
+    is_closed = (plain.product[..., 1] == 0).to(dtype)
+    shape = batch, inequalities, variables
+    return Features(
+        inequality=torch.cat([plain.inequality, torch.stack([multipliers, compressed(expectation)], dim=-1)], dim=-1),
+        monomial=torch.cat([plain.monomial, compressed(moments)[..., None]], dim=-1),
+        variable=plain.variable,
+        product=torch.cat(
+            [
+                plain.product,
+                compressed(of_products),
+                multipliers[:, :, None, None].expand(*shape, 1),
+                is_closed[..., None],
+                has_bound[:, None, None].expand(*shape, 1),
+            ],
+            dim=-1,
+        ),
+        state=torch.cat([plain.state, has_bound], dim=-1),
+    )
+
+
+def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Pseudo-expectations of the inequalities, and of their products with ``x_i`` and ``1 - x_i``.
+
+    The moment of a product ``x_i * m`` that has no row yet is guessed as that of ``x_i`` times that of ``m``, as if the
+    two were independent; that of a variable without a row, as one half.
+
+    Args:
+        moments: Pseudo-moments of the monomials, shape ``(B, M)``.
+        graph: The batch.
+        images: Rows of the monomials' products with variables.
+
+    Returns:
+        Shapes ``(B, K)`` and ``(B, K, N, 2)``.
+    """
+    known = moments.gather(1, images.clamp(min=0).flatten(1)).view(images.shape)
+    is_one = graph.has_monomial & (graph.degree == 0)
+    of_variables = known.masked_fill(images == ABSENT, 0.5).masked_fill(~is_one[:, :, None], 0).sum(dim=1)
+    of_images = torch.where(images == ABSENT, moments[:, :, None] * of_variables[:, None], known)
+    expectation = graph.sum_over_terms(moments, weighted=True)
+    of_products = graph.sum_over_terms(of_images.masked_fill(images == ZERO, 0), weighted=True)
+    return expectation, torch.stack([of_products, expectation[:, :, None] - of_products], dim=-1)
+
+
+def compressed(values: Tensor) -> Tensor:
+    """Numbers of any size brought to a moderate one, with their sign; small ones hardly change."""
+    return values.sign() * values.abs().log1p()

@@ -1,0 +1,89 @@
+"""How the flat arrays of an observation are to be read."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+from gymnasium import spaces
+
+from polyproof_gym.errors import BadInput
+
+MAX_MONOMIALS = 2**24
+"""Rows beyond this would not survive a rollout buffer that keeps whole numbers as float32."""
+
+_KEYS = (
+    "inequality_monomials",
+    "inequality_coefficients",
+    "num_inequalities",
+    "monomials",
+    "num_monomials",
+    "objective",
+    "exclusive",
+    "idempotent",
+    "bound",
+    "step",
+    "action_mask",
+)
+_LP_KEYS = ("multipliers", "pseudo_moments", "has_lp_bound")
+
+
+class ObservationLayout(NamedTuple):
+    """Lengths of the padded arrays of an observation of ``PolyProof-v0``.
+
+    Attributes:
+        inequalities: ``K``, room for inequalities.
+        terms: ``T``, room for terms of an inequality.
+        monomials: ``M``, room for monomials.
+        degree: ``D``, room for factors of a monomial.
+        variables: ``N``, room for variables.
+        max_steps: The step budget.
+        has_lp_features: Whether observations tell what the linear program found.
+    """
+
+    inequalities: int
+    terms: int
+    monomials: int
+    degree: int
+    variables: int
+    max_steps: int
+    has_lp_features: bool
+
+    @classmethod
+    def of(cls, space: spaces.Space[Any]) -> ObservationLayout:
+        """The layout of an observation space.
+
+        Raises:
+            BadInput: If it is not a space of ``PolyProof-v0``, has actions that are no products with a variable, or
+                numbers more than :data:`MAX_MONOMIALS` monomials.
+        """
+        if not isinstance(space, spaces.Dict) or not set(_KEYS) <= space.spaces.keys():
+            raise BadInput(f"expected an observation space of PolyProof-v0, with {', '.join(_KEYS)}; got {space}")
+        sizes = {key: cast("tuple[int, ...]", space[key].shape)[0] for key in _KEYS}
+        inequalities, monomials = _largest(space["num_inequalities"]), _largest(space["num_monomials"])
+        variables = sizes["idempotent"]
+        if sizes["action_mask"] != inequalities * variables * 2:
+            raise BadInput(
+                f"expected the {inequalities * variables * 2} actions of the default rules,"
+                f" got {sizes['action_mask']}: a network scores products with variables only"
+            )
+        if monomials > MAX_MONOMIALS:
+            raise BadInput(f"expected at most {MAX_MONOMIALS} monomials, got {monomials}")
+        return cls(
+            inequalities=inequalities,
+            terms=sizes["inequality_monomials"] // inequalities,
+            monomials=monomials,
+            degree=sizes["monomials"] // monomials,
+            variables=variables,
+            max_steps=_largest(space["step"]),
+            has_lp_features=all(key in space.spaces for key in _LP_KEYS),
+        )
+
+    @property
+    def num_actions(self) -> int:
+        """Number of actions: products of every inequality with every variable and its complement."""
+        return self.inequalities * self.variables * 2
+
+
+def _largest(space: spaces.Space[Any]) -> int:
+    assert isinstance(space, spaces.Box)
+    return int(space.high.item())
