@@ -13,7 +13,7 @@ from stable_baselines3.common.noise import ActionNoise
 from stable_baselines3.common.policies import BasePolicy
 from torch.nn import functional
 
-from agents.dqn.policies import INVALID, MASK, MaskedMultiInputPolicy
+from agents.dqn.policies import INVALID, MASK, MaskedMultiInputPolicy, ProofPolicy
 from polyproof_gym.errors import BadInput
 
 Observation = NDArray[Any] | dict[str, NDArray[Any]]
@@ -27,16 +27,20 @@ class MaskedDQN(DQN):
     the network gives all others a very low value, and a state without valid actions is worth nothing. Every environment
     tosses its own coin when it explores.
 
-    Use it as ``MaskedDQN("MultiInputPolicy", env)``; all arguments are those of ``DQN``, but for ``double``.
+    Use it as ``MaskedDQN("MultiInputPolicy", env)``, or ``MaskedDQN("ProofPolicy", env)`` for ``PolyProof-v0`` (see
+    :class:`~agents.dqn.policies.ProofPolicy`). All arguments are those of ``DQN``, but for ``double``.
     """
 
-    policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {"MultiInputPolicy": MaskedMultiInputPolicy}
+    policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {
+        "MultiInputPolicy": MaskedMultiInputPolicy,
+        "ProofPolicy": ProofPolicy,
+    }
 
     def __init__(self, policy: str | type[MaskedMultiInputPolicy], env: Any, *, double: bool = True, **settings: Any):
         """Make the model.
 
         Args:
-            policy: ``"MultiInputPolicy"`` or a class of one's own.
+            policy: ``"MultiInputPolicy"``, ``"ProofPolicy"``, or a class of one's own.
             env: The environment, or its name.
             double: Whether the network that learns chooses the action whose value the target network tells (van
                 Hasselt, Guez and Silver 2016), instead of the target network itself.

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
-from stable_baselines3.common.type_aliases import PyTorchObs
+from gymnasium import spaces
+from stable_baselines3.common.policies import BasePolicy
+from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 from stable_baselines3.dqn.policies import MultiInputPolicy, QNetwork
+
+from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
 
 MASK = "action_mask"
 """The entry of the observation that is 1 for valid actions and 0 for the others."""
@@ -25,7 +31,62 @@ class MaskedQNetwork(QNetwork):
 class MaskedMultiInputPolicy(MultiInputPolicy):
     """The policy of Stable-Baselines3 for ``Dict`` observations, on a :class:`MaskedQNetwork`."""
 
-    def make_q_net(self) -> MaskedQNetwork:
+    def make_q_net(self) -> QNetwork:
         """A new network."""
         arguments = self._update_features_extractor(self.net_args, features_extractor=None)
         return MaskedQNetwork(**arguments).to(self.device)
+
+
+class ProofQNetwork(QNetwork):
+    """The scores of a :class:`~agents.networks.ProofNetwork` as values, :data:`INVALID` where the action is."""
+
+    def __init__(
+        self, observation_space: spaces.Space[Any], action_space: spaces.Discrete, network: ProofNetwork
+    ) -> None:
+        """Use a network for observations of a space."""
+        BasePolicy.__init__(self, observation_space, action_space)  # the base class would make a network of its own
+        self.network = network
+
+    def forward(self, obs: PyTorchObs) -> torch.Tensor:
+        """The value of every action, shape ``(batch, actions)``."""
+        assert isinstance(obs, dict)
+        scores: torch.Tensor = self.network(obs)[0]
+        return scores.masked_fill(obs[MASK] < 0.5, INVALID)
+
+
+class ProofPolicy(MaskedMultiInputPolicy):
+    """A policy for ``PolyProof-v0`` that respects the symmetries, and whose weights fit problems of any size."""
+
+    def __init__(
+        self,
+        observation_space: spaces.Dict,
+        action_space: spaces.Discrete,
+        lr_schedule: Schedule,
+        *,
+        features: FeatureSet = "dual",
+        width: int = 32,
+        rounds: int = 2,
+        **settings: Any,
+    ) -> None:
+        """Make the policy.
+
+        Args:
+            observation_space: Space of the observations.
+            action_space: Space of the actions.
+            lr_schedule: Learning rate by the share of the training that remains.
+            features: See :class:`~agents.networks.ProofNetwork`, likewise the next two.
+            width: Length of the network's vectors.
+            rounds: How often messages are exchanged.
+            settings: As in ``DQNPolicy``.
+        """
+        self._network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
+        super().__init__(observation_space, action_space, lr_schedule, **settings)
+
+    def make_q_net(self) -> QNetwork:
+        """A new network."""
+        network = ProofNetwork(ObservationLayout.of(self.observation_space), **self._network_settings)
+        assert isinstance(self.action_space, spaces.Discrete)
+        return ProofQNetwork(self.observation_space, self.action_space, network).to(self.device)
+
+    def _get_constructor_parameters(self) -> dict[str, Any]:
+        return {**super()._get_constructor_parameters(), **self._network_settings}

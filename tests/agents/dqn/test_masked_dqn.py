@@ -171,6 +171,38 @@ def test_it_proves_with_the_compact_replay_buffer() -> None:
     assert not any(invalid)
 
 
+@pytest.mark.parametrize("features", ["dual", "paper"])
+def test_the_equivariant_policy_learns_is_saved_and_its_weights_fit_another_size(tmp_path: Path, features: str) -> None:
+    env = gym.make("PolyProof-v0", problem="cycle:n=5", max_steps=8)
+    kwargs = {"features": features, "width": 8}
+    model = MaskedDQN(
+        "ProofPolicy",
+        env,
+        policy_kwargs=kwargs,
+        replay_buffer_class=EpisodeReplayBuffer,
+        replay_buffer_kwargs={"n_steps": 3},
+        learning_starts=20,
+        batch_size=8,
+        seed=0,
+        device="cpu",
+    )
+    before = weights(model)
+    model.learn(60)
+    assert weights(model) != before
+    model.save(tmp_path / "model.zip")
+    loaded = MaskedDQN.load(tmp_path / "model.zip", env=env)
+    observation, _ = env.reset(seed=3)
+    assert loaded.predict(observation, deterministic=True)[0] == model.predict(observation, deterministic=True)[0]
+    larger = gym.make("PolyProof-v0", problem="petersen", max_steps=8)
+    other = MaskedDQN("ProofPolicy", larger, policy_kwargs=kwargs, device="cpu")
+    other.policy.load_state_dict(model.policy.state_dict())
+    observation, info = larger.reset(seed=0)
+    for _ in range(8):
+        action, _ = other.predict(observation, deterministic=True)
+        assert info["action_mask"][int(action)]
+        observation, _, _, _, info = larger.step(int(action))
+
+
 def test_observations_without_a_mask_are_refused() -> None:
     with pytest.raises(BadInput, match="action_mask"):
         MaskedDQN("MultiInputPolicy", gym.make("CartPole-v1"))
