@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from functools import partial
 
 from agents.agent import Agent
 from agents.baselines import (
@@ -17,7 +16,6 @@ from agents.baselines import (
     StaticSheraliAdamsAgent,
 )
 from agents.planner import PlannerAgent
-from agents.pretrained import PRETRAINED, load_pretrained
 from polyproof_gym.errors import BadInput
 
 AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
@@ -29,7 +27,6 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),
-    **{name: (partial(load_pretrained, name), ()) for name in PRETRAINED},
 }
 """How to make the agent of a name, and the whole numbers that may be set."""
 
