@@ -38,20 +38,23 @@ class NeighbourhoodSearch:
         length: The number of derivations that it needs.
     """
 
-    def __init__(self, root: ProofState, guide: StepAgent, rng: np.random.Generator) -> None:
+    def __init__(
+        self, root: ProofState, guide: StepAgent, rng: np.random.Generator, budget: int | None = None
+    ) -> None:
         """Make the first proof.
 
         Args:
-            root: What is known already; it stays as it is. Its room for inequalities is the budget.
+            root: What is known already; it stays as it is.
             guide: The agent that completes proofs.
             rng: Source of all randomness.
+            budget: The most derivations, by default as many as there is room for.
         """
         self._root, self._guide, self._rng = root.clone(), guide, rng
         self._given = len(root.memory)
         incumbent = root.problem.incumbent
         self._goal = None if incumbent is None else float(incumbent)
         self._sign = root.problem.sign
-        self._budget = root.steps_left
+        self._budget = root.steps_left if budget is None else budget
         self._present = self._best = self._completed([])
         self.value, self.length = self._worth(self._best)
         self._present_value = self.value
