@@ -53,6 +53,11 @@ def describe(proof: Proof) -> dict[str, Any]:
     }
 
 
+def as_file_name(text: str) -> str:
+    """A text, such as a spec string, with a dash for every character that file names had better not have."""
+    return "".join(character if character.isalnum() or character in "._=-" else "-" for character in text)
+
+
 def log_scalars(folder: Path, scalars: Iterable[tuple[str, float, int]]) -> None:
     """Write one TensorBoard run of ``(name, value, step)``."""
     from torch.utils.tensorboard import SummaryWriter

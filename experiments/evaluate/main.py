@@ -16,7 +16,7 @@ from experiments.evaluate.contenders import Contender, contenders
 from experiments.evaluate.curves import draw, require_drawable
 from experiments.evaluate.rows import Row, row, table
 from experiments.options import experiment_parser, trial_options
-from experiments.reports import log_scalars
+from experiments.reports import as_file_name, log_scalars
 from experiments.trials import INTERRUPTED, Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, InvalidProof, make_problem
 from polyproof_gym.problems import stability_number
@@ -78,11 +78,10 @@ def rows_of(
 def log_curves(folder: Path, rows: Sequence[Row]) -> None:
     """Write one TensorBoard run per row: the mean bound after every step, and the final figures."""
     for entry in rows:
-        name = "".join("-" if character in ':/\\"' else character for character in entry.agent)
         curve = enumerate(entry.curve or ())
         final = {"mean_bound": entry.bound.value, "ratio": entry.ratio, "derivations": entry.derivations}
         log_scalars(
-            folder / f"n={entry.n}" / name,
+            folder / f"n={entry.n}" / as_file_name(entry.agent),
             [
                 *(("evaluate/mean_bound", bound, step) for step, bound in curve),
                 *((f"final/{key}", value, 0) for key, value in final.items()),
