@@ -310,6 +310,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log_curves(options.logdir, (trial for task, trial in file.trials.items() if task in planned))
     except BadInput as error:
         parser.error(str(error))
+    except KeyboardInterrupt:  # after the trials, which are in the file
+        return INTERRUPTED
     if not is_complete:
         more = "" if options.json is None else f"; --resume goes on with {options.json}"
         print(f"interrupted; the table is of what is finished{more}", file=sys.stderr)

@@ -32,7 +32,11 @@ def experiment_parser(name: str, description: str) -> argparse.ArgumentParser:
 def trial_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--processes`` and ``--resume``, for experiments that make many trials."""
     parser.add_argument(
-        "--processes", type=positive, default=1, metavar="P", help="trials at a time (default: %(default)s)"
+        "--processes",
+        type=positive,
+        default=1,
+        metavar="P",
+        help="trials at a time (default: %(default)s); time steps with fewer than there are cores",
     )
     parser.add_argument(
         "--resume",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
@@ -72,7 +73,10 @@ class _Worker(Generic[Item, Outcome]):
         self._process: BaseProcess = context.Process(
             target=_serve, args=(function, far_end, [*others, self.connection]), daemon=True
         )
-        self._process.start()
+        with warnings.catch_warnings():
+            # Python 3.12 and later warn of threads: there are those of the progress bar and of idle libraries.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process.start()
         far_end.close()
 
     def begin(self, item: Item | None) -> None:

@@ -132,12 +132,12 @@ def check(options: argparse.Namespace, entrants: Sequence[Contender]) -> None:
     for name in options.against:
         if not any(entrant.is_called(name) for entrant in entrants):
             raise BadInput(f"expected {name} among the agents, to compare with it")
-    if options.curves is not None:
-        require_drawable(options.curves)
     for n in options.n:
         problem = make_problem(graph(n, options.first))
         for agent in options.agents:
             agent_of(agent).require(problem)
+    if options.curves is not None:
+        require_drawable(options.curves)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,6 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             draw(rows, options.curves)
     except BadInput as error:
         parser.error(str(error))
+    except KeyboardInterrupt:  # after the trials, which are in the file
+        return INTERRUPTED
     if not is_complete:
         finished = "the table is of the graphs" if rows else "there is no graph"
         more = "" if options.json is None else f"; --resume goes on with {options.json}"

@@ -102,3 +102,13 @@ def test_bad_arguments(bad: list[str], message: str, tmp_path: Path, capsys: pyt
     assert message in captured.err.splitlines()[-1]
     assert not captured.out
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_for_logs_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "logs").touch()
+    with pytest.raises(SystemExit) as caught:
+        main(["--problems", "cycle:n=5", "--agents", "bfs", "--steps", "3", "--logdir", str(tmp_path / "logs")])
+    assert caught.value.code == 2
+    captured = capsys.readouterr()
+    assert "expected a folder for TensorBoard" in captured.err.splitlines()[-1]
+    assert "| cycle:n=5 |" in captured.out  # what was found is not lost

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agents import AGENTS
 from experiments.evaluate.main import main
 
 
@@ -55,6 +56,22 @@ def test_other_graphs_than_the_first(tmp_path: Path) -> None:
     assert main(options) == 0
     problems = {trial["task"]["problem"] for trial in json.loads(out.read_text())["trials"]}
     assert problems == {f"random-stable-set:n={n},index={5000 + k}" for n in (6, 8) for k in range(3)}
+
+
+def test_training_seeds_are_one_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(AGENTS, "net-seed0", AGENTS["bfs"])
+    monkeypatch.setitem(AGENTS, "net-seed1", AGENTS["dual-guided"])
+    out = tmp_path / "out.json"
+    agents = ["--agents", "net-seed0", "bfs", "net-seed1", "dual-guided"]
+    assert main(arguments(tmp_path, *agents, "--against", "net", "--json", str(out))) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[0] for line in lines[4:7]] == ["| net (2 seeds)", "| bfs", "| dual-guided"]
+    assert "minus net (2 seeds)" in lines[2]
+    both, first, second = json.loads(out.read_text())["summary"]["rows"][:3]
+    assert both["seed_means"] == [first["bound"]["value"], second["bound"]["value"]]
+    assert both["bound"]["low"] < both["bound"]["value"] < both["bound"]["high"]
 
 
 @pytest.mark.parametrize(
