@@ -305,7 +305,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         is_complete = file.complete([task for tasks in plan.values() for task in tasks], options.processes)
         rows = rows_of([*problems.values()], plan, options.reference, file)
         file.write({"rows": [asdict(entry) for entry in rows]})
-        print(table(rows, options.reference))
+        if rows:
+            print(table(rows, options.reference))
         planned = {task for tasks in plan.values() for task in tasks}
         log_curves(options.logdir, (trial for task, trial in file.trials.items() if task in planned))
     except BadInput as error:
