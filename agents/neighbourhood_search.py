@@ -38,9 +38,7 @@ class NeighbourhoodSearch:
         length: The number of derivations that it needs.
     """
 
-    def __init__(
-        self, root: ProofState, guide: StepAgent, rng: np.random.Generator, budget: int | None = None
-    ) -> None:
+    def __init__(self, root: ProofState, guide: StepAgent, rng: np.random.Generator, budget: int | None = None) -> None:
         """Make the first proof.
 
         Args:

@@ -13,7 +13,7 @@ from stable_baselines3.common.noise import ActionNoise
 from stable_baselines3.common.policies import BasePolicy
 from torch.nn import functional
 
-from agents.dqn.policies import INVALID, MASK, MaskedMultiInputPolicy, ProofPolicy
+from agents.dqn.policies import INVALID, MASK, MaskedMultiInputPolicy, MaskedQNetwork, ProofPolicy
 from polyproof_gym.errors import BadInput
 
 Observation = NDArray[Any] | dict[str, NDArray[Any]]
@@ -96,13 +96,15 @@ class MaskedDQN(DQN):
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
         assert self.replay_buffer is not None
+        network = self.q_net
+        assert isinstance(network, MaskedQNetwork)
         losses = []
         for _ in range(gradient_steps):
             batch = self.replay_buffer.sample(batch_size, env=self._vec_normalize_env)
             discounts = self.gamma if batch.discounts is None else batch.discounts
             with torch.no_grad():
                 targets = batch.rewards + (1 - batch.dones) * discounts * self._values(batch.next_observations)
-            values = self.q_net(batch.observations).gather(1, batch.actions.long())
+            values = network.values_of(batch.observations, batch.actions.long())
             loss = functional.smooth_l1_loss(values, targets)
             losses.append(loss.item())
             self.policy.optimizer.zero_grad()

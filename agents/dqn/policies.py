@@ -27,6 +27,10 @@ class MaskedQNetwork(QNetwork):
         assert isinstance(obs, dict)
         return super().forward(obs).masked_fill(obs[MASK] < 0.5, INVALID)
 
+    def values_of(self, obs: PyTorchObs, actions: torch.Tensor) -> torch.Tensor:
+        """The values of actions that were taken, shape ``(batch, 1)`` like the actions."""
+        return self.forward(obs).gather(1, actions)
+
 
 class MaskedMultiInputPolicy(MultiInputPolicy):
     """The policy of Stable-Baselines3 for ``Dict`` observations, on a :class:`MaskedQNetwork`."""
@@ -37,7 +41,7 @@ class MaskedMultiInputPolicy(MultiInputPolicy):
         return MaskedQNetwork(**arguments).to(self.device)
 
 
-class ProofQNetwork(QNetwork):
+class ProofQNetwork(MaskedQNetwork):
     """The scores of a :class:`~agents.networks.ProofNetwork` as values, :data:`INVALID` where the action is."""
 
     def __init__(
@@ -52,6 +56,11 @@ class ProofQNetwork(QNetwork):
         assert isinstance(obs, dict)
         scores: torch.Tensor = self.network(obs)[0]
         return scores.masked_fill(obs[MASK] < 0.5, INVALID)
+
+    def values_of(self, obs: PyTorchObs, actions: torch.Tensor) -> torch.Tensor:
+        """The values of valid actions, shape ``(batch, 1)`` like the actions, without those of all others."""
+        assert isinstance(obs, dict)
+        return self.network.scores_of(obs, actions.squeeze(1)).unsqueeze(1)
 
 
 class ProofPolicy(MaskedMultiInputPolicy):

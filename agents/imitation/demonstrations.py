@@ -104,7 +104,7 @@ def demonstrate(
         trust: The probability that a step is the student's choice, the action of the highest score.
         rng: Source of all randomness.
     """
-    observation, info = env.reset(options={"problem": problem})
+    observation, _ = env.reset(options={"problem": problem})
     root = env.state.clone()
     plan = _searched(root, budget, rounds, rng)
     moments: list[Moment] = []
@@ -123,7 +123,7 @@ def demonstrate(
             action = int(scores.argmax())
             tried, hits = tried + 1, hits + (action in good)
         last = observation
-        observation, _, _, _, info = env.step(action)
+        observation, *_ = env.step(action)
     if not moments:
         last = observation
     return Demonstration(last, tuple(moments), env.num_variables, hits / tried if tried else float("nan"))

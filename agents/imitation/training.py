@@ -112,9 +112,7 @@ class _Collector:
 def network_for(env: PolyProofEnv, settings: ImitationSettings) -> ProofNetwork:
     """A network with random weights for the observations of an environment."""
     layout = ObservationLayout.of(env.observation_space)
-    return ProofNetwork(
-        layout, features=settings.features, width=settings.width, rounds=settings.message_rounds
-    )
+    return ProofNetwork(layout, features=settings.features, width=settings.width, rounds=settings.message_rounds)
 
 
 _collector: _Collector | None = None
@@ -214,7 +212,9 @@ class ImitationTrainer:
         tensors = {key: torch.from_numpy(value) for key, value in batch.items()}
         scores = self.network(tensors)[0].masked_fill(tensors["action_mask"] == 0, -1e9)
         logs = torch.log_softmax(scores, dim=-1)
-        loss = -torch.stack([logs[row, torch.from_numpy(actions)].logsumexp(0) for row, actions in enumerate(good)]).mean()
+        loss = -torch.stack(
+            [logs[row, torch.from_numpy(actions)].logsumexp(0) for row, actions in enumerate(good)]
+        ).mean()
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

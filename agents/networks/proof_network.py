@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
 
-from agents.networks.features import DUAL_SIZES, PAPER_SIZES, dual_features, paper_features
+from agents.networks.features import DUAL_SIZES, PAPER_SIZES, Features, dual_features, paper_features
 from agents.networks.images import image_rows, random_keys
 from agents.networks.layout import ObservationLayout
 from agents.networks.message_passing import MessagePassing, Nodes
@@ -20,6 +20,26 @@ REACH = 8
 
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
+
+
+class _Known(NamedTuple):
+    """What is known of a batch before its products are looked at.
+
+    Attributes:
+        graph: The batch.
+        features: Its description.
+        summary: Of the state as a whole, shape ``(B, width)``.
+        of_inequalities: What each inequality adds to the vectors of its products, shape ``(B, K, head)``.
+        of_variables: What each variable adds, shape ``(B, N, head)``.
+        weights: What each variable counts where inequalities could grow by it, shape ``(B, N, REACH)``.
+    """
+
+    graph: ProofGraph
+    features: Features
+    summary: Tensor
+    of_inequalities: Tensor
+    of_variables: Tensor
+    weights: Tensor
 
 
 class ProofNetwork(nn.Module):
@@ -64,13 +84,15 @@ class ProofNetwork(nn.Module):
         self.summarise = nn.Sequential(nn.Linear(3 * width + sizes.state, width), nn.ReLU())
         self.value = nn.Linear(width, 1)
         # A linear layer on all that is known of a product, in parts, so that nothing is repeated for every product.
-        self.product_inequality = nn.Linear(width, width)
-        self.product_variable = nn.Linear(width, width, bias=False)
-        self.product_summary = nn.Linear(width, width, bias=False)
-        self.product_features = nn.Linear(sizes.product, width, bias=False)
+        # There are so many of these that their vectors are shorter.
+        head = width // 2
+        self.product_inequality = nn.Linear(width, head)
+        self.product_variable = nn.Linear(width, head, bias=False)
+        self.product_summary = nn.Linear(width, head, bias=False)
+        self.product_features = nn.Linear(sizes.product, head, bias=False)
         self.reach = nn.Linear(width, REACH)
-        self.product_reach = nn.Linear(REACH, width, bias=False)
-        self.score = nn.Sequential(nn.ReLU(), nn.Linear(width, 2))
+        self.product_reach = nn.Linear(REACH, head, bias=False)
+        self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
 
     def forward(self, observations: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Score and value a batch.
@@ -83,6 +105,50 @@ class ProofNetwork(nn.Module):
             The scores, shape ``(B, actions)``, numbered like the actions, 0 where there is no inequality or variable;
             and the values, shape ``(B,)``.
         """
+        known = self._known(observations)
+        graph = known.graph
+        scores = self.score(
+            known.of_inequalities[:, :, None]
+            + known.of_variables[:, None]
+            + self.product_features(known.features.product)
+            + self.product_reach(
+                known.features.extends[..., None] * self._reach(graph, known.features.extends, known.weights)
+            )
+        )
+        exists = graph.has_inequality[:, :, None] & graph.has_variable[:, None]
+        scores = scores.masked_fill(~exists[..., None], 0).flatten(1)
+        room = self.layout.num_actions - scores.shape[1]
+        return nn.functional.pad(scores, (0, room)), self.value(known.summary).squeeze(-1)
+
+    def scores_of(self, observations: Mapping[str, Tensor], actions: Tensor) -> Tensor:
+        """The scores of one action of each observation, which costs far less than all.
+
+        Args:
+            observations: As of :meth:`forward`.
+            actions: Valid actions, int64, shape ``(B,)``.
+
+        Returns:
+            Shape ``(B,)``.
+        """
+        known = self._known(observations)
+        graph, features = known.graph, known.features
+        products, signs = actions // 2, actions % 2
+        j, i = products // self.layout.variables, products % self.layout.variables
+        rows = torch.arange(len(actions), device=actions.device)
+        reach = self._reach(
+            graph._replace(exclusive=graph.exclusive[rows, :, i, None]), features.extends[rows, None, j], known.weights
+        )
+        hidden = (
+            known.of_inequalities[rows, j]
+            + known.of_variables[rows, i]
+            + self.product_features(features.product[rows, j, i])
+            + self.product_reach(features.extends[rows, j, i, None] * reach[:, 0, 0])
+        )
+        scores: Tensor = self.score(hidden)[rows, signs]
+        return scores
+
+    def _known(self, observations: Mapping[str, Tensor]) -> _Known:
+        """What the messages tell of a batch."""
         graph = ProofGraph.of(observations, self.layout, self.value.weight.dtype)
         features = self._describe(observations, self.layout, graph, image_rows(graph, self._keys))
         nodes = Nodes(
@@ -95,26 +161,26 @@ class ProofNetwork(nn.Module):
         kinds = (graph.has_inequality, graph.has_monomial, graph.has_variable)
         pools = [_mean(vectors, exists) for vectors, exists in zip(nodes, kinds, strict=True)]
         summary = self.summarise(torch.cat([*pools, features.state], dim=-1))
-        scores = self.score(
-            (self.product_inequality(nodes.inequalities) + self.product_summary(summary)[:, None])[:, :, None]
-            + self.product_variable(nodes.variables)[:, None]
-            + self.product_features(features.product)
-            + self.product_reach(self._reach(graph, features.extends, nodes.variables))
+        return _Known(
+            graph=graph,
+            features=features,
+            summary=summary,
+            of_inequalities=self.product_inequality(nodes.inequalities) + self.product_summary(summary)[:, None],
+            of_variables=self.product_variable(nodes.variables),
+            weights=self.reach(nodes.variables).relu(),
         )
-        exists = graph.has_inequality[:, :, None] & graph.has_variable[:, None]
-        scores = scores.masked_fill(~exists[..., None], 0).flatten(1)
-        room = self.layout.num_actions - scores.shape[1]
-        return nn.functional.pad(scores, (0, room)), self.value(summary).squeeze(-1)
 
-    def _reach(self, graph: ProofGraph, extends: Tensor, variables: Tensor) -> Tensor:
-        """What could still be added to each inequality once it has been multiplied by the complement of a variable.
+    @staticmethod
+    def _reach(graph: ProofGraph, extends: Tensor, weights: Tensor) -> Tensor:
+        """What could still be added to inequalities once they have been multiplied by the complement of a variable.
 
         Those variables can that extend the inequality and exclude the factor; each counts with weights that depend on
-        what is known of it. Shape ``(B, K, N, REACH)``.
+        what is known of it. Shape ``(B, K, N, REACH)``, of as many inequalities and factors as are given.
         """
-        weights = self.reach(variables).relu()
-        sums = torch.einsum("bjk,bkc,bki->bjic", extends, weights, graph.exclusive)
-        return extends[..., None] * sums.log1p()
+        batch, inequalities, variables = extends.shape
+        counted = (extends[:, :, None] * weights.transpose(1, 2)[:, None]).reshape(batch, -1, variables)
+        sums = (counted @ graph.exclusive).view(batch, inequalities, weights.shape[2], -1)
+        return sums.log1p().transpose(2, 3)
 
 
 def _mean(vectors: Tensor, exists: Tensor) -> Tensor:

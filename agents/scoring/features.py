@@ -94,7 +94,8 @@ class CandidateFeatures:
         lengths = np.diff(memory.starts)
         expectations = np.add.reduceat(memory.values * moments[memory.rows], memory.starts[:-1])
         of_variable = np.array([memory.row_of.get((i,), 0) for i in range(state.problem.num_variables)])[variables]
-        degrees = np.array([max(map(len, map(memory.monomials.__getitem__, memory.column(j)[0]))) for j in parents])
+        of_monomials = np.fromiter(map(len, memory.monomials), np.intp, len(memory.monomials))
+        degrees = np.maximum.reduceat(of_monomials[memory.rows], memory.starts[:-1])
         whole = np.array(
             [
                 stalled,
@@ -123,7 +124,7 @@ class CandidateFeatures:
                 expectations[parents],
                 (len(memory) - 1 - parents) / len(memory),
                 np.log(lengths[parents]),
-                degrees,
+                degrees[parents],
                 moments[of_variable],
                 smoothed[of_variable],
             ]
@@ -149,8 +150,12 @@ class CandidateFeatures:
     def _first(state: ProofState, candidates: NDArray[np.intp], ranks: NDArray[np.float64]) -> NDArray[np.intp]:
         """The places of the highest ranks; ties go to the longest conclusions, then to the most extensible ones."""
         width = min(WIDTH, len(ranks))
-        least = np.partition(ranks, len(ranks) - width)[len(ranks) - width]
-        places = np.flatnonzero(ranks >= least - 1e-9)[-MAX_TIES:]
+        places = np.flatnonzero(ranks > -VIOLATED)
+        if len(places) < width:
+            places = np.arange(len(ranks))
+        if len(places) > width:  # partitioning all ranks would take longer than everything else
+            least = np.partition(ranks[places], len(places) - width)[len(places) - width]
+            places = places[ranks[places] >= least - 1e-9][-MAX_TIES:]
         terms, extensions = state.extents(candidates[places])
         order = np.lexsort((places, extensions, terms, np.round(ranks[places], 9)))
         first: NDArray[np.intp] = places[order[::-1][:width]]
@@ -161,9 +166,10 @@ def _products(
     state: ProofState, actions: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
     """Parent, variable and sign of every action, which must be products."""
-    reasons = [reason for reason in map(state.reason, actions.tolist()) if isinstance(reason, Times)]
-    parts = np.array([(reason.parent, reason.variable, reason.complement) for reason in reasons], np.intp)
-    return parts[:, 0], parts[:, 1], parts[:, 2] > 0
+    per_line = state.action(Times(1, 0, False)) - state.action(Times(0, 0, False))
+    parents, products = np.divmod(actions, per_line)
+    variables, complements = np.divmod(products, 2)
+    return parents, variables, complements > 0
 
 
 def _gap(state: ProofState) -> float:

@@ -132,6 +132,18 @@ def test_paper_features_need_no_entries_of_the_linear_program() -> None:
     assert torch.equal(found[1], expected[1])
 
 
+@every_problem
+@both_feature_sets
+def test_scores_of_single_actions_are_those_among_all(name: str, features: FeatureSet) -> None:
+    env = environment(PROBLEMS[name]())
+    network = _network(layout_of(env), features)
+    actions = torch.as_tensor(np.flatnonzero(env.action_masks()))
+    batch = {key: value.expand(len(actions), -1) for key, value in batch_of(observe(env)).items()}
+    with torch.no_grad():
+        single = network.scores_of(batch, actions)
+    torch.testing.assert_close(single, _outputs(network, batch_of(observe(env)))[0][0, actions], rtol=0, atol=1e-9)
+
+
 # Symmetries -----------------------------------------------------------------------------------------------------------
 
 
