@@ -168,7 +168,7 @@ def evaluate(
         logdir: Where the search on graph 0 is logged for TensorBoard.
         shrinking: Whether proofs are shortened before their derivations are counted.
     """
-    folder = None if logdir is None else logdir / f"n={n}" / agent.replace(":", "-")
+    folder = None if logdir is None else logdir / f"n={n}" / agent.translate({ord(":"): "-", ord("/"): "-"})
     trials = [
         attempt(agent, n, index, steps, seed, shrinking, folder if index == 0 else None) for index in range(graphs)
     ]

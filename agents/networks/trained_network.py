@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, get_args
 from zipfile import BadZipFile
 
 import numpy as np
@@ -20,17 +20,6 @@ ScoreKind = Literal["values", "logits"]
 """What the scores of a network are: values of actions, as Q-learning finds them, or logits of probabilities."""
 
 _SMALLEST = ObservationLayout(1, 1, 1, 1, 1, 1, True)
-
-
-class ProofNetworkPolicy(Protocol):
-    """What the policies for Stable-Baselines3 have in common."""
-
-    network_settings: dict[str, Any]
-
-    @property
-    def network(self) -> ProofNetwork:
-        """The network in training."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -48,11 +37,11 @@ class TrainedNetwork:
     weights: Mapping[str, Tensor]
 
     @classmethod
-    def of(cls, policy: ProofNetworkPolicy, scores: ScoreKind) -> TrainedNetwork:
-        """A copy of the network of a policy."""
-        state = policy.network.state_dict()
+    def of(cls, network: ProofNetwork, settings: Mapping[str, Any], scores: ScoreKind) -> TrainedNetwork:
+        """A copy of the present weights of a network, which was made with some settings."""
+        state = network.state_dict()
         weights = {key: value.detach().to("cpu", torch.float32, copy=True) for key, value in state.items()}
-        return cls(dict(policy.network_settings), scores, weights)
+        return cls(dict(settings), scores, weights)
 
     def network(self, layout: ObservationLayout) -> ProofNetwork:
         """The network for observations of a layout, not to be trained.

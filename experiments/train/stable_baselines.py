@@ -165,7 +165,8 @@ class StableBaselinesTraining(abc.ABC):
     def export(self, folder: Path, name: str) -> None:
         """Write the network as an agent, unless it is a plain one."""
         if not self._is_plain:
-            trained = TrainedNetwork.of(self._model.policy, self.scores)  # type: ignore[arg-type]
+            policy: Any = self._model.policy
+            trained = TrainedNetwork.of(policy.network, policy.network_settings, self.scores)
             save_network(folder, trained, name=name, algorithm=self.name)
 
 

@@ -23,7 +23,8 @@ from polyproof_gym import BadInput, ProofState, make_problem
 def trained() -> TrainedNetwork:
     env = gym.make("PolyProof-v0", problem="cycle:n=5", max_steps=5)
     model = MaskedDQN("ProofPolicy", env, policy_kwargs={"width": 8, "rounds": 1}, buffer_size=10, seed=0, device="cpu")
-    return TrainedNetwork.of(model.policy, "values")  # type: ignore[arg-type]
+    policy: Any = model.policy
+    return TrainedNetwork.of(policy.network, policy.network_settings, "values")
 
 
 @pytest.fixture

@@ -92,7 +92,9 @@ def test_it_acts_as_the_model_does_in_the_environment(make: Any, features: str) 
         "PolyProof-v0", problem="random-stable-set:n_min=4,n_max=8", max_steps=12, lp_features=features == "dual"
     )
     model = make(env, features)
-    agent = NetworkAgent(TrainedNetwork.of(model.policy, "values" if make is dqn else "logits"))
+    policy = model.policy
+    trained = TrainedNetwork.of(policy.network, policy.network_settings, "values" if make is dqn else "logits")
+    agent = NetworkAgent(trained)
     rng = np.random.default_rng(0)
     for seed in range(4):
         observation, info = env.reset(seed=seed)
@@ -113,9 +115,9 @@ def test_it_acts_as_the_model_does_in_the_environment(make: Any, features: str) 
 
 def network(scores: Any = "logits", features: str = "dual") -> TrainedNetwork:
     torch.manual_seed(0)
-    settings = {"features": features, "width": 8, "rounds": 1}
-    weights = ProofNetwork(ObservationLayout(1, 1, 1, 1, 1, 1, True), **settings).state_dict()  # type: ignore[arg-type]
-    return TrainedNetwork(settings, scores, weights)
+    settings: dict[str, Any] = {"features": features, "width": 8, "rounds": 1}
+    made = ProofNetwork(ObservationLayout(1, 1, 1, 1, 1, 1, True), **settings)
+    return TrainedNetwork.of(made, settings, scores)
 
 
 @pytest.mark.parametrize("features", ["dual", "paper"])

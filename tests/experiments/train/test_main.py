@@ -1,11 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,49 +8,10 @@ import pytest
 import yaml
 
 from agents import make_agent, prove
-from experiments.train.main import main
 from tests.experiments.conftest import ROOT
+from tests.experiments.train.small import SMALL, rows, train, write
 
-SMALL: dict[str, dict[str, Any]] = {
-    "policy-gradient": {
-        "problems": ["random-stable-set:n_min=5,n_max=8", "random-stable-set:n=6,p_min=0.2,p_max=0.5"],
-        "settings": {"updates": 3, "groups": 2, "rollouts": 2, "hidden": 4, "workers": 2},
-    },
-    "masked-dqn": {
-        "problems": ["random-stable-set:n_min=4,n_max=6", "random-polynomial:n=3"],
-        "environment": {"max_steps": 6, "lp_features": False},
-        "policy": {"features": "paper", "width": 8, "rounds": 1},
-        "settings": {"learning_starts": 20, "batch_size": 8, "n_steps": 2, "buffer_size": 100, "train_freq": 2},
-        "steps": 120,
-        "envs": 2,
-        "log_every": 40,
-        "checkpoint_every": 40,
-    },
-    "maskable-ppo": {
-        "problems": ["random-stable-set:n_min=4,n_max=6"],
-        "environment": {"max_steps": 6, "target": "incumbent"},
-        "policy": {"width": 8, "rounds": 1},
-        "settings": {"n_steps": 16, "batch_size": 16, "n_epochs": 2},
-        "steps": 96,
-        "envs": 2,
-        "log_every": 32,
-        "checkpoint_every": 32,
-    },
-}
 each_algorithm = pytest.mark.parametrize("algorithm", SMALL)
-
-
-def write(path: Path, algorithm: str, **changes: Any) -> Path:
-    path.write_text(yaml.safe_dump({"algorithm": algorithm, **SMALL[algorithm], **changes}))
-    return path
-
-
-def train(config: Path, folder: Path, *arguments: str) -> int:
-    return main(["--config", str(config), "--out", str(folder), *arguments])
-
-
-def rows(folder: Path) -> list[dict[str, float]]:
-    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
 @each_algorithm
@@ -88,50 +44,6 @@ def test_figures_of_the_algorithms_of_stable_baselines(tmp_path: Path) -> None:
         assert common | special | {"held_out_return", "held_out_ratio"} <= set(last)
         assert 0 <= last["return"] <= 1 <= last["held_out_ratio"]
         assert 1 <= last["length"] <= 6
-
-
-def started(config: Path, folder: Path) -> subprocess.Popen[str]:
-    """A run in a process of its own, after its first figures."""
-    command = [sys.executable, "-m", "experiments.train", "--config", str(config), "--out", str(folder)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    while not (folder / "metrics.jsonl").exists():
-        assert process.poll() is None
-        time.sleep(0.01)
-    return process
-
-
-@pytest.mark.parametrize(
-    ("algorithm", "end"),
-    [
-        ("policy-gradient", signal.SIGINT),
-        ("masked-dqn", signal.SIGINT),
-        ("masked-dqn", signal.SIGKILL),
-        ("maskable-ppo", signal.SIGKILL),
-    ],
-)
-def test_a_run_that_was_cut_short_goes_on_as_if_it_had_not_been(algorithm: str, end: int, tmp_path: Path) -> None:
-    # Long enough not to be over before it is cut short.
-    is_short = algorithm == "policy-gradient"
-    longer = {"settings": {**SMALL[algorithm]["settings"], "updates": 30}} if is_short else {"steps": 480}
-    config = write(tmp_path / "small.yaml", algorithm, **longer)
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    assert train(config, whole) == 0
-    process = started(config, cut)
-    os.kill(process.pid, end)
-    _, err = process.communicate(timeout=60)
-    if end == signal.SIGINT:
-        assert process.returncode == 130
-        assert f"--resume goes on with {cut}" in err
-        assert "Traceback" not in err
-    assert len(rows(cut)) < len(rows(whole))
-    assert train(config, cut, "--resume") == 0
-    assert (cut / "weights.npz").read_bytes() == (whole / "weights.npz").read_bytes()
-    assert [_timeless(row) for row in rows(cut)] == [_timeless(row) for row in rows(whole)]
-
-
-def _timeless(row: dict[str, float]) -> dict[str, float]:
-    """Figures that do not depend on when a run was cut short; losses are means since then."""
-    return {key: value for key, value in row.items() if key not in ("seconds", "loss")}
 
 
 def test_the_plain_policy_is_trained_for_comparison(tmp_path: Path) -> None:
