@@ -8,9 +8,9 @@ import numpy as np
 
 from agents.agent import StepAgent
 from agents.baselines import StaticSheraliAdamsAgent
-from polyproof_gym.polynomials import Polynomial
+from agents.plan import Plan
 from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import ProofState, Reason, Times, certify
+from polyproof_gym.proofs import ProofState, certify
 from polyproof_gym.proofs.shrinking import shrink
 
 SECONDS = 20.0
@@ -48,26 +48,17 @@ class PlannerAgent(StepAgent):
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The first line of the plan that is not known yet; ``None`` if there is none."""
-        plan = _plan(state.problem, self._level)
-        memory = state.memory
-        numbers: dict[int, int] = {}
-        for line, (reason, polynomial) in enumerate(plan):
-            known = memory.number_of(polynomial)
-            if known is None:
-                assert isinstance(reason, Times)  # axioms are known
-                return state.action(reason.renumbered(numbers))
-            numbers[line] = known
-        return None
+        return next(_plan(state.problem, self._level).next_actions(state), None)
 
 
 @lru_cache(maxsize=16)
-def _plan(problem: Problem, level: int) -> tuple[tuple[Reason, Polynomial], ...]:
-    """Reasons and conclusions of a short proof, in order; problems are the same only if they are one object."""
+def _plan(problem: Problem, level: int) -> Plan:
+    """A short proof; problems are the same only if they are one object."""
     state, rng = ProofState(problem, max_steps=0, rules=()), np.random.default_rng(0)
     StaticSheraliAdamsAgent(level).advance(state, rng)
     proofs = (shrink(certify(_shuffled(state, rng)), SECONDS) for _ in range(TRIES))
     shortest = min(proofs, key=lambda proof: (problem.sign * -proof.bound, proof.num_derivations))
-    return tuple(zip(shortest.reasons, shortest.lines, strict=True))
+    return Plan(shortest.reasons, tuple(shortest.lines))
 
 
 def _shuffled(state: ProofState, rng: np.random.Generator) -> ProofState:

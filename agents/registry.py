@@ -18,6 +18,7 @@ from agents.baselines import (
     RandomClosedAgent,
     StaticSheraliAdamsAgent,
 )
+from agents.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
@@ -32,6 +33,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),
+    "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds",)),
 }
 """How to make the agent of a name, and the whole numbers that may be set."""
 

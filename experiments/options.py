@@ -27,3 +27,30 @@ def experiment_parser(name: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument("--n", type=int, nargs="+", default=[25, 50], help="numbers of vertices (default: 25 50)")
     parser.add_argument("--steps", type=int, default=100, help="derivations per proof (default: %(default)s)")
     return parser
+
+
+def trial_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--processes`` and ``--resume``, for experiments that make many trials."""
+    parser.add_argument(
+        "--processes",
+        type=positive,
+        default=1,
+        metavar="P",
+        help="trials at a time (default: %(default)s); time steps with fewer than there are cores",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the file of --json: trials in it are not repeated (agents are known by their spec alone)",
+    )
+
+
+def positive(text: str) -> int:
+    """Read a whole number of at least 1.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is something else.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)

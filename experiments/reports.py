@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from polyproof_gym import Proof
+from polyproof_gym import BadInput, Proof
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -53,10 +53,23 @@ def describe(proof: Proof) -> dict[str, Any]:
     }
 
 
+def as_file_name(text: str) -> str:
+    """A text, such as a spec string, with a dash for every character that file names had better not have."""
+    return "".join(character if character.isalnum() or character in "._=-" else "-" for character in text)
+
+
 def log_scalars(folder: Path, scalars: Iterable[tuple[str, float, int]]) -> None:
-    """Write one TensorBoard run of ``(name, value, step)``."""
+    """Write one TensorBoard run of ``(name, value, step)``.
+
+    Raises:
+        BadInput: If the folder cannot be made.
+    """
     from torch.utils.tensorboard import SummaryWriter
 
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder}: expected a folder for TensorBoard ({(error.strerror or '').lower()})") from None
     with SummaryWriter(str(folder)) as writer:
         for name, value, step in scalars:
             writer.add_scalar(name, value, step)

@@ -30,12 +30,24 @@ class DualGuidedAgent(StepAgent):
 
     name = "dual-guided"
 
+    def __init__(self, random_ties: bool = False) -> None:
+        """Choose how ties end that are left.
+
+        Args:
+            random_ties: Whether chance decides between conclusions as long and as extensible, not the newest parent.
+        """
+        self._random_ties = random_ties
+
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The most violated action."""
         ties = state.most_violated(VIOLATED, TIE)
         if not len(ties):
             ties = smallest(np.flatnonzero(state.action_mask()), state.expectations())
-        return longest(state, ties) if len(ties) else None
+        if not len(ties):
+            return None
+        if self._random_ties:
+            rng.shuffle(ties)
+        return longest(state, ties)
 
 
 def smallest(candidates: NDArray[np.intp], expectations: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -23,8 +23,14 @@ class FeatureSizes(NamedTuple):
     state: int
 
 
-PAPER_SIZES = FeatureSizes(inequality=2, monomial=3, variable=2, product=4, state=2)
-DUAL_SIZES = FeatureSizes(inequality=4, monomial=4, variable=2, product=9, state=3)
+PAPER_SIZES = FeatureSizes(inequality=2, monomial=5, variable=2, product=7, state=2)
+DUAL_SIZES = FeatureSizes(inequality=4, monomial=6, variable=3, product=12, state=3)
+
+EXPECTATIONS = slice(PAPER_SIZES.product, PAPER_SIZES.product + 2)
+"""The dual features of a product that are its pseudo-expectations, with ``x_i`` and with ``1 - x_i``."""
+
+ABSENT_SHARE = 1
+"""The feature of a product that is the share of its terms without a row."""
 
 
 class Features(NamedTuple):
@@ -36,6 +42,8 @@ class Features(NamedTuple):
         variable: Shape ``(B, N, features)``.
         product: Of every inequality with every variable, shape ``(B, K, N, features)``.
         state: Shape ``(B, features)``.
+        extends: 1 where the variable annihilates every term of the inequality but the constant, so that multiplying by
+            its complement only adds a term, shape ``(B, K, N)``. The variables that a clique can grow by, for example.
     """
 
     inequality: Tensor
@@ -43,6 +51,7 @@ class Features(NamedTuple):
     variable: Tensor
     product: Tensor
     state: Tensor
+    extends: Tensor
 
 
 def paper_features(
@@ -58,18 +67,41 @@ def paper_features(
     """
     dtype = graph.objective.dtype
     degree, count = graph.degree, graph.num_terms
+    is_one = degree == 0
     divides = graph.exponents > 0
     is_zero, is_absent = images == ZERO, images == ABSENT
     raised = ~(divides & (graph.idempotent > 0)[:, None])
     image_degree = (degree[:, :, None] + raised).masked_fill(is_zero, 0)
-    shares = graph.sum_over_terms(torch.stack([is_zero, is_absent, divides], dim=-1).to(dtype), weighted=False)
+    counted = torch.stack([is_zero, is_absent, divides], dim=-1).to(dtype)
+    sums = graph.sum_over_terms(counted, weighted=False)
+    others = count - graph.sum_over_terms((is_one & graph.has_monomial).to(dtype), weighted=False)
+    extends = ((sums[..., 0] == others[:, :, None]) & (others > 0)[:, :, None]).to(dtype)
+    length = count.log()
     remaining = 1 - observations["step"].to(dtype) / layout.max_steps
     return Features(
         inequality=torch.stack([graph.max_over_terms(degree), count.log1p()], dim=-1),
-        monomial=torch.stack([degree, (degree == 0).to(dtype), graph.objective], dim=-1),
+        monomial=torch.stack(
+            [degree, is_one.to(dtype), graph.objective, graph.num_uses.log(), graph.max_over_negative_uses(length)],
+            dim=-1,
+        ),
         variable=torch.stack([graph.idempotent, graph.exclusive.sum(dim=2).log1p()], dim=-1),
-        product=torch.cat([shares / count[:, :, None, None], graph.max_over_terms(image_degree)[..., None]], dim=-1),
+        product=torch.cat(
+            [
+                sums / count[:, :, None, None],
+                torch.stack(
+                    [
+                        graph.max_over_terms(image_degree),
+                        length[:, :, None].expand_as(extends),
+                        extends,
+                        extends * (extends @ graph.exclusive).log1p(),
+                    ],
+                    dim=-1,
+                ),
+            ],
+            dim=-1,
+        ),
         state=torch.cat([observations["bound"].to(dtype).log1p(), remaining], dim=-1),
+        extends=extends,
     )
 
 
@@ -84,13 +116,13 @@ def dual_features(
     multipliers = compressed(observations["multipliers"][:, :inequalities].to(dtype))
     has_bound = observations["has_lp_bound"].to(dtype)
     variables = images.shape[2]
-    expectation, of_products = expectations(moments, graph, images)
+    expectation, of_products, of_variables = expectations(moments, graph, images)
     is_closed = (plain.product[..., 1] == 0).to(dtype)
     shape = batch, inequalities, variables
     return Features(
         inequality=torch.cat([plain.inequality, torch.stack([multipliers, compressed(expectation)], dim=-1)], dim=-1),
         monomial=torch.cat([plain.monomial, compressed(moments)[..., None]], dim=-1),
-        variable=plain.variable,
+        variable=torch.cat([plain.variable, compressed(of_variables)[..., None]], dim=-1),
         product=torch.cat(
             [
                 plain.product,
@@ -102,11 +134,12 @@ def dual_features(
             dim=-1,
         ),
         state=torch.cat([plain.state, has_bound], dim=-1),
+        extends=plain.extends,
     )
 
 
-def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Tensor, Tensor]:
-    """Pseudo-expectations of the inequalities, and of their products with ``x_i`` and ``1 - x_i``.
+def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Pseudo-expectations of the inequalities, of their products with ``x_i`` and ``1 - x_i``, and of the variables.
 
     The moment of a product ``x_i * m`` that has no row yet is guessed as that of ``x_i`` times that of ``m``, as if the
     two were independent; that of a variable without a row, as one half.
@@ -117,7 +150,7 @@ def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Te
         images: Rows of the monomials' products with variables.
 
     Returns:
-        Shapes ``(B, K)`` and ``(B, K, N, 2)``.
+        Shapes ``(B, K)``, ``(B, K, N, 2)`` and ``(B, N)``.
     """
     known = moments.gather(1, images.clamp(min=0).flatten(1)).view(images.shape)
     is_one = graph.has_monomial & (graph.degree == 0)
@@ -125,7 +158,8 @@ def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Te
     of_images = torch.where(images == ABSENT, moments[:, :, None] * of_variables[:, None], known)
     expectation = graph.sum_over_terms(moments, weighted=True)
     of_products = graph.sum_over_terms(of_images.masked_fill(images == ZERO, 0), weighted=True)
-    return expectation, torch.stack([of_products, expectation[:, :, None] - of_products], dim=-1)
+    both = torch.stack([of_products, expectation[:, :, None] - of_products], dim=-1)
+    return expectation, both, of_variables
 
 
 def compressed(values: Tensor) -> Tensor:

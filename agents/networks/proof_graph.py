@@ -131,11 +131,19 @@ class ProofGraph(NamedTuple):
 
     def max_over_terms(self, values: Tensor) -> Tensor:
         """For every inequality the largest of some numbers of its monomials, shape ``(B, M, ...)``; at least 0."""
-        taken = values.flatten(0, 1)[self.term_monomial]
-        result = values.new_zeros(self.has_inequality.numel(), *values.shape[2:])
-        index = self.term_inequality.view(-1, *[1] * (taken.dim() - 1)).expand_as(taken)
-        result.scatter_reduce_(0, index, taken, "amax")
-        return result.view(*self.has_inequality.shape, *values.shape[2:])
+        return _largest(values, self.term_monomial, self.term_inequality, self.has_inequality)
+
+    def max_over_negative_uses(self, values: Tensor) -> Tensor:
+        """For every monomial the largest of some numbers of the inequalities that it has a negative coefficient in.
+
+        Args:
+            values: What is known of the inequalities, shape ``(B, K)``.
+
+        Returns:
+            Shape ``(B, M)``; at least 0.
+        """
+        negative = self.term_coefficient < 0
+        return _largest(values, self.term_inequality[negative], self.term_monomial[negative], self.has_monomial)
 
     def _gathered(self, values: Tensor, source: Tensor, target: Tensor, like: Tensor, weighted: bool) -> Tensor:
         taken = values.flatten(0, 1)[source]
@@ -143,3 +151,12 @@ class ProofGraph(NamedTuple):
             taken = taken * self.term_coefficient.view(-1, *[1] * (taken.dim() - 1))
         result = values.new_zeros(like.numel(), *values.shape[2:]).index_add(0, target, taken)
         return result.view(*like.shape, *values.shape[2:])
+
+
+def _largest(values: Tensor, source: Tensor, target: Tensor, like: Tensor) -> Tensor:
+    """The largest of the values that go to each target, at least 0."""
+    taken = values.flatten(0, 1)[source]
+    result = values.new_zeros(like.numel(), *values.shape[2:])
+    index = target.view(-1, *[1] * (taken.dim() - 1)).expand_as(taken)
+    result.scatter_reduce_(0, index, taken, "amax")
+    return result.view(*like.shape, *values.shape[2:])

@@ -15,6 +15,9 @@ from agents.networks.message_passing import MessagePassing, Nodes
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym.errors import BadInput
 
+REACH = 8
+"""Number of sums over the variables that an inequality could still grow by, after each product."""
+
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
 
@@ -65,6 +68,8 @@ class ProofNetwork(nn.Module):
         self.product_variable = nn.Linear(width, width, bias=False)
         self.product_summary = nn.Linear(width, width, bias=False)
         self.product_features = nn.Linear(sizes.product, width, bias=False)
+        self.reach = nn.Linear(width, REACH)
+        self.product_reach = nn.Linear(REACH, width, bias=False)
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(width, 2))
 
     def forward(self, observations: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -94,11 +99,22 @@ class ProofNetwork(nn.Module):
             (self.product_inequality(nodes.inequalities) + self.product_summary(summary)[:, None])[:, :, None]
             + self.product_variable(nodes.variables)[:, None]
             + self.product_features(features.product)
+            + self.product_reach(self._reach(graph, features.extends, nodes.variables))
         )
         exists = graph.has_inequality[:, :, None] & graph.has_variable[:, None]
         scores = scores.masked_fill(~exists[..., None], 0).flatten(1)
         room = self.layout.num_actions - scores.shape[1]
         return nn.functional.pad(scores, (0, room)), self.value(summary).squeeze(-1)
+
+    def _reach(self, graph: ProofGraph, extends: Tensor, variables: Tensor) -> Tensor:
+        """What could still be added to each inequality once it has been multiplied by the complement of a variable.
+
+        Those variables can that extend the inequality and exclude the factor; each counts with weights that depend on
+        what is known of it. Shape ``(B, K, N, REACH)``.
+        """
+        weights = self.reach(variables).relu()
+        sums = torch.einsum("bjk,bkc,bki->bjic", extends, weights, graph.exclusive)
+        return extends[..., None] * sums.log1p()
 
 
 def _mean(vectors: Tensor, exists: Tensor) -> Tensor:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
 
 Row = Mapping[str, Any]
 """One row of results: a dataclass as JSON has it."""
@@ -15,8 +17,13 @@ Cell = Callable[[Row], str]
 """What a column shows of a row."""
 
 
-def markdown(columns: Mapping[str, Cell], rows: Iterable[Row]) -> str:
-    """A table with the given headings, one line per row."""
+def markdown(columns: Mapping[str, Callable[[Item], str]], rows: Iterable[Item]) -> str:
+    """A table with the given headings, one line per row.
+
+    Args:
+        columns: What every column shows of a row, by heading.
+        rows: The rows: results as JSON has them, or objects of one class.
+    """
     lines = [list(columns), ["---"] * len(columns), *([cell(row) for cell in columns.values()] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -175,7 +175,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._rules = tuple(rules)
         self._make_reward = make_reward(reward)
         self._target_setting = target
-        self._max_steps = max_steps
+        self.max_steps = max_steps
         self._lp_features = lp_features
         self.render_mode = render_mode
         self._viewer: rendering.Viewer | None = None
@@ -198,7 +198,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     def _new_state(self, problem: Problem) -> ProofState:
         return ProofState(
             problem,
-            max_steps=self._max_steps,
+            max_steps=self.max_steps,
             limits=self._limits,
             rules=self._rules,
             capacity=self.capacity,
@@ -318,7 +318,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         observation = self._observation()
         mask = observation["action_mask"]
         terminated = (self._has_target and self._is_success) or not mask[mask.argmax()]
-        truncated = len(self._bounds) > self._max_steps
+        truncated = len(self._bounds) > self.max_steps
         info = self._info(observation, invalid)
         return observation, self._reward(abs(bound - before)), terminated, truncated, info
 

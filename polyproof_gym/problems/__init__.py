@@ -5,6 +5,7 @@ from polyproof_gym.problems.files import load_problem
 from polyproof_gym.problems.generators import Mixture, RandomPolynomial, RandomStableSet
 from polyproof_gym.problems.problem import Problem, ProblemGenerator, ProblemShape
 from polyproof_gym.problems.registry import REGISTRY, Entry, make_problem, make_source
+from polyproof_gym.problems.relabelling import relabelled
 from polyproof_gym.problems.stable_set import stability_number, stable_set
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "make_problem",
     "make_source",
     "polynomial",
+    "relabelled",
     "stability_number",
     "stable_set",
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_expectations_are_those_of_the_proof_state(name: str, steps: int) -> Non
     env = environment(PROBLEMS[name](), steps)
     batch, graph, images = _graph(env)
     moments = batch["pseudo_moments"][:, : graph.has_monomial.shape[1]].double()
-    _, of_products = expectations(moments, graph, images)
+    _, of_products, _ = expectations(moments, graph, images)
     valid = env.action_masks()
     ours = np.zeros(len(valid))
     ours[: of_products.numel()] = of_products.flatten()
@@ -85,15 +86,24 @@ def test_product_features_tell_what_becomes_of_the_terms(name: str) -> None:
     batch, graph, images = _graph(env)
     product = paper_features(batch, layout_of(env), graph, images).product[0]
     memory, ring = env.state.memory, env.state.problem.ring
+    variables = range(ring.num_variables)
+
+    def extends(j: int, i: int) -> bool:
+        others = [monomial for monomial in memory[j].terms if monomial]
+        return bool(others) and all(ring.times(monomial, i) is None for monomial in others)
+
     for j in range(len(memory)):
         monomials = list(memory[j].terms)
-        for i in range(ring.num_variables):
+        for i in variables:
             after = [ring.times(monomial, i) for monomial in monomials]
             expected: list[float] = [
                 after.count(None) / len(after),
                 sum(image is not None and image not in memory.row_of for image in after) / len(after),
                 sum(i in monomial for monomial in monomials) / len(after),
                 max(len(image) if image is not None else 0 for image in after),
+                math.log(len(after)),
+                extends(j, i),
+                extends(j, i) and math.log1p(sum(extends(j, k) and ring.times((k,), i) is None for k in variables)),
             ]
             np.testing.assert_allclose(product[j, i], expected, atol=1e-12)
 

@@ -1,0 +1,153 @@
+"""Proofs found by search, seen along the way of a student that is to learn them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.baselines import DualGuidedAgent
+from agents.neighbourhood_search import NeighbourhoodSearch
+from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.problems import Problem
+
+Observation = dict[str, NDArray[Any]]
+Scores = Callable[[Observation], NDArray[np.floating[Any]]]
+
+_GROWING = ("inequality_monomials", "inequality_coefficients", "monomials")
+"""Entries that only grow within an episode, so that the last observation holds the earlier ones."""
+
+_OF_STEPS = ("num_inequalities", "num_monomials", "bound", "step", "has_lp_bound")
+"""Short entries that are kept for every step as they are."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an observation adds to the last one of its episode.
+
+    Attributes:
+        short: The short entries.
+        mask: The valid actions as bits.
+        multipliers: Those of the known inequalities.
+        pseudo_moments: Those of the known monomials.
+        good: The actions that derive a line of the plan.
+    """
+
+    short: Mapping[str, NDArray[Any]]
+    mask: NDArray[np.uint8]
+    multipliers: NDArray[np.float32]
+    pseudo_moments: NDArray[np.float32]
+    good: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """One episode with the actions that would have been right in each state, stored once and not once per step.
+
+    Attributes:
+        last: The last observation.
+        moments: What is different in each step.
+        padding: The number that pads ``monomials``.
+        share: The share of the student's own actions that derived a line of the plan; NaN if it took none.
+    """
+
+    last: Observation
+    moments: tuple[Moment, ...]
+    padding: int
+    share: float
+
+    def __len__(self) -> int:
+        return len(self.moments)
+
+    def observation(self, step: int) -> Observation:
+        """The observation before a step, as the environment gave it."""
+        moment, last = self.moments[step], self.last
+        count, monomials = (int(moment.short[key][0]) for key in ("num_inequalities", "num_monomials"))
+        result = {key: array.copy() for key, array in last.items()}
+        terms = len(last["inequality_monomials"]) // len(last["multipliers"])
+        for key in ("inequality_monomials", "inequality_coefficients"):
+            result[key][count * terms :] = 0
+        degree = len(last["monomials"]) // len(last["pseudo_moments"])
+        result["monomials"][monomials * degree :] = self.padding
+        for key in ("multipliers", "pseudo_moments"):
+            result[key][:] = 0
+        result["multipliers"][:count] = moment.multipliers
+        result["pseudo_moments"][:monomials] = moment.pseudo_moments
+        result["action_mask"] = np.unpackbits(moment.mask, count=len(last["action_mask"])).view(np.int8)
+        return {**result, **moment.short}
+
+
+def demonstrate(
+    env: PolyProofEnv,
+    problem: Problem,
+    budget: int,
+    rounds: int,
+    student: Scores,
+    trust: float,
+    rng: np.random.Generator,
+) -> Demonstration:
+    """Search for a proof, then let the student make one, and note what the search would have done in its place.
+
+    The memory only grows, so that lines of the plan are right whatever the student does in between (Ross, Gordon and
+    Bagnell 2011: imitation in the states that the student itself gets into). The episode ends when the plan is
+    carried out, or the budget spent.
+
+    Args:
+        env: An environment with room for the problem and the budget, and observations with what the LP found.
+        problem: The problem.
+        budget: Steps of a proof.
+        rounds: Rounds of the neighbourhood search.
+        student: Scores all actions of an observation.
+        trust: The probability that a step is the student's choice, the action of the highest score.
+        rng: Source of all randomness.
+    """
+    observation, info = env.reset(options={"problem": problem})
+    root = env.state.clone()
+    plan = _searched(root, budget, rounds, rng)
+    moments: list[Moment] = []
+    tried = hits = 0
+    for step in range(budget):
+        good = np.array(list(plan.next_actions(env.state)), np.intp)
+        if not len(good):
+            break
+        # The share of the budget that is spent is what the observation is to tell.
+        spent = np.full(1, round(step * env.max_steps / budget), observation["step"].dtype)
+        observation = {**observation, "step": spent}
+        moments.append(_moment(observation, good))
+        action = int(good[0])
+        if rng.random() < trust:
+            scores = np.where(observation["action_mask"] > 0, student(observation), -np.inf)
+            action = int(scores.argmax())
+            tried, hits = tried + 1, hits + (action in good)
+        last = observation
+        observation, _, _, _, info = env.step(action)
+    if not moments:
+        last = observation
+    return Demonstration(last, tuple(moments), env.num_variables, hits / tried if tried else float("nan"))
+
+
+def _searched(root: Any, budget: int, rounds: int, rng: np.random.Generator) -> Any:
+    search = NeighbourhoodSearch(root, DualGuidedAgent(random_ties=True), rng, budget)
+    search.improve(rounds)
+    return search.plan()
+
+
+def _moment(observation: Observation, good: NDArray[np.intp]) -> Moment:
+    count, monomials = int(observation["num_inequalities"][0]), int(observation["num_monomials"][0])
+    return Moment(
+        short={key: observation[key] for key in _OF_STEPS},
+        mask=np.packbits(observation["action_mask"].view(np.uint8)),
+        multipliers=observation["multipliers"][:count].copy(),
+        pseudo_moments=observation["pseudo_moments"][:monomials].copy(),
+        good=good,
+    )
+
+
+def stacked(parts: Sequence[tuple[Demonstration, int]]) -> tuple[Observation, list[NDArray[np.intp]]]:
+    """Some observations, entry by entry one below the other, and the good actions of each."""
+    observations = [demonstration.observation(step) for demonstration, step in parts]
+    batch = {key: np.stack([observation[key] for observation in observations]) for key in observations[0]}
+    return batch, [demonstration.moments[step].good for demonstration, step in parts]

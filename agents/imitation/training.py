@@ -1,0 +1,222 @@
+"""Training a network to derive what a search would have derived."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from agents.imitation.demonstrations import Demonstration, Observation, demonstrate, stacked
+from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
+from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.errors import BadInput
+from polyproof_gym.problems import ProblemGenerator
+
+
+@dataclass(frozen=True)
+class ImitationSettings:
+    """How a network is trained to imitate.
+
+    Attributes:
+        updates: Number of rounds of collecting and learning.
+        episodes: Episodes collected per update.
+        rounds: Rounds of the neighbourhood search whose proof is imitated.
+        steps_per_variable: Range of the step budget, per variable.
+        trust: Probability of the student's own choice in an episode, after ``warm_up`` updates; it grows from 0.
+        warm_up: Updates over which the trust grows.
+        batches: Gradient steps per update.
+        batch_size: States per gradient step.
+        kept: Episodes that are learned from, the last ones.
+        learning_rate: Of Adam, at first; it falls linearly to a tenth.
+        features: See :class:`~agents.networks.ProofNetwork`, likewise the next two.
+        width: Length of the network's vectors.
+        message_rounds: How often messages are exchanged.
+        workers: Number of processes that search.
+    """
+
+    updates: int = 60
+    episodes: int = 16
+    rounds: int = 60
+    steps_per_variable: tuple[float, float] = (1.6, 2.8)
+    trust: float = 0.8
+    warm_up: int = 10
+    batches: int = 40
+    batch_size: int = 32
+    kept: int = 320
+    learning_rate: float = 2e-3
+    features: FeatureSet = "dual"
+    width: int = 32
+    message_rounds: int = 2
+    workers: int = 2
+
+    def __post_init__(self) -> None:
+        """Check the settings.
+
+        Raises:
+            BadInput: If one is out of range.
+        """
+        for name in ("updates", "episodes", "rounds", "warm_up", "batches", "batch_size", "kept", "width", "workers"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise BadInput(f"expected a whole number of at least 1 as {name}, got {value!r}")
+        budget = self.steps_per_variable
+        is_range = isinstance(budget, tuple) and len(budget) == 2
+        if not (is_range and all(isinstance(end, int | float) for end in budget) and 0 < budget[0] <= budget[1]):
+            raise BadInput(f"expected a range of positive numbers as steps_per_variable, got {budget!r}")
+        for name, most in (("trust", 1.0), ("learning_rate", math.inf)):
+            value = getattr(self, name)
+            if not (isinstance(value, int | float) and 0 <= value <= most):
+                raise BadInput(f"expected a number from 0 to {most} as {name}, got {value!r}")
+
+
+class _Task(NamedTuple):
+    weights: dict[str, NDArray[Any]]
+    trust: float
+    seed: tuple[int, ...]
+
+
+class _Collector:
+    """What a process needs to make demonstrations: an environment and a network."""
+
+    def __init__(self, generator: ProblemGenerator, settings: ImitationSettings) -> None:
+        self._generator, self._settings = generator, settings
+        shape = generator.shape
+        self._env = PolyProofEnv(generator, max_steps=math.ceil(settings.steps_per_variable[1] * shape.num_variables))
+        self._network = network_for(self._env, settings)
+
+    def __call__(self, task: _Task) -> Demonstration:
+        self._network.load_state_dict({key: torch.from_numpy(value) for key, value in task.weights.items()})
+        settings, rng = self._settings, np.random.default_rng(task.seed)
+        problem = self._generator.sample(rng)
+        budget = max(1, round(problem.num_variables * rng.uniform(*settings.steps_per_variable)))
+        return demonstrate(self._env, problem, budget, settings.rounds, self._scores, task.trust, rng)
+
+    @torch.no_grad()
+    def _scores(self, observation: Observation) -> NDArray[np.float32]:
+        scores: NDArray[np.float32] = self._network({k: torch.from_numpy(v[None]) for k, v in observation.items()})[0][
+            0
+        ].numpy()
+        return scores
+
+
+def network_for(env: PolyProofEnv, settings: ImitationSettings) -> ProofNetwork:
+    """A network with random weights for the observations of an environment."""
+    layout = ObservationLayout.of(env.observation_space)
+    return ProofNetwork(
+        layout, features=settings.features, width=settings.width, rounds=settings.message_rounds
+    )
+
+
+_collector: _Collector | None = None
+"""That of a worker process."""
+
+
+def _start(generator: ProblemGenerator, settings: ImitationSettings) -> None:
+    """Prepare a process; Ctrl-C reaches all of them, and the first one decides."""
+    global _collector
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    _collector = _Collector(generator, settings)
+
+
+def _collect(task: _Task) -> Demonstration:
+    assert _collector is not None
+    return _collector(task)
+
+
+class ImitationTrainer:
+    """Training that can be interrupted after any update and gone on with from a file.
+
+    Attributes:
+        update: Number of updates made.
+        network: The student.
+    """
+
+    def __init__(self, generator: ProblemGenerator, settings: ImitationSettings, seed: int) -> None:
+        """Begin a training.
+
+        Args:
+            generator: Where problems come from.
+            settings: How to train.
+            seed: Source of all randomness.
+        """
+        self._generator, self._settings, self._seed = generator, settings, seed
+        self.update = 0
+        torch.manual_seed(seed)
+        shape = generator.shape
+        env = PolyProofEnv(generator, max_steps=math.ceil(settings.steps_per_variable[1] * shape.num_variables))
+        self.network = network_for(env, settings)
+        self._optimizer = torch.optim.Adam(self.network.parameters(), settings.learning_rate)
+        self._kept: deque[Demonstration] = deque(maxlen=settings.kept)
+
+    def save(self, path: Path) -> None:
+        """Write what is needed to go on."""
+        partial = path.with_suffix(".partial")
+        content = {
+            "update": self.update,
+            "network": self.network.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "kept": list(self._kept),
+        }
+        torch.save(content, partial)
+        partial.replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a file of one's own (it is unpickled)."""
+        content: dict[str, Any] = torch.load(path, weights_only=False)
+        self.update = content["update"]
+        self.network.load_state_dict(content["network"])
+        self._optimizer.load_state_dict(content["optimizer"])
+        self._kept.extend(content["kept"])
+
+    def run(self) -> Iterator[dict[str, float]]:
+        """Train up to the number of updates of the settings; yields figures after each."""
+        settings = self._settings
+        context = multiprocessing.get_context("spawn")
+        with context.Pool(settings.workers, _start, (self._generator, settings)) as pool:
+            while self.update < settings.updates:
+                new = pool.map(_collect, self._tasks(), chunksize=1)
+                self._kept.extend(demonstration for demonstration in new if len(demonstration))
+                for group in self._optimizer.param_groups:
+                    group["lr"] = settings.learning_rate * (1.0 - 0.9 * self.update / settings.updates)
+                rng = np.random.default_rng((self._seed, self.update))
+                losses = [self._learn(rng) for _ in range(settings.batches)]
+                self.update += 1
+                yield {
+                    "loss": float(np.mean(losses)),
+                    "agreement": float(np.nanmean([demonstration.share for demonstration in new] + [0.0])),
+                    "steps": float(np.mean([len(demonstration) for demonstration in new])),
+                }
+
+    def _tasks(self) -> list[_Task]:
+        settings = self._settings
+        weights = {key: value.numpy().copy() for key, value in self.network.state_dict().items()}
+        trust = settings.trust * min(1.0, self.update / settings.warm_up)
+        return [_Task(weights, trust, (self._seed, self.update, number)) for number in range(settings.episodes)]
+
+    def _learn(self, rng: np.random.Generator) -> float:
+        """One gradient step; the loss: minus the logarithm of the probability of a good action."""
+        parts = []
+        for _ in range(self._settings.batch_size):
+            demonstration = self._kept[int(rng.integers(len(self._kept)))]
+            parts.append((demonstration, int(rng.integers(len(demonstration)))))
+        batch, good = stacked(parts)
+        tensors = {key: torch.from_numpy(value) for key, value in batch.items()}
+        scores = self.network(tensors)[0].masked_fill(tensors["action_mask"] == 0, -1e9)
+        logs = torch.log_softmax(scores, dim=-1)
+        loss = -torch.stack([logs[row, torch.from_numpy(actions)].logsumexp(0) for row, actions in enumerate(good)]).mean()
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self._optimizer.step()
+        return float(loss.detach())

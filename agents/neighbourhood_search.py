@@ -1,0 +1,169 @@
+"""Large neighbourhood search for proofs: take part of a proof away, let an agent complete it, keep what is better."""
+
+from __future__ import annotations
+
+import weakref
+
+import numpy as np
+
+from agents.agent import StepAgent
+from agents.baselines import DualGuidedAgent
+from agents.plan import Plan, by_multiplier
+from polyproof_gym.errors import BadInput
+from polyproof_gym.problems import Problem
+from polyproof_gym.proofs import ProofState
+
+ROUNDS = 100
+"""Proofs that are tried by default; each costs about as much as a search by the guide over half of the steps."""
+
+REMOVED = (0.1, 0.5)
+"""Range of the share of the inequalities used that is taken away in a round."""
+
+TOLERANCE = 0.05
+"""What a proof may be worse to be gone on from, in the first round, as a share of its gap; it falls to 0."""
+
+EQUAL = 1e-9
+"""Relative difference up to which two bounds are the same."""
+
+
+class NeighbourhoodSearch:
+    """A search among whole proofs that fit a step budget (Shaw 1998: large neighbourhood search).
+
+    Each round takes some of the inequalities that the present proof combines away, with all that only these need, and
+    lets a guide spend the steps that this sets free. The proof goes on from the result if that is not much worse. Once
+    the bound meets the incumbent, only shorter proofs are of interest.
+
+    Attributes:
+        value: The best bound on the minimised objective so far.
+        length: The number of derivations that it needs.
+    """
+
+    def __init__(
+        self, root: ProofState, guide: StepAgent, rng: np.random.Generator, budget: int | None = None
+    ) -> None:
+        """Make the first proof.
+
+        Args:
+            root: What is known already; it stays as it is.
+            guide: The agent that completes proofs.
+            rng: Source of all randomness.
+            budget: The most derivations, by default as many as there is room for.
+        """
+        self._root, self._guide, self._rng = root.clone(), guide, rng
+        self._given = len(root.memory)
+        incumbent = root.problem.incumbent
+        self._goal = None if incumbent is None else float(incumbent)
+        self._sign = root.problem.sign
+        self._budget = root.steps_left if budget is None else budget
+        self._present = self._best = self._completed([])
+        self.value, self.length = self._worth(self._best)
+        self._present_value = self.value
+
+    def improve(self, rounds: int) -> None:
+        """Make some rounds."""
+        for number in range(rounds):
+            if self._is_final():
+                return
+            wanted = by_multiplier(self._present, self._given)
+            if not wanted:
+                return
+            state = self._completed(self._kept(wanted))
+            value, length = self._worth(state)
+            tolerance = TOLERANCE * (1.0 - number / rounds) * self._gap()
+            if value >= self._present_value - tolerance - EQUAL * (1.0 + abs(value)):
+                self._present, self._present_value = state, value
+            if self._is_better(value, length):
+                self._best, self.value, self.length = state, value, length
+
+    def plan(self) -> Plan:
+        """The best proof, those derivations first that lead to the largest multipliers."""
+        return Plan.of(self._best, by_multiplier(self._best, self._given))
+
+    def _is_final(self) -> bool:
+        return self._is_at_goal() and self.length <= 1
+
+    def _is_at_goal(self) -> bool:
+        return self._goal is not None and self._best.is_reached(self._goal)
+
+    def _gap(self) -> float:
+        if self._goal is None:
+            return abs(self._present_value)
+        return abs(self._sign * self._goal - self._present_value)
+
+    def _is_better(self, value: float, length: int) -> bool:
+        margin = EQUAL * (1.0 + abs(self.value))
+        return value > self.value + margin or (value >= self.value - margin and length < self.length)
+
+    def _kept(self, wanted: list[int]) -> list[int]:
+        """The inequalities that survive the round, small multipliers less likely, or all alike."""
+        multipliers = self._present.solution.multipliers[wanted]
+        removed = max(1, round(len(wanted) * self._rng.uniform(*REMOVED)))
+        exponent = 1.0 / np.clip(multipliers, 0.05, 20.0) if self._rng.random() < 0.5 else np.ones(len(wanted))
+        # Drawing without replacement with probabilities in proportion to weights (Efraimidis, Spirakis 2006).
+        order = np.argsort(-(self._rng.random(len(wanted)) ** exponent))
+        return [wanted[place] for place in order[: len(wanted) - removed]]
+
+    def _completed(self, kept: list[int]) -> ProofState:
+        """The given inequalities, those kept of the present proof, and what the guide makes of the steps left."""
+        state = self._root.clone()
+        if kept:
+            memory = self._present.memory
+            numbers = {line: line for line in range(self._given)}
+            for line in memory.ancestors(kept):
+                if line >= self._given:
+                    numbers[line] = state.apply(state.action(memory.reasons[line].renumbered(numbers)))
+        budget = self._budget
+        if kept and self._is_at_goal():
+            budget = min(budget, self.length - 1)
+        while len(state.memory) - self._given < budget:
+            if self._goal is not None and state.is_reached(self._goal):
+                break
+            if not self._guide.advance(state, self._rng):
+                break
+        return state
+
+    def _worth(self, state: ProofState) -> tuple[float, int]:
+        """The bound on the minimised objective, and the number of derivations it needs."""
+        needed = state.memory.ancestors(by_multiplier(state, self._given))
+        return self._sign * state.bound, sum(line >= self._given for line in needed)
+
+
+class NeighbourhoodSearchAgent(StepAgent):
+    """Plans the whole proof before its first step by :class:`NeighbourhoodSearch`, and then derives it.
+
+    The plan uses copies of the proof state; the bound that it is chosen by is that of the exact environment. Steps that
+    the plan leaves over are the guide's.
+    """
+
+    def __init__(self, rounds: int = ROUNDS, guide: StepAgent | None = None, name: str | None = None) -> None:
+        """Choose how long to plan.
+
+        Args:
+            rounds: Number of proofs tried.
+            guide: The agent that completes proofs, by default dual guidance that breaks ties at random.
+            name: The spec string that makes this agent.
+
+        Raises:
+            BadInput: If the number is less than 1.
+        """
+        if rounds < 1:
+            raise BadInput(f"neighbourhood-search: expected rounds >= 1, got {rounds}")
+        default = "neighbourhood-search" if rounds == ROUNDS else f"neighbourhood-search:rounds={rounds}"
+        self.name = name or default
+        self._rounds = rounds
+        self._guide = guide or DualGuidedAgent(random_ties=True)
+        self._planned: weakref.ref[ProofState] | None = None
+        self._plan = Plan((), ())
+
+    def require(self, problem: Problem) -> None:
+        """Check that the guide can work on the problem."""
+        self._guide.require(problem)
+
+    def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
+        """The first line of the plan that is not known yet, then whatever the guide would do."""
+        if self._planned is None or self._planned() is not state:
+            search = NeighbourhoodSearch(state, self._guide, rng)
+            search.improve(self._rounds)
+            self._planned, self._plan = weakref.ref(state), search.plan()
+        action = next(self._plan.next_actions(state), None)
+        return self._guide.act(state, rng) if action is None else action

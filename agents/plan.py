@@ -1,0 +1,68 @@
+"""Plans: proofs that were found beforehand, and are derived line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.proofs import ProofState, Reason, Times
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Lines of a proof in the order in which they are to be derived.
+
+    Attributes:
+        reasons: Why each line holds; parents are numbered by their place in the plan and come before.
+        lines: The left-hand sides.
+    """
+
+    reasons: tuple[Reason, ...]
+    lines: tuple[Polynomial, ...]
+
+    @classmethod
+    def of(cls, state: ProofState, wanted: Sequence[int]) -> Plan:
+        """The plan to derive some inequalities of a state, one after the other, each with what it follows from.
+
+        Args:
+            state: A proof with these inequalities.
+            wanted: Their numbers, the first to be derived first.
+        """
+        memory = state.memory
+        place: dict[int, int] = {}
+        for number in wanted:
+            for line in memory.ancestors([number]):
+                place.setdefault(line, len(place))
+        return cls(
+            tuple(memory.reasons[line].renumbered(place) for line in place), tuple(memory[line] for line in place)
+        )
+
+    def next_actions(self, state: ProofState) -> Iterator[int]:
+        """The valid actions that derive a line of the plan which is not known yet, the first one first."""
+        memory, mask = state.memory, state.action_mask()
+        numbers: dict[int, int] = {}
+        for line, (reason, polynomial) in enumerate(zip(self.reasons, self.lines, strict=True)):
+            known = memory.number_of(polynomial)
+            if known is not None:
+                numbers[line] = known
+            elif isinstance(reason, Times) and reason.parent in numbers:
+                action = state.action(reason.renumbered(numbers))
+                if mask[action]:
+                    yield action
+
+
+def by_multiplier(state: ProofState, derived_from: int, negligible: float = 1e-7) -> list[int]:
+    """The derived inequalities that the bound of a state needs, those of the largest multipliers first.
+
+    Args:
+        state: The proof.
+        derived_from: Number of the first inequality that counts as derived.
+        negligible: Multipliers up to this much are taken for 0, for the scaled inequalities.
+    """
+    multipliers = state.solution.multipliers[derived_from:]
+    used = np.flatnonzero(multipliers > negligible)
+    numbers: list[int] = (derived_from + used[np.argsort(-multipliers[used], kind="stable")]).tolist()
+    return numbers

@@ -1,0 +1,110 @@
+"""The picture of the evaluation: the mean bound over the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.evaluate.rows import Row
+from polyproof_gym import BadInput
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""The colours of Okabe and Ito that are told apart with all kinds of colour vision, without the yellow."""
+
+LINES = ("-", "--", "-.", (0, (1, 1)))
+"""Line styles, of which the next begins when the colours are used up."""
+
+TICKS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000, 2000)
+"""Bounds that are written at the axis."""
+
+FORMATS = (".png", ".pdf", ".svg")
+"""Endings of files that can be written."""
+
+
+def require_drawable(path: Path) -> None:
+    """Check that a picture can be written, before anything takes time.
+
+    Raises:
+        BadInput: If matplotlib is missing, or the name of the file or its folder does not fit.
+    """
+    if path.suffix not in FORMATS:
+        raise BadInput(f"{path}: expected a file that ends in {', '.join(FORMATS)}")
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise BadInput("--curves needs matplotlib, which is not installed") from None
+    if path.is_dir():
+        raise BadInput(f"{path}: expected a file, found a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written ({(error.strerror or '').lower()})") from None
+
+
+def draw(rows: Sequence[Row], path: Path) -> None:
+    """Write a picture with one panel per size; agents without steps are thin lines at their bound.
+
+    Args:
+        rows: One for every agent and size.
+        path: The file, in an existing folder.
+
+    Raises:
+        BadInput: If it cannot be written.
+    """
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    sizes = [*dict.fromkeys(row.n for row in rows)]
+    agents = [*dict.fromkeys(row.agent for row in rows)]
+    with rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
+        legend_lines = -(-(len(agents) + 1) // 4)
+        figure = Figure(figsize=(max(4.8 * len(sizes), 6.4), 3.8 + 0.25 * legend_lines), layout="constrained")
+        FigureCanvasAgg(figure)
+        panels = figure.subplots(1, len(sizes), squeeze=False)[0]
+        for axes, n in zip(panels, sizes, strict=True):
+            _draw_panel(axes, [row for row in rows if row.n == n], agents)
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
+        buffer = BytesIO()
+        figure.savefig(buffer, dpi=150, format=path.suffix[1:])
+    try:
+        path.write_bytes(buffer.getvalue())
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written ({(error.strerror or '').lower()})") from None
+
+
+def _draw_panel(axes: Axes, rows: Sequence[Row], agents: Sequence[str]) -> None:
+    """The curves of all agents on the graphs of one size, with a logarithmic axis for the bounds."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+
+    steps = max((len(row.curve) - 1 for row in rows if row.curve), default=1)
+    for row in rows:
+        number = agents.index(row.agent)
+        colour, line = COLOURS[number % len(COLOURS)], LINES[number // len(COLOURS) % len(LINES)]
+        if row.curve:
+            axes.plot(range(len(row.curve)), row.curve, color=colour, linestyle=line, linewidth=1.6, label=row.agent)
+        else:
+            axes.axhline(row.bound.value, color=colour, linestyle=line, linewidth=0.8, label=f"{row.agent} (no steps)")
+    alpha = rows[0].alpha
+    axes.axhline(alpha, color="0.45", linestyle=":", linewidth=1.2, label="alpha")
+    highest = max(max(row.curve) if row.curve else row.bound.value for row in rows)
+    axes.set_yscale("log")
+    axes.set_ylim(0.93 * alpha, 1.05 * max(highest, 1.2 * alpha))
+    low, high = axes.get_ylim()
+    axes.set_yticks([tick for tick in TICKS if low <= tick <= high])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlim(0, steps)
+    axes.grid(alpha=0.25, linewidth=0.5)
+    axes.set_xlabel("steps")
+    axes.set_ylabel("mean upper bound")
+    graphs = f"{rows[0].graphs} graph{'s' if rows[0].graphs > 1 else ''}"
+    axes.set_title(f"n = {rows[0].n} ({graphs})")

@@ -1,0 +1,173 @@
+"""Agents on the fixed held-out graphs of the paper's protocol: bounds, curves and paired comparisons.
+
+``python -m experiments.evaluate`` lets every agent work on the same graphs ``G(n, p)``, ``p`` uniform in ``[0.5, 1]``,
+given by their index. Every bound is checked exactly, and against the stability number found by exhaustive search.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from experiments.evaluate.contenders import Contender, contenders
+from experiments.evaluate.curves import draw, require_drawable
+from experiments.evaluate.rows import Row, row, table
+from experiments.options import experiment_parser, trial_options
+from experiments.reports import as_file_name, log_scalars
+from experiments.trials import INTERRUPTED, Task, Trial, TrialFile, agent_of
+from polyproof_gym import BadInput, InvalidProof, make_problem
+from polyproof_gym.problems import stability_number
+
+DEFAULT_AGENTS = ("random", "random-closed", "bfs", "clique-cover", "dual-guided")
+
+
+def graph(n: int, index: int) -> str:
+    """The spec string of a held-out graph."""
+    return f"random-stable-set:n={n},index={index}"
+
+
+def tasks_of(options: argparse.Namespace, n: int, index: int) -> dict[str, Task]:
+    """What all agents are to do on one graph, by the agent."""
+    seed = options.seed + index
+    return {agent: Task(graph(n, index), agent, options.steps, seed, options.shrink) for agent in options.agents}
+
+
+def rows_of(
+    options: argparse.Namespace, entrants: Sequence[Contender], trials: Mapping[Task, Trial]
+) -> tuple[list[Row], dict[str, float]]:
+    """Sum up the trials, size by size, on the graphs that all agents have finished.
+
+    Args:
+        options: Those of the command line.
+        entrants: The agents.
+        trials: What has been finished.
+
+    Returns:
+        One row for every size and agent, and the stability numbers of the graphs.
+
+    Raises:
+        InvalidProof: If a bound is below the stability number.
+    """
+    rows, numbers = [], {}
+    for n in options.n:
+        finished: dict[int, dict[str, Trial]] = {}
+        for index in range(options.first, options.first + options.graphs):
+            tasks = tasks_of(options, n, index)
+            if all(task in trials for task in tasks.values()):
+                finished[index] = {agent: trials[task] for agent, task in tasks.items()}
+        if not finished:
+            continue
+        alphas = {index: float(stability_number(make_problem(graph(n, index)))) for index in finished}
+        for index, by_agent in finished.items():
+            numbers[graph(n, index)] = alphas[index]
+            for trial in by_agent.values():
+                if trial.bound < alphas[index]:
+                    raise InvalidProof(f"{trial.task}: the bound {trial.bound} is below {alphas[index]}")
+        by_entrant = {
+            entrant: [[by_agent[spec] for by_agent in finished.values()] for spec in entrant.specs]
+            for entrant in entrants
+        }
+        references = {e: by_entrant[e] for name in options.against for e in entrants if e.is_called(name)}
+        rows += [row(e, n, by_entrant[e], [*alphas.values()], references) for e in entrants]
+    return rows, numbers
+
+
+def log_curves(folder: Path, rows: Sequence[Row]) -> None:
+    """Write one TensorBoard run per row: the mean bound after every step, and the final figures."""
+    for entry in rows:
+        curve = enumerate(entry.curve or ())
+        final = {"mean_bound": entry.bound.value, "ratio": entry.ratio, "derivations": entry.derivations}
+        log_scalars(
+            folder / f"n={entry.n}" / as_file_name(entry.agent),
+            [
+                *(("evaluate/mean_bound", bound, step) for step, bound in curve),
+                *((f"final/{key}", value, 0) for key, value in final.items()),
+            ],
+        )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = experiment_parser("evaluate", __doc__ or "")
+    parser.add_argument(
+        "--agents",
+        nargs="+",
+        default=DEFAULT_AGENTS,
+        metavar="AGENT",
+        help="agents; trained ones that differ only in a suffix -seedK are one row (default: the cheap baselines)",
+    )
+    parser.add_argument("--graphs", type=int, default=30, help="graphs per size (default: %(default)s)")
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        metavar="K",
+        help="number of the first graph (default: %(default)s); 0 to 99 are for final results, "
+        "develop on others, for example from 5000",
+    )
+    parser.add_argument(
+        "--against", nargs="+", default=[], metavar="AGENT", help="compare all agents with these, graph by graph"
+    )
+    parser.add_argument("--shrink", action="store_true", help="shorten proofs before derivations are counted (slow)")
+    parser.add_argument("--curves", type=Path, metavar="OUT", help="draw the mean bounds over the steps (.png)")
+    trial_options(parser)
+    return parser
+
+
+def check(options: argparse.Namespace, entrants: Sequence[Contender]) -> None:
+    """Check the options before anything takes time.
+
+    Raises:
+        BadInput: If something cannot be used.
+    """
+    if min(options.graphs, options.steps, *options.n) < 1:
+        raise BadInput("expected numbers of at least 1")
+    if options.first < 0:
+        raise BadInput(f"expected a first graph of at least 0, got {options.first}")
+    if options.seed < 0:
+        raise BadInput(f"expected a seed of at least 0, got {options.seed}")
+    for name in options.against:
+        if not any(entrant.is_called(name) for entrant in entrants):
+            raise BadInput(f"expected {name} among the agents, to compare with it")
+    for n in options.n:
+        problem = make_problem(graph(n, options.first))
+        for agent in options.agents:
+            agent_of(agent).require(problem)
+    if options.curves is not None:
+        require_drawable(options.curves)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the evaluation; the exit status."""
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    options.n, options.agents = [*dict.fromkeys(options.n)], [*dict.fromkeys(options.agents)]
+    entrants = contenders(options.agents)
+    try:
+        check(options, entrants)
+        settings = {"experiment": "evaluate", **{key: getattr(options, key) for key in ("steps", "seed", "shrink")}}
+        file = TrialFile(options.json, settings, options.resume)
+        indices = range(options.first, options.first + options.graphs)
+        tasks = [task for n in options.n for index in indices for task in tasks_of(options, n, index).values()]
+        is_complete = file.complete(tasks, options.processes)
+        rows, alphas = rows_of(options, entrants, file.trials)
+        file.write({"alphas": alphas, "rows": [asdict(entry) for entry in rows]})
+        if rows:
+            means = {entry.n: f"{entry.alpha:.2f} (n = {entry.n}, {entry.graphs} graphs)" for entry in rows}
+            print(f"alpha: {', '.join(means.values())}\n\n{table(rows, options.steps)}")
+            log_curves(options.logdir, rows)
+        if rows and options.curves is not None:
+            draw(rows, options.curves)
+    except BadInput as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:  # after the trials, which are in the file
+        return INTERRUPTED
+    if not is_complete:
+        finished = "the table is of the graphs" if rows else "there is no graph"
+        more = "" if options.json is None else f"; --resume goes on with {options.json}"
+        print(f"interrupted; {finished} that all agents have finished{more}", file=sys.stderr)
+        return INTERRUPTED
+    return 0

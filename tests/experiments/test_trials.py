@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents import AGENTS
+from agents.baselines import DualGuidedAgent
+from experiments.trials import Task, Trial, TrialFile, agent_of, attempt
+from polyproof_gym import BadInput
+
+TASK = Task("cycle:n=5", "dual-guided", 20, 0)
+SETTINGS = {"experiment": "test", "steps": 20}
+
+
+def without_times(trials: dict[Task, Trial]) -> list[Trial]:
+    return [replace(trial, seconds=0.0) for trial in trials.values()]
+
+
+def test_a_trial_says_what_was_proved() -> None:
+    trial = attempt(TASK)
+    assert trial.exact_bound == "2"
+    assert trial.curve is not None
+    assert trial.curve[0] == 5.0
+    assert trial.curve[-1] == pytest.approx(trial.bound)
+    assert len(trial.curve) == trial.steps + 1 < 21
+    assert Trial.from_json(json.loads(trial.to_json())) == trial
+
+
+def test_shortened_proofs_need_no_more_derivations() -> None:
+    tasks = [Task(f"random-stable-set:n=12,index={index}", "dual-guided", 60, index) for index in range(3)]
+    plain, short = ([attempt(replace(task, shrinking=shrinking)) for task in tasks] for shrinking in (False, True))
+    assert [trial.exact_bound for trial in plain] == [trial.exact_bound for trial in short]
+    assert sum(trial.derivations for trial in short) < sum(trial.derivations for trial in plain)
+
+
+def test_a_relabelled_problem_has_the_same_optimum() -> None:
+    trials = [attempt(replace(TASK, relabelling=seed)) for seed in (0, 1)]
+    assert [trial.exact_bound for trial in trials] == ["2", "2"]
+
+
+def test_a_static_system_has_no_curve() -> None:
+    trial = attempt(Task("petersen", "static-sherali-adams:level=2", 10, 0))
+    assert (trial.exact_bound, trial.curve) == ("5", None)
+
+
+def test_agents_are_made_once() -> None:
+    assert agent_of("bfs") is agent_of("bfs")
+
+
+def test_a_file_goes_on_where_it_ended(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "trials.json"
+    first = TrialFile(path, SETTINGS, resume=False)
+    other = replace(TASK, agent="bfs")
+    assert first.complete([other], 1)
+    before = first.trials[other]
+    second = TrialFile(path, SETTINGS, resume=True)
+    assert second.complete([TASK, other], 1)
+    assert second.trials[other] == before
+    second.write({"rows": [1]})
+    content = json.loads(path.read_text())
+    assert (content["settings"], content["summary"]) == (SETTINGS, {"rows": [1]})
+    assert [entry["task"]["agent"] for entry in content["trials"]] == ["dual-guided", "bfs"]
+    third = TrialFile(path, SETTINGS, resume=True)
+    assert third.trials == second.trials
+    assert third.complete([other], 1)  # what is not asked for any more is kept
+    assert set(TrialFile(path, SETTINGS, resume=True).trials) == {TASK, other}
+
+
+def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
+    tasks = [Task(f"cycle:n={n}", agent, 10, 3) for n in (5, 6, 7) for agent in ("random", "bfs")]
+    files = [TrialFile(tmp_path / f"{processes}.json", SETTINGS, False) for processes in (1, 3)]
+    for processes, file in zip((1, 3), files, strict=True):
+        assert file.complete(tasks, processes)
+    assert without_times(files[0].trials) == without_times(files[1].trials)
+
+
+class Impatient(DualGuidedAgent):
+    """Presses Ctrl-C in its third trial."""
+
+    trials = 0
+
+    def require(self, problem: Any) -> None:
+        Impatient.trials += 1
+        if Impatient.trials == 3:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def impatient() -> Iterator[str]:
+    AGENTS["impatient"] = (Impatient, ())
+    yield "impatient"
+    del AGENTS["impatient"]
+
+
+def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, impatient: str) -> None:
+    path = tmp_path / "trials.json"
+    tasks = [Task(f"cycle:n={n}", impatient, 5, 0) for n in (4, 5, 6, 7)]
+    assert not TrialFile(path, SETTINGS, resume=False).complete(tasks, 1)
+    again = TrialFile(path, SETTINGS, resume=True)
+    assert list(again.trials) == tasks[:2]
+    assert again.complete(tasks, 1)
+    assert list(again.trials) == tasks
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "expected a file that this experiment has written"),
+        ('{"settings": {}, "summary": null, "trials": [{"task": {}}]}', "expected a file that this experiment"),
+        ('{"settings": {"experiment": "test", "steps": 30}, "summary": null, "trials": []}', "found experiment=test"),
+        ('{"settings": 3, "summary": null, "trials": []}', "expected a file that this experiment has written"),
+    ],
+)
+def test_other_files_are_refused_and_kept(content: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text(content)
+    with pytest.raises(BadInput, match=message):
+        TrialFile(path, SETTINGS, resume=True)
+    with pytest.raises(BadInput, match="there is a file already"):
+        TrialFile(path, SETTINGS, resume=False)
+    assert path.read_text() == content
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInput, match="cannot be written"):
+        TrialFile(tmp_path / "file" / "out.json", SETTINGS, resume=False)
+    with pytest.raises(BadInput, match="cannot be read"):
+        TrialFile(tmp_path, SETTINGS, resume=True)
+    with pytest.raises(BadInput, match="expected --json"):
+        TrialFile(None, SETTINGS, resume=True)
