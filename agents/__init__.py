@@ -1,7 +1,7 @@
 """Agents that prove: baselines, and the means to run them."""
 
 from agents.agent import Agent, StepAgent
-from agents.registry import AGENTS, make_agent
+from agents.registry import AGENTS, agent_names, make_agent
 from agents.search import Search, prove
 
-__all__ = ["AGENTS", "Agent", "Search", "StepAgent", "make_agent", "prove"]
+__all__ = ["AGENTS", "Agent", "Search", "StepAgent", "agent_names", "make_agent", "prove"]

@@ -34,6 +34,7 @@ def save_checkpoint(model: BaseAlgorithm, folder: Path) -> None:
     rest = {
         "env": model.get_env(),
         "action_space": model.action_space,
+        "device": str(model.device),
         "python": random.getstate(),
         "numpy": np.random.get_state(),  # noqa: NPY002 (what Stable-Baselines3 draws from)
         "torch": torch.get_rng_state(),
@@ -51,7 +52,7 @@ def load_checkpoint(algorithm: type[Algorithm], folder: Path) -> Algorithm:
         folder: Where it was saved.
     """
     rest = pickle.loads((folder / _REST).read_bytes())
-    model = algorithm.load(folder / _MODEL, env=rest["env"], force_reset=False)
+    model = algorithm.load(folder / _MODEL, env=rest["env"], device=rest["device"], force_reset=False)
     if isinstance(model, OffPolicyAlgorithm):
         model.load_replay_buffer(folder / _BUFFER)
     model.action_space = rest["action_space"]

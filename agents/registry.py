@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from agents.agent import Agent
 from agents.baselines import (
@@ -17,6 +20,8 @@ from agents.baselines import (
 )
 from agents.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planner import PlannerAgent
+from agents.pretrained import pretrained_agents
+from agents.saved import load_agent
 from polyproof_gym.errors import BadInput
 
 AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
@@ -33,18 +38,21 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
 """How to make the agent of a name, and the whole numbers that may be set."""
 
 
+def agent_names() -> tuple[str, ...]:
+    """All names of agents, those of the trained ones that come with the package included."""
+    return (*AGENTS, *pretrained_agents())
+
+
 def make_agent(spec: str) -> Agent:
     """The agent that a spec string names: ``"dual-guided"``, ``"static-sherali-adams:level=3"``.
+
+    The folder of a training, or another one with a saved agent, is a name too: ``"runs/train/NAME:sampled=1"``.
 
     Raises:
         BadInput: If there is none of this name (with the closest match), or a setting is unknown or out of range.
     """
     name, _, settings = spec.partition(":")
-    if name not in AGENTS:
-        close = difflib.get_close_matches(name.lower(), AGENTS, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(AGENTS)}"
-        raise BadInput(f"unknown agent {name!r}, {hint}")
-    build, keys = AGENTS[name]
+    build, keys = _builder(name)
     values: dict[str, int] = {}
     for setting in filter(None, settings.split(",")):
         key, _, text = (part.strip() for part in setting.partition("="))
@@ -53,3 +61,22 @@ def make_agent(spec: str) -> Agent:
             raise BadInput(f"{name}: expected {expected}, got {setting!r}")
         values[key] = int(text)
     return build(**values)
+
+
+def _builder(name: str) -> tuple[Callable[..., Agent], tuple[str, ...]]:
+    """How to make the agent of a name, and the whole numbers that may be set.
+
+    Raises:
+        BadInput: If there is none of this name.
+    """
+    if name in AGENTS:
+        return AGENTS[name]
+    pretrained = pretrained_agents()
+    if name in pretrained or os.path.isdir(name):
+        return partial(load_agent, pretrained.get(name, Path(name)), name), ("sampled",)
+    if os.sep in name:
+        raise BadInput(f"{name}: there is no such folder")
+    names = agent_names()
+    close = difflib.get_close_matches(name.lower(), names, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(names)}"
+    raise BadInput(f"unknown agent {name!r}, {hint}")

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 import polyproof_gym
-from agents import AGENTS, Search
+from agents import Search, agent_names
 from experiments.reports import describe
 from polyproof_gym import (
     BadInput,
@@ -95,7 +95,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Prove a bound. Exit status: 0 proved or bounded, 3 target not reached, 2 bad input.",
     )
     prove.add_argument("problem", metavar="PROBLEM", help="a name such as petersen or cycle:n=9, or a file")
-    prove.add_argument("--agent", default="dual-guided", help=f"one of {', '.join(AGENTS)} (default: %(default)s)")
+    prove.add_argument(
+        "--agent", default="dual-guided", help=f"one of {', '.join(agent_names())} (default: %(default)s)"
+    )
     prove.add_argument("--steps", type=_whole, default=200, help="the most derivations (default: %(default)s)")
     prove.add_argument("--target", help="the bound to prove, a number such as 20, -0.25 or -104/5")
     prove.add_argument("--seed", type=_whole, default=0, help="seed of the agent's choices (default: %(default)s)")

@@ -64,7 +64,11 @@ class ProofQNetwork(MaskedQNetwork):
 
 
 class ProofPolicy(MaskedMultiInputPolicy):
-    """A policy for ``PolyProof-v0`` that respects the symmetries, and whose weights fit problems of any size."""
+    """A policy for ``PolyProof-v0`` that respects the symmetries, and whose weights fit problems of any size.
+
+    Attributes:
+        network_settings: The settings of the network, see :class:`~agents.networks.ProofNetwork`.
+    """
 
     def __init__(
         self,
@@ -88,14 +92,20 @@ class ProofPolicy(MaskedMultiInputPolicy):
             rounds: How often messages are exchanged.
             settings: As in ``DQNPolicy``.
         """
-        self._network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
+        self.network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
         super().__init__(observation_space, action_space, lr_schedule, **settings)
+
+    @property
+    def network(self) -> ProofNetwork:
+        """The network that learns."""
+        assert isinstance(self.q_net, ProofQNetwork)
+        return self.q_net.network
 
     def make_q_net(self) -> QNetwork:
         """A new network."""
-        network = ProofNetwork(ObservationLayout.of(self.observation_space), **self._network_settings)
+        network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         assert isinstance(self.action_space, spaces.Discrete)
         return ProofQNetwork(self.observation_space, self.action_space, network).to(self.device)
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
-        return {**super()._get_constructor_parameters(), **self._network_settings}
+        return {**super()._get_constructor_parameters(), **self.network_settings}

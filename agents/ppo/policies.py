@@ -21,6 +21,10 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
     """The scores of a :class:`~agents.networks.ProofNetwork` as logits, and its value of the state as the critic's.
 
     Use it as ``MaskablePPO(ProofActorCriticPolicy, env)`` on ``PolyProof-v0``. Its weights fit problems of any size.
+
+    Attributes:
+        network: The network.
+        network_settings: Its settings, see :class:`~agents.networks.ProofNetwork`.
     """
 
     def __init__(
@@ -45,15 +49,15 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
             rounds: How often messages are exchanged.
             settings: As in ``MaskableActorCriticPolicy``.
         """
-        self._network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
+        self.network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
         super().__init__(observation_space, action_space, lr_schedule, **settings)
 
     def _build(self, lr_schedule: Schedule) -> None:
-        self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self._network_settings)
+        self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
-        return {**super()._get_constructor_parameters(), **self._network_settings}
+        return {**super()._get_constructor_parameters(), **self.network_settings}
 
     def _judge(self, obs: PyTorchObs, action_masks: Masks) -> tuple[MaskableDistribution, torch.Tensor]:
         """The distribution over the valid actions, and the values."""

@@ -197,7 +197,12 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     def _new_state(self, problem: Problem) -> ProofState:
         return ProofState(
-            problem, limits=self._limits, rules=self._rules, capacity=self.capacity, num_variables=self.num_variables
+            problem,
+            max_steps=self.max_steps,
+            limits=self._limits,
+            rules=self._rules,
+            capacity=self.capacity,
+            num_variables=self.num_variables,
         )
 
     # Actions -------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from polyproof_gym.problems.box_polynomial import polynomial
 from polyproof_gym.problems.files import load_problem
-from polyproof_gym.problems.generators import RandomPolynomial, RandomStableSet
+from polyproof_gym.problems.generators import Mixture, RandomPolynomial, RandomStableSet
 from polyproof_gym.problems.problem import Problem, ProblemGenerator, ProblemShape
 from polyproof_gym.problems.registry import REGISTRY, Entry, make_problem, make_source
 from polyproof_gym.problems.relabelling import relabelled
@@ -11,6 +11,7 @@ from polyproof_gym.problems.stable_set import stability_number, stable_set
 __all__ = [
     "REGISTRY",
     "Entry",
+    "Mixture",
     "Problem",
     "ProblemGenerator",
     "ProblemShape",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import comb
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems.box_polynomial import problem_on_unit_box
-from polyproof_gym.problems.problem import Problem, ProblemShape
+from polyproof_gym.problems.problem import Problem, ProblemGenerator, ProblemShape
 from polyproof_gym.problems.stable_set import MAX_VERTICES, stable_set_from_edges
 
 # Training and test problems are drawn from generators seeded with different spawn keys, so that whatever seeds are
@@ -138,3 +138,42 @@ class RandomPolynomial:
             objective = Polynomial.of(ring, terms)
             if objective.degree:  # all terms may have cancelled
                 return problem_on_unit_box(name, objective)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Problems of several generators, each as likely as the others.
+
+    Attributes:
+        parts: The generators.
+    """
+
+    parts: tuple[ProblemGenerator, ...]
+
+    def __post_init__(self) -> None:
+        """Check that there are any.
+
+        Raises:
+            BadInput: If there are none.
+        """
+        if not self.parts:
+            raise BadInput("expected at least one generator")
+
+    @property
+    def name(self) -> str:
+        """The spec strings of all, for people: a mixture has none of its own."""
+        return " or ".join(part.name for part in self.parts)
+
+    @property
+    def shape(self) -> ProblemShape:
+        """Limits that every problem drawn keeps."""
+        return ProblemShape(*map(max, zip(*(astuple(part.shape) for part in self.parts), strict=True)))
+
+    def sample(self, rng: np.random.Generator) -> Problem:
+        """Draw a training problem."""
+        return self.parts[int(rng.integers(len(self.parts)))].sample(rng)
+
+    def held_out(self, index: int) -> Problem:
+        """Test problem number ``index``; the generators take turns."""
+        turn, number = divmod(index, len(self.parts))
+        return self.parts[number].held_out(turn)

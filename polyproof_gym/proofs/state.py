@@ -65,6 +65,9 @@ class ProofState:
         limits: What inequalities may grow to.
         memory: The known inequalities, the problem's axioms first.
         num_actions: Number of actions, valid or not.
+        capacity: Number of inequalities that actions are numbered for.
+        num_variables: Number of variables that actions are numbered for.
+        max_steps: The step budget; actions may be numbered for more.
         mismatches: How often the exact bound was found to differ from the LP's (counted by ``certify``).
     """
 
@@ -116,7 +119,7 @@ class ProofState:
                 " beyond which there are too many products to keep track of"
             )
         self._blocks: list[Candidates] = [rule.candidates(self.memory, self.limits, capacity, width) for rule in rules]
-        self._capacity = capacity
+        self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
         self._seen = 0
         self.mismatches = 0
         self.num_actions = sum(block.num_actions for block in self._blocks)
@@ -137,7 +140,7 @@ class ProofState:
     @property
     def steps_left(self) -> int:
         """Number of inequalities that there is still room for."""
-        return self._capacity - len(self.memory)
+        return self.capacity - len(self.memory)
 
     # What can be derived -------------------------------------------------------------------------------------------
 
@@ -283,8 +286,8 @@ class ProofState:
             IndexError: If there is no such action.
             ValueError: If the action is not valid now, or there is no room for another inequality.
         """
-        if len(self.memory) >= self._capacity:
-            raise ValueError(f"no room for more than {self._capacity} inequalities (see max_steps)")
+        if len(self.memory) >= self.capacity:
+            raise ValueError(f"no room for more than {self.capacity} inequalities (see max_steps)")
         block, local = self._located_valid(action)
         return block.derive(local)
 

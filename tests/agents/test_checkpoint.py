@@ -4,10 +4,13 @@ from pathlib import Path
 
 import gymnasium as gym
 import pytest
+from sb3_contrib import MaskablePPO
+from stable_baselines3.common.base_class import BaseAlgorithm
 
 import polyproof_gym  # noqa: F401  (registers the environments)
 from agents.checkpoint import load_checkpoint, save_checkpoint
 from agents.dqn import MaskedDQN
+from agents.ppo import ProofActorCriticPolicy
 from agents.replay_buffer import EpisodeReplayBuffer
 
 
@@ -26,7 +29,7 @@ def model() -> MaskedDQN:
     )
 
 
-def weights(trained: MaskedDQN) -> list[list[float]]:
+def weights(trained: BaseAlgorithm) -> list[list[float]]:
     return [parameter.detach().flatten().tolist() for parameter in trained.policy.parameters()]
 
 
@@ -38,4 +41,27 @@ def test_a_training_goes_on_bit_for_bit(tmp_path: Path, steps: int) -> None:
     assert resumed.num_timesteps >= steps
     resumed.learn(40, reset_num_timesteps=False)
     assert resumed.num_timesteps == whole.num_timesteps
+    assert weights(resumed) == weights(whole)
+
+
+@pytest.mark.parametrize("steps", [32, 64])  # the first in mid-episode
+def test_so_does_that_of_an_actor_and_critic(tmp_path: Path, steps: int) -> None:
+    def ppo() -> MaskablePPO:
+        env = gym.make("PolyProof-v0", problem="random-stable-set:n=5", max_steps=8 if steps == 64 else 7)
+        kwargs = {"width": 8}
+        return MaskablePPO(
+            ProofActorCriticPolicy,
+            env,
+            policy_kwargs=kwargs,
+            n_steps=32,
+            batch_size=16,
+            n_epochs=2,
+            seed=0,
+            device="cpu",
+        )
+
+    whole = ppo().learn(steps).learn(64, reset_num_timesteps=False)
+    save_checkpoint(ppo().learn(steps), tmp_path / "checkpoint")
+    resumed = load_checkpoint(MaskablePPO, tmp_path / "checkpoint").learn(64, reset_num_timesteps=False)
+    assert resumed.num_timesteps == whole.num_timesteps == steps + 64
     assert weights(resumed) == weights(whole)

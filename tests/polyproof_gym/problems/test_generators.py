@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import (
+    Mixture,
     Problem,
     ProblemGenerator,
     RandomPolynomial,
@@ -174,3 +175,20 @@ def test_bad_ranges(build: Callable[[], object]) -> None:
 def test_negative_index(generator: ProblemGenerator) -> None:
     with pytest.raises(BadInput, match="index >= 0, got -1"):
         generator.held_out(-1)
+
+
+def test_a_mixture_draws_from_all_its_parts() -> None:
+    parts = RandomStableSet(4, 6), RandomPolynomial(3, 3, 8), RandomStableSet(9, 9)
+    mixture, rng = Mixture(parts), np.random.default_rng(0)
+    drawn = [mixture.sample(rng) for _ in range(300)]
+    counts = [sum(problem.name == part.name for problem in drawn) for part in parts]
+    assert sum(counts) == 300
+    assert min(counts) > 70
+    assert all(fits(problem, mixture) for problem in drawn)
+    held_out = [mixture.held_out(index).name for index in range(6)]
+    assert held_out == [part.held_out(index).name for index in range(2) for part in parts]
+
+
+def test_a_mixture_of_nothing_is_refused() -> None:
+    with pytest.raises(BadInput, match="at least one generator"):
+        Mixture(())

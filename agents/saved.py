@@ -1,0 +1,92 @@
+"""Learned agents as folders of plain files, without pickles: ``agent.json`` says what the weights are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.agent import StepAgent
+from agents.scoring import Scorer, ScoringAgent
+from polyproof_gym.errors import BadInput
+from polyproof_gym.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from agents.networks import TrainedNetwork
+
+DESCRIPTION, WEIGHTS = "agent.json", "weights.npz"
+
+
+def save_network(folder: Path, trained: TrainedNetwork, *, name: str, algorithm: str) -> None:
+    """Write a network as an agent.
+
+    Args:
+        folder: Where to; it must exist.
+        trained: The network.
+        name: What the agent is called.
+        algorithm: How it was trained, such as ``"masked-dqn"``.
+    """
+    description = {"kind": "network", "scores": trained.scores, "network": dict(trained.settings)}
+    _save(folder, trained, {"name": name, "algorithm": algorithm, **description})
+
+
+def save_scorer(folder: Path, scorer: Scorer, *, name: str, algorithm: str) -> None:
+    """Write a scorer as an agent; the arguments are like those of :func:`save_network`."""
+    _save(folder, scorer, {"name": name, "algorithm": algorithm, "kind": "scorer"})
+
+
+def _save(folder: Path, weights: TrainedNetwork | Scorer, description: dict[str, Any]) -> None:
+    partial = folder / f"partial-{WEIGHTS}"
+    weights.save(partial)
+    partial.replace(folder / WEIGHTS)
+    write_whole(folder / DESCRIPTION, json.dumps(description, indent=1) + "\n")
+
+
+def load_agent(folder: Path, name: str, *, sampled: int = 0) -> StepAgent:
+    """The agent of a folder.
+
+    Args:
+        folder: Where it was saved.
+        name: The spec string that makes it, without settings.
+        sampled: 1 if it is to sample its actions, 0 if it is to take the best one.
+
+    Raises:
+        BadInput: If there is no agent, or it cannot do what is asked for, or PyTorch is needed and is not installed.
+    """
+    if sampled not in (0, 1):
+        raise BadInput(f"{name}: expected sampled=0 or sampled=1, got {sampled}")
+    description = _description(folder)
+    spec = f"{name}:sampled=1" if sampled else name
+    if description["kind"] == "scorer":
+        if sampled:
+            raise BadInput(f"{name}: expected no settings; a scorer takes the candidate of the highest score")
+        return ScoringAgent(Scorer.load(folder / WEIGHTS), spec)
+    try:
+        from agents.networks import NetworkAgent, TrainedNetwork
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "torch":
+            raise
+        raise BadInput(f"{name}: needs PyTorch; install polyproof-gym[agents]") from None
+    trained = TrainedNetwork.load(folder / WEIGHTS, description["network"], description["scores"])
+    return NetworkAgent(trained, spec, sampled=bool(sampled))
+
+
+def _description(folder: Path) -> dict[str, Any]:
+    """What ``agent.json`` says, checked.
+
+    Raises:
+        BadInput: If there is no such file, or it describes no agent.
+    """
+    path = folder / DESCRIPTION
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{folder}: no trained agent there ({DESCRIPTION}: {error.strerror})") from None
+    except ValueError as error:
+        raise BadInput(f"{path}: expected JSON ({' '.join(str(error).split())})") from None
+    kind = content.get("kind") if isinstance(content, dict) else None
+    is_network = kind == "network" and isinstance(content.get("network"), dict) and "scores" in content
+    if not (is_network or kind == "scorer"):
+        raise BadInput(f"{path}: expected the description of a network or a scorer")
+    assert isinstance(content, dict)
+    return content

@@ -1,0 +1,43 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import experiments.train
+from experiments.train.settings import load_config
+from experiments.train.training import make_training
+from polyproof_gym import BadInput
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train; the exit status."""
+    assert experiments.train.__doc__ is not None
+    title = experiments.train.__doc__.split("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m experiments.train", description=title)
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="configuration (YAML)")
+    parser.add_argument("--seed", type=int, default=0, help="source of all randomness (default: %(default)s)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/train/NAME-seedSEED")
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    options = parser.parse_args(arguments)
+    folder = options.out or Path("runs") / "train" / f"{options.config.stem}-seed{options.seed}"
+    try:
+        if not 0 <= options.seed < 2**32:
+            raise BadInput(f"expected a seed from 0 to {2**32 - 1}, got {options.seed}")
+        content = load_config(options.config)
+        try:
+            training = make_training(content, options.seed)
+        except BadInput as error:
+            raise BadInput(f"{options.config}: {error}") from None
+        from experiments.train.run import describe, train  # here, since it loads PyTorch
+
+        train(training, describe(content["algorithm"], training, options.seed), folder, options.resume)
+    except BadInput as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        print(f"interrupted; --resume goes on with {folder}", file=sys.stderr)
+        return 130
+    return 0

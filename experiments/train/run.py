@@ -1,0 +1,160 @@
+"""The folder of a run: description, figures, checkpoints and the agent."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from experiments.reports import write_json
+from experiments.train.checkpoints import Checkpoints
+from experiments.train.training import Training
+from polyproof_gym import BadInput
+from polyproof_gym.whole_file import write_whole
+
+PACKAGES = ("polyproof-gym", "numpy", "torch", "highspy", "stable-baselines3", "sb3-contrib", "gymnasium")
+"""The packages whose versions are recorded."""
+
+SHOWN = ("return", "ratio", "loss", "entropy")
+"""The figures that the progress bar shows."""
+
+
+def describe(algorithm: str, training: Training, seed: int) -> dict[str, Any]:
+    """What a run is: configuration, seed, versions and command, as plain data."""
+    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
+    description = {
+        "config": {"algorithm": algorithm, **training.config},
+        "seed": seed,
+        "versions": {"python": platform.python_version(), **versions},
+        "command": " ".join(["python", "-m", "experiments.train", *sys.argv[1:]]),
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(description))
+    return plain
+
+
+def train(training: Training, description: dict[str, Any], folder: Path, resume: bool) -> None:
+    """Train to the end, and write to a folder.
+
+    Args:
+        training: The training at its beginning.
+        description: What it is, see :func:`describe`.
+        folder: Where to.
+        resume: Whether to go on with the run that the folder holds.
+
+    Raises:
+        BadInput: If the folder holds another run, or, to resume, none of this configuration and seed.
+        KeyboardInterrupt: If it was interrupted; all that was done is saved.
+    """
+    checkpoints, record = Checkpoints(folder), folder / "run.json"
+    if resume:
+        _load(training, description, record, checkpoints)
+    elif record.exists():
+        raise BadInput(f"{folder}: there is a run already; --resume goes on with it")
+    else:
+        checkpoints.write(training.done, training.save)
+        write_json(record, description)
+    saved = training.done
+    with (
+        _Figures(folder, training) as figures,
+        tqdm(total=training.total, initial=training.done, unit=training.unit, file=sys.stderr) as bar,
+        _deferred_interrupts() as interrupts,
+    ):
+
+        def save() -> None:
+            nonlocal saved
+            checkpoints.write(training.done, training.save)
+            training.export(folder, folder.name)
+            saved = training.done
+
+        def at_rest() -> None:
+            bar.update(training.done - bar.n)
+            if training.done - figures.written >= training.log_every:
+                bar.set_postfix(figures.write())
+            if interrupts or training.done - saved >= training.checkpoint_every:
+                save()
+            if interrupts:
+                raise KeyboardInterrupt
+
+        training.run(at_rest)
+        bar.update(training.done - bar.n)
+        if training.done > figures.written:
+            bar.set_postfix(figures.write())
+        save()
+
+
+def _load(training: Training, description: dict[str, Any], record: Path, checkpoints: Checkpoints) -> None:
+    """Take a training to the last checkpoint of its run."""
+    checkpoint = checkpoints.latest()
+    if checkpoint is None or not record.is_file():
+        raise BadInput(f"{record.parent}: nothing to resume there")
+    theirs = json.loads(record.read_text(encoding="utf-8"))
+    if any(theirs.get(key) != description[key] for key in ("config", "seed")):
+        raise BadInput(f"{record.parent}: expected a run of the same configuration and seed to resume")
+    training.load(checkpoint)
+
+
+class _Figures:
+    """The figures of a run, in ``metrics.jsonl`` and for TensorBoard.
+
+    Attributes:
+        written: How far the training was when figures were last written.
+    """
+
+    def __init__(self, folder: Path, training: Training) -> None:
+        """Go on with those of a folder; what comes after the present state of the training is dropped."""
+        self._training = training
+        self._path = folder / "metrics.jsonl"
+        self._key = f"{training.unit}s"
+        rows = []
+        if self._path.exists():
+            lines = self._path.read_text(encoding="utf-8").split("\n")[:-1]  # the last one may be cut short
+            rows = [row for row in map(json.loads, lines) if row[self._key] <= training.done]
+            write_whole(self._path, "".join(json.dumps(row) + "\n" for row in rows))
+        self.written: int = rows[-1][self._key] if rows else 0
+        self._began = time.monotonic() - (rows[-1]["seconds"] if rows else 0.0)
+        self._board = SummaryWriter(str(folder), purge_step=training.done + 1)
+
+    def __enter__(self) -> _Figures:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._board.close()
+
+    def write(self) -> dict[str, str]:
+        """Write the present ones; those for the progress bar."""
+        figures, self.written = self._training.figures(), self._training.done
+        row = {self._key: self.written, **figures, "seconds": round(time.monotonic() - self._began, 3)}
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        for key, value in figures.items():
+            self._board.add_scalar(f"train/{key}", value, self.written)
+        return {key: f"{figures[key]:.4f}" for key in SHOWN if key in figures}
+
+
+@contextmanager
+def _deferred_interrupts() -> Iterator[list[int]]:
+    """Collect the first Ctrl-C in a list, for the training to stop where it rests; the second one stops it at once."""
+    signals: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if signals:
+            raise KeyboardInterrupt
+        signals.append(number)
+        print("\nstopping at the next place to rest; Ctrl-C again stops at once", file=sys.stderr)
+
+    former = signal.signal(signal.SIGINT, note)
+    try:
+        yield signals
+    finally:
+        signal.signal(signal.SIGINT, former)

@@ -1,0 +1,105 @@
+"""Reading configurations: names are checked with the closest match, values by the kind of their defaults."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from polyproof_gym import BadInput
+from polyproof_gym.problems import Problem, ProblemGenerator, make_source
+
+
+def load_config(path: Path) -> dict[str, Any]:
+    """The content of a YAML file.
+
+    Raises:
+        BadInput: If it cannot be read, or holds anything else than names and values.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: expected a YAML file ({' '.join(str(error).split())})") from None
+    if not isinstance(content, dict):
+        raise BadInput(f"{path}: expected a YAML file with names and values")
+    return content
+
+
+def closest(what: str, given: Any, known: Iterable[str]) -> BadInput:
+    """The error that something of a name is not known, with the closest match."""
+    names = list(known)
+    match = difflib.get_close_matches(str(given).lower(), names, n=1)
+    hint = f"did you mean {match[0]!r}?" if match else f"expected one of {', '.join(names)}"
+    return BadInput(f"unknown {what} {given!r}, {hint}")
+
+
+def require_names(what: str, given: Any, known: Iterable[str]) -> dict[str, Any]:
+    """What is given, if it consists of known names and their values.
+
+    Raises:
+        BadInput: If it does not.
+    """
+    if not isinstance(given, dict):
+        raise BadInput(f"expected names and values as {what}, got {given!r}")
+    names = list(known)
+    for name in given:
+        if name not in names:
+            raise closest(what, name, names)
+    return given
+
+
+def resolved(
+    what: str, given: Any, defaults: Mapping[str, Any], least: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """Defaults, and what is given in their place.
+
+    Args:
+        what: What they are, for messages.
+        given: Names and values; whole numbers must be positive and other numbers not negative.
+        defaults: The names that are known, with values of the kind that is expected; ``None`` for a number or none.
+        least: The smallest whole number of some names where it is not 1.
+
+    Raises:
+        BadInput: If a name is unknown, or a value is of another kind or out of range.
+    """
+    values = require_names(what, given, defaults)
+    for name, value in values.items():
+        expected = _mismatch(value, defaults[name], (least or {}).get(name, 1))
+        if expected:
+            raise BadInput(f"{what}: expected {expected} as {name}, got {value!r}")
+    return {**defaults, **values}
+
+
+def _mismatch(value: Any, default: Any, least: int) -> str | None:
+    """What is expected instead of a value that is not of the kind of a default."""
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else "true or false"
+    if isinstance(default, int):
+        return None if type(value) is int and value >= least else f"a whole number of at least {least}"
+    if isinstance(default, str):
+        return None if isinstance(value, str) else "text"
+    if default is None and value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+    return None if is_number else "a number of at least 0 (with a point before an exponent: 1.0e-4)"
+
+
+def generators(specs: Any) -> list[ProblemGenerator]:
+    """The generators of a list of spec strings.
+
+    Raises:
+        BadInput: If it is no such list, or one of them names a single problem.
+    """
+    if not (isinstance(specs, list) and specs and all(isinstance(spec, str) for spec in specs)):
+        raise BadInput(f"expected a list of spec strings as problems, got {specs!r}")
+    sources = [make_source(spec) for spec in specs]
+    for source in sources:
+        if isinstance(source, Problem):
+            raise BadInput(f"expected random problems to train on, got {source.name}")
+    return [source for source in sources if not isinstance(source, Problem)]

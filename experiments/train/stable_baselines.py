@@ -1,0 +1,202 @@
+"""Trainings with algorithms of Stable-Baselines3 on ``PolyProof-v0``."""
+
+from __future__ import annotations
+
+import abc
+import inspect
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.vec_env import DummyVecEnv
+
+from agents.checkpoint import load_checkpoint, save_checkpoint
+from agents.networks import TrainedNetwork
+from agents.networks.trained_network import ScoreKind
+from agents.saved import save_network
+from experiments.train.episodes import EpisodeFigures, held_out_episodes, means
+from experiments.train.settings import generators, require_names, resolved
+from polyproof_gym import BadInput
+from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.problems import Mixture, ProblemGenerator
+
+ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "target": None}
+POLICY = {"features": "dual", "width": 32, "rounds": 2}
+RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000}
+
+PLAIN = "plain"
+"""In place of the policy's settings: the network of Stable-Baselines3, which knows no symmetry, for comparison."""
+
+HELD_OUT = 20
+"""Test problems on which the policy is tried without exploration at the end."""
+
+_OF_THE_PROGRAM = {
+    *("self", "policy", "env", "seed", "verbose", "tensorboard_log", "policy_kwargs", "optimize_memory_usage"),
+    *("replay_buffer_class", "replay_buffer_kwargs", "rollout_buffer_class", "rollout_buffer_kwargs"),
+    *("_init_setup_model", "settings"),
+}
+"""Arguments of the algorithms that are no settings of a configuration."""
+
+_LEAST = {"learning_starts": 0, "gradient_steps": -1}
+
+
+class StableBaselinesTraining(abc.ABC):
+    """What the trainings have in common; see :class:`~experiments.train.training.Training`.
+
+    Attributes:
+        config: The configuration with all defaults filled in.
+        total: Number of steps, of all environments together.
+        log_every: After how many steps figures are written.
+        checkpoint_every: After how many steps a checkpoint is written.
+    """
+
+    unit = "step"
+    name: ClassVar[str]
+    """The algorithm's name in configurations."""
+    algorithm: ClassVar[type[BaseAlgorithm]]
+    """Its class."""
+    arguments: ClassVar[Callable[..., Any]]
+    """The function whose arguments are the settings."""
+    changed_defaults: ClassVar[Mapping[str, Any]]
+    """Settings that have another default than in Stable-Baselines3, or another kind."""
+    scores: ClassVar[ScoreKind]
+    """What the scores of the network mean."""
+    logged: ClassVar[Mapping[str, str]]
+    """The figures, by the names that the algorithm logs them under."""
+
+    def __init__(self, content: dict[str, Any], seed: int) -> None:
+        """Begin a training.
+
+        Args:
+            content: The keys ``problems``, a list of spec strings from which every episode draws; ``environment``, see
+                :data:`ENVIRONMENT`; ``policy``, see :data:`POLICY`, or :data:`PLAIN`; ``settings``, those of the
+                algorithm; and those of :data:`RUN`.
+            seed: Source of all randomness.
+
+        Raises:
+            BadInput: If the content is something else.
+        """
+        require_names("key", content, ("problems", "environment", "policy", "settings", *RUN))
+        run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN)
+        policy = content.get("policy", {})
+        self.config: dict[str, Any] = {
+            "problems": content.get("problems"),
+            "environment": _environment(content.get("environment", {})),
+            "policy": PLAIN if policy == PLAIN else resolved("policy", policy, POLICY),
+            "settings": resolved("settings", content.get("settings", {}), self._defaults(), _LEAST),
+            **run,
+        }
+        self.total: int = run["steps"]
+        self.log_every: int = run["log_every"]
+        self.checkpoint_every: int = run["checkpoint_every"]
+        self._source = Mixture(tuple(generators(content.get("problems"))))
+        self._losses: dict[str, list[float]] = {}
+        try:
+            make = partial(_make_env, self._source, self.config["environment"])
+            self._model = self._new_model(DummyVecEnv([make] * run["envs"]), seed)
+        except (TypeError, ValueError, AssertionError) as error:
+            raise BadInput(" ".join(str(error).split())) from None
+
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        """The settings with their defaults."""
+        parameters = inspect.signature(cls.arguments).parameters
+        own = {name: p.default for name, p in parameters.items() if name not in _OF_THE_PROGRAM}
+        return {**own, "device": "cpu", **cls.changed_defaults}
+
+    @abc.abstractmethod
+    def _new_model(self, env: DummyVecEnv, seed: int) -> BaseAlgorithm:
+        """The model, as the configuration says."""
+
+    @abc.abstractmethod
+    def _best_action(self, observation: dict[str, NDArray[Any]], mask: NDArray[np.int8]) -> int:
+        """What the policy does without exploration."""
+
+    @property
+    def _policy_kwargs(self) -> dict[str, Any]:
+        return {} if self._is_plain else self.config["policy"]
+
+    @property
+    def _is_plain(self) -> bool:
+        return bool(self.config["policy"] == PLAIN)
+
+    @property
+    def done(self) -> int:
+        """Number of steps taken."""
+        return int(self._model.num_timesteps)
+
+    def run(self, at_rest: Callable[[], None]) -> None:
+        """Train to the end; it rests between two rollouts."""
+
+        def rest() -> None:
+            for name, logged in self.logged.items():
+                if logged in self._model.logger.name_to_value:
+                    self._losses.setdefault(name, []).append(float(self._model.logger.name_to_value[logged]))
+            at_rest()
+
+        # A call of learn adds to the steps taken, and takes its share of all as the progress of schedules.
+        steps = max(0, self.total - self.done)
+        self._model.learn(steps, callback=_AtRest(rest), log_interval=None, reset_num_timesteps=False)  # type: ignore[arg-type]
+
+    def figures(self) -> dict[str, float]:
+        """Means over the last episodes, and losses since the last call; at the end also of held-out problems."""
+        figures = means(list(self._model.ep_info_buffer or []))
+        figures.update({name: float(np.mean(values)) for name, values in self._losses.items()})
+        self._losses = {}
+        if self.done >= self.total:
+            env = _make_env(self._source, self.config["environment"])
+            episodes = held_out_episodes(env, self._source, HELD_OUT, self._best_action)
+            figures.update({f"held_out_{name}": value for name, value in means(episodes).items()})
+        return figures
+
+    def save(self, folder: Path) -> None:
+        """Write all that is needed to go on."""
+        save_checkpoint(self._model, folder)
+
+    def load(self, folder: Path) -> None:
+        """Go on from what was saved."""
+        self._model = load_checkpoint(self.algorithm, folder)
+
+    def export(self, folder: Path, name: str) -> None:
+        """Write the network as an agent, unless it is a plain one."""
+        if not self._is_plain:
+            policy: Any = self._model.policy
+            trained = TrainedNetwork.of(policy.network, policy.network_settings, self.scores)
+            save_network(folder, trained, name=name, algorithm=self.name)
+
+
+class _AtRest(BaseCallback):
+    """Calls a function between two rollouts, when all that a training depends on is in the model."""
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        super().__init__()
+        self._function = function
+
+    def _on_rollout_start(self) -> None:
+        self._function()
+
+    def _on_training_end(self) -> None:
+        self._function()
+
+    def _on_step(self) -> bool:
+        return True
+
+
+def _environment(given: Any) -> dict[str, Any]:
+    """The arguments of the environment; it checks the target itself.
+
+    Raises:
+        BadInput: If a name or a value is not known.
+    """
+    values = require_names("environment", given, ENVIRONMENT)
+    others = {name: value for name, value in values.items() if name != "target"}
+    return {**resolved("environment", others, ENVIRONMENT), "target": values.get("target")}
+
+
+def _make_env(source: ProblemGenerator, environment: Mapping[str, Any]) -> EpisodeFigures:
+    return EpisodeFigures(PolyProofEnv(source, **environment))

@@ -1,0 +1,77 @@
+"""What a training is, and the algorithms by name."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from experiments.train.settings import closest
+
+ALGORITHMS = {
+    "policy-gradient": "experiments.train.policy_gradient:PolicyGradientTraining",
+    "masked-dqn": "experiments.train.masked_dqn:MaskedDQNTraining",
+    "maskable-ppo": "experiments.train.maskable_ppo:MaskablePPOTraining",
+}
+"""Where the class of each algorithm is found; it is made from the content of a configuration and a seed."""
+
+
+class Training(Protocol):
+    """A training that can be stopped where it rests, saved, and gone on with.
+
+    Attributes:
+        config: The configuration with all defaults filled in, as plain data; the key ``algorithm`` is not in it.
+        unit: What is counted, such as ``"step"``.
+        total: How many of them the training takes.
+        log_every: After how many of them figures are written.
+        checkpoint_every: After how many of them a checkpoint is written.
+    """
+
+    config: dict[str, Any]
+    unit: str
+    total: int
+    log_every: int
+    checkpoint_every: int
+
+    @property
+    def done(self) -> int:
+        """How many are done."""
+        ...
+
+    def run(self, at_rest: Callable[[], None]) -> None:
+        """Train to the end.
+
+        Args:
+            at_rest: Called whenever the training may be saved; what it raises ends the training there.
+        """
+        ...
+
+    def figures(self) -> dict[str, float]:
+        """How the training goes, since the last call or lately."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write all that is needed to go on to a folder that is empty."""
+        ...
+
+    def load(self, folder: Path) -> None:
+        """Go on from what was saved."""
+        ...
+
+    def export(self, folder: Path, name: str) -> None:
+        """Write the agent as far as it is trained, under a name, if it is one of those that can be written."""
+        ...
+
+
+def make_training(content: dict[str, Any], seed: int) -> Training:
+    """The training that a configuration file's content describes.
+
+    Raises:
+        BadInput: If the algorithm is unknown, or the rest is not what it expects.
+    """
+    algorithm = content.get("algorithm")
+    if algorithm not in ALGORITHMS:
+        raise closest("algorithm", algorithm, ALGORITHMS)
+    make = cast("Callable[[dict[str, Any], int], Training]", pkgutil.resolve_name(ALGORITHMS[algorithm]))
+    return make({key: value for key, value in content.items() if key != "algorithm"}, seed)

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import polyproof_gym  # noqa: F401  (registers the environments)
+from agents import agent_names, make_agent, prove
+from agents.dqn import MaskedDQN
+from agents.networks import NetworkAgent, TrainedNetwork
+from agents.pretrained import pretrained_agents
+from agents.saved import load_agent, save_network, save_scorer
+from agents.scoring import Scorer
+from polyproof_gym import BadInput, ProofState, make_problem
+
+
+def trained() -> TrainedNetwork:
+    env = gym.make("PolyProof-v0", problem="cycle:n=5", max_steps=5)
+    model = MaskedDQN("ProofPolicy", env, policy_kwargs={"width": 8, "rounds": 1}, buffer_size=10, seed=0, device="cpu")
+    policy: Any = model.policy
+    return TrainedNetwork.of(policy.network, policy.network_settings, "values")
+
+
+@pytest.fixture
+def network_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    save_network(folder, trained(), name="small", algorithm="masked-dqn")
+    return folder
+
+
+@pytest.fixture
+def scorer_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "scores"
+    folder.mkdir()
+    save_scorer(folder, Scorer.initial(4, np.random.default_rng(0)), name="scores", algorithm="policy-gradient")
+    return folder
+
+
+def test_a_network_is_loaded_as_it_was_saved(network_folder: Path) -> None:
+    assert sorted(path.name for path in network_folder.iterdir()) == ["agent.json", "weights.npz"]
+    agent, original = make_agent(str(network_folder)), NetworkAgent(trained())
+    assert isinstance(agent, NetworkAgent)
+    state = ProofState(make_problem("petersen"), max_steps=5)
+    assert (agent.scores(state) == original.scores(state)).all()
+    with np.load(network_folder / "weights.npz", allow_pickle=False) as file:
+        assert {file[key].dtype for key in file.files} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("settings", ["", ":sampled=1"])
+def test_the_name_makes_the_agent_again(network_folder: Path, settings: str) -> None:
+    agent = make_agent(f"{network_folder}{settings}")
+    assert agent.name == f"{network_folder}{settings}"
+    proofs = [prove("petersen", name, max_steps=8, seed=1) for name in (agent, agent.name)]
+    assert proofs[0].lines == proofs[1].lines
+
+
+def test_a_scorer_is_loaded_as_it_was_saved(scorer_folder: Path) -> None:
+    agent = make_agent(str(scorer_folder))
+    prove("cycle:n=5", agent, max_steps=5).verify()
+    with pytest.raises(BadInput, match="expected no settings"):
+        make_agent(f"{scorer_folder}:sampled=1")
+
+
+def test_a_folder_is_all_that_a_name_needs(network_folder: Path, scorer_folder: Path) -> None:
+    (network_folder.parent / "no agent").mkdir()
+    assert pretrained_agents(network_folder.parent) == {"scores": scorer_folder, "small": network_folder}
+
+
+def test_those_that_come_with_the_package_say_how_they_were_trained() -> None:
+    for name, folder in pretrained_agents().items():
+        assert name in agent_names()
+        assert make_agent(name).name == name
+        training = json.loads((folder / "training.json").read_text())
+        assert {"config", "seed", "versions", "command"} <= set(training)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": "oracle"}, "expected the description of a network or a scorer"),
+        ({"network": None}, "expected the description of a network or a scorer"),
+        ({"network": {"features": "dual", "width": 9, "rounds": 1}}, "expected settings and weights of one network"),
+        ({"network": {"depth": 3}}, "expected settings and weights of one network"),
+        ({"network": {"features": "all"}}, "expected features dual or paper"),
+        ({"scores": "marks"}, "expected scores that are values or logits"),
+    ],
+)
+def test_descriptions_of_something_else_are_refused(
+    network_folder: Path, changes: dict[str, Any], message: str
+) -> None:
+    path = network_folder / "agent.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    refused(str(network_folder), message)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "\0", "[" * 10])
+def test_files_that_are_no_descriptions_are_refused(network_folder: Path, content: str) -> None:
+    (network_folder / "agent.json").write_text(content)
+    refused(str(network_folder), "expected")
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04"])
+def test_files_that_are_no_weights_are_refused(network_folder: Path, content: bytes) -> None:
+    (network_folder / "weights.npz").write_bytes(content)
+    refused(str(network_folder), "expected the weights of a network")
+
+
+def test_weights_that_are_no_numbers_are_refused(network_folder: Path) -> None:
+    path = network_folder / "weights.npz"
+    with np.load(path) as file:
+        arrays: dict[str, Any] = {key: file[key] * np.nan for key in file.files}
+    np.savez(path, **arrays)
+    refused(str(network_folder), "finite")
+
+
+def test_there_is_no_agent(tmp_path: Path, network_folder: Path) -> None:
+    refused(str(tmp_path), "no trained agent there")
+    refused(str(tmp_path / "absent"), "there is no such folder")
+    (network_folder / "weights.npz").unlink()
+    refused(str(network_folder), "expected the weights of a network")
+    for setting in ("sampled=2", "width=3", "sampled=yes"):
+        refused(f"{network_folder}:{setting}", "expected sampled=")
+
+
+def refused(spec: str, message: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        make_agent(spec)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_without_pytorch_it_says_what_to_install(network_folder: Path, scorer_folder: Path) -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from agents import make_agent\n"
+        f"make_agent({str(scorer_folder)!r})\n"
+        f"make_agent({str(network_folder)!r})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert "BadInput" in done.stderr
+    assert "needs PyTorch; install polyproof-gym[agents]" in done.stderr.splitlines()[-1]
+
+
+def test_pytorch_is_loaded_for_networks_alone(scorer_folder: Path) -> None:
+    code = f"import sys, agents; agents.make_agent({str(scorer_folder)!r}); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_load_agent_takes_any_name(network_folder: Path) -> None:
+    assert load_agent(network_folder, "someone").name == "someone"

@@ -1,0 +1,51 @@
+"""Runs that take seconds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from experiments.train.main import main
+
+SMALL: dict[str, dict[str, Any]] = {
+    "policy-gradient": {
+        "problems": ["random-stable-set:n_min=5,n_max=8", "random-stable-set:n=6,p_min=0.2,p_max=0.5"],
+        "settings": {"updates": 3, "groups": 2, "rollouts": 2, "hidden": 4, "workers": 2},
+    },
+    "masked-dqn": {
+        "problems": ["random-stable-set:n_min=4,n_max=6", "random-polynomial:n=3"],
+        "environment": {"max_steps": 6, "lp_features": False},
+        "policy": {"features": "paper", "width": 8, "rounds": 1},
+        "settings": {"learning_starts": 20, "batch_size": 8, "n_steps": 2, "buffer_size": 100, "train_freq": 2},
+        "steps": 120,
+        "envs": 2,
+        "log_every": 40,
+        "checkpoint_every": 40,
+    },
+    "maskable-ppo": {
+        "problems": ["random-stable-set:n_min=4,n_max=6"],
+        "environment": {"max_steps": 6, "target": "incumbent"},
+        "policy": {"width": 8, "rounds": 1},
+        "settings": {"n_steps": 16, "batch_size": 16, "n_epochs": 2},
+        "steps": 96,
+        "envs": 2,
+        "log_every": 32,
+        "checkpoint_every": 32,
+    },
+}
+
+
+def write(path: Path, algorithm: str, **changes: Any) -> Path:
+    path.write_text(yaml.safe_dump({"algorithm": algorithm, **SMALL[algorithm], **changes}))
+    return path
+
+
+def train(config: Path, folder: Path, *arguments: str) -> int:
+    return main(["--config", str(config), "--out", str(folder), *arguments])
+
+
+def rows(folder: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]

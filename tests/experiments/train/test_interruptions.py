@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.experiments.conftest import ROOT
+from tests.experiments.train.small import SMALL, rows, train, write
+
+
+def started(config: Path, folder: Path) -> subprocess.Popen[str]:
+    """A run in a process of its own, after its first figures."""
+    command = [sys.executable, "-m", "experiments.train", "--config", str(config), "--out", str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    while not (folder / "metrics.jsonl").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "end"),
+    [
+        ("policy-gradient", signal.SIGINT),
+        ("masked-dqn", signal.SIGINT),
+        ("masked-dqn", signal.SIGKILL),
+        ("maskable-ppo", signal.SIGKILL),
+    ],
+)
+def test_a_run_that_was_cut_short_goes_on_as_if_it_had_not_been(algorithm: str, end: int, tmp_path: Path) -> None:
+    # Long enough not to be over before it is cut short.
+    is_short = algorithm == "policy-gradient"
+    longer = {"settings": {**SMALL[algorithm]["settings"], "updates": 30}} if is_short else {"steps": 480}
+    config = write(tmp_path / "small.yaml", algorithm, **longer)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert train(config, whole) == 0
+    process = started(config, cut)
+    os.kill(process.pid, end)
+    _, err = process.communicate(timeout=60)
+    if end == signal.SIGINT:
+        assert process.returncode == 130
+        assert f"--resume goes on with {cut}" in err
+        assert "Traceback" not in err
+    assert len(rows(cut)) < len(rows(whole))
+    assert train(config, cut, "--resume") == 0
+    assert (cut / "weights.npz").read_bytes() == (whole / "weights.npz").read_bytes()
+    assert [_timeless(row) for row in rows(cut)] == [_timeless(row) for row in rows(whole)]
+
+
+def _timeless(row: dict[str, float]) -> dict[str, float]:
+    """Figures that do not depend on when a run was cut short; losses are means since then."""
+    return {key: value for key, value in row.items() if key not in ("seconds", "loss")}

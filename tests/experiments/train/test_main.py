@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agents import make_agent, prove
+from tests.experiments.conftest import ROOT
+from tests.experiments.train.small import SMALL, rows, train, write
+
+each_algorithm = pytest.mark.parametrize("algorithm", SMALL)
+
+
+@each_algorithm
+def test_a_run_folder_holds_everything_and_is_an_agent(algorithm: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert train(write(tmp_path / "small.yaml", algorithm), folder, "--seed", "3") == 0
+    run = json.loads((folder / "run.json").read_text())
+    assert (run["seed"], run["config"]["algorithm"]) == (3, algorithm)
+    assert run["config"]["settings"]["learning_rate"] > 0  # those that were not given as well
+    assert {"python", "torch", "highspy"} <= set(run["versions"])
+    assert run["command"].startswith("python -m experiments.train")
+    assert list(folder.glob("events.out.tfevents.*"))
+    counts = [row.get("updates", row.get("steps")) for row in rows(folder)]
+    assert (
+        counts == {"policy-gradient": [1, 2, 3], "masked-dqn": [40, 80, 120], "maskable-ppo": [32, 64, 96]}[algorithm]
+    )
+    for spec in (str(folder), *([] if algorithm == "policy-gradient" else [f"{folder}:sampled=1"])):
+        agent = make_agent(spec)
+        assert agent.name == spec
+        prove("cycle:n=5", agent, max_steps=5).verify()
+
+
+def test_figures_of_the_algorithms_of_stable_baselines(tmp_path: Path) -> None:
+    common = {"steps", "return", "bound", "ratio", "length", "loss", "seconds"}
+    own = {"masked-dqn": {"exploration"}, "maskable-ppo": {"entropy", "approx_kl"}}
+    for algorithm, special in own.items():
+        folder = tmp_path / algorithm
+        assert train(write(tmp_path / "small.yaml", algorithm), folder) == 0
+        last = rows(folder)[-1]
+        assert common | special | {"held_out_return", "held_out_ratio"} <= set(last)
+        assert 0 <= last["return"] <= 1 <= last["held_out_ratio"]
+        assert 1 <= last["length"] <= 6
+
+
+def test_the_plain_policy_is_trained_for_comparison(tmp_path: Path) -> None:
+    for algorithm in ("masked-dqn", "maskable-ppo"):
+        folder = tmp_path / algorithm
+        config = write(tmp_path / "small.yaml", algorithm, policy="plain", problems=["random-stable-set:n=4"])
+        assert train(config, folder) == 0
+        assert "held_out_return" in rows(folder)[-1]
+        assert not (folder / "agent.json").exists()
+
+
+def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, config = tmp_path / "run", write(tmp_path / "small.yaml", "policy-gradient")
+    assert train(config, folder) == 0
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    for arguments, message in [
+        ((), "there is a run already"),
+        (("--resume", "--seed", "1"), "same configuration and seed"),
+    ]:
+        with pytest.raises(SystemExit) as caught:
+            train(config, folder, *arguments)
+        assert caught.value.code == 2
+        assert message in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "changes", "message"),
+    [
+        ("policy-gradient", {"algorithm": "policy-gradients"}, "did you mean 'policy-gradient'?"),
+        ("policy-gradient", {"algorithm": 3}, "unknown algorithm 3, expected one of policy-gradient, masked-dqn"),
+        ("policy-gradient", {"problem": []}, "unknown key 'problem', did you mean 'problems'?"),
+        ("policy-gradient", {"problems": []}, "expected a list of spec strings as problems"),
+        ("policy-gradient", {"problems": ["petersen"]}, "expected random problems"),
+        ("policy-gradient", {"problems": ["petersem"]}, "petersem"),
+        ("policy-gradient", {"settings": {"updates": 0}}, "at least 1 as updates"),
+        ("policy-gradient", {"settings": {"updates": "many"}}, "at least 1 as updates"),
+        ("policy-gradient", {"settings": {"rollouts": 1}}, "at least 2 as rollouts"),
+        ("policy-gradient", {"settings": {"update": 3}}, "unknown setting 'update', did you mean 'updates'?"),
+        ("policy-gradient", {"settings": {"steps_per_variable": [2, 1]}}, "steps_per_variable"),
+        ("policy-gradient", {"settings": {"learning_rate": -1}}, "learning_rate"),
+        ("policy-gradient", {"settings": 3}, "expected names and values as setting, got 3"),
+        ("masked-dqn", {"problems": None}, "expected a list of spec strings as problems"),
+        ("masked-dqn", {"settings": {"learning_rates": 1}}, "did you mean 'learning_rate'?"),
+        ("masked-dqn", {"settings": {"learning_rate": "1e-4"}}, "expected a number of at least 0"),
+        ("masked-dqn", {"settings": {"batch_size": 0}}, "expected a whole number of at least 1 as batch_size"),
+        ("masked-dqn", {"settings": {"double": 1}}, "expected true or false as double"),
+        ("masked-dqn", {"settings": {"seed": 1}}, "unknown settings 'seed'"),
+        ("masked-dqn", {"step": 100}, "did you mean 'steps'?"),
+        ("masked-dqn", {"envs": 0}, "expected a whole number of at least 1 as envs"),
+        ("masked-dqn", {"environment": {"max_step": 3}}, "did you mean 'max_steps'?"),
+        ("masked-dqn", {"environment": {"reward": "gold"}}, "expected one of the rewards"),
+        ("masked-dqn", {"environment": {"target": "high"}}, "expected a number or 'incumbent' as target"),
+        ("masked-dqn", {"policy": {"features": "all"}}, "expected features dual or paper"),
+        ("masked-dqn", {"policy": {"features": "dual"}}, "need observations with lp_features=True"),
+        ("maskable-ppo", {"policy": "simple"}, "expected names and values as policy"),
+        ("maskable-ppo", {"settings": {"clip_rang": 0.1}}, "did you mean 'clip_range'?"),
+        ("maskable-ppo", {"settings": {"target_kl": "small"}}, "as target_kl"),
+    ],
+)
+def test_bad_configurations_are_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], algorithm: str, changes: dict[str, Any], message: str
+) -> None:
+    config = tmp_path / "small.yaml"
+    config.write_text(yaml.safe_dump({"algorithm": algorithm, **SMALL[algorithm], **changes}))
+    with pytest.raises(SystemExit) as caught:
+        train(config, tmp_path / "run")
+    assert caught.value.code == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert message in lines[-1]
+    assert "small.yaml" in lines[-1]
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("settings: {{", "expected a YAML file"), ("- 3", "expected a YAML file with names")]
+)
+def test_files_that_hold_no_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, message: str
+) -> None:
+    config = tmp_path / "small.yaml"
+    config.write_text(content)
+    with pytest.raises(SystemExit):
+        train(config, tmp_path / "run")
+    assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_configuration_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        train(tmp_path / "absent.yaml", tmp_path / "run")
+    assert caught.value.code == 2
+    assert "absent.yaml: No such file" in capsys.readouterr().err
+
+
+def test_there_is_nothing_to_resume(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        train(write(tmp_path / "small.yaml", "maskable-ppo"), tmp_path / "run", "--resume")
+    assert caught.value.code == 2
+    assert "nothing to resume" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "experiments" / "configs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_configurations_that_come_with_the_package_are_understood(path: Path) -> None:
+    from experiments.train.settings import load_config
+    from experiments.train.training import make_training
+
+    content = load_config(path)
+    training = make_training(content, seed=0)
+    assert training.done == 0
+    assert content["settings"].items() <= json.loads(json.dumps(training.config["settings"])).items()
