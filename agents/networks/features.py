@@ -26,6 +26,10 @@ class FeatureSizes(NamedTuple):
 PAPER_SIZES = FeatureSizes(inequality=3, monomial=5, variable=2, product=7, state=2)
 DUAL_SIZES = FeatureSizes(inequality=5, monomial=6, variable=2, product=10, state=3)
 
+ABSENT_SHARE, LENGTH, EXTENDS = 1, 4, 5
+"""Places of some features of products: the share of terms without a row, the logarithm of the number of terms of the
+inequality, and whether the variable extends it."""
+
 
 class Features(NamedTuple):
     """Descriptions of everything in a batch; the last axis numbers the features.

@@ -9,7 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from agents.networks.features import (
+    ABSENT_SHARE,
     DUAL_SIZES,
+    EXTENDS,
+    LENGTH,
     PAPER_SIZES,
     Features,
     compressed,
@@ -26,6 +29,10 @@ from polyproof_gym.errors import BadInput
 
 REACH = 8
 """Number of sums over the variables that an inequality could still grow by, after each product."""
+
+DIRECT = ("violation", "absent", "length")
+"""What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation, the
+share of terms without a row, and for pure extensions the logarithm of the number of terms. Without weights at first."""
 
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
@@ -110,6 +117,8 @@ class ProofNetwork(nn.Module):
         self.reach = nn.Linear(width, REACH)
         self.product_reach = nn.Linear(REACH + 1, head, bias=False)
         self.product_expectations = nn.Linear(2, head, bias=False)
+        self.direct = nn.Linear(len(DIRECT), 1, bias=False)
+        nn.init.zeros_(self.direct.weight)
         if not self._is_told:
             self.imagine = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
@@ -127,10 +136,11 @@ class ProofNetwork(nn.Module):
         """
         known = self._known(observations)
         graph = known.graph
-        scores = self.score(
+        product = known.features.product
+        scores = self.direct(_direct(product, known.expectations)).squeeze(-1) + self.score(
             known.of_inequalities[:, :, None]
             + known.of_variables[:, None]
-            + self.product_features(known.features.product)
+            + self.product_features(product)
             + self.product_expectations(known.expectations)
             + self.product_reach(
                 known.features.extends[..., None] * self._reach(graph, known.features.extends, known.weights)
@@ -162,14 +172,16 @@ class ProofNetwork(nn.Module):
         reach = self._reach(
             graph._replace(exclusive=graph.exclusive[rows, :, i, None]), features.extends[rows, None, j], known.weights
         )
+        product, values = features.product[rows, j, i], known.expectations[rows, j, i]
         hidden = (
             known.of_inequalities[rows, j]
             + known.of_variables[rows, i]
-            + self.product_features(features.product[rows, j, i])
-            + self.product_expectations(known.expectations[rows, j, i])
+            + self.product_features(product)
+            + self.product_expectations(values)
             + self.product_reach(features.extends[rows, j, i, None] * reach[:, 0, 0])
         )
-        return self.score(hidden)[rows, signs], self._error(observations, known)
+        scores = self.direct(_direct(product, values)).squeeze(-1) + self.score(hidden)
+        return scores[rows, signs], self._error(observations, known)
 
     def _error(self, observations: Mapping[str, Tensor], known: _Known) -> Tensor:
         if self._is_told or not self.layout.has_lp_features:
@@ -222,6 +234,13 @@ class ProofNetwork(nn.Module):
         counted = (extends[:, :, None] * weights.transpose(1, 2)[:, None]).reshape(batch, -1, variables)
         sums = (counted @ graph.exclusive).view(batch, inequalities, weights.shape[2], -1)
         return sums.log1p().transpose(2, 3)
+
+
+def _direct(product: Tensor, values: Tensor) -> Tensor:
+    """The features :data:`DIRECT` of products with ``x_i`` and ``1 - x_i``, shape ``(..., 2, len(DIRECT))``."""
+    absent = product[..., ABSENT_SHARE, None].expand_as(values)
+    length = product[..., LENGTH] * product[..., EXTENDS]
+    return torch.stack([-values, absent, torch.stack([torch.zeros_like(length), length], dim=-1)], dim=-1)
 
 
 def _mean(vectors: Tensor, exists: Tensor) -> Tensor:
