@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 DESCRIPTION, WEIGHTS = "agent.json", "weights.npz"
 
 
-def save_network(folder: Path, trained: TrainedNetwork, *, name: str, algorithm: str) -> None:
+def save_network(
+    folder: Path, trained: TrainedNetwork, *, name: str, algorithm: str, closed_first: bool = False
+) -> None:
     """Write a network as an agent.
 
     Args:
@@ -25,8 +27,14 @@ def save_network(folder: Path, trained: TrainedNetwork, *, name: str, algorithm:
         trained: The network.
         name: What the agent is called.
         algorithm: How it was trained, such as ``"masked-dqn"``.
+        closed_first: Whether it was trained with :class:`~agents.closed_first.ClosedFirst`.
     """
-    description = {"kind": "network", "scores": trained.scores, "network": dict(trained.settings)}
+    description = {
+        "kind": "network",
+        "scores": trained.scores,
+        "network": dict(trained.settings),
+        "closed_first": closed_first,
+    }
     _save(folder, trained, {"name": name, "algorithm": algorithm, **description})
 
 
@@ -68,7 +76,7 @@ def load_agent(folder: Path, name: str, *, sampled: int = 0) -> StepAgent:
             raise
         raise BadInput(f"{name}: needs PyTorch; install polyproof-gym[agents]") from None
     trained = TrainedNetwork.load(folder / WEIGHTS, description["network"], description["scores"])
-    return NetworkAgent(trained, spec, sampled=bool(sampled))
+    return NetworkAgent(trained, spec, sampled=bool(sampled), closed_only=description["closed_first"])
 
 
 def _description(folder: Path) -> dict[str, Any]:
@@ -85,7 +93,9 @@ def _description(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise BadInput(f"{path}: expected JSON ({' '.join(str(error).split())})") from None
     kind = content.get("kind") if isinstance(content, dict) else None
-    is_network = kind == "network" and isinstance(content.get("network"), dict) and "scores" in content
+    is_network = (
+        kind == "network" and isinstance(content.get("network"), dict) and {"scores", "closed_first"} <= set(content)
+    )
     if not (is_network or kind == "scorer"):
         raise BadInput(f"{path}: expected the description of a network or a scorer")
     assert isinstance(content, dict)

@@ -20,10 +20,11 @@ and, where a feasible point other than 0 is known, ``ratio``, that bound divided
 class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):
     """Adds an :data:`Episode` as ``info["episode"]`` to the last step of an episode of ``PolyProof-v0``."""
 
-    def __init__(self, env: PolyProofEnv) -> None:
-        """Wrap an environment."""
+    def __init__(self, env: gym.Env[Any, Any]) -> None:
+        """Wrap an environment of ``PolyProof-v0``."""
         super().__init__(env)
-        self._env = env
+        assert isinstance(env.unwrapped, PolyProofEnv)
+        self._env: PolyProofEnv = env.unwrapped
         self._return, self._length = 0.0, 0
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:

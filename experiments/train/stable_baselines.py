@@ -16,6 +16,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents.checkpoint import load_checkpoint, save_checkpoint
+from agents.closed_first import ClosedFirst
 from agents.networks import TrainedNetwork
 from agents.networks.trained_network import ScoreKind
 from agents.saved import save_network
@@ -25,7 +26,9 @@ from polyproof_gym import BadInput
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Mixture, ProblemGenerator
 
-ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "target": None}
+ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "target": None, "closed_first": False}
+"""Arguments of ``PolyProof-v0``, and whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`."""
+
 POLICY = {"features": "dual", "width": 32, "rounds": 2}
 RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000}
 
@@ -169,7 +172,8 @@ class StableBaselinesTraining(abc.ABC):
         if not self._is_plain:
             policy: Any = self._model.policy
             trained = TrainedNetwork.of(policy.network, policy.network_settings, self.scores)
-            save_network(folder, trained, name=name, algorithm=self.name)
+            closed_first = self.config["environment"]["closed_first"]
+            save_network(folder, trained, name=name, algorithm=self.name, closed_first=closed_first)
 
 
 class _AtRest(BaseCallback):
@@ -201,4 +205,7 @@ def _environment(given: Any) -> dict[str, Any]:
 
 
 def _make_env(source: ProblemGenerator, environment: Mapping[str, Any]) -> EpisodeFigures:
-    return EpisodeFigures(PolyProofEnv(source, **environment))
+    arguments = dict(environment)
+    closed_first = arguments.pop("closed_first")
+    env = PolyProofEnv(source, **arguments)
+    return EpisodeFigures(ClosedFirst(env) if closed_first else env)

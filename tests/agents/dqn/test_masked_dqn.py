@@ -206,3 +206,24 @@ def test_the_equivariant_policy_learns_is_saved_and_its_weights_fit_another_size
 def test_observations_without_a_mask_are_refused() -> None:
     with pytest.raises(BadInput, match="action_mask"):
         MaskedDQN("MultiInputPolicy", gym.make("CartPole-v1"))
+
+
+def test_a_guide_makes_half_of_the_exploring_steps() -> None:
+    """While it only explores, the model follows dual guidance where chance says so, and is far better than chance."""
+
+    def explore(guide: str | None) -> float:
+        env = gym.make("PolyProof-v0", problem="random-stable-set:n=12", max_steps=20, reward="raw")
+        model = MaskedDQN("ProofPolicy", env, guide=guide, learning_starts=1000, seed=0, buffer_size=100, device="cpu")
+        rewards: list[float] = []
+        model.learn(200, callback=lambda local, _: rewards.append(float(local["rewards"][0])) or True)
+        return float(np.sum(rewards))
+
+    assert explore("dual-guided") > 1.2 * explore(None)
+
+
+def test_guides_that_cannot_guide_are_refused() -> None:
+    env = gym.make("PolyProof-v0", problem="cycle:n=5", max_steps=5)
+    with pytest.raises(BadInput, match="one step at a time"):
+        MaskedDQN("ProofPolicy", env, guide="static-sherali-adams:level=2", buffer_size=100)
+    with pytest.raises(BadInput, match="did you mean 'dual-guided'"):
+        MaskedDQN("ProofPolicy", env, guide="dual-guide", buffer_size=100)
