@@ -24,16 +24,17 @@ def require_whole_numbers(settings: object, least: Mapping[str, int]) -> None:
             raise BadInput(f"expected a whole number of at least {minimum} as {name}, got {value!r}")
 
 
-def require_numbers(settings: object, *names: str, most: float = math.inf) -> None:
-    """Check attributes that must be finite numbers from 0 to ``most``.
+def require_numbers(settings: object, *names: str, most: float = math.inf, positive: bool = False) -> None:
+    """Check attributes that must be finite numbers from 0 to ``most``, and not 0 if they must be positive.
 
     Raises:
         BadInput: If one is something else.
     """
     for name in names:
         value = getattr(settings, name)
-        if not (_is_number(value) and 0 <= value <= most):
-            expected = "of at least 0" if most == math.inf else f"from 0 to {most:g}"
+        if not (_is_number(value) and 0 <= value <= most and not (positive and value == 0)):
+            lower = "above 0" if positive else "of at least 0"
+            expected = lower if most == math.inf else f"{lower} and at most {most:g}"
             raise BadInput(f"expected a number {expected} as {name}, got {value!r}")
 
 
