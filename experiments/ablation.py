@@ -27,6 +27,7 @@ from experiments.train.training import Training, make_training
 from experiments.trials import INTERRUPTED
 from polyproof_gym import BadInput, InvalidProof
 from polyproof_gym.problems import stability_number
+from polyproof_gym.problems.stable_set import FAMILY
 
 if TYPE_CHECKING:
     from experiments.train.episodes import HeldOut
@@ -143,6 +144,19 @@ def common_held_out(arms: Mapping[str, dict[str, Any]]) -> HeldOut:
     return first[1]
 
 
+def optima_of(held_out: HeldOut) -> list[float]:
+    """The optimum of every held-out problem.
+
+    Raises:
+        BadInput: If they are not all stable sets, the only ones whose optimum is found here.
+    """
+    problems = [held_out.source.held_out(index) for index in range(held_out.problems)]
+    for problem in problems:
+        if problem.family != FAMILY:
+            raise BadInput(f"expected stable sets, whose optimum can be found, got {problem.name}")
+    return [float(stability_number(problem)) for problem in problems]
+
+
 def result_of(name: str, content: dict[str, Any], seeds: int, runs: Path) -> Result:
     """Train an arm with the first seeds, as far as that is not done yet.
 
@@ -215,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         arms = arms_of(options.configs, options.only)
         held_out = common_held_out(arms)
-        optima = [float(stability_number(held_out.source.held_out(index))) for index in range(held_out.problems)]
+        optima = optima_of(held_out)
         import torch
 
         torch.set_num_threads(1)  # the networks are too small to gain from threads
