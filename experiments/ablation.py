@@ -21,7 +21,7 @@ from agents.registry import make_agent
 from experiments.benchmark.table import markdown
 from experiments.options import positive
 from experiments.reports import write_json
-from experiments.statistics import Estimate, Values, mean, seed_means
+from experiments.statistics import Estimate, Values, mean, mean_difference, seed_means
 from experiments.train.settings import closest, load_config
 from experiments.train.training import Training, make_training
 from experiments.trials import INTERRUPTED
@@ -37,6 +37,9 @@ CONFIGS = Path(__file__).parent / "configs" / "ablations"
 
 BASELINES = ("random", "random-closed", "dual-guided")
 """Agents that are tried on the same problems."""
+
+REFERENCE = "dual-guided"
+"""The one of these that all are compared with, problem by problem."""
 
 ACCURACY = 1e-6
 """What a bound, which is a float here, may pass the optimum by."""
@@ -71,6 +74,7 @@ class Row:
         bound: The mean bound; in the bootstrap seeds and problems are drawn.
         seed_means: The mean bound for every seed.
         ratio: The mean bound divided by the mean optimum.
+        minus: The mean difference to the bounds of the reference, problem by problem; ``None`` of itself.
         seconds: Mean duration of a training; ``None`` of a baseline.
     """
 
@@ -78,17 +82,19 @@ class Row:
     bound: Estimate
     seed_means: list[float]
     ratio: float
+    minus: Estimate | None
     seconds: float | None
 
     @classmethod
-    def of(cls, result: Result, optima: Sequence[float]) -> Row:
-        """The row of a result, given the optimum of every problem."""
+    def of(cls, result: Result, optima: Sequence[float], reference: Result) -> Row:
+        """The row of a result, given the optimum of every problem and the result it is compared with."""
         values = result.values
         return cls(
             name=result.name,
             bound=mean(values),
             seed_means=seed_means(values),
             ratio=float(values.mean() / np.mean(optima)),
+            minus=None if result is reference else mean_difference(values, reference.values),
             seconds=float(np.mean(result.seconds)) if result.seconds else None,
         )
 
@@ -101,6 +107,7 @@ def table(rows: Sequence[Row]) -> str:
         "mean bound [95 %]": lambda row: str(row.bound),
         "seeds from, to": lambda row: f"{min(row.seed_means):.2f}, {max(row.seed_means):.2f}",
         "bound / optimum": lambda row: f"{row.ratio:.3f}",
+        f"minus {REFERENCE} [95 %]": lambda row: "" if row.minus is None else str(row.minus),
         "training, s": lambda row: "" if row.seconds is None else f"{row.seconds:.0f}",
     }
     return markdown(columns, rows)
@@ -242,7 +249,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results += [baseline(name, held_out, options.seeds) for name in BASELINES]
     for result in results:
         require_valid(result, optima)
-    rows = [Row.of(result, optima) for result in results]
+    reference = next(result for result in results if result.name == REFERENCE)
+    rows = [Row.of(result, optima, reference) for result in results]
     print(f"{held_out.problems} held-out problems of {held_out.source.name}, {held_out.steps} steps")
     print(f"mean optimum: {np.mean(optima):.2f}\n\n{table(rows)}")
     if options.json is not None:

@@ -95,7 +95,7 @@ def test_what_is_finished_is_not_repeated(ablation: Command, tmp_path: Path) -> 
 
 
 def test_ctrl_c_loses_nothing(ablation: Command, tmp_path: Path) -> None:
-    settings = {**SCORER["settings"], "updates": 200}  # type: ignore[dict-item]
+    settings = {**SCORER["settings"], "updates": 60}  # type: ignore[dict-item]
     (tmp_path / "configs" / "scorer.yaml").write_text(yaml.safe_dump({**SCORER, "settings": settings}))
     runs = tmp_path / "runs"
     options = ["--configs", tmp_path / "configs", "--runs", runs, "--seeds", "1", "--only", "scorer"]
@@ -113,8 +113,8 @@ def test_ctrl_c_loses_nothing(ablation: Command, tmp_path: Path) -> None:
     assert not (runs / "scorer-seed0" / "held_out.json").exists()
     done = len(figures.read_text().splitlines())
     assert ablation(*options[4:])[0] == 0
-    assert [json.loads(line)["updates"] for line in figures.read_text().splitlines()] == list(range(1, 201))
-    assert 1 <= done < 200
+    assert [json.loads(line)["updates"] for line in figures.read_text().splitlines()] == list(range(1, 61))
+    assert 1 <= done < 60
 
 
 def test_a_run_of_another_configuration_is_not_counted(ablation: Command, tmp_path: Path) -> None:
@@ -157,15 +157,18 @@ def test_only_stable_sets_have_a_known_optimum(ablation: Command, tmp_path: Path
 
 
 def test_rows_sum_up_seeds_and_problems() -> None:
-    row = Row.of(Result("arm", [[2.0, 4.0], [3.0, 5.0]], [1.0, 3.0]), [2.0, 3.0])
+    reference, optima = Result("dual-guided", [[2.0, 4.0]], []), [2.0, 3.0]
+    row = Row.of(Result("arm", [[2.0, 4.0], [3.0, 5.0]], [1.0, 3.0]), optima, reference)
     assert row.bound.value == 3.5
     assert row.seed_means == [3.0, 4.0]
     assert row.ratio == pytest.approx(1.4)
     assert row.seconds == 2.0
-    baseline = Row.of(Result("random", [[2.0, 4.0]], []), [2.0, 3.0])
-    assert table([row, baseline]).splitlines()[2:] == [
-        f"| arm | 2 | {row.bound} | 3.00, 4.00 | 1.400 | 2 |",
-        f"| random | 1 | {baseline.bound} | 3.00, 3.00 | 1.200 |  |",
+    assert row.minus is not None
+    assert row.minus.value == 0.5
+    last = Row.of(reference, optima, reference)
+    assert table([row, last]).splitlines()[2:] == [
+        f"| arm | 2 | {row.bound} | 3.00, 4.00 | 1.400 | {row.minus} | 2 |",
+        f"| dual-guided | 1 | {last.bound} | 3.00, 3.00 | 1.200 |  |  |",
     ]
 
 
