@@ -256,7 +256,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json is not None:
         details = {"problems": held_out.names(), "steps": held_out.steps, "optima": optima}
         content = {**details, "rows": [asdict(row) for row in rows], "results": [asdict(each) for each in results]}
-        write_json(options.json, content)
+        try:
+            write_json(options.json, content)
+        except OSError as error:
+            parser.error(f"{options.json}: cannot be written ({(error.strerror or '').lower()})")
     return 0
 
 

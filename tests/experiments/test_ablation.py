@@ -140,6 +140,13 @@ def test_bad_options_are_refused(ablation: Command, arguments: list[str], messag
     assert message in err.splitlines()[-1]
 
 
+def test_a_file_that_cannot_be_written_costs_nothing_but_itself(ablation: Command, tmp_path: Path) -> None:
+    status, out, err = ablation("--seeds", "1", "--only", "scorer", "--json", tmp_path)
+    assert status == 2
+    assert "| scorer | 1 |" in out
+    assert "cannot be written (is a directory)" in err.splitlines()[-1]
+
+
 def test_arms_with_other_held_out_problems_are_refused(ablation: Command, tmp_path: Path) -> None:
     (tmp_path / "configs" / "scorer.yaml").write_text(yaml.safe_dump({**SCORER, "held_out_steps": 6}))
     status, _, err = ablation("--seeds", "1")
