@@ -27,9 +27,10 @@ class MaskedQNetwork(QNetwork):
         assert isinstance(obs, dict)
         return super().forward(obs).masked_fill(obs[MASK] < 0.5, INVALID)
 
-    def values_of(self, obs: PyTorchObs, actions: torch.Tensor) -> torch.Tensor:
-        """The values of actions that were taken, shape ``(batch, 1)`` like the actions."""
-        return self.forward(obs).gather(1, actions)
+    def taught(self, obs: PyTorchObs, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The values of actions that were taken, shape ``(batch, 1)`` like the actions, and a loss beside theirs."""
+        values = self.forward(obs).gather(1, actions)
+        return values, values.new_zeros(())
 
 
 class MaskedMultiInputPolicy(MultiInputPolicy):
@@ -57,10 +58,11 @@ class ProofQNetwork(MaskedQNetwork):
         scores: torch.Tensor = self.network(obs)[0]
         return scores.masked_fill(obs[MASK] < 0.5, INVALID)
 
-    def values_of(self, obs: PyTorchObs, actions: torch.Tensor) -> torch.Tensor:
-        """The values of valid actions, shape ``(batch, 1)`` like the actions, without those of all others."""
+    def taught(self, obs: PyTorchObs, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The values of valid actions, shape ``(batch, 1)`` like the actions, and the error of imagined moments."""
         assert isinstance(obs, dict)
-        return self.network.scores_of(obs, actions.squeeze(1)).unsqueeze(1)
+        scores, error = self.network.taught(obs, actions.squeeze(1))
+        return scores.unsqueeze(1), error
 
 
 class ProofPolicy(MaskedMultiInputPolicy):

@@ -23,14 +23,12 @@ class FeatureSizes(NamedTuple):
     state: int
 
 
-PAPER_SIZES = FeatureSizes(inequality=2, monomial=5, variable=2, product=7, state=2)
-DUAL_SIZES = FeatureSizes(inequality=4, monomial=6, variable=3, product=12, state=3)
+PAPER_SIZES = FeatureSizes(inequality=3, monomial=5, variable=2, product=7, state=2)
+DUAL_SIZES = FeatureSizes(inequality=5, monomial=6, variable=2, product=10, state=3)
 
-EXPECTATIONS = slice(PAPER_SIZES.product, PAPER_SIZES.product + 2)
-"""The dual features of a product that are its pseudo-expectations, with ``x_i`` and with ``1 - x_i``."""
-
-ABSENT_SHARE = 1
-"""The feature of a product that is the share of its terms without a row."""
+ABSENT_SHARE, LENGTH, EXTENDS = 1, 4, 5
+"""Places of some features of products: the share of terms without a row, the logarithm of the number of terms of the
+inequality, and whether the variable extends it."""
 
 
 class Features(NamedTuple):
@@ -44,6 +42,8 @@ class Features(NamedTuple):
         state: Shape ``(B, features)``.
         extends: 1 where the variable annihilates every term of the inequality but the constant, so that multiplying by
             its complement only adds a term, shape ``(B, K, N)``. The variables that a clique can grow by, for example.
+        superseded: The inequalities of which such an extension is known, bool, shape ``(B, K)``. Together with
+            ``x_i >= 0`` that implies them, so that the linear program does not need them.
     """
 
     inequality: Tensor
@@ -52,6 +52,7 @@ class Features(NamedTuple):
     product: Tensor
     state: Tensor
     extends: Tensor
+    superseded: Tensor
 
 
 def paper_features(
@@ -76,12 +77,15 @@ def paper_features(
     sums = graph.sum_over_terms(counted, weighted=False)
     others = count - graph.sum_over_terms((is_one & graph.has_monomial).to(dtype), weighted=False)
     extends = ((sums[..., 0] == others[:, :, None]) & (others > 0)[:, :, None]).to(dtype)
+    complements = observations["action_mask"].view(len(count), -1, layout.variables, 2)[:, : count.shape[1], :, 1]
+    superseded = ((extends > 0) & (complements == 0) & (graph.exponents.sum(dim=1) > 0)[:, None]).any(dim=2)
+    uses = graph.without(superseded)
     length = count.log()
     remaining = 1 - observations["step"].to(dtype) / layout.max_steps
     return Features(
-        inequality=torch.stack([graph.max_over_terms(degree), count.log1p()], dim=-1),
+        inequality=torch.stack([graph.max_over_terms(degree), count.log1p(), superseded.to(dtype)], dim=-1),
         monomial=torch.stack(
-            [degree, is_one.to(dtype), graph.objective, graph.num_uses.log(), graph.max_over_negative_uses(length)],
+            [degree, is_one.to(dtype), graph.objective, uses.num_uses.log(), uses.max_over_negative_uses(length)],
             dim=-1,
         ),
         variable=torch.stack([graph.idempotent, graph.exclusive.sum(dim=2).log1p()], dim=-1),
@@ -102,6 +106,7 @@ def paper_features(
         ),
         state=torch.cat([observations["bound"].to(dtype).log1p(), remaining], dim=-1),
         extends=extends,
+        superseded=superseded,
     )
 
 
@@ -111,31 +116,35 @@ def dual_features(
     """The same, and what the linear program's solution says of each thing; arguments as of :func:`paper_features`."""
     dtype = graph.objective.dtype
     plain = paper_features(observations, layout, graph, images)
-    batch, inequalities = graph.has_inequality.shape
-    moments = observations["pseudo_moments"][:, : graph.has_monomial.shape[1]].to(dtype)
-    multipliers = compressed(observations["multipliers"][:, :inequalities].to(dtype))
+    moments = known_moments(observations, graph)
+    multipliers = compressed(observations["multipliers"][:, : graph.has_inequality.shape[1]].to(dtype))
     has_bound = observations["has_lp_bound"].to(dtype)
-    variables = images.shape[2]
-    expectation, of_products, of_variables = expectations(moments, graph, images)
+    expectation = graph.sum_over_terms(moments, weighted=True)
     is_closed = (plain.product[..., 1] == 0).to(dtype)
-    shape = batch, inequalities, variables
-    return Features(
+    return plain._replace(
         inequality=torch.cat([plain.inequality, torch.stack([multipliers, compressed(expectation)], dim=-1)], dim=-1),
         monomial=torch.cat([plain.monomial, compressed(moments)[..., None]], dim=-1),
-        variable=torch.cat([plain.variable, compressed(of_variables)[..., None]], dim=-1),
         product=torch.cat(
             [
                 plain.product,
-                compressed(of_products),
-                multipliers[:, :, None, None].expand(*shape, 1),
-                is_closed[..., None],
-                has_bound[:, None, None].expand(*shape, 1),
+                torch.stack(
+                    [
+                        multipliers[:, :, None].expand_as(is_closed),
+                        is_closed,
+                        has_bound[:, :, None].expand_as(is_closed),
+                    ],
+                    dim=-1,
+                ),
             ],
             dim=-1,
         ),
         state=torch.cat([plain.state, has_bound], dim=-1),
-        extends=plain.extends,
     )
+
+
+def known_moments(observations: Mapping[str, Tensor], graph: ProofGraph) -> Tensor:
+    """The pseudo-moments that the linear program found, shape ``(B, M)``."""
+    return observations["pseudo_moments"][:, : graph.has_monomial.shape[1]].to(graph.objective.dtype)
 
 
 def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -38,12 +38,18 @@ class MessagePassing(nn.Module):
         self.inequalities = _Update(width, messages=1)
         self.variables = _Update(width, messages=2)
 
-    def forward(self, graph: ProofGraph, nodes: Nodes) -> Nodes:
-        """What is known after the round."""
+    def forward(self, graph: ProofGraph, uses: ProofGraph, nodes: Nodes) -> Nodes:
+        """What is known after the round.
+
+        Args:
+            graph: The batch.
+            uses: The batch without the inequalities that monomials are not to hear of.
+            nodes: What is known before.
+        """
         membership = graph.exponents
         monomials = self.monomials(
             nodes.monomials,
-            graph.sum_over_uses(nodes.inequalities) / graph.num_uses[..., None],
+            uses.sum_over_uses(nodes.inequalities) / uses.num_uses[..., None],
             (membership @ nodes.variables) / _divisor(membership),
         )
         inequalities = self.inequalities(

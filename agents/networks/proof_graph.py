@@ -87,6 +87,15 @@ class ProofGraph(NamedTuple):
             idempotent=observations["idempotent"].to(dtype),
         )
 
+    def without(self, excluded: Tensor) -> ProofGraph:
+        """The same graph without the terms of some inequalities, bool, shape ``(B, K)``."""
+        kept = ~excluded.flatten()[self.term_inequality]
+        return self._replace(
+            term_inequality=self.term_inequality[kept],
+            term_monomial=self.term_monomial[kept],
+            term_coefficient=self.term_coefficient[kept],
+        )
+
     @property
     def degree(self) -> Tensor:
         """The degree of every monomial, shape ``(B, M)``."""

@@ -8,7 +8,19 @@ from typing import Literal, NamedTuple, get_args
 import torch
 from torch import Tensor, nn
 
-from agents.networks.features import DUAL_SIZES, PAPER_SIZES, Features, dual_features, paper_features
+from agents.networks.features import (
+    ABSENT_SHARE,
+    DUAL_SIZES,
+    EXTENDS,
+    LENGTH,
+    PAPER_SIZES,
+    Features,
+    compressed,
+    dual_features,
+    expectations,
+    known_moments,
+    paper_features,
+)
 from agents.networks.images import image_rows, random_keys
 from agents.networks.layout import ObservationLayout
 from agents.networks.message_passing import MessagePassing, Nodes
@@ -17,6 +29,10 @@ from polyproof_gym.errors import BadInput
 
 REACH = 8
 """Number of sums over the variables that an inequality could still grow by, after each product."""
+
+DIRECT = ("violation", "absent", "length")
+"""What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation, the
+share of terms without a row, and for pure extensions the logarithm of the number of terms. Without weights at first."""
 
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
@@ -31,7 +47,9 @@ class _Known(NamedTuple):
         summary: Of the state as a whole, shape ``(B, width)``.
         of_inequalities: What each inequality adds to the vectors of its products, shape ``(B, K, head)``.
         of_variables: What each variable adds, shape ``(B, N, head)``.
-        weights: What each variable counts where inequalities could grow by it, shape ``(B, N, REACH)``.
+        weights: What each variable counts where inequalities could grow by it, shape ``(B, N, REACH + 1)``.
+        moments: Pseudo-moments of the monomials, the linear program's or imagined, shape ``(B, M)``.
+        expectations: Those of products with ``x_i`` and ``1 - x_i`` by these moments, shape ``(B, K, N, 2)``.
     """
 
     graph: ProofGraph
@@ -40,15 +58,20 @@ class _Known(NamedTuple):
     of_inequalities: Tensor
     of_variables: Tensor
     weights: Tensor
+    moments: Tensor
+    expectations: Tensor
 
 
 class ProofNetwork(nn.Module):
     """Scores every product of an inequality with ``x_i`` or ``1 - x_i``, and values the state.
 
     Inequalities, monomials and variables are nodes that exchange messages; a product is scored from the vectors of its
-    inequality and its variable, what the multiplication does to the terms, and a summary of the state. Reordering
-    inequalities, monomials or variables reorders the scores and changes nothing else, and padding has no influence.
-    The weights fit observations of any size.
+    inequality and its variable, what the multiplication does to the terms, its pseudo-expectation, and a summary of the
+    state. With the features ``"paper"``, which do not tell the pseudo-moments, the network imagines some by itself;
+    where the true ones are at hand in training, it is taught by them (:meth:`taught`).
+
+    Reordering inequalities, monomials or variables reorders the scores and changes nothing else, and padding has no
+    influence. The weights fit observations of any size.
     """
 
     def __init__(
@@ -71,6 +94,7 @@ class ProofNetwork(nn.Module):
         if features == "dual" and not layout.has_lp_features:
             raise BadInput("the features 'dual' need observations with lp_features=True")
         self.layout = layout
+        self._is_told = features == "dual"
         self._describe = dual_features if features == "dual" else paper_features
         sizes = DUAL_SIZES if features == "dual" else PAPER_SIZES
         self.register_buffer("_keys", random_keys(layout.variables), persistent=False)
@@ -91,7 +115,12 @@ class ProofNetwork(nn.Module):
         self.product_summary = nn.Linear(width, head, bias=False)
         self.product_features = nn.Linear(sizes.product, head, bias=False)
         self.reach = nn.Linear(width, REACH)
-        self.product_reach = nn.Linear(REACH, head, bias=False)
+        self.product_reach = nn.Linear(REACH + 1, head, bias=False)
+        self.product_expectations = nn.Linear(2, head, bias=False)
+        self.direct = nn.Linear(len(DIRECT), 1, bias=False)
+        nn.init.zeros_(self.direct.weight)
+        if not self._is_told:
+            self.imagine = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
 
     def forward(self, observations: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -107,10 +136,12 @@ class ProofNetwork(nn.Module):
         """
         known = self._known(observations)
         graph = known.graph
-        scores = self.score(
+        product = known.features.product
+        scores = self.direct(_direct(product, known.expectations)).squeeze(-1) + self.score(
             known.of_inequalities[:, :, None]
             + known.of_variables[:, None]
-            + self.product_features(known.features.product)
+            + self.product_features(product)
+            + self.product_expectations(known.expectations)
             + self.product_reach(
                 known.features.extends[..., None] * self._reach(graph, known.features.extends, known.weights)
             )
@@ -120,15 +151,18 @@ class ProofNetwork(nn.Module):
         room = self.layout.num_actions - scores.shape[1]
         return nn.functional.pad(scores, (0, room)), self.value(known.summary).squeeze(-1)
 
-    def scores_of(self, observations: Mapping[str, Tensor], actions: Tensor) -> Tensor:
-        """The scores of one action of each observation, which costs far less than all.
+    def taught(self, observations: Mapping[str, Tensor], actions: Tensor) -> tuple[Tensor, Tensor]:
+        """What training needs: the score of one action of each observation, and how wrong the imagined moments are.
+
+        Single scores cost far less than all.
 
         Args:
             observations: As of :meth:`forward`.
             actions: Valid actions, int64, shape ``(B,)``.
 
         Returns:
-            Shape ``(B,)``.
+            The scores, shape ``(B,)``; and the mean squared error of the imagined pseudo-moments, a scalar, 0 where
+            none are imagined or the observations do not tell the true ones.
         """
         known = self._known(observations)
         graph, features = known.graph, known.features
@@ -138,36 +172,55 @@ class ProofNetwork(nn.Module):
         reach = self._reach(
             graph._replace(exclusive=graph.exclusive[rows, :, i, None]), features.extends[rows, None, j], known.weights
         )
+        product, values = features.product[rows, j, i], known.expectations[rows, j, i]
         hidden = (
             known.of_inequalities[rows, j]
             + known.of_variables[rows, i]
-            + self.product_features(features.product[rows, j, i])
+            + self.product_features(product)
+            + self.product_expectations(values)
             + self.product_reach(features.extends[rows, j, i, None] * reach[:, 0, 0])
         )
-        scores: Tensor = self.score(hidden)[rows, signs]
-        return scores
+        scores = self.direct(_direct(product, values)).squeeze(-1) + self.score(hidden)
+        return scores[rows, signs], self._error(observations, known)
+
+    def _error(self, observations: Mapping[str, Tensor], known: _Known) -> Tensor:
+        if self._is_told or not self.layout.has_lp_features:
+            return known.moments.new_zeros(())
+        graph = known.graph
+        counts = graph.has_monomial & (graph.degree > 0) & (observations["has_lp_bound"] > 0)
+        errors = known.moments - known_moments(observations, graph).clamp(-1, 2)
+        return (errors.square() * counts).sum() / counts.sum().clamp(min=1)
 
     def _known(self, observations: Mapping[str, Tensor]) -> _Known:
         """What the messages tell of a batch."""
         graph = ProofGraph.of(observations, self.layout, self.value.weight.dtype)
-        features = self._describe(observations, self.layout, graph, image_rows(graph, self._keys))
+        images = image_rows(graph, self._keys)
+        features = self._describe(observations, self.layout, graph, images)
         nodes = Nodes(
             (self.encode_inequality(features.inequality) + self.encode_state(features.state)[:, None]).relu(),
             self.encode_monomial(features.monomial).relu(),
             self.encode_variable(features.variable).relu(),
         )
+        uses = graph.without(features.superseded)
         for exchange in self.rounds:
-            nodes = exchange(graph, nodes)
+            nodes = exchange(graph, uses, nodes)
         kinds = (graph.has_inequality, graph.has_monomial, graph.has_variable)
         pools = [_mean(vectors, exists) for vectors, exists in zip(nodes, kinds, strict=True)]
         summary = self.summarise(torch.cat([*pools, features.state], dim=-1))
+        if self._is_told:
+            moments = known_moments(observations, graph)
+        else:
+            moments = self.imagine(nodes.monomials).squeeze(-1).masked_fill(graph.degree == 0, 1)
+        _, of_products, of_variables = expectations(moments, graph, images)
         return _Known(
             graph=graph,
             features=features,
             summary=summary,
             of_inequalities=self.product_inequality(nodes.inequalities) + self.product_summary(summary)[:, None],
             of_variables=self.product_variable(nodes.variables),
-            weights=self.reach(nodes.variables).relu(),
+            weights=torch.cat([self.reach(nodes.variables), of_variables[..., None]], dim=-1).relu(),
+            moments=moments,
+            expectations=compressed(of_products),
         )
 
     @staticmethod
@@ -181,6 +234,13 @@ class ProofNetwork(nn.Module):
         counted = (extends[:, :, None] * weights.transpose(1, 2)[:, None]).reshape(batch, -1, variables)
         sums = (counted @ graph.exclusive).view(batch, inequalities, weights.shape[2], -1)
         return sums.log1p().transpose(2, 3)
+
+
+def _direct(product: Tensor, values: Tensor) -> Tensor:
+    """The features :data:`DIRECT` of products with ``x_i`` and ``1 - x_i``, shape ``(..., 2, len(DIRECT))``."""
+    absent = product[..., ABSENT_SHARE, None].expand_as(values)
+    length = product[..., LENGTH] * product[..., EXTENDS]
+    return torch.stack([-values, absent, torch.stack([torch.zeros_like(length), length], dim=-1)], dim=-1)
 
 
 def _mean(vectors: Tensor, exists: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
         features: FeatureSet = "dual",
         width: int = 32,
         rounds: int = 2,
+        prior: Sequence[float] = (0.0, 0.0, 0.0),
         **settings: Any,
     ) -> None:
         """Make the policy.
@@ -47,17 +49,22 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
             features: See :class:`~agents.networks.ProofNetwork`, likewise the next two.
             width: Length of the network's vectors.
             rounds: How often messages are exchanged.
+            prior: Weights at first of what enters the scores directly, see :data:`~agents.networks.DIRECT`. Large ones
+                start the training from dual guidance.
             settings: As in ``MaskableActorCriticPolicy``.
         """
         self.network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
+        self._prior = tuple(prior)
         super().__init__(observation_space, action_space, lr_schedule, **settings)
 
     def _build(self, lr_schedule: Schedule) -> None:
         self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
+        with torch.no_grad():
+            self.network.direct.weight.copy_(torch.tensor([self._prior]))
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
-        return {**super()._get_constructor_parameters(), **self.network_settings}
+        return {**super()._get_constructor_parameters(), **self.network_settings, "prior": self._prior}
 
     def _judge(self, obs: PyTorchObs, action_masks: Masks) -> tuple[MaskableDistribution, torch.Tensor]:
         """The distribution over the valid actions, and the values."""

@@ -39,6 +39,12 @@ def prior(features: Floats) -> Floats:
     return scores
 
 
+def drawn(scores: Floats, rng: np.random.Generator) -> int:
+    """The place of a score, drawn with probability proportional to its exponential."""
+    weights = np.cumsum(np.exp(scores.astype(np.float64) - scores.max()))
+    return min(int(np.searchsorted(weights, rng.random() * weights[-1], side="right")), len(scores) - 1)
+
+
 @dataclass(frozen=True)
 class Scorer:
     """Scores of candidates: a prior, and what a network adds that sees each candidate and the mean over all.

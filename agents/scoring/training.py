@@ -16,7 +16,7 @@ from torch import nn
 
 from agents.requirements import require_numbers, require_range, require_whole_numbers
 from agents.scoring.features import FEATURES, WIDTH, CandidateFeatures
-from agents.scoring.scorer import GAIN, Scorer, prior
+from agents.scoring.scorer import GAIN, Scorer, drawn, prior
 from polyproof_gym.problems import Problem, ProblemGenerator
 from polyproof_gym.proofs import ProofState
 
@@ -85,9 +85,7 @@ def roll_out(problem: Problem, scorer: Scorer, steps: int, area_weight: float, r
         actions, features = view.describe(state)
         if not len(actions):
             break
-        scores = scorer(features).astype(np.float64)
-        weights = np.cumsum(np.exp(scores - scores.max()))
-        place = min(int(np.searchsorted(weights, rng.random() * weights[-1], side="right")), len(actions) - 1)
+        place = drawn(scorer(features), rng)
         seen[step, : len(actions)] = features
         counts.append(len(actions))
         chosen.append(place)

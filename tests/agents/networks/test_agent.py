@@ -103,11 +103,8 @@ def test_it_acts_as_the_model_does_in_the_environment(make: Any, features: str) 
             masks = {} if make is dqn else {"action_masks": info["action_mask"]}
             expected, _ = model.predict(observation, deterministic=True, **masks)
             scores, action = agent.scores(unwrapped(env).state), agent.act(unwrapped(env).state, rng)
-            if make is dqn:
-                assert action == int(expected)
-            else:  # it compares probabilities, where the smallest differences are lost
-                assert action is not None
-                assert scores[int(expected)] == pytest.approx(scores[action], abs=1e-5)
+            assert action is not None  # among actions that symmetry or rounding makes equal any will do
+            assert scores[int(expected)] == pytest.approx(scores[action], abs=1e-5)
             action = int(expected) if rng.random() < 0.5 else int(rng.choice(valid_actions(unwrapped(env))))
             observation, _, terminated, truncated, info = env.step(np.int64(action))
             done = terminated or truncated
