@@ -68,6 +68,9 @@ class ProofQNetwork(MaskedQNetwork):
 class ProofPolicy(MaskedMultiInputPolicy):
     """A policy for ``PolyProof-v0`` that respects the symmetries, and whose weights fit problems of any size.
 
+    It acts by the target network, which follows the one that learns slowly: with ``tau`` small and
+    ``target_update_interval=1`` an average over the last updates, whose choices are far steadier.
+
     Attributes:
         network_settings: The settings of the network, see :class:`~agents.networks.ProofNetwork`.
     """
@@ -99,9 +102,13 @@ class ProofPolicy(MaskedMultiInputPolicy):
 
     @property
     def network(self) -> ProofNetwork:
-        """The network that learns."""
-        assert isinstance(self.q_net, ProofQNetwork)
-        return self.q_net.network
+        """The network that acts."""
+        assert isinstance(self.q_net_target, ProofQNetwork)
+        return self.q_net_target.network
+
+    def _predict(self, obs: PyTorchObs, deterministic: bool = True) -> torch.Tensor:
+        best: torch.Tensor = self.q_net_target(obs).argmax(dim=1)
+        return best
 
     def make_q_net(self) -> QNetwork:
         """A new network."""

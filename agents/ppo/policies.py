@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
         features: FeatureSet = "dual",
         width: int = 32,
         rounds: int = 2,
-        prior: Sequence[float] = (0.0, 0.0, 0.0),
+        prior: float = 0.0,
         **settings: Any,
     ) -> None:
         """Make the policy.
@@ -49,18 +48,18 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
             features: See :class:`~agents.networks.ProofNetwork`, likewise the next two.
             width: Length of the network's vectors.
             rounds: How often messages are exchanged.
-            prior: Weights at first of what enters the scores directly, see :data:`~agents.networks.DIRECT`. Large ones
-                start the training from dual guidance.
+            prior: Weight at first of a product's violation in its score; a share of terms without a row counts as much
+                against it, and length a quarter. A large one starts the training from dual guidance.
             settings: As in ``MaskableActorCriticPolicy``.
         """
         self.network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
-        self._prior = tuple(prior)
+        self._prior = prior
         super().__init__(observation_space, action_space, lr_schedule, **settings)
 
     def _build(self, lr_schedule: Schedule) -> None:
         self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         with torch.no_grad():
-            self.network.direct.weight.copy_(torch.tensor([self._prior]))
+            self.network.direct.weight.copy_(self._prior * torch.tensor([[1.0, -1.0, 0.25]]))
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _get_constructor_parameters(self) -> dict[str, Any]:

@@ -20,12 +20,13 @@ class MaskedDQNTraining(StableBaselinesTraining):
     name = "masked-dqn"
     algorithm = MaskedDQN
     arguments = DQN.__init__
-    changed_defaults = {"double": True, "max_grad_norm": 10.0}  # noqa: RUF012 (declared so by the base class)
+    changed_defaults = {"double": True, "guide": "", "max_grad_norm": 10.0}  # noqa: RUF012 (declared so by the base class)
     scores = "values"
     logged = {"loss": "train/loss"}  # noqa: RUF012
 
     def _new_model(self, env: DummyVecEnv, seed: int) -> MaskedDQN:
         settings = self._arguments
+        guide = settings.pop("guide") or None
         buffer = {"n_steps": settings.pop("n_steps"), "gamma": settings["gamma"]}
         return MaskedDQN(
             "MultiInputPolicy" if self._is_plain else "ProofPolicy",
@@ -34,6 +35,7 @@ class MaskedDQNTraining(StableBaselinesTraining):
             replay_buffer_class=EpisodeReplayBuffer,
             replay_buffer_kwargs=buffer,
             seed=seed,
+            guide=guide,
             **settings,
         )
 

@@ -63,6 +63,8 @@ class StableBaselinesTraining(abc.ABC):
     """The function whose arguments are the settings."""
     changed_defaults: ClassVar[Mapping[str, Any]]
     """Settings that have another default than in Stable-Baselines3, or another kind."""
+    more_of_policy: ClassVar[Mapping[str, Any]] = {}
+    """What its policy can be told beside :data:`POLICY`."""
     scores: ClassVar[ScoreKind]
     """What the scores of the network mean."""
     logged: ClassVar[Mapping[str, str]]
@@ -87,7 +89,7 @@ class StableBaselinesTraining(abc.ABC):
         self.config: dict[str, Any] = {
             "problems": content.get("problems"),
             "environment": _environment(content.get("environment", {})),
-            "policy": PLAIN if policy == PLAIN else resolved("policy", policy, POLICY),
+            "policy": PLAIN if policy == PLAIN else resolved("policy", policy, {**POLICY, **self.more_of_policy}),
             "settings": resolved("settings", content.get("settings", {}), self._defaults(), _LEAST),
             **run,
         }
