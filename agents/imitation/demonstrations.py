@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.baselines import DualGuidedAgent
-from agents.neighbourhood_search import NeighbourhoodSearch
+from agents.imitation.teacher import Teacher
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Problem
 
 Observation = dict[str, NDArray[Any]]
 Scores = Callable[[Observation], NDArray[np.floating[Any]]]
-
-_GROWING = ("inequality_monomials", "inequality_coefficients", "monomials")
-"""Entries that only grow within an episode, so that the last observation holds the earlier ones."""
 
 _OF_STEPS = ("num_inequalities", "num_monomials", "bound", "step", "has_lp_bound")
 """Short entries that are kept for every step as they are."""
@@ -51,13 +48,15 @@ class Demonstration:
         last: The last observation.
         moments: What is different in each step.
         padding: The number that pads ``monomials``.
-        share: The share of the student's own actions that derived a line of the plan; NaN if it took none.
+        tried: How often the student chose the action.
+        hits: How often its choice derived a line of the plan.
     """
 
     last: Observation
     moments: tuple[Moment, ...]
     padding: int
-    share: float
+    tried: int
+    hits: int
 
     def __len__(self) -> int:
         return len(self.moments)
@@ -91,9 +90,7 @@ def demonstrate(
 ) -> Demonstration:
     """Search for a proof, then let the student make one, and note what the search would have done in its place.
 
-    The memory only grows, so that lines of the plan are right whatever the student does in between (Ross, Gordon and
-    Bagnell 2011: imitation in the states that the student itself gets into). The episode ends when the plan is
-    carried out, or the budget spent.
+    The episode ends when the plan is carried out, or the budget spent.
 
     Args:
         env: An environment with room for the problem and the budget, and observations with what the LP found.
@@ -104,35 +101,25 @@ def demonstrate(
         trust: The probability that a step is the student's choice, the action of the highest score.
         rng: Source of all randomness.
     """
-    observation, _ = env.reset(options={"problem": problem})
-    root = env.state.clone()
-    plan = _searched(root, budget, rounds, rng)
+    last, _ = env.reset(options={"problem": problem})
+    observation = last
+    teacher = Teacher(env.state, budget, rounds, trust, rng)
     moments: list[Moment] = []
-    tried = hits = 0
     for step in range(budget):
-        good = np.array(list(plan.next_actions(env.state)), np.intp)
+        good = teacher.good_actions(env.state)
         if not len(good):
             break
         # The share of the budget that is spent is what the observation is to tell.
         spent = np.full(1, round(step * env.max_steps / budget), observation["step"].dtype)
-        observation = {**observation, "step": spent}
-        moments.append(_moment(observation, good))
-        action = int(good[0])
-        if rng.random() < trust:
-            scores = np.where(observation["action_mask"] > 0, student(observation), -np.inf)
-            action = int(scores.argmax())
-            tried, hits = tried + 1, hits + (action in good)
-        last = observation
-        observation, *_ = env.step(action)
-    if not moments:
-        last = observation
-    return Demonstration(last, tuple(moments), env.num_variables, hits / tried if tried else float("nan"))
+        last = {**observation, "step": spent}
+        moments.append(_moment(last, good))
+        observation, *_ = env.step(teacher.action(good, partial(_best, student, last)))
+    return Demonstration(last, tuple(moments), env.num_variables, teacher.tried, teacher.hits)
 
 
-def _searched(root: Any, budget: int, rounds: int, rng: np.random.Generator) -> Any:
-    search = NeighbourhoodSearch(root, DualGuidedAgent(random_ties=True), rng, budget)
-    search.improve(rounds)
-    return search.plan()
+def _best(student: Scores, observation: Observation) -> int:
+    """The valid action of the highest score."""
+    return int(np.where(observation["action_mask"] > 0, student(observation), -np.inf).argmax())
 
 
 def _moment(observation: Observation, good: NDArray[np.intp]) -> Moment:

@@ -6,7 +6,8 @@ import math
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from agents.imitation.demonstrations import Demonstration, Observation, demonstrate, stacked
-from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
+from agents.networks import FeatureSet, ObservationLayout, ProofNetwork, TrainedNetwork
+from agents.requirements import require_numbers, require_range, require_whole_numbers
 from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import ProblemGenerator
 
 
@@ -65,18 +66,11 @@ class ImitationSettings:
         Raises:
             BadInput: If one is out of range.
         """
-        for name in ("updates", "episodes", "rounds", "warm_up", "batches", "batch_size", "kept", "width", "workers"):
-            value = getattr(self, name)
-            if type(value) is not int or value < 1:
-                raise BadInput(f"expected a whole number of at least 1 as {name}, got {value!r}")
-        budget = self.steps_per_variable
-        is_range = isinstance(budget, tuple) and len(budget) == 2
-        if not (is_range and all(isinstance(end, int | float) for end in budget) and 0 < budget[0] <= budget[1]):
-            raise BadInput(f"expected a range of positive numbers as steps_per_variable, got {budget!r}")
-        for name, most in (("trust", 1.0), ("learning_rate", math.inf)):
-            value = getattr(self, name)
-            if not (isinstance(value, int | float) and 0 <= value <= most):
-                raise BadInput(f"expected a number from 0 to {most} as {name}, got {value!r}")
+        counts = ("updates", "episodes", "rounds", "warm_up", "batches", "batch_size", "kept", "width")
+        require_whole_numbers(self, dict.fromkeys((*counts, "message_rounds", "workers"), 1))
+        require_range(self, "steps_per_variable")
+        require_numbers(self, "trust", most=1.0)
+        require_numbers(self, "learning_rate")
 
 
 class _Task(NamedTuple):
@@ -90,8 +84,7 @@ class _Collector:
 
     def __init__(self, generator: ProblemGenerator, settings: ImitationSettings) -> None:
         self._generator, self._settings = generator, settings
-        shape = generator.shape
-        self._env = PolyProofEnv(generator, max_steps=math.ceil(settings.steps_per_variable[1] * shape.num_variables))
+        self._env = environment_for(generator, settings)
         self._network = network_for(self._env, settings)
 
     def __call__(self, task: _Task) -> Demonstration:
@@ -103,16 +96,23 @@ class _Collector:
 
     @torch.no_grad()
     def _scores(self, observation: Observation) -> NDArray[np.float32]:
-        scores: NDArray[np.float32] = self._network({k: torch.from_numpy(v[None]) for k, v in observation.items()})[0][
-            0
-        ].numpy()
-        return scores
+        scores, _ = self._network({key: torch.from_numpy(array[None]) for key, array in observation.items()})
+        result: NDArray[np.float32] = scores[0].numpy()
+        return result
+
+
+def environment_for(generator: ProblemGenerator, settings: ImitationSettings) -> PolyProofEnv:
+    """An environment with room for the largest problem and budget."""
+    return PolyProofEnv(generator, max_steps=math.ceil(settings.steps_per_variable[1] * generator.shape.num_variables))
 
 
 def network_for(env: PolyProofEnv, settings: ImitationSettings) -> ProofNetwork:
     """A network with random weights for the observations of an environment."""
-    layout = ObservationLayout.of(env.observation_space)
-    return ProofNetwork(layout, features=settings.features, width=settings.width, rounds=settings.message_rounds)
+    return ProofNetwork(ObservationLayout.of(env.observation_space), **_network_settings(settings))
+
+
+def _network_settings(settings: ImitationSettings) -> dict[str, Any]:
+    return {"features": settings.features, "width": settings.width, "rounds": settings.message_rounds}
 
 
 _collector: _Collector | None = None
@@ -130,6 +130,20 @@ def _start(generator: ProblemGenerator, settings: ImitationSettings) -> None:
 def _collect(task: _Task) -> Demonstration:
     assert _collector is not None
     return _collector(task)
+
+
+@contextmanager
+def _collecting(
+    generator: ProblemGenerator, settings: ImitationSettings
+) -> Iterator[Callable[[Sequence[_Task]], list[Demonstration]]]:
+    """Makes demonstrations in as many processes as the settings say; one needs no other process."""
+    if settings.workers == 1:
+        collector = _Collector(generator, settings)
+        yield lambda tasks: [collector(task) for task in tasks]
+        return
+    # Forked copies of a process in which PyTorch has computed with threads may wait for these forever.
+    with multiprocessing.get_context("spawn").Pool(settings.workers, _start, (generator, settings)) as pool:
+        yield lambda tasks: pool.map(_collect, tasks, chunksize=1)
 
 
 class ImitationTrainer:
@@ -151,11 +165,14 @@ class ImitationTrainer:
         self._generator, self._settings, self._seed = generator, settings, seed
         self.update = 0
         torch.manual_seed(seed)
-        shape = generator.shape
-        env = PolyProofEnv(generator, max_steps=math.ceil(settings.steps_per_variable[1] * shape.num_variables))
-        self.network = network_for(env, settings)
+        self.network = network_for(environment_for(generator, settings), settings)
         self._optimizer = torch.optim.Adam(self.network.parameters(), settings.learning_rate)
         self._kept: deque[Demonstration] = deque(maxlen=settings.kept)
+
+    @property
+    def trained(self) -> TrainedNetwork:
+        """A copy of the network as it is now; its scores are logits."""
+        return TrainedNetwork.of(self.network, _network_settings(self._settings), "logits")
 
     def save(self, path: Path) -> None:
         """Write what is needed to go on."""
@@ -180,21 +197,16 @@ class ImitationTrainer:
     def run(self) -> Iterator[dict[str, float]]:
         """Train up to the number of updates of the settings; yields figures after each."""
         settings = self._settings
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(settings.workers, _start, (self._generator, settings)) as pool:
+        with _collecting(self._generator, settings) as collect:
             while self.update < settings.updates:
-                new = pool.map(_collect, self._tasks(), chunksize=1)
+                new = collect(self._tasks())
                 self._kept.extend(demonstration for demonstration in new if len(demonstration))
                 for group in self._optimizer.param_groups:
                     group["lr"] = settings.learning_rate * (1.0 - 0.9 * self.update / settings.updates)
                 rng = np.random.default_rng((self._seed, self.update))
-                losses = [self._learn(rng) for _ in range(settings.batches)]
+                losses = [self._learn(rng) for _ in range(settings.batches if self._kept else 0)]
                 self.update += 1
-                yield {
-                    "loss": float(np.mean(losses)),
-                    "agreement": float(np.nanmean([demonstration.share for demonstration in new] + [0.0])),
-                    "steps": float(np.mean([len(demonstration) for demonstration in new])),
-                }
+                yield _figures(new, losses)
 
     def _tasks(self) -> list[_Task]:
         settings = self._settings
@@ -220,3 +232,14 @@ class ImitationTrainer:
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimizer.step()
         return float(loss.detach())
+
+
+def _figures(new: Sequence[Demonstration], losses: Sequence[float]) -> dict[str, float]:
+    """What is told of an update; nothing of what did not happen in it."""
+    figures = {"steps": float(np.mean([len(demonstration) for demonstration in new]))}
+    if losses:
+        figures["loss"] = float(np.mean(losses))
+    tried = sum(demonstration.tried for demonstration in new)
+    if tried:
+        figures["agreement"] = sum(demonstration.hits for demonstration in new) / tried
+    return figures

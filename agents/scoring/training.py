@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
@@ -15,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from agents.requirements import require_numbers, require_range, require_whole_numbers
 from agents.scoring.features import FEATURES, WIDTH, CandidateFeatures
 from agents.scoring.scorer import GAIN, Scorer, drawn, prior
-from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import Problem, ProblemGenerator
 from polyproof_gym.proofs import ProofState
 
@@ -52,19 +51,9 @@ class TrainingSettings:
         Raises:
             BadInput: If one is out of range.
         """
-        least = {"updates": 1, "groups": 1, "rollouts": 2, "hidden": 1, "workers": 1}
-        for name, minimum in least.items():
-            value = getattr(self, name)
-            if type(value) is not int or value < minimum:
-                raise BadInput(f"expected a whole number of at least {minimum} as {name}, got {value!r}")
-        budget = self.steps_per_variable
-        is_range = isinstance(budget, tuple) and len(budget) == 2
-        if not (is_range and all(isinstance(end, int | float) for end in budget) and 0 < budget[0] <= budget[1]):
-            raise BadInput(f"expected a range of positive numbers as steps_per_variable, got {budget!r}")
-        for name in ("area_weight", "learning_rate"):
-            value = getattr(self, name)
-            if not (isinstance(value, int | float) and 0 <= value < math.inf):
-                raise BadInput(f"expected a number of at least 0 as {name}, got {value!r}")
+        require_whole_numbers(self, {"updates": 1, "groups": 1, "rollouts": 2, "hidden": 1, "workers": 1})
+        require_range(self, "steps_per_variable")
+        require_numbers(self, "area_weight", "learning_rate")
 
 
 class Rollout(NamedTuple):

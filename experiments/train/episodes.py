@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, SupportsFloat
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.agent import StepAgent
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import ProblemGenerator
+from polyproof_gym.proofs import ProofState
 
 Episode = dict[str, float]
 """``r``, the return, and ``l``, the number of steps (the keys are those of Stable-Baselines3); ``bound``, the last one;
@@ -26,6 +29,11 @@ class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):
         assert isinstance(env.unwrapped, PolyProofEnv)
         self._env: PolyProofEnv = env.unwrapped
         self._return, self._length = 0.0, 0
+
+    @property
+    def state(self) -> ProofState:
+        """The proof of the present episode."""
+        return self._env.state
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode."""
@@ -46,24 +54,58 @@ class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):
         return observation, reward, terminated, truncated, info
 
 
-def held_out_episodes(
-    env: EpisodeFigures, source: ProblemGenerator, number: int, act: Callable[[Any, NDArray[np.int8]], int]
-) -> list[Episode]:
-    """Figures of episodes on the first test problems of a generator.
+@dataclass(frozen=True)
+class HeldOut:
+    """The held-out problems that agents are compared on; equal ones give comparable figures.
 
-    Args:
-        env: Where they take place.
+    Attributes:
         source: The generator.
-        number: How many.
-        act: From an observation and the valid actions in it to an action.
+        problems: How many of its test problems, the first ones.
+        steps: Step budget of an episode.
     """
-    episodes = []
-    for index in range(number):
-        observation, info = env.reset(options={"problem": source.held_out(index)})
-        while "episode" not in info:
-            observation, *_, info = env.step(act(observation, info["action_mask"]))
-        episodes.append(info["episode"])
-    return episodes
+
+    source: ProblemGenerator
+    problems: int
+    steps: int
+
+    def names(self) -> list[str]:
+        """The spec strings of the problems."""
+        return [self.source.held_out(index).name for index in range(self.problems)]
+
+    def environment(self, **settings: Any) -> EpisodeFigures:
+        """An environment with the step budget, and other settings of ``PolyProof-v0``."""
+        return EpisodeFigures(PolyProofEnv(self.source, max_steps=self.steps, **settings))
+
+    def episodes(self, env: EpisodeFigures, act: Callable[[Any, NDArray[np.int8]], int]) -> list[Episode]:
+        """Figures of one episode on each problem.
+
+        Args:
+            env: Where they take place, see :meth:`environment`.
+            act: From an observation and the valid actions in it to an action.
+        """
+        episodes = []
+        for index in range(self.problems):
+            observation, info = env.reset(options={"problem": self.source.held_out(index)})
+            while "episode" not in info:
+                observation, *_, info = env.step(act(observation, info["action_mask"]))
+            episodes.append(info["episode"])
+        return episodes
+
+    def episodes_of(self, agent: StepAgent, seed: int) -> list[Episode]:
+        """Figures of one episode on each problem.
+
+        Args:
+            agent: An agent that acts as long as any action is valid.
+            seed: Source of all its random choices.
+        """
+        env, rng = self.environment(lp_features=False), np.random.default_rng(seed)
+
+        def act(_observation: Any, _mask: NDArray[np.int8]) -> int:
+            action = agent.act(env.state, rng)
+            assert action is not None
+            return action
+
+        return self.episodes(env, act)
 
 
 def means(episodes: list[Episode]) -> dict[str, float]:

@@ -37,7 +37,7 @@ class MaskablePPOTraining(StableBaselinesTraining):
             env,
             policy_kwargs=self._policy_kwargs,
             seed=seed,
-            **self.config["settings"],
+            **self._arguments,
         )
 
     def _best_action(self, observation: dict[str, NDArray[Any]], mask: NDArray[np.int8]) -> int:

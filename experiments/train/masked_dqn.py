@@ -25,7 +25,7 @@ class MaskedDQNTraining(StableBaselinesTraining):
     logged = {"loss": "train/loss"}  # noqa: RUF012
 
     def _new_model(self, env: DummyVecEnv, seed: int) -> MaskedDQN:
-        settings = dict(self.config["settings"])
+        settings = self._arguments
         guide = settings.pop("guide") or None
         buffer = {"n_steps": settings.pop("n_steps"), "gamma": settings["gamma"]}
         return MaskedDQN(

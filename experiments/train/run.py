@@ -8,7 +8,7 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -19,12 +19,19 @@ from tqdm import tqdm
 
 from experiments.reports import write_json
 from experiments.train.checkpoints import Checkpoints
+from experiments.train.episodes import Episode, HeldOut, means
 from experiments.train.training import Training
 from polyproof_gym import BadInput
 from polyproof_gym.whole_file import write_whole
 
 PACKAGES = ("polyproof-gym", "numpy", "torch", "highspy", "stable-baselines3", "sb3-contrib", "gymnasium")
 """The packages whose versions are recorded."""
+
+RECORD = "run.json"
+"""What the run is."""
+
+HELD_OUT_FILE = "held_out.json"
+"""What the agent did on every held-out problem; it is written at the end."""
 
 SHOWN = ("return", "ratio", "loss", "entropy")
 """The figures that the progress bar shows."""
@@ -43,6 +50,28 @@ def describe(algorithm: str, training: Training, seed: int) -> dict[str, Any]:
     return plain
 
 
+def write_held_out(folder: Path, held_out: HeldOut, episodes: Sequence[Episode], seconds: float) -> None:
+    """Write what the agent did on every held-out problem at the end, and how long it was trained."""
+    rows = [
+        {"problem": name, "bound": episode["bound"], "return": episode["r"], "steps": episode["l"]}
+        for name, episode in zip(held_out.names(), episodes, strict=True)
+    ]
+    content = {"steps": held_out.steps, "seconds": seconds, "problems": rows}
+    write_whole(folder / HELD_OUT_FILE, json.dumps(content, indent=1) + "\n")
+
+
+def is_begun(folder: Path) -> bool:
+    """Whether a folder holds a run, finished or not."""
+    return (folder / RECORD).exists()
+
+
+def held_out_of(folder: Path) -> dict[str, Any] | None:
+    """What :func:`write_held_out` wrote; ``None`` if the run is not finished."""
+    path = folder / HELD_OUT_FILE
+    content: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return content
+
+
 def train(training: Training, description: dict[str, Any], folder: Path, resume: bool) -> None:
     """Train to the end, and write to a folder.
 
@@ -56,14 +85,14 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
         BadInput: If the folder holds another run, or, to resume, none of this configuration and seed.
         KeyboardInterrupt: If it was interrupted; all that was done is saved.
     """
-    checkpoints, record = Checkpoints(folder), folder / "run.json"
+    checkpoints = Checkpoints(folder)
     if resume:
-        _load(training, description, record, checkpoints)
-    elif record.exists():
+        _load(training, description, folder, checkpoints)
+    elif is_begun(folder):
         raise BadInput(f"{folder}: there is a run already; --resume goes on with it")
     else:
         checkpoints.write(training.done, training.save)
-        write_json(record, description)
+        write_json(folder / RECORD, description)
     saved = training.done
     with (
         _Figures(folder, training) as figures,
@@ -93,15 +122,24 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
         save()
 
 
-def _load(training: Training, description: dict[str, Any], record: Path, checkpoints: Checkpoints) -> None:
+def _load(training: Training, description: dict[str, Any], folder: Path, checkpoints: Checkpoints) -> None:
     """Take a training to the last checkpoint of its run."""
     checkpoint = checkpoints.latest()
-    if checkpoint is None or not record.is_file():
-        raise BadInput(f"{record.parent}: nothing to resume there")
-    theirs = json.loads(record.read_text(encoding="utf-8"))
-    if any(theirs.get(key) != description[key] for key in ("config", "seed")):
-        raise BadInput(f"{record.parent}: expected a run of the same configuration and seed to resume")
+    if checkpoint is None or not is_begun(folder):
+        raise BadInput(f"{folder}: nothing to resume there")
+    require_same(description, folder)
     training.load(checkpoint)
+
+
+def require_same(description: dict[str, Any], folder: Path) -> None:
+    """Check that a folder holds a run of the same configuration and seed.
+
+    Raises:
+        BadInput: If it holds another one.
+    """
+    theirs = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    if any(theirs.get(key) != description[key] for key in ("config", "seed")):
+        raise BadInput(f"{folder}: expected a run of the same configuration and seed to resume")
 
 
 class _Figures:
@@ -134,7 +172,12 @@ class _Figures:
     def write(self) -> dict[str, str]:
         """Write the present ones; those for the progress bar."""
         figures, self.written = self._training.figures(), self._training.done
-        row = {self._key: self.written, **figures, "seconds": round(time.monotonic() - self._began, 3)}
+        seconds = round(time.monotonic() - self._began, 3)
+        if self.written >= self._training.total:
+            episodes = self._training.held_out_episodes()
+            write_held_out(self._path.parent, self._training.held_out, episodes, seconds)
+            figures = {**figures, **{f"held_out_{name}": value for name, value in means(episodes).items()}}
+        row = {self._key: self.written, **figures, "seconds": seconds}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
         for key, value in figures.items():

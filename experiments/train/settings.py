@@ -13,6 +13,9 @@ import yaml
 from polyproof_gym import BadInput
 from polyproof_gym.problems import Problem, ProblemGenerator, make_source
 
+HELD_OUT = 20
+"""Default number of held-out problems on which the agent is tried at the end."""
+
 
 def load_config(path: Path) -> dict[str, Any]:
     """The content of a YAML file.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents.checkpoint import load_checkpoint, save_checkpoint
@@ -20,8 +21,8 @@ from agents.closed_first import ClosedFirst
 from agents.networks import TrainedNetwork
 from agents.networks.trained_network import ScoreKind
 from agents.saved import save_network
-from experiments.train.episodes import EpisodeFigures, held_out_episodes, means
-from experiments.train.settings import generators, require_names, resolved
+from experiments.train.episodes import Episode, EpisodeFigures, HeldOut, means
+from experiments.train.settings import HELD_OUT, generators, require_names, resolved
 from polyproof_gym import BadInput
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Mixture, ProblemGenerator
@@ -30,13 +31,10 @@ ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "target":
 """Arguments of ``PolyProof-v0``, and whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`."""
 
 POLICY = {"features": "dual", "width": 32, "rounds": 2}
-RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000}
+RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, "held_out": HELD_OUT}
 
 PLAIN = "plain"
 """In place of the policy's settings: the network of Stable-Baselines3, which knows no symmetry, for comparison."""
-
-HELD_OUT = 20
-"""Test problems on which the policy is tried without exploration at the end."""
 
 _OF_THE_PROGRAM = {
     *("self", "policy", "env", "seed", "verbose", "tensorboard_log", "policy_kwargs", "optimize_memory_usage"),
@@ -56,6 +54,7 @@ class StableBaselinesTraining(abc.ABC):
         total: Number of steps, of all environments together.
         log_every: After how many steps figures are written.
         checkpoint_every: After how many steps a checkpoint is written.
+        held_out: What the policy is tried on at the end.
     """
 
     unit = "step"
@@ -80,7 +79,8 @@ class StableBaselinesTraining(abc.ABC):
         Args:
             content: The keys ``problems``, a list of spec strings from which every episode draws; ``environment``, see
                 :data:`ENVIRONMENT`; ``policy``, see :data:`POLICY`, or :data:`PLAIN`; ``settings``, those of the
-                algorithm; and those of :data:`RUN`.
+                algorithm, and ``learning_rate_end``, what the learning rate falls to linearly; and those of
+                :data:`RUN`.
             seed: Source of all randomness.
 
         Raises:
@@ -100,6 +100,7 @@ class StableBaselinesTraining(abc.ABC):
         self.log_every: int = run["log_every"]
         self.checkpoint_every: int = run["checkpoint_every"]
         self._source = Mixture(tuple(generators(content.get("problems"))))
+        self.held_out = HeldOut(self._source, run["held_out"], self.config["environment"]["max_steps"])
         self._losses: dict[str, list[float]] = {}
         try:
             make = partial(_make_env, self._source, self.config["environment"])
@@ -112,7 +113,7 @@ class StableBaselinesTraining(abc.ABC):
         """The settings with their defaults."""
         parameters = inspect.signature(cls.arguments).parameters
         own = {name: p.default for name, p in parameters.items() if name not in _OF_THE_PROGRAM}
-        return {**own, "device": "cpu", **cls.changed_defaults}
+        return {**own, "learning_rate_end": None, "device": "cpu", **cls.changed_defaults}
 
     @abc.abstractmethod
     def _new_model(self, env: DummyVecEnv, seed: int) -> BaseAlgorithm:
@@ -121,6 +122,15 @@ class StableBaselinesTraining(abc.ABC):
     @abc.abstractmethod
     def _best_action(self, observation: dict[str, NDArray[Any]], mask: NDArray[np.int8]) -> int:
         """What the policy does without exploration."""
+
+    @property
+    def _arguments(self) -> dict[str, Any]:
+        """The settings as the algorithm wants them."""
+        settings = dict(self.config["settings"])
+        end = settings.pop("learning_rate_end")
+        if end is not None:
+            settings["learning_rate"] = LinearSchedule(settings["learning_rate"], end, end_fraction=1.0)
+        return settings
 
     @property
     def _policy_kwargs(self) -> dict[str, Any]:
@@ -134,6 +144,11 @@ class StableBaselinesTraining(abc.ABC):
     def done(self) -> int:
         """Number of steps taken."""
         return int(self._model.num_timesteps)
+
+    @property
+    def learning_rate(self) -> float:
+        """The present learning rate."""
+        return float(self._model.lr_schedule(self._model._current_progress_remaining))
 
     def run(self, at_rest: Callable[[], None]) -> None:
         """Train to the end; it rests between two rollouts."""
@@ -149,15 +164,16 @@ class StableBaselinesTraining(abc.ABC):
         self._model.learn(steps, callback=_AtRest(rest), log_interval=None, reset_num_timesteps=False)  # type: ignore[arg-type]
 
     def figures(self) -> dict[str, float]:
-        """Means over the last episodes, and losses since the last call; at the end also of held-out problems."""
+        """Means over the last episodes, and losses since the last call."""
         figures = means(list(self._model.ep_info_buffer or []))
         figures.update({name: float(np.mean(values)) for name, values in self._losses.items()})
         self._losses = {}
-        if self.done >= self.total:
-            env = _make_env(self._source, self.config["environment"])
-            episodes = held_out_episodes(env, self._source, HELD_OUT, self._best_action)
-            figures.update({f"held_out_{name}": value for name, value in means(episodes).items()})
         return figures
+
+    def held_out_episodes(self) -> list[Episode]:
+        """Figures of the policy without exploration on the held-out problems."""
+        settings = {name: value for name, value in self.config["environment"].items() if name != "max_steps"}
+        return self.held_out.episodes(self.held_out.environment(**settings), self._best_action)
 
     def save(self, folder: Path) -> None:
         """Write all that is needed to go on."""

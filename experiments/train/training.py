@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from experiments.train.episodes import Episode, HeldOut
 from experiments.train.settings import closest
 
 ALGORITHMS = {
     "policy-gradient": "experiments.train.policy_gradient:PolicyGradientTraining",
     "masked-dqn": "experiments.train.masked_dqn:MaskedDQNTraining",
     "maskable-ppo": "experiments.train.maskable_ppo:MaskablePPOTraining",
+    "imitation": "experiments.train.imitation:ImitationTraining",
+    "boosted-trees": "experiments.train.boosted_trees:BoostedTreesTraining",
 }
 """Where the class of each algorithm is found; it is made from the content of a configuration and a seed."""
 
@@ -26,6 +29,7 @@ class Training(Protocol):
         total: How many of them the training takes.
         log_every: After how many of them figures are written.
         checkpoint_every: After how many of them a checkpoint is written.
+        held_out: What the agent is tried on at the end.
     """
 
     config: dict[str, Any]
@@ -33,6 +37,7 @@ class Training(Protocol):
     total: int
     log_every: int
     checkpoint_every: int
+    held_out: HeldOut
 
     @property
     def done(self) -> int:
@@ -49,6 +54,10 @@ class Training(Protocol):
 
     def figures(self) -> dict[str, float]:
         """How the training goes, since the last call or lately."""
+        ...
+
+    def held_out_episodes(self) -> list[Episode]:
+        """Figures of the agent as far as it is trained, without exploration, on the held-out problems."""
         ...
 
     def save(self, folder: Path) -> None:

@@ -19,11 +19,28 @@ SMALL: dict[str, dict[str, Any]] = {
         "problems": ["random-stable-set:n_min=4,n_max=6", "random-polynomial:n=3"],
         "environment": {"max_steps": 6, "lp_features": False},
         "policy": {"features": "paper", "width": 8, "rounds": 1},
-        "settings": {"learning_starts": 20, "batch_size": 8, "n_steps": 2, "buffer_size": 100, "train_freq": 2},
+        "settings": {
+            **{"learning_starts": 20, "batch_size": 8, "n_steps": 2, "buffer_size": 100, "train_freq": 2},
+            **{"learning_rate": 0.001, "learning_rate_end": 0.0001},
+        },
         "steps": 120,
         "envs": 2,
         "log_every": 40,
         "checkpoint_every": 40,
+    },
+    "imitation": {
+        "problems": ["random-stable-set:n_min=5,n_max=7"],
+        "settings": {
+            **{"updates": 3, "episodes": 2, "rounds": 2, "warm_up": 1, "batches": 2, "batch_size": 4, "kept": 5},
+            **{"steps_per_variable": [1.0, 1.2], "width": 8, "message_rounds": 1, "workers": 1},
+        },
+        "held_out": 3,
+    },
+    "boosted-trees": {
+        "problems": ["random-stable-set:n_min=5,n_max=7"],
+        "settings": {"updates": 3, "episodes": 3, "rounds": 2, "steps_per_variable": [1.0, 1.2], "trees": 5},
+        "held_out": 3,
+        "held_out_steps": 4,
     },
     "maskable-ppo": {
         "problems": ["random-stable-set:n_min=4,n_max=6"],
@@ -36,6 +53,9 @@ SMALL: dict[str, dict[str, Any]] = {
         "checkpoint_every": 32,
     },
 }
+
+UNITS = {"masked-dqn": "steps", "maskable-ppo": "steps"}
+"""What is counted, where it is not updates."""
 
 
 def write(path: Path, algorithm: str, **changes: Any) -> Path:

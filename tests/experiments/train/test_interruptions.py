@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.experiments.conftest import ROOT
-from tests.experiments.train.small import SMALL, rows, train, write
+from tests.experiments.train.small import SMALL, UNITS, rows, train, write
 
 
 def started(config: Path, folder: Path) -> subprocess.Popen[str]:
@@ -34,8 +35,8 @@ def started(config: Path, folder: Path) -> subprocess.Popen[str]:
 )
 def test_a_run_that_was_cut_short_goes_on_as_if_it_had_not_been(algorithm: str, end: int, tmp_path: Path) -> None:
     # Long enough not to be over before it is cut short.
-    is_short = algorithm == "policy-gradient"
-    longer = {"settings": {**SMALL[algorithm]["settings"], "updates": 30}} if is_short else {"steps": 480}
+    in_updates = algorithm not in UNITS
+    longer = {"settings": {**SMALL[algorithm]["settings"], "updates": 30}} if in_updates else {"steps": 480}
     config = write(tmp_path / "small.yaml", algorithm, **longer)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert train(config, whole) == 0
@@ -49,6 +50,8 @@ def test_a_run_that_was_cut_short_goes_on_as_if_it_had_not_been(algorithm: str, 
     assert len(rows(cut)) < len(rows(whole))
     assert train(config, cut, "--resume") == 0
     assert (cut / "weights.npz").read_bytes() == (whole / "weights.npz").read_bytes()
+    held_out = [json.loads((folder / "held_out.json").read_text())["problems"] for folder in (cut, whole)]
+    assert held_out[0] == held_out[1]
     assert [_timeless(row) for row in rows(cut)] == [_timeless(row) for row in rows(whole)]
 
 

@@ -1,15 +1,24 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from agents import make_agent, prove
+from agents.agent import StepAgent
+from experiments.train.episodes import Episode
+from experiments.train.settings import load_config
+from experiments.train.stable_baselines import StableBaselinesTraining
+from experiments.train.training import Training, make_training
+from polyproof_gym import make_problem
+from polyproof_gym.problems import stability_number
 from tests.experiments.conftest import ROOT
-from tests.experiments.train.small import SMALL, rows, train, write
+from tests.experiments.train.small import SMALL, UNITS, rows, train, write
 
 each_algorithm = pytest.mark.parametrize("algorithm", SMALL)
 
@@ -24,14 +33,76 @@ def test_a_run_folder_holds_everything_and_is_an_agent(algorithm: str, tmp_path:
     assert {"python", "torch", "highspy"} <= set(run["versions"])
     assert run["command"].startswith("python -m experiments.train")
     assert list(folder.glob("events.out.tfevents.*"))
-    counts = [row.get("updates", row.get("steps")) for row in rows(folder)]
-    assert (
-        counts == {"policy-gradient": [1, 2, 3], "masked-dqn": [40, 80, 120], "maskable-ppo": [32, 64, 96]}[algorithm]
-    )
+    expected = {"masked-dqn": [40, 80, 120], "maskable-ppo": [32, 64, 96]}
+    counts = [row[UNITS.get(algorithm, "updates")] for row in rows(folder)]
+    assert counts == expected.get(algorithm, [1, 2, 3])
+    if algorithm == "boosted-trees":
+        assert not (folder / "agent.json").exists()
+        return
     for spec in (str(folder), *([] if algorithm == "policy-gradient" else [f"{folder}:sampled=1"])):
         agent = make_agent(spec)
         assert agent.name == spec
         prove("cycle:n=5", agent, max_steps=5).verify()
+
+
+@each_algorithm
+def test_the_bounds_of_held_out_problems_are_kept(algorithm: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    problems = ["random-stable-set:n_min=5,n_max=6"]
+    assert train(write(tmp_path / "small.yaml", algorithm, problems=problems, held_out=4), folder) == 0
+    content, last = json.loads((folder / "held_out.json").read_text()), rows(folder)[-1]
+    names = [make_problem(f"{problems[0]},index={index}").name for index in range(4)]
+    assert [row["problem"] for row in content["problems"]] == names
+    assert np.mean([row["bound"] for row in content["problems"]]) == pytest.approx(last["held_out_bound"])
+    for row in content["problems"]:
+        assert row["bound"] >= stability_number(make_problem(row["problem"])) - 1e-6
+        assert 1 <= row["steps"] <= content["steps"]
+    assert content["seconds"] == last["seconds"] > 0
+
+
+def test_what_is_held_out_for_trainings_in_updates_has_a_step_budget(tmp_path: Path) -> None:
+    content = {"problems": ["random-stable-set:n_min=5,n_max=7"], "settings": {"steps_per_variable": [1.0, 1.2]}}
+    for more, steps in (({}, 9), ({"held_out_steps": 4}, 4)):
+        training = make_training({"algorithm": "policy-gradient", **content, **more}, seed=0)
+        assert (training.held_out.problems, training.held_out.steps) == (20, steps)
+        assert all(episode["l"] <= steps for episode in training.held_out_episodes())
+
+
+def test_before_training_a_scorer_is_about_as_good_as_dual_guidance() -> None:
+    """As its prior is that of dual guidance; random actions are far worse."""
+    content = {"problems": ["random-stable-set:n=10"], "settings": {"steps_per_variable": [1.5, 1.5]}}
+    training = make_training({"algorithm": "policy-gradient", **content}, seed=0)
+    bounds = {name: np.mean([e["bound"] for e in _episodes(training, name)]) for name in ("dual-guided", "random")}
+    ours = np.mean([episode["bound"] for episode in training.held_out_episodes()])
+    assert ours < bounds["dual-guided"] + 0.2 < bounds["random"] - 1
+
+
+def _episodes(training: Training, name: str) -> list[Episode]:
+    agent = make_agent(name)
+    assert isinstance(agent, StepAgent)
+    return training.held_out.episodes_of(agent, seed=0)
+
+
+@pytest.mark.parametrize("algorithm", ["masked-dqn", "maskable-ppo"])
+def test_the_learning_rate_falls_to_its_end(algorithm: str) -> None:
+    changes = {"settings": {**SMALL[algorithm]["settings"], "learning_rate": 0.01, "learning_rate_end": 0.001}}
+    training = make_training({"algorithm": algorithm, **SMALL[algorithm], **changes}, seed=0)
+    assert isinstance(training, StableBaselinesTraining)
+    rates: list[float] = []
+    training.run(lambda: rates.append(training.learning_rate))
+    assert rates[0] == 0.01
+    assert sorted(rates, reverse=True) == rates
+    assert rates[-1] < 0.004
+
+
+def test_boosted_trees_need_scikit_learn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(SystemExit) as caught:
+        train(write(tmp_path / "small.yaml", "boosted-trees"), tmp_path / "run")
+    assert caught.value.code == 2
+    assert "install polyproof-gym[bench]" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_figures_of_the_algorithms_of_stable_baselines(tmp_path: Path) -> None:
@@ -86,6 +157,16 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ("policy-gradient", {"settings": {"steps_per_variable": [2, 1]}}, "steps_per_variable"),
         ("policy-gradient", {"settings": {"learning_rate": -1}}, "learning_rate"),
         ("policy-gradient", {"settings": 3}, "expected names and values as setting, got 3"),
+        ("policy-gradient", {"held_out": 0}, "expected a whole number of at least 1 as held_out"),
+        ("policy-gradient", {"held_out_steps": 1.5}, "expected a whole number of at least 1 as held_out_steps"),
+        ("imitation", {"settings": {"trust": 2}}, "expected a number of at least 0 and at most 1 as trust, got 2"),
+        ("imitation", {"settings": {"message_rounds": 0}}, "at least 1 as message_rounds"),
+        ("imitation", {"settings": {"features": "all"}}, "expected features dual or paper"),
+        ("boosted-trees", {"settings": {"leaves": 1}}, "at least 2 as leaves"),
+        ("boosted-trees", {"settings": {"learning_rate": 0}}, "expected a number above 0 as learning_rate"),
+        ("boosted-trees", {"settings": {"steps_per_variable": [True, 2]}}, "steps_per_variable"),
+        ("masked-dqn", {"held_out": "all"}, "expected a whole number of at least 1 as held_out"),
+        ("masked-dqn", {"settings": {"learning_rate_end": "low"}}, "as learning_rate_end"),
         ("masked-dqn", {"problems": None}, "expected a list of spec strings as problems"),
         ("masked-dqn", {"settings": {"learning_rates": 1}}, "did you mean 'learning_rate'?"),
         ("masked-dqn", {"settings": {"learning_rate": "1e-4"}}, "expected a number of at least 0"),
@@ -145,11 +226,8 @@ def test_there_is_nothing_to_resume(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "nothing to resume" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "experiments" / "configs").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "experiments" / "configs").rglob("*.yaml")), ids=lambda path: path.stem)
 def test_the_configurations_that_come_with_the_package_are_understood(path: Path) -> None:
-    from experiments.train.settings import load_config
-    from experiments.train.training import make_training
-
     content = load_config(path)
     training = make_training(content, seed=0)
     assert training.done == 0

@@ -1,0 +1,54 @@
+"""Checks that the settings of several trainings share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from polyproof_gym.errors import BadInput
+
+
+def require_whole_numbers(settings: object, least: Mapping[str, int]) -> None:
+    """Check attributes that must be whole numbers.
+
+    Args:
+        settings: What has the attributes.
+        least: Their names, with the smallest value of each.
+
+    Raises:
+        BadInput: If one is something else.
+    """
+    for name, minimum in least.items():
+        value = getattr(settings, name)
+        if type(value) is not int or value < minimum:
+            raise BadInput(f"expected a whole number of at least {minimum} as {name}, got {value!r}")
+
+
+def require_numbers(settings: object, *names: str, most: float = math.inf, positive: bool = False) -> None:
+    """Check attributes that must be finite numbers from 0 to ``most``, and not 0 if they must be positive.
+
+    Raises:
+        BadInput: If one is something else.
+    """
+    for name in names:
+        value = getattr(settings, name)
+        if not (_is_number(value) and 0 <= value <= most and not (positive and value == 0)):
+            lower = "above 0" if positive else "of at least 0"
+            expected = lower if most == math.inf else f"{lower} and at most {most:g}"
+            raise BadInput(f"expected a number {expected} as {name}, got {value!r}")
+
+
+def require_range(settings: object, name: str) -> None:
+    """Check an attribute that must be a range ``(low, high)`` of finite positive numbers.
+
+    Raises:
+        BadInput: If it is something else.
+    """
+    value = getattr(settings, name)
+    is_range = isinstance(value, tuple) and len(value) == 2 and all(map(_is_number, value))
+    if not (is_range and 0 < value[0] <= value[1]):
+        raise BadInput(f"expected a range of positive numbers as {name}, got {value!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
