@@ -84,6 +84,7 @@ class ProofPolicy(MaskedMultiInputPolicy):
         features: FeatureSet = "dual",
         width: int = 32,
         rounds: int = 2,
+        prior: float = 0.0,
         **settings: Any,
     ) -> None:
         """Make the policy.
@@ -95,9 +96,12 @@ class ProofPolicy(MaskedMultiInputPolicy):
             features: See :class:`~agents.networks.ProofNetwork`, likewise the next two.
             width: Length of the network's vectors.
             rounds: How often messages are exchanged.
+            prior: If it is not 0, the weight of a product's violation with which the training starts from dual
+                guidance, see :meth:`~agents.networks.ProofNetwork.start_from_dual_guidance`.
             settings: As in ``DQNPolicy``.
         """
         self.network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
+        self._prior = prior
         super().__init__(observation_space, action_space, lr_schedule, **settings)
 
     @property
@@ -113,8 +117,10 @@ class ProofPolicy(MaskedMultiInputPolicy):
     def make_q_net(self) -> QNetwork:
         """A new network."""
         network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
+        if self._prior:
+            network.start_from_dual_guidance(self._prior)
         assert isinstance(self.action_space, spaces.Discrete)
         return ProofQNetwork(self.observation_space, self.action_space, network).to(self.device)
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
-        return {**super()._get_constructor_parameters(), **self.network_settings}
+        return {**super()._get_constructor_parameters(), **self.network_settings, "prior": self._prior}

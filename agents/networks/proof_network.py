@@ -123,6 +123,18 @@ class ProofNetwork(nn.Module):
             self.imagine = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
 
+    @torch.no_grad()
+    def start_from_dual_guidance(self, weight: float) -> None:
+        """Let the scores be those of dual guidance, by the moments told or imagined; what is learned is added to that.
+
+        Args:
+            weight: That of a product's violation; a share of terms without a row counts as much against it, and length
+                a quarter.
+        """
+        self.direct.weight.copy_(weight * torch.tensor([[1.0, -1.0, 0.25]]))
+        nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
+        nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
+
     def forward(self, observations: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Score and value a batch.
 

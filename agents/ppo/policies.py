@@ -48,8 +48,8 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
             features: See :class:`~agents.networks.ProofNetwork`, likewise the next two.
             width: Length of the network's vectors.
             rounds: How often messages are exchanged.
-            prior: Weight at first of a product's violation in its score; a share of terms without a row counts as much
-                against it, and length a quarter. A large one starts the training from dual guidance.
+            prior: If it is not 0, the weight of a product's violation with which the training starts from dual
+                guidance, see :meth:`~agents.networks.ProofNetwork.start_from_dual_guidance`.
             settings: As in ``MaskableActorCriticPolicy``.
         """
         self.network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
@@ -58,8 +58,8 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
 
     def _build(self, lr_schedule: Schedule) -> None:
         self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
-        with torch.no_grad():
-            self.network.direct.weight.copy_(self._prior * torch.tensor([[1.0, -1.0, 0.25]]))
+        if self._prior:
+            self.network.start_from_dual_guidance(self._prior)
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _get_constructor_parameters(self) -> dict[str, Any]:

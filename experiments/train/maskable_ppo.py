@@ -20,7 +20,6 @@ class MaskablePPOTraining(StableBaselinesTraining):
     algorithm = MaskablePPO
     arguments = MaskablePPO.__init__
     changed_defaults = {}  # noqa: RUF012 (declared so by the base class)
-    more_of_policy = {"prior": 0.0}  # noqa: RUF012
     scores = "logits"
     logged = {  # noqa: RUF012
         "loss": "train/loss",

@@ -30,7 +30,7 @@ from polyproof_gym.problems import Mixture, ProblemGenerator
 ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "target": None, "closed_first": False}
 """Arguments of ``PolyProof-v0``, and whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`."""
 
-POLICY = {"features": "dual", "width": 32, "rounds": 2}
+POLICY = {"features": "dual", "width": 32, "rounds": 2, "prior": 0.0}
 RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, "held_out": HELD_OUT}
 
 PLAIN = "plain"
@@ -66,8 +66,6 @@ class StableBaselinesTraining(abc.ABC):
     """The function whose arguments are the settings."""
     changed_defaults: ClassVar[Mapping[str, Any]]
     """Settings that have another default than in Stable-Baselines3, or another kind."""
-    more_of_policy: ClassVar[Mapping[str, Any]] = {}
-    """What its policy can be told beside :data:`POLICY`."""
     scores: ClassVar[ScoreKind]
     """What the scores of the network mean."""
     logged: ClassVar[Mapping[str, str]]
@@ -92,7 +90,7 @@ class StableBaselinesTraining(abc.ABC):
         self.config: dict[str, Any] = {
             "problems": content.get("problems"),
             "environment": _environment(content.get("environment", {})),
-            "policy": PLAIN if policy == PLAIN else resolved("policy", policy, {**POLICY, **self.more_of_policy}),
+            "policy": PLAIN if policy == PLAIN else resolved("policy", policy, POLICY),
             "settings": resolved("settings", content.get("settings", {}), self._defaults(), _LEAST),
             **run,
         }

@@ -19,7 +19,9 @@ def test_actions_that_bring_no_monomial_come_first_and_the_others_where_there_is
     seen = set()
     for _ in range(40):
         valid, mask = np.flatnonzero(state.action_mask()), closed_first(state)
-        closed = [action for action in valid if all(m in state.memory.row_of for m in state.conclusion(action).terms)]
+        closed = [
+            action for action in valid.tolist() if all(m in state.memory.row_of for m in state.conclusion(action).terms)
+        ]
         assert np.flatnonzero(mask).tolist() == (closed or valid.tolist())
         seen.add(bool(closed))
         state.apply(int(rng.choice(np.flatnonzero(mask))))

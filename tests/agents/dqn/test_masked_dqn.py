@@ -215,7 +215,12 @@ def test_a_guide_makes_half_of_the_exploring_steps() -> None:
         env = gym.make("PolyProof-v0", problem="random-stable-set:n=12", max_steps=20, reward="raw")
         model = MaskedDQN("ProofPolicy", env, guide=guide, learning_starts=1000, seed=0, buffer_size=100, device="cpu")
         rewards: list[float] = []
-        model.learn(200, callback=lambda local, _: rewards.append(float(local["rewards"][0])) or True)
+
+        def note(local: dict[str, Any], _: dict[str, Any]) -> bool:
+            rewards.append(float(local["rewards"][0]))
+            return True
+
+        model.learn(200, callback=note)
         return float(np.sum(rewards))
 
     assert explore("dual-guided") > 1.2 * explore(None)
