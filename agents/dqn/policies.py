@@ -43,7 +43,11 @@ class MaskedMultiInputPolicy(MultiInputPolicy):
 
 
 class ProofQNetwork(MaskedQNetwork):
-    """The scores of a :class:`~agents.networks.ProofNetwork` as values, :data:`INVALID` where the action is."""
+    """The value of the state and the scores of a :class:`~agents.networks.ProofNetwork` make the values of actions.
+
+    The two are apart, as in dueling networks (Wang et al. 2016): the value says how much there is to gain, which varies
+    far more than what one action or the other makes of it. Values are :data:`INVALID` where the action is.
+    """
 
     def __init__(
         self, observation_space: spaces.Space[Any], action_space: spaces.Discrete, network: ProofNetwork
@@ -55,14 +59,15 @@ class ProofQNetwork(MaskedQNetwork):
     def forward(self, obs: PyTorchObs) -> torch.Tensor:
         """The value of every action, shape ``(batch, actions)``."""
         assert isinstance(obs, dict)
-        scores: torch.Tensor = self.network(obs)[0]
-        return scores.masked_fill(obs[MASK] < 0.5, INVALID)
+        scores, values = self.network(obs)
+        sums: torch.Tensor = scores + values[:, None]
+        return sums.masked_fill(obs[MASK] < 0.5, INVALID)
 
     def taught(self, obs: PyTorchObs, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The values of valid actions, shape ``(batch, 1)`` like the actions, and the error of imagined moments."""
         assert isinstance(obs, dict)
-        scores, error = self.network.taught(obs, actions.squeeze(1))
-        return scores.unsqueeze(1), error
+        scores, values, error = self.network.taught(obs, actions.squeeze(1))
+        return (scores + values).unsqueeze(1), error
 
 
 class ProofPolicy(MaskedMultiInputPolicy):

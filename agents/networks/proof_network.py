@@ -163,8 +163,8 @@ class ProofNetwork(nn.Module):
         room = self.layout.num_actions - scores.shape[1]
         return nn.functional.pad(scores, (0, room)), self.value(known.summary).squeeze(-1)
 
-    def taught(self, observations: Mapping[str, Tensor], actions: Tensor) -> tuple[Tensor, Tensor]:
-        """What training needs: the score of one action of each observation, and how wrong the imagined moments are.
+    def taught(self, observations: Mapping[str, Tensor], actions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What Q-learning needs: score and value of one action of each observation, and how wrong the moments are.
 
         Single scores cost far less than all.
 
@@ -173,8 +173,8 @@ class ProofNetwork(nn.Module):
             actions: Valid actions, int64, shape ``(B,)``.
 
         Returns:
-            The scores, shape ``(B,)``; and the mean squared error of the imagined pseudo-moments, a scalar, 0 where
-            none are imagined or the observations do not tell the true ones.
+            The scores and the values of the states, shape ``(B,)`` both; and the mean squared error of the imagined
+            pseudo-moments, a scalar, 0 where none are imagined or the observations do not tell the true ones.
         """
         known = self._known(observations)
         graph, features = known.graph, known.features
@@ -193,7 +193,7 @@ class ProofNetwork(nn.Module):
             + self.product_reach(features.extends[rows, j, i, None] * reach[:, 0, 0])
         )
         scores = self.direct(_direct(product, values)).squeeze(-1) + self.score(hidden)
-        return scores[rows, signs], self._error(observations, known)
+        return scores[rows, signs], self.value(known.summary).squeeze(-1), self._error(observations, known)
 
     def _error(self, observations: Mapping[str, Tensor], known: _Known) -> Tensor:
         if self._is_told or not self.layout.has_lp_features:
@@ -223,7 +223,9 @@ class ProofNetwork(nn.Module):
             moments = known_moments(observations, graph)
         else:
             moments = self.imagine(nodes.monomials).squeeze(-1).masked_fill(graph.degree == 0, 1)
-        _, of_products, of_variables = expectations(moments, graph, images)
+        # Moments that are taught are not to serve anything else.
+        given = moments.detach() if self.layout.has_lp_features else moments
+        _, of_products, of_variables = expectations(given, graph, images)
         return _Known(
             graph=graph,
             features=features,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import StepAgent
+from agents.closed_first import ClosedFirst
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import ProblemGenerator
 from polyproof_gym.proofs import ProofState
@@ -18,6 +19,18 @@ from polyproof_gym.proofs import ProofState
 Episode = dict[str, float]
 """``r``, the return, and ``l``, the number of steps (the keys are those of Stable-Baselines3); ``bound``, the last one;
 and, where a feasible point other than 0 is known, ``ratio``, that bound divided by its value."""
+
+
+def environment_of(source: ProblemGenerator, *, closed_first: bool = False, **settings: Any) -> EpisodeFigures:
+    """An environment that tells figures of its episodes.
+
+    Args:
+        source: Where problems come from.
+        closed_first: Whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`.
+        settings: Other arguments of ``PolyProof-v0``.
+    """
+    env = PolyProofEnv(source, **settings)
+    return EpisodeFigures(ClosedFirst(env) if closed_first else env)
 
 
 class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):
@@ -73,8 +86,8 @@ class HeldOut:
         return [self.source.held_out(index).name for index in range(self.problems)]
 
     def environment(self, **settings: Any) -> EpisodeFigures:
-        """An environment with the step budget, and other settings of ``PolyProof-v0``."""
-        return EpisodeFigures(PolyProofEnv(self.source, max_steps=self.steps, **settings))
+        """An environment with the step budget; the other settings are those of :func:`environment_of`."""
+        return environment_of(self.source, max_steps=self.steps, **settings)
 
     def episodes(self, env: EpisodeFigures, act: Callable[[Any, NDArray[np.int8]], int]) -> list[Episode]:
         """Figures of one episode on each problem.

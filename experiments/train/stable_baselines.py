@@ -17,15 +17,13 @@ from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents.checkpoint import load_checkpoint, save_checkpoint
-from agents.closed_first import ClosedFirst
 from agents.networks import TrainedNetwork
 from agents.networks.trained_network import ScoreKind
 from agents.saved import save_network
-from experiments.train.episodes import Episode, EpisodeFigures, HeldOut, means
+from experiments.train.episodes import Episode, HeldOut, environment_of, means
 from experiments.train.settings import HELD_OUT, generators, require_names, resolved
 from polyproof_gym import BadInput
-from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.problems import Mixture, ProblemGenerator
+from polyproof_gym.problems import Mixture
 
 ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "target": None, "closed_first": False}
 """Arguments of ``PolyProof-v0``, and whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`."""
@@ -101,7 +99,7 @@ class StableBaselinesTraining(abc.ABC):
         self.held_out = HeldOut(self._source, run["held_out"], self.config["environment"]["max_steps"])
         self._losses: dict[str, list[float]] = {}
         try:
-            make = partial(_make_env, self._source, self.config["environment"])
+            make = partial(environment_of, self._source, **self.config["environment"])
             self._model = self._new_model(DummyVecEnv([make] * run["envs"]), seed)
         except (TypeError, ValueError, AssertionError) as error:
             raise BadInput(" ".join(str(error).split())) from None
@@ -216,10 +214,3 @@ def _environment(given: Any) -> dict[str, Any]:
     values = require_names("environment", given, ENVIRONMENT)
     others = {name: value for name, value in values.items() if name != "target"}
     return {**resolved("environment", others, ENVIRONMENT), "target": values.get("target")}
-
-
-def _make_env(source: ProblemGenerator, environment: Mapping[str, Any]) -> EpisodeFigures:
-    arguments = dict(environment)
-    closed_first = arguments.pop("closed_first")
-    env = PolyProofEnv(source, **arguments)
-    return EpisodeFigures(ClosedFirst(env) if closed_first else env)

@@ -140,7 +140,7 @@ def test_scores_of_single_actions_are_those_among_all(name: str, features: Featu
     actions = torch.as_tensor(np.flatnonzero(env.action_masks()))
     batch = {key: value.expand(len(actions), -1) for key, value in batch_of(observe(env)).items()}
     with torch.no_grad():
-        single, _ = network.taught(batch, actions)
+        single, _, _ = network.taught(batch, actions)
     torch.testing.assert_close(single, _outputs(network, batch_of(observe(env)))[0][0, actions], rtol=0, atol=1e-9)
 
 
