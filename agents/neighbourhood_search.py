@@ -38,7 +38,15 @@ class NeighbourhoodSearch:
         length: The number of derivations that it needs.
     """
 
-    def __init__(self, root: ProofState, guide: StepAgent, rng: np.random.Generator, budget: int | None = None) -> None:
+    def __init__(
+        self,
+        root: ProofState,
+        guide: StepAgent,
+        rng: np.random.Generator,
+        *,
+        budget: int | None = None,
+        first: StepAgent | None = None,
+    ) -> None:
         """Make the first proof.
 
         Args:
@@ -46,6 +54,7 @@ class NeighbourhoodSearch:
             guide: The agent that completes proofs.
             rng: Source of all randomness.
             budget: The most derivations, by default as many as there is room for.
+            first: The agent that makes the first proof, by default the guide.
         """
         self._root, self._guide, self._rng = root.clone(), guide, rng
         self._given = len(root.memory)
@@ -53,7 +62,7 @@ class NeighbourhoodSearch:
         self._goal = None if incumbent is None else float(incumbent)
         self._sign = root.problem.sign
         self._budget = root.steps_left if budget is None else budget
-        self._present = self._best = self._completed([])
+        self._present = self._best = self._completed([], first or guide)
         self.value, self.length = self._worth(self._best)
         self._present_value = self.value
 
@@ -65,7 +74,7 @@ class NeighbourhoodSearch:
             wanted = by_multiplier(self._present, self._given)
             if not wanted:
                 return
-            state = self._completed(self._kept(wanted))
+            state = self._completed(self._kept(wanted), self._guide)
             value, length = self._worth(state)
             tolerance = TOLERANCE * (1.0 - number / rounds) * self._gap()
             if value >= self._present_value - tolerance - EQUAL * (1.0 + abs(value)):
@@ -101,8 +110,8 @@ class NeighbourhoodSearch:
         order = np.argsort(-(self._rng.random(len(wanted)) ** exponent))
         return [wanted[place] for place in order[: len(wanted) - removed]]
 
-    def _completed(self, kept: list[int]) -> ProofState:
-        """The given inequalities, those kept of the present proof, and what the guide makes of the steps left."""
+    def _completed(self, kept: list[int], agent: StepAgent) -> ProofState:
+        """The given inequalities, those kept of the present proof, and what an agent makes of the steps left."""
         state = self._root.clone()
         if kept:
             memory = self._present.memory
@@ -116,7 +125,7 @@ class NeighbourhoodSearch:
         while len(state.memory) - self._given < budget:
             if self._goal is not None and state.is_reached(self._goal):
                 break
-            if not self._guide.advance(state, self._rng):
+            if not agent.advance(state, self._rng):
                 break
         return state
 
@@ -133,12 +142,13 @@ class NeighbourhoodSearchAgent(StepAgent):
     the plan leaves over are the guide's.
     """
 
-    def __init__(self, rounds: int = ROUNDS, guide: StepAgent | None = None, name: str | None = None) -> None:
+    def __init__(self, rounds: int = ROUNDS, *, first: StepAgent | None = None, name: str | None = None) -> None:
         """Choose how long to plan.
 
         Args:
             rounds: Number of proofs tried.
-            guide: The agent that completes proofs, by default dual guidance that breaks ties at random.
+            first: The agent that makes the first proof. The others are completed by dual guidance that breaks ties at
+                random, and by default this one too.
             name: The spec string that makes this agent.
 
         Raises:
@@ -149,18 +159,19 @@ class NeighbourhoodSearchAgent(StepAgent):
         default = "neighbourhood-search" if rounds == ROUNDS else f"neighbourhood-search:rounds={rounds}"
         self.name = name or default
         self._rounds = rounds
-        self._guide = guide or DualGuidedAgent(random_ties=True)
+        self._guide = DualGuidedAgent(random_ties=True)
+        self._first = first or self._guide
         self._planned: weakref.ref[ProofState] | None = None
         self._plan = Plan((), ())
 
     def require(self, problem: Problem) -> None:
-        """Check that the guide can work on the problem."""
-        self._guide.require(problem)
+        """Check that the first proof can be made."""
+        self._first.require(problem)
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The first line of the plan that is not known yet, then whatever the guide would do."""
         if self._planned is None or self._planned() is not state:
-            search = NeighbourhoodSearch(state, self._guide, rng)
+            search = NeighbourhoodSearch(state, self._guide, rng, first=self._first)
             search.improve(self._rounds)
             self._planned, self._plan = weakref.ref(state), search.plan()
         action = next(self._plan.next_actions(state), None)

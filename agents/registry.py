@@ -73,7 +73,7 @@ def _builder(name: str) -> tuple[Callable[..., Agent], tuple[str, ...]]:
         return AGENTS[name]
     pretrained = pretrained_agents()
     if name in pretrained or os.path.isdir(name):
-        return partial(load_agent, pretrained.get(name, Path(name)), name), ("sampled",)
+        return partial(load_agent, pretrained.get(name, Path(name)), name), ("sampled", "rounds")
     if os.sep in name:
         raise BadInput(f"{name}: there is no such folder")
     names = agent_names()

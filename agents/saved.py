@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.agent import StepAgent
+from agents.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.scoring import Scorer, ScoringAgent
 from polyproof_gym.errors import BadInput
 from polyproof_gym.whole_file import write_whole
@@ -50,25 +51,31 @@ def _save(folder: Path, weights: TrainedNetwork | Scorer, description: dict[str,
     write_whole(folder / DESCRIPTION, json.dumps(description, indent=1) + "\n")
 
 
-def load_agent(folder: Path, name: str, *, sampled: int = 0) -> StepAgent:
+def load_agent(folder: Path, name: str, *, sampled: int = 0, rounds: int = 0) -> StepAgent:
     """The agent of a folder.
 
     Args:
         folder: Where it was saved.
         name: The spec string that makes it, without settings.
         sampled: 1 if it is to sample its actions, 0 if it is to take the best one.
+        rounds: If it is to plan, the rounds of a neighbourhood search that begins with its proof.
 
     Raises:
         BadInput: If there is no agent, or it cannot do what is asked for, or PyTorch is needed and is not installed.
     """
     if sampled not in (0, 1):
         raise BadInput(f"{name}: expected sampled=0 or sampled=1, got {sampled}")
+    settings = [f"{key}={value}" for key, value in (("sampled", sampled), ("rounds", rounds)) if value]
+    spec = f"{name}:{','.join(settings)}" if settings else name
+    agent = _agent(folder, name, spec, bool(sampled))
+    return NeighbourhoodSearchAgent(rounds, first=agent, name=spec) if rounds else agent
+
+
+def _agent(folder: Path, name: str, spec: str, sampled: bool) -> StepAgent:
+    """The agent of a folder, without planning."""
     description = _description(folder)
-    spec = f"{name}:sampled=1" if sampled else name
     if description["kind"] == "scorer":
-        if sampled:
-            raise BadInput(f"{name}: expected no settings; a scorer takes the candidate of the highest score")
-        return ScoringAgent(Scorer.load(folder / WEIGHTS), spec)
+        return ScoringAgent(Scorer.load(folder / WEIGHTS), spec, sampled=sampled)
     try:
         from agents.networks import NetworkAgent, TrainedNetwork
     except ModuleNotFoundError as error:
@@ -76,7 +83,7 @@ def load_agent(folder: Path, name: str, *, sampled: int = 0) -> StepAgent:
             raise
         raise BadInput(f"{name}: needs PyTorch; install polyproof-gym[agents]") from None
     trained = TrainedNetwork.load(folder / WEIGHTS, description["network"], description["scores"])
-    return NetworkAgent(trained, spec, sampled=bool(sampled), closed_only=description["closed_first"])
+    return NetworkAgent(trained, spec, sampled=sampled, closed_only=description["closed_first"])
 
 
 def _description(folder: Path) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Teacher:
             trust: The probability that a step is the student's choice.
             rng: Source of all randomness.
         """
-        search = NeighbourhoodSearch(root, DualGuidedAgent(random_ties=True), rng, budget)
+        search = NeighbourhoodSearch(root, DualGuidedAgent(random_ties=True), rng, budget=budget)
         search.improve(rounds)
         self._plan, self._trust, self._rng = search.plan(), trust, rng
         self.tried = self.hits = 0

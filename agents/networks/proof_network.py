@@ -30,6 +30,10 @@ from polyproof_gym.errors import BadInput
 REACH = 8
 """Number of sums over the variables that an inequality could still grow by, after each product."""
 
+GAIN = 0.1
+"""What the rest of a score is multiplied by where it starts from dual guidance, relative to the weight of that:
+learning is to improve on it, not to drown it."""
+
 DIRECT = ("violation", "absent", "length")
 """What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation, the
 share of terms without a row, and for pure extensions the logarithm of the number of terms. Without weights at first."""
@@ -119,6 +123,8 @@ class ProofNetwork(nn.Module):
         self.product_expectations = nn.Linear(2, head, bias=False)
         self.direct = nn.Linear(len(DIRECT), 1, bias=False)
         nn.init.zeros_(self.direct.weight)
+        self.register_buffer("gain", torch.ones(()))
+        self.gain: Tensor
         if not self._is_told:
             self.imagine = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
@@ -132,6 +138,7 @@ class ProofNetwork(nn.Module):
                 a quarter.
         """
         self.direct.weight.copy_(weight * torch.tensor([[1.0, -1.0, 0.25]]))
+        self.gain.fill_(weight * GAIN)
         nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
 
@@ -149,7 +156,7 @@ class ProofNetwork(nn.Module):
         known = self._known(observations)
         graph = known.graph
         product = known.features.product
-        scores = self.direct(_direct(product, known.expectations)).squeeze(-1) + self.score(
+        scores = self.direct(_direct(product, known.expectations)).squeeze(-1) + self.gain * self.score(
             known.of_inequalities[:, :, None]
             + known.of_variables[:, None]
             + self.product_features(product)
@@ -192,7 +199,7 @@ class ProofNetwork(nn.Module):
             + self.product_expectations(values)
             + self.product_reach(features.extends[rows, j, i, None] * reach[:, 0, 0])
         )
-        scores = self.direct(_direct(product, values)).squeeze(-1) + self.score(hidden)
+        scores = self.direct(_direct(product, values)).squeeze(-1) + self.gain * self.score(hidden)
         return scores[rows, signs], self.value(known.summary).squeeze(-1), self._error(observations, known)
 
     def _error(self, observations: Mapping[str, Tensor], known: _Known) -> Tensor:
