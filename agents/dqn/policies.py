@@ -124,6 +124,7 @@ class ProofPolicy(MaskedMultiInputPolicy):
         network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         if self._prior:
             network.start_from_dual_guidance(self._prior)
+            network.direct.requires_grad_(False)  # the first targets are far too rough to judge it by
         assert isinstance(self.action_space, spaces.Discrete)
         return ProofQNetwork(self.observation_space, self.action_space, network).to(self.device)
 
