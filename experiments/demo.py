@@ -1,4 +1,4 @@
-"""The demonstration: bounds of a real graph and of a random one, proved step by step by every baseline.
+"""The demonstration: bounds of a real graph and of a random one, by baselines, a trained agent and a search.
 
 ``python -m experiments.demo`` prints one table, and writes a picture of the bound curves and TensorBoard logs.
 """
@@ -25,6 +25,8 @@ AGENTS = (
     "clique-cover",
     "greedy",
     "dual-guided",
+    "ppo-dual",
+    "neighbourhood-search",
     "static-sherali-adams:level=2",
     "static-sherali-adams:level=3",
 )
