@@ -223,15 +223,16 @@ class ProofNetwork(nn.Module):
         uses = graph.without(features.superseded)
         for exchange in self.rounds:
             nodes = exchange(graph, uses, nodes)
+        if self._is_told:
+            moments = given = known_moments(observations, graph)
+        else:
+            moments = given = self.imagine(nodes.monomials).squeeze(-1).masked_fill(graph.degree == 0, 1)
+            if self.layout.has_lp_features:
+                # The vectors are to serve the moments that are taught; scores and values read them as they are.
+                nodes, given = nodes.detached(), moments.detach()
         kinds = (graph.has_inequality, graph.has_monomial, graph.has_variable)
         pools = [_mean(vectors, exists) for vectors, exists in zip(nodes, kinds, strict=True)]
         summary = self.summarise(torch.cat([*pools, features.state], dim=-1))
-        if self._is_told:
-            moments = known_moments(observations, graph)
-        else:
-            moments = self.imagine(nodes.monomials).squeeze(-1).masked_fill(graph.degree == 0, 1)
-        # Moments that are taught are not to serve anything else.
-        given = moments.detach() if self.layout.has_lp_features else moments
         _, of_products, of_variables = expectations(given, graph, images)
         return _Known(
             graph=graph,
