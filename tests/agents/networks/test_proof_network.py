@@ -19,7 +19,7 @@ from agents.networks.proof_graph import ProofGraph
 from polyproof_gym import BadInput, Problem
 from polyproof_gym.envs import PolyProofEnv
 from tests.agents.networks.observations import batch_of, environment, layout_of, observe, permuted
-from tests.polyproof_gym.envs.helpers import constrained_problem, mixed_problem, weighted_stable_set
+from tests.polyproof_gym.envs.helpers import advance, constrained_problem, mixed_problem, weighted_stable_set
 
 PROBLEMS: dict[str, Callable[[], str | Problem]] = {
     "petersen": lambda: "petersen",
@@ -235,6 +235,60 @@ def test_all_weights_are_trained() -> None:
     for name, weight in network.named_parameters():
         assert weight.grad is not None, name
         assert weight.grad.abs().sum() > 0, name
+
+
+# Imagined moments -----------------------------------------------------------------------------------------------------
+
+
+def _gradient(network: ProofNetwork, loss: Tensor) -> float:
+    """Size of the gradient in what makes the vectors of monomials."""
+    network.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    gradient = network.encode_monomial.weight.grad
+    return 0.0 if gradient is None else float(gradient.abs().sum())
+
+
+@pytest.mark.parametrize("is_taught", [True, False])
+def test_where_moments_are_taught_scores_leave_the_vectors_as_they_are(is_taught: bool) -> None:
+    env = environment("petersen", lp_features=is_taught)
+    network = _network(layout_of(env), "paper")
+    batch = batch_of(observe(env))
+    action = torch.as_tensor(np.flatnonzero(env.action_masks())[:1])
+    scores, values, error = network.taught(batch, action)
+    assert (error > 0) == is_taught
+    assert (_gradient(network, (scores + values).sum()) == 0) == is_taught
+    if is_taught:
+        assert _gradient(network, network.taught(batch, action)[2]) > 0
+
+
+def test_imagined_moments_come_near_the_true_ones() -> None:
+    env = environment("random-stable-set:n=8", 0)
+    observations = []
+    for seed in range(4):
+        env.reset(seed=seed)
+        observations += [observe(env) for _ in advance(env, 10, np.random.default_rng(seed))]
+    batch = batch_of(*observations)
+    actions = batch["action_mask"].float().argmax(dim=1)
+    network = _network(layout_of(env), "paper").float()
+    optimizer = torch.optim.Adam(network.parameters(), 3e-3)
+    errors = []
+    for _ in range(60):
+        error = network.taught(batch, actions)[2]
+        optimizer.zero_grad()
+        error.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        errors.append(error.item())
+    assert errors[-1] < 0.5 * errors[0]
+
+
+def test_a_network_that_starts_from_dual_guidance_scores_by_violation() -> None:
+    env = environment("random-stable-set:n=12", 12)
+    network = _network(layout_of(env)).float()
+    network.start_from_dual_guidance(30.0)
+    valid = np.flatnonzero(env.state.closed())
+    scores = _outputs(network, batch_of(observe(env)))[0][0].numpy()[valid]
+    violations = -env.state.expectations()[valid]
+    assert violations[scores.argmax()] == pytest.approx(violations.max(), abs=1e-6)
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
