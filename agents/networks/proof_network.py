@@ -30,10 +30,6 @@ from polyproof_gym.errors import BadInput
 REACH = 8
 """Number of sums over the variables that an inequality could still grow by, after each product."""
 
-GAIN = 0.1
-"""What the rest of a score is multiplied by where it starts from dual guidance, relative to the weight of that:
-learning is to improve on it, not to drown it."""
-
 DIRECT = ("violation", "absent", "length")
 """What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation, the
 share of terms without a row, and for pure extensions the logarithm of the number of terms. Without weights at first."""
@@ -130,15 +126,17 @@ class ProofNetwork(nn.Module):
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
 
     @torch.no_grad()
-    def start_from_dual_guidance(self, weight: float) -> None:
+    def start_from_dual_guidance(self, weight: float, gain: float) -> None:
         """Let the scores be those of dual guidance, by the moments told or imagined; what is learned is added to that.
 
         Args:
             weight: That of a product's violation; a share of terms without a row counts as much against it, and length
                 a quarter.
+            gain: What the rest of a score is multiplied by, relative to that weight: learning is to improve on dual
+                guidance, not to drown it.
         """
         self.direct.weight.copy_(weight * torch.tensor([[1.0, -1.0, 0.25]]))
-        self.gain.fill_(weight * GAIN)
+        self.gain.fill_(weight * gain)
         nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
 

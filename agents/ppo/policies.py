@@ -14,6 +14,9 @@ from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
 
+GAIN = 0.1
+"""How much of a score can soon be learned, where it starts from dual guidance."""
+
 Masks = NDArray[Any] | torch.Tensor | None
 
 
@@ -59,7 +62,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
     def _build(self, lr_schedule: Schedule) -> None:
         self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         if self._prior:
-            self.network.start_from_dual_guidance(self._prior)
+            self.network.start_from_dual_guidance(self._prior, GAIN)
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _get_constructor_parameters(self) -> dict[str, Any]:

@@ -284,7 +284,7 @@ def test_imagined_moments_come_near_the_true_ones() -> None:
 def test_a_network_that_starts_from_dual_guidance_scores_by_violation() -> None:
     env = environment("random-stable-set:n=12", 12)
     network = _network(layout_of(env)).float()
-    network.start_from_dual_guidance(30.0)
+    network.start_from_dual_guidance(30.0, 0.1)
     valid = np.flatnonzero(env.state.closed())
     scores = _outputs(network, batch_of(observe(env)))[0][0].numpy()[valid]
     violations = -env.state.expectations()[valid]
