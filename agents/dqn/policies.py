@@ -20,7 +20,7 @@ INVALID = -1e9
 
 
 GAIN = 0.03
-"""How much of a score can soon be learned, where it starts from dual guidance; little, as targets are rough for long."""
+"""How much of a score can soon be learned, where it starts from dual guidance: little, as first targets are rough."""
 
 
 class MaskedQNetwork(QNetwork):
