@@ -203,6 +203,32 @@ def test_the_equivariant_policy_learns_is_saved_and_its_weights_fit_another_size
         observation, _, _, _, info = larger.step(int(action))
 
 
+def test_the_equivariant_policy_learns_to_prove_the_triangle() -> None:
+    """``x1 + x2 + x3 <= 1`` in 2 steps, where there is no room for a step in vain; random valid actions reach 1.74."""
+    env = gym.make("PolyProof-v0", problem="cycle:n=3", max_steps=2, reward="raw")
+    model = MaskedDQN(
+        "ProofPolicy",
+        env,
+        policy_kwargs={"width": 16},
+        replay_buffer_class=EpisodeReplayBuffer,
+        learning_starts=100,
+        learning_rate=3e-3,
+        train_freq=2,
+        target_update_interval=1,
+        tau=0.02,
+        exploration_fraction=0.5,
+        gamma=0.9,
+        seed=0,
+        device="cpu",
+    )
+    model.learn(700)
+    observation, _ = env.reset(seed=0)
+    for _ in range(2):
+        action, _ = model.predict(observation, deterministic=True)
+        observation, *_, info = env.step(action)
+    assert info["bound"] == pytest.approx(1.0)
+
+
 def test_observations_without_a_mask_are_refused() -> None:
     with pytest.raises(BadInput, match="action_mask"):
         MaskedDQN("MultiInputPolicy", gym.make("CartPole-v1"))

@@ -46,7 +46,6 @@ def mean_bound(model: MaskablePPO, problem: str, steps: int, episodes: int = 10)
     return float(np.mean(bounds))
 
 
-@pytest.mark.slow
 def test_it_learns_to_prove_the_triangle() -> None:
     """``x1 + x2 + x3 <= 1`` in 2 steps, where there is no room for a step in vain; random valid actions reach 1.74."""
     env = gym.make("PolyProof-v0", problem="cycle:n=3", max_steps=2)
