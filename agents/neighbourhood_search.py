@@ -53,7 +53,7 @@ class NeighbourhoodSearch:
             root: What is known already; it stays as it is.
             guide: The agent that completes proofs.
             rng: Source of all randomness.
-            budget: The most derivations, by default as many as there is room for.
+            budget: The most derivations, by default all steps left; there are never more than those.
             first: The agent that makes the first proof, by default the guide.
         """
         self._root, self._guide, self._rng = root.clone(), guide, rng
@@ -61,7 +61,7 @@ class NeighbourhoodSearch:
         incumbent = root.problem.incumbent
         self._goal = None if incumbent is None else float(incumbent)
         self._sign = root.problem.sign
-        self._budget = root.steps_left if budget is None else budget
+        self._budget = root.steps_left if budget is None else min(budget, root.steps_left)
         self._present = self._best = self._completed([], first or guide)
         self.value, self.length = self._worth(self._best)
         self._present_value = self.value
@@ -161,8 +161,7 @@ class NeighbourhoodSearchAgent(StepAgent):
         self._rounds = rounds
         self._guide = DualGuidedAgent(random_ties=True)
         self._first = first or self._guide
-        self._planned: weakref.ref[ProofState] | None = None
-        self._plan = Plan((), ())
+        self._plans: weakref.WeakKeyDictionary[ProofState, Plan] = weakref.WeakKeyDictionary()
 
     def require(self, problem: Problem) -> None:
         """Check that the first proof can be made."""
@@ -170,9 +169,10 @@ class NeighbourhoodSearchAgent(StepAgent):
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The first line of the plan that is not known yet, then whatever the guide would do."""
-        if self._planned is None or self._planned() is not state:
+        plan = self._plans.get(state)
+        if plan is None:
             search = NeighbourhoodSearch(state, self._guide, rng, first=self._first)
             search.improve(self._rounds)
-            self._planned, self._plan = weakref.ref(state), search.plan()
-        action = next(self._plan.next_actions(state), None)
+            plan = self._plans[state] = search.plan()
+        action = next(plan.next_actions(state), None)
         return self._guide.act(state, rng) if action is None else action

@@ -49,7 +49,8 @@ def make_agent(spec: str) -> Agent:
     The folder of a training, or another one with a saved agent, is a name too: ``"runs/train/NAME:sampled=1"``.
 
     Raises:
-        BadInput: If there is none of this name (with the closest match), or a setting is unknown or out of range.
+        BadInput: If there is none of this name (with the closest match), or a setting is unknown, given twice
+            or out of range.
     """
     name, _, settings = spec.partition(":")
     build, keys = _builder(name)
@@ -59,6 +60,8 @@ def make_agent(spec: str) -> Agent:
         if key not in keys or not (text.isascii() and text.isdigit()) or len(text) > 9:
             expected = ", ".join(f"{k}=WHOLE NUMBER" for k in keys) or "no settings"
             raise BadInput(f"{name}: expected {expected}, got {setting!r}")
+        if key in values:
+            raise BadInput(f"{name}: expected {key!r} once, got it twice")
         values[key] = int(text)
     return build(**values)
 

@@ -97,11 +97,14 @@ def _description(folder: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"{folder}: no trained agent there ({DESCRIPTION}: {error.strerror})") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: expected JSON ({' '.join(str(error).split())})") from None
     kind = content.get("kind") if isinstance(content, dict) else None
     is_network = (
-        kind == "network" and isinstance(content.get("network"), dict) and {"scores", "closed_first"} <= set(content)
+        kind == "network"
+        and isinstance(content.get("network"), dict)
+        and isinstance(content.get("closed_first"), bool)
+        and "scores" in content
     )
     if not (is_network or kind == "scorer"):
         raise BadInput(f"{path}: expected the description of a network or a scorer")

@@ -33,7 +33,8 @@ class MaskedQNetwork(QNetwork):
 
     def taught(self, obs: PyTorchObs, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The values of actions that were taken, shape ``(batch, 1)`` like the actions, and a loss beside theirs."""
-        values = self.forward(obs).gather(1, actions)
+        # Without the mask: a guide may have taken an action that the mask leaves out.
+        values = super().forward(obs).gather(1, actions)
         return values, values.new_zeros(())
 
 

@@ -58,7 +58,7 @@ class Features(NamedTuple):
 def paper_features(
     observations: Mapping[str, Tensor], layout: ObservationLayout, graph: ProofGraph, images: Tensor
 ) -> Features:
-    """What can be said without the linear program's solution.
+    """What can be said without the linear program's solution, of which it tells the bound alone.
 
     Args:
         observations: The batch.

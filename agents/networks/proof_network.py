@@ -81,7 +81,8 @@ class ProofNetwork(nn.Module):
 
         Args:
             layout: Lengths of the observations' arrays.
-            features: What the network is told; with ``"paper"`` it reads nothing that the linear program found.
+            features: What the network is told; with ``"paper"`` it reads nothing that the linear program found but the
+                bound.
             width: Length of the vectors.
             rounds: How often messages are exchanged.
 

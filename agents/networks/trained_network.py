@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from agents.networks.layout import ObservationLayout
 from agents.networks.proof_network import ProofNetwork
+from agents.weights import read_weights
 from polyproof_gym.errors import BadInput
 
 ScoreKind = Literal["values", "logits"]
@@ -76,13 +76,7 @@ class TrainedNetwork:
         if scores not in get_args(ScoreKind):
             raise BadInput(f"{path}: expected scores that are {' or '.join(get_args(ScoreKind))}, got {scores!r}")
         kind: ScoreKind = "values" if scores == "values" else "logits"
-        try:
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-                arrays = {key: np.asarray(file[key], np.float32) for key in file.files}
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
-            raise BadInput(f"{path}: expected the weights of a network ({error})") from None
-        if not all(np.isfinite(array).all() for array in arrays.values()):
-            raise BadInput(f"{path}: expected finite weights")
+        arrays = read_weights(path, "a network")
         trained = cls(settings, kind, {key: torch.from_numpy(array) for key, array in arrays.items()})
         try:
             trained.network(_SMALLEST)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.scoring.features import FEATURES
+from agents.weights import read_weights
 from polyproof_gym.errors import BadInput
 
 Floats = NDArray[np.float32]
@@ -93,14 +93,19 @@ class Scorer:
         """Read what was written.
 
         Raises:
-            BadInput: If the file holds no weights, or those of other features.
+            BadInput: If the file holds no finite weights of a scorer, or those of other features.
         """
-        try:
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-                arrays = [file[f"arr_{k}"] for k in range(len(file.files))]
-            layers = tuple((arrays[k], arrays[k + 1], arrays[k + 2]) for k in range(0, len(arrays), 3))
-        except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile) as error:
-            raise BadInput(f"{path}: expected the weights of a scorer ({error})") from None
-        if not layers or layers[0][0].shape[0] != len(FEATURES) or layers[-1][0].shape[1] != 1:
-            raise BadInput(f"{path}: expected weights for {len(FEATURES)} features")
+        read = read_weights(path, "a scorer")
+        if not read or len(read) % 3 or set(read) != {f"arr_{k}" for k in range(len(read))}:
+            raise BadInput(f"{path}: expected the weights of a scorer, three arrays per layer")
+        arrays = [read[f"arr_{k}"] for k in range(len(read))]
+        layers = tuple((arrays[k], arrays[k + 1], arrays[k + 2]) for k in range(0, len(arrays), 3))
+        inputs = len(FEATURES)
+        for own, mean, offset in layers:
+            outputs = offset.shape[0] if offset.ndim == 1 else -1
+            if not own.shape == mean.shape == (inputs, outputs):
+                raise BadInput(f"{path}: expected layers that fit together, for {len(FEATURES)} features")
+            inputs = outputs
+        if inputs != 1:
+            raise BadInput(f"{path}: expected one score for each candidate, got {inputs}")
         return cls(layers)

@@ -139,8 +139,8 @@ class ProofState:
 
     @property
     def steps_left(self) -> int:
-        """Number of inequalities that there is still room for."""
-        return self.capacity - len(self.memory)
+        """Number of inequalities that the step budget still allows, and that there is room for."""
+        return max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
 
     # What can be derived -------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from agents import make_agent, prove
 from agents.baselines import DualGuidedAgent
 from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent
 from polyproof_gym import BadInput, Problem, make_problem
+from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import stability_number
 from polyproof_gym.proofs import ProofState
 
@@ -89,3 +90,41 @@ def test_one_seed_one_proof() -> None:
 def test_a_number_of_rounds_below_one_is_refused() -> None:
     with pytest.raises(BadInput, match="rounds >= 1"):
         make_agent("neighbourhood-search:rounds=0")
+
+
+def test_in_the_environment_it_plans_for_the_steps_of_the_episode() -> None:
+    """Smaller problems leave room for more inequalities than an episode has steps."""
+    env = PolyProofEnv("random-stable-set:n_min=8,n_max=20", max_steps=9)
+    problem = make_problem("random-stable-set:n=9,index=7000")
+    env.reset(options={"problem": problem})
+    alone = ProofState(problem, max_steps=9, limits=env.state.limits)
+    assert env.state.steps_left == alone.steps_left == 9
+    for state in (env.state, alone):
+        agent, rng = NeighbourhoodSearchAgent(5), np.random.default_rng(0)
+        for _ in range(9):
+            agent.advance(state, rng)
+        assert state.steps_left == 0
+    assert env.state.memory.reasons == alone.memory.reasons
+
+
+def test_a_budget_beyond_the_room_is_cut() -> None:
+    root = ProofState(make_problem("petersen"), max_steps=4)
+    planner = NeighbourhoodSearch(root, DualGuidedAgent(), np.random.default_rng(0), budget=50)
+    planner.improve(2)
+    assert planner.length <= 4
+
+
+def test_proofs_that_take_turns_keep_their_plans() -> None:
+    problems = [make_problem("petersen"), make_problem("random-stable-set:n=12,index=7000")]
+    agent = NeighbourhoodSearchAgent(5)
+    states = [ProofState(problem, max_steps=12) for problem in problems]
+    rngs = [np.random.default_rng(number) for number in range(2)]
+    for _ in range(12):
+        for state, rng in zip(states, rngs, strict=True):
+            agent.advance(state, rng)
+    for number, problem in enumerate(problems):
+        alone, rng = ProofState(problem, max_steps=12), np.random.default_rng(number)
+        single = NeighbourhoodSearchAgent(5)
+        for _ in range(12):
+            single.advance(alone, rng)
+        assert alone.memory.reasons == states[number].memory.reasons

@@ -44,6 +44,7 @@ def test_the_width_of_greedy_is_part_of_its_name() -> None:
         ("static-sherali-adams:level=99999999999", "expected level=WHOLE NUMBER"),
         ("static-sherali-adams:level=0", "level >= 1"),
         ("greedy:width=0", "width >= 1"),
+        ("greedy:width=2,width=3", "expected 'width' once"),
     ],
 )
 def test_bad_specs_are_refused_with_what_was_expected(spec: str, message: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,7 @@ def test_those_that_come_with_the_package_say_how_they_were_trained() -> None:
         ({"network": {"features": "dual", "width": 9, "rounds": 1}}, "expected settings and weights of one network"),
         ({"network": {"depth": 3}}, "expected settings and weights of one network"),
         ({"network": {"features": "all"}}, "expected features dual or paper"),
+        ({"closed_first": "no"}, "expected the description of a network or a scorer"),
         ({"scores": "marks"}, "expected scores that are values or logits"),
     ],
 )
@@ -101,7 +103,7 @@ def test_descriptions_of_something_else_are_refused(
     refused(str(network_folder), message)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", "\0", "[" * 10])
+@pytest.mark.parametrize("content", ["", "[]", "{", "\0", "[" * 10, "[" * 100_000])
 def test_files_that_are_no_descriptions_are_refused(network_folder: Path, content: str) -> None:
     (network_folder / "agent.json").write_text(content)
     refused(str(network_folder), "expected")
@@ -110,6 +112,23 @@ def test_files_that_are_no_descriptions_are_refused(network_folder: Path, conten
 @pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04"])
 def test_files_that_are_no_weights_are_refused(network_folder: Path, content: bytes) -> None:
     (network_folder / "weights.npz").write_bytes(content)
+    refused(str(network_folder), "expected the weights of a network")
+
+
+def test_damaged_weights_are_refused_or_read(network_folder: Path) -> None:
+    path = network_folder / "weights.npz"
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(40):
+        damaged, place = bytearray(whole), int(rng.integers(len(whole) - 20))
+        damaged[place : place + 20] = rng.bytes(20)
+        path.write_bytes(damaged)
+        with suppress(BadInput):
+            make_agent(str(network_folder))
+
+
+def test_a_single_array_is_refused(network_folder: Path) -> None:
+    with (network_folder / "weights.npz").open("wb") as stream:
+        np.save(stream, np.ones(3))
     refused(str(network_folder), "expected the weights of a network")
 
 

@@ -258,3 +258,14 @@ def test_guides_that_cannot_guide_are_refused() -> None:
         MaskedDQN("ProofPolicy", env, guide="static-sherali-adams:level=2", buffer_size=100)
     with pytest.raises(BadInput, match="did you mean 'dual-guided'"):
         MaskedDQN("ProofPolicy", env, guide="dual-guide", buffer_size=100)
+
+
+def test_the_value_of_an_action_that_the_mask_leaves_out_can_be_learned() -> None:
+    """A guide may take one where the environment is wrapped in ``ClosedFirst``."""
+    model = MaskedDQN("MultiInputPolicy", Corridor(), buffer_size=10, seed=0, device="cpu")
+    observation = {key: torch.from_numpy(array)[None] for key, array in Corridor().reset()[0].items()}
+    masked_out = observation[MASK].argmin(dim=1, keepdim=True)
+    network: Any = model.q_net
+    values, _ = network.taught(observation, masked_out)
+    assert values.abs().item() < 100
+    assert network(observation).gather(1, masked_out).item() == INVALID

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from agents.scoring import FEATURES, Scorer, ScoringAgent
 from agents.scoring.scorer import prior
@@ -58,6 +59,22 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(BadInput, match="expected the weights of a scorer"):
         Scorer.load(path)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 4, 8])
+def test_layers_that_do_not_fit_together_are_refused(tmp_path: Path, number: int) -> None:
+    arrays: list[NDArray[np.float32]] = [array for layer in random_scorer(4).weights for array in layer]
+    arrays[number] = np.ones((2, 3, 4), np.float32)
+    np.savez(tmp_path / "scorer.npz", *arrays)
+    with pytest.raises(BadInput, match="expected layers that fit together"):
+        Scorer.load(tmp_path / "scorer.npz")
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    arrays: list[NDArray[np.float32]] = [array * np.nan for layer in random_scorer(4).weights for array in layer]
+    np.savez(tmp_path / "scorer.npz", *arrays)
+    with pytest.raises(BadInput, match="finite"):
+        Scorer.load(tmp_path / "scorer.npz")
 
 
 def test_weights_for_other_features_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""Reading the arrays of a trained agent from a file that may be anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.errors import BadInput
+
+
+def read_weights(path: Path, owner: str) -> dict[str, NDArray[np.float32]]:
+    """The arrays of an ``.npz`` file by their names.
+
+    Args:
+        path: The file.
+        owner: What has these weights, for messages.
+
+    Raises:
+        BadInput: If it is no such file, or holds anything else than finite numbers.
+    """
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            arrays = {key: np.asarray(file[key], np.float32) for key in file.files}
+    except Exception as error:  # zipfile, zlib and NumPy raise many kinds over damaged files
+        raise BadInput(f"{path}: expected the weights of {owner} ({' '.join(str(error).split())})") from None
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise BadInput(f"{path}: expected finite weights")
+    return arrays
