@@ -56,8 +56,8 @@ class StepAgent(abc.ABC):
         """The number of a valid action, or ``None`` if there is none worth taking."""
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
-        """Apply the action chosen; 1, or 0 if there was none."""
-        action = self.act(state, rng)
+        """Apply the action chosen; 1, or 0 if there was none or there is no room for it."""
+        action = self.act(state, rng) if state.steps_left else None
         if action is None:
             return 0
         state.apply(action)

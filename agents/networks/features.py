@@ -42,8 +42,9 @@ class Features(NamedTuple):
         state: Shape ``(B, features)``.
         extends: 1 where the variable annihilates every term of the inequality but the constant, so that multiplying by
             its complement only adds a term, shape ``(B, K, N)``. The variables that a clique can grow by, for example.
-        superseded: The inequalities of which such an extension is known, bool, shape ``(B, K)``. Together with
-            ``x_i >= 0`` that implies them, so that the linear program does not need them.
+        superseded: The inequalities that monomials need not hear of, bool, shape ``(B, K)``: those of which such an
+            extension is known, which together with ``x_i >= 0`` implies them, so that the linear program does not need
+            them; and those without a constant that a variable annihilates, as ``x_i >= 0`` of a vertex with neighbours.
     """
 
     inequality: Tensor
