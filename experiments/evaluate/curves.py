@@ -22,6 +22,9 @@ LINES = ("-", "--", "-.", (0, (1, 1)))
 TICKS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000, 2000)
 """Bounds that are written at the axis."""
 
+PANELS_ACROSS = 4
+"""Most panels beside each other."""
+
 FORMATS = (".png", ".pdf", ".svg")
 """Endings of files that can be written."""
 
@@ -64,15 +67,20 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     agents = [*dict.fromkeys(row.agent for row in rows)]
     with rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         legend_lines = -(-(len(agents) + 1) // 4)
-        figure = Figure(figsize=(max(4.8 * len(sizes), 6.4), 3.8 + 0.25 * legend_lines), layout="constrained")
+        across = min(len(sizes), PANELS_ACROSS)
+        down = -(-len(sizes) // across)
+        extent = max(4.8 * across, 6.4), 3.8 * down + 0.25 * legend_lines
+        figure = Figure(figsize=extent, layout="constrained")
         FigureCanvasAgg(figure)
-        panels = figure.subplots(1, len(sizes), squeeze=False)[0]
-        for axes, n in zip(panels, sizes, strict=True):
+        panels = figure.subplots(down, across, squeeze=False).ravel()
+        for axes, n in zip(panels, sizes, strict=False):
             _draw_panel(axes, [row for row in rows if row.n == n], agents)
+        for axes in panels[len(sizes) :]:
+            axes.set_axis_off()
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
         buffer = BytesIO()
-        figure.savefig(buffer, dpi=150, format=path.suffix[1:])
+        figure.savefig(buffer, dpi=100, format=path.suffix[1:])
     try:
         path.write_bytes(buffer.getvalue())
     except OSError as error:
