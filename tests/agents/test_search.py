@@ -194,7 +194,7 @@ def test_an_error_inside_an_agent_is_not_swallowed() -> None:
     ("arguments", "message"),
     [
         ({"problem": "petersn"}, "petersen"),
-        ({"agent": "dual"}, "dual-guided"),
+        ({"agent": "dual-guide"}, "dual-guided"),
         ({"max_steps": -1}, "at least 0"),
         ({"target": "two"}, "target"),
         ({"target": "1/0"}, "target"),
