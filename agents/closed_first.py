@@ -13,7 +13,7 @@ from polyproof_gym.envs.observation import ObservationArrays
 from polyproof_gym.proofs import ProofState
 
 MASK = "action_mask"
-"""The entry of observations and infos that tells the valid actions."""
+"""The entry of observations and infos that is 1 for valid actions and 0 for the others."""
 
 
 def closed_first(state: ProofState) -> NDArray[np.bool_]:

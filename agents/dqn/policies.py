@@ -10,10 +10,8 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 from stable_baselines3.dqn.policies import MultiInputPolicy, QNetwork
 
+from agents.closed_first import MASK
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
-
-MASK = "action_mask"
-"""The entry of the observation that is 1 for valid actions and 0 for the others."""
 
 INVALID = -1e9
 """The value of actions that are not valid: finite, since an infinite one times zero would not be a number."""

@@ -249,7 +249,7 @@ class ProofNetwork(nn.Module):
         """What could still be added to inequalities once they have been multiplied by the complement of a variable.
 
         Those variables can that extend the inequality and exclude the factor; each counts with weights that depend on
-        what is known of it. Shape ``(B, K, N, REACH)``, of as many inequalities and factors as are given.
+        what is known of it. Shape ``(B, K, N, REACH + 1)``, of as many inequalities and factors as are given.
         """
         batch, inequalities, variables = extends.shape
         counted = (extends[:, :, None] * weights.transpose(1, 2)[:, None]).reshape(batch, -1, variables)

@@ -15,10 +15,12 @@ def having(value: Any) -> SimpleNamespace:
 
 
 def test_what_fits_is_accepted() -> None:
-    require_whole_numbers(having(2), {"x": 2})
-    require_numbers(having(0), "x")
-    require_numbers(having(1.0), "x", most=1.0)
-    require_range(having((0.5, 0.5)), "x")
+    whole, least, most, narrow = having(2), having(0), having(1.0), having((0.5, 0.5))
+    require_whole_numbers(whole, {"x": 2})
+    require_numbers(least, "x")
+    require_numbers(most, "x", most=1.0)
+    require_range(narrow, "x")
+    assert (whole.x, least.x, most.x, narrow.x) == (2, 0, 1.0, (0.5, 0.5))
 
 
 @pytest.mark.parametrize("value", [1, 2.0, True, "2", None])

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,12 +117,16 @@ def test_files_that_are_no_weights_are_refused(network_folder: Path, content: by
 def test_damaged_weights_are_refused_or_read(network_folder: Path) -> None:
     path = network_folder / "weights.npz"
     whole, rng = path.read_bytes(), np.random.default_rng(0)
+    refusals = 0
     for _ in range(40):
         damaged, place = bytearray(whole), int(rng.integers(len(whole) - 20))
         damaged[place : place + 20] = rng.bytes(20)
         path.write_bytes(damaged)
-        with suppress(BadInput):
+        try:
             make_agent(str(network_folder))
+        except BadInput:
+            refusals += 1
+    assert refusals > 0
 
 
 def test_a_single_array_is_refused(network_folder: Path) -> None:
@@ -170,7 +173,7 @@ def test_without_pytorch_it_says_what_to_install(network_folder: Path, scorer_fo
 
 def test_pytorch_is_loaded_for_networks_alone(scorer_folder: Path) -> None:
     code = f"import sys, agents; agents.make_agent({str(scorer_folder)!r}); assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
 def test_load_agent_takes_any_name(network_folder: Path) -> None:
