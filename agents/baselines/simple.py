@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
+from agents.closed_first import closed_first
 from polyproof_gym.proofs import ProofState
 
 
@@ -19,15 +20,15 @@ class RandomAgent(StepAgent):
         return int(rng.choice(valid)) if len(valid) else None
 
 
-class RandomClosedAgent(RandomAgent):
+class RandomClosedAgent(StepAgent):
     """Any valid action that brings no new monomial; any valid one where there is none."""
 
     name = "random-closed"
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """A random closed action."""
-        closed = np.flatnonzero(state.closed())
-        return int(rng.choice(closed)) if len(closed) else super().act(state, rng)
+        actions = np.flatnonzero(closed_first(state))
+        return int(rng.choice(actions)) if len(actions) else None
 
 
 class BreadthFirstAgent(StepAgent):
