@@ -92,7 +92,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     The improvement of the bound, divided by the gap at reset between the initial bound and the incumbent (the value of a
     feasible point that a cheap heuristic found). Never negative; the return of an episode is its total improvement.
-    `reward="raw"` gives the plain difference. Before the LP is feasible the bound is the trivial one that the signs of
+    `reward="raw"` gives the plain difference, and `reward="log"` the logarithm of the factor by which the open gap
+    shrinks, so that late improvements count as well. Before the LP is feasible the bound is the trivial one that the signs of
     the coefficients give on the unit box.
 
     ## Episode End
@@ -119,7 +120,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `max_degree` | degree + 1, at least 3 | largest degree of a derived inequality |
     | `max_terms` | 64, or more if the problem needs it | largest number of terms of a derived inequality |
     | `lp_features` | `True` | whether the observation includes what the LP found |
-    | `reward` | `"gap"` | `"gap"` or `"raw"` |
+    | `reward` | `"gap"` | `"gap"`, `"raw"` or `"log"` |
     | `target` | `None` | bound at which the episode ends: a number, `"incumbent"`, or none |
     | `rules` | the two products | inference rules |
     | `render_mode` | `None` | `"ansi"`, `"rgb_array"` or `"human"` |
@@ -320,7 +321,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         terminated = (self._has_target and self._is_success) or not mask[mask.argmax()]
         truncated = len(self._bounds) > self.max_steps
         info = self._info(observation, invalid)
-        return observation, self._reward(abs(bound - before)), terminated, truncated, info
+        return observation, self._reward(before, bound), terminated, truncated, info
 
     def _is_goal_reached(self) -> bool:
         return self._goal is not None and self.state.is_reached(float(self._goal))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import Problem
 
-Reward = Callable[[float], float]
-"""From the improvement of the bound in one step (never negative) to the reward."""
+Reward = Callable[[float, float], float]
+"""From the bounds before and after a step, of which the second is never worse, to the reward."""
+
+NEARLY_CLOSED = 0.005
+"""The share of the gap that ``"log"`` takes for closed, more or less: it is added to the share that is open."""
 
 
 def initial_gap(problem: Problem, initial_bound: float) -> float:
@@ -24,21 +28,34 @@ def initial_gap(problem: Problem, initial_bound: float) -> float:
     return max(1.0, abs(initial_bound))
 
 
-def _divided(divisor: float, improvement: float) -> float:
-    return improvement / divisor
+def _improvement(unit: float, before: float, after: float) -> float:
+    return abs(after - before) / unit
 
 
 def share_of_gap(problem: Problem, initial_bound: float) -> Reward:
     """The improvement as a share of the initial gap: the return is at most 1, and 1 if the incumbent is optimal."""
-    return partial(_divided, initial_gap(problem, initial_bound))
+    return partial(_improvement, initial_gap(problem, initial_bound))
 
 
 def raw(problem: Problem, initial_bound: float) -> Reward:
     """The improvement itself."""
-    return float
+    return partial(_improvement, 1.0)
 
 
-REWARDS: dict[str, Callable[[Problem, float], Reward]] = {"gap": share_of_gap, "raw": raw}
+def _log_shrinkage(initial_bound: float, gap: float, before: float, after: float) -> float:
+    was_open, is_open = (max(0.0, 1.0 - abs(bound - initial_bound) / gap) for bound in (before, after))
+    return math.log((was_open + NEARLY_CLOSED) / (is_open + NEARLY_CLOSED))
+
+
+def log_gap(problem: Problem, initial_bound: float) -> Reward:
+    """The logarithm of the factor by which the open gap shrinks.
+
+    So halving it is worth as much at the end as at the beginning, until hardly more than :data:`NEARLY_CLOSED` is open.
+    """
+    return partial(_log_shrinkage, initial_bound, initial_gap(problem, initial_bound))
+
+
+REWARDS: dict[str, Callable[[Problem, float], Reward]] = {"gap": share_of_gap, "raw": raw, "log": log_gap}
 """The rewards that can be chosen by name: functions of the problem and its initial bound."""
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import polyproof_gym
 from polyproof_gym import BadInput, Problem
 from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.envs.reward import make_reward
+from polyproof_gym.envs.reward import NEARLY_CLOSED, make_reward
 from tests.polyproof_gym.envs.helpers import (
     advance,
     mixed_problem,
@@ -43,6 +44,21 @@ def test_rewards_by_name(name: str) -> None:
         assert float(share) * gap == pytest.approx(float(plain))
         bound = info["bound"]
     assert bound != initial
+
+
+def test_the_logarithmic_return_tells_how_much_of_the_gap_is_open() -> None:
+    env = PolyProofEnv("random-stable-set:n=10", reward="log")
+    _, info = env.reset(seed=0)
+    incumbent = env.state.problem.incumbent
+    assert incumbent is not None
+    gap = info["bound"] - float(incumbent)
+    total = 0.0
+    for _, reward, _, _, info in advance(env, 40, np.random.default_rng(0)):
+        assert float(reward) >= 0.0
+        total += float(reward)
+        still_open = (info["bound"] - float(incumbent)) / gap
+        assert total == pytest.approx(math.log((1 + NEARLY_CLOSED) / (still_open + NEARLY_CLOSED)))
+    assert total > 0.0
 
 
 def test_default_reward_is_the_share_of_the_gap() -> None:
@@ -81,7 +97,7 @@ def test_a_bound_that_is_tight_from_the_start_earns_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["gaps", "", "Gap"])
 def test_unknown_reward_is_bad_input(name: str) -> None:
-    with pytest.raises(BadInput, match="'gap', 'raw'"):
+    with pytest.raises(BadInput, match="'gap', 'raw', 'log'"):
         make_reward(name)
-    with pytest.raises(BadInput, match="'gap', 'raw'"):
+    with pytest.raises(BadInput, match="'gap', 'raw', 'log'"):
         PolyProofEnv("petersen", reward=name)
