@@ -45,9 +45,14 @@ def require_range(settings: object, name: str) -> None:
         BadInput: If it is something else.
     """
     value = getattr(settings, name)
-    is_range = isinstance(value, tuple) and len(value) == 2 and all(map(_is_number, value))
-    if not (is_range and 0 < value[0] <= value[1]):
+    if not (isinstance(value, tuple) and is_range(value)):
         raise BadInput(f"expected a range of positive numbers as {name}, got {value!r}")
+
+
+def is_range(value: object) -> bool:
+    """Whether a value consists of two finite positive numbers, the smaller one first."""
+    is_pair = isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_number, value))
+    return is_pair and 0 < value[0] <= value[1]  # type: ignore[index]
 
 
 def _is_number(value: object) -> bool:

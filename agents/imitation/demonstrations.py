@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.imitation.teacher import Teacher
+from agents.step_budgets import spent
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Problem
 
@@ -105,13 +106,12 @@ def demonstrate(
     observation = last
     teacher = Teacher(env.state, budget, rounds, trust, rng)
     moments: list[Moment] = []
-    for step in range(budget):
+    for _ in range(budget):
         good = teacher.good_actions(env.state)
         if not len(good):
             break
         # The share of the budget that is spent is what the observation is to tell.
-        spent = np.full(1, round(step * env.max_steps / budget), observation["step"].dtype)
-        last = {**observation, "step": spent}
+        last = {**observation, "step": spent(observation, budget, env.max_steps)}
         moments.append(_moment(last, good))
         observation, *_ = env.step(teacher.action(good, partial(_best, student, last)))
     return Demonstration(last, tuple(moments), env.num_variables, teacher.tried, teacher.hits)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from agents.agent import StepAgent
 from agents.closed_first import ClosedFirst
+from agents.step_budgets import StepBudgets
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import ProblemGenerator
 from polyproof_gym.proofs import ProofState
@@ -21,16 +22,25 @@ Episode = dict[str, float]
 and, where a feasible point other than 0 is known, ``ratio``, that bound divided by its value."""
 
 
-def environment_of(source: ProblemGenerator, *, closed_first: bool = False, **settings: Any) -> EpisodeFigures:
+def environment_of(
+    source: ProblemGenerator,
+    *,
+    closed_first: bool = False,
+    steps_per_variable: tuple[float, float] | None = None,
+    **settings: Any,
+) -> EpisodeFigures:
     """An environment that tells figures of its episodes.
 
     Args:
         source: Where problems come from.
         closed_first: Whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`.
+        steps_per_variable: The range with which it is wrapped in :class:`~agents.step_budgets.StepBudgets`, if any.
         settings: Other arguments of ``PolyProof-v0``.
     """
-    env = PolyProofEnv(source, **settings)
-    return EpisodeFigures(ClosedFirst(env) if closed_first else env)
+    env: gym.Env[Any, Any] = PolyProofEnv(source, **settings)
+    if closed_first:
+        env = ClosedFirst(env)
+    return EpisodeFigures(env if steps_per_variable is None else StepBudgets(env, steps_per_variable))
 
 
 class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):

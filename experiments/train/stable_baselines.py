@@ -25,8 +25,11 @@ from experiments.train.settings import HELD_OUT, generators, require_names, reso
 from polyproof_gym import BadInput
 from polyproof_gym.problems import Mixture
 
-ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "target": None, "closed_first": False}
+ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "closed_first": False}
 """Arguments of ``PolyProof-v0``, and whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`."""
+
+CHECKED_ELSEWHERE = ("target", "steps_per_variable")
+"""More of them, ``None`` by default: where an episode ends; and see :class:`~agents.step_budgets.StepBudgets`."""
 
 POLICY = {"features": "dual", "width": 32, "rounds": 2, "prior": 0.0}
 RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, "held_out": HELD_OUT}
@@ -168,7 +171,8 @@ class StableBaselinesTraining(abc.ABC):
 
     def held_out_episodes(self) -> list[Episode]:
         """Figures of the policy without exploration on the held-out problems."""
-        settings = {name: value for name, value in self.config["environment"].items() if name != "max_steps"}
+        budgets = ("max_steps", "steps_per_variable")
+        settings = {name: value for name, value in self.config["environment"].items() if name not in budgets}
         return self.held_out.episodes(self.held_out.environment(**settings), self._best_action)
 
     def save(self, folder: Path) -> None:
@@ -206,11 +210,11 @@ class _AtRest(BaseCallback):
 
 
 def _environment(given: Any) -> dict[str, Any]:
-    """The arguments of the environment; it checks the target itself.
+    """The arguments of the environment.
 
     Raises:
-        BadInput: If a name or a value is not known.
+        BadInput: If a name is not known, or a value that is not checked elsewhere.
     """
-    values = require_names("environment", given, ENVIRONMENT)
-    others = {name: value for name, value in values.items() if name != "target"}
-    return {**resolved("environment", others, ENVIRONMENT), "target": values.get("target")}
+    values = require_names("environment", given, (*ENVIRONMENT, *CHECKED_ELSEWHERE))
+    checked = {name: value for name, value in values.items() if name in ENVIRONMENT}
+    return {**resolved("environment", checked, ENVIRONMENT), **{name: values.get(name) for name in CHECKED_ELSEWHERE}}

@@ -44,7 +44,7 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "maskable-ppo": {
         "problems": ["random-stable-set:n_min=4,n_max=6"],
-        "environment": {"max_steps": 6, "target": "incumbent"},
+        "environment": {"max_steps": 6, "target": "incumbent", "reward": "log", "steps_per_variable": [0.5, 1.0]},
         "policy": {"width": 8, "rounds": 1},
         "settings": {"n_steps": 16, "batch_size": 16, "n_epochs": 2},
         "steps": 96,

@@ -178,6 +178,12 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ("masked-dqn", {"environment": {"max_step": 3}}, "did you mean 'max_steps'?"),
         ("masked-dqn", {"environment": {"reward": "gold"}}, "expected one of the rewards"),
         ("masked-dqn", {"environment": {"target": "high"}}, "expected a number or 'incumbent' as target"),
+        (
+            "masked-dqn",
+            {"environment": {"steps_per_variable": 2}},
+            "expected a range of positive numbers",
+        ),
+        ("masked-dqn", {"environment": {"max_steps": 6, "steps_per_variable": [1, 2]}}, "expected max_steps >= 12"),
         ("masked-dqn", {"policy": {"features": "all"}}, "expected features dual or paper"),
         ("masked-dqn", {"policy": {"features": "dual"}}, "need observations with lp_features=True"),
         ("maskable-ppo", {"policy": "simple"}, "expected names and values as policy"),
