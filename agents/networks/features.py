@@ -26,9 +26,10 @@ class FeatureSizes(NamedTuple):
 PAPER_SIZES = FeatureSizes(inequality=3, monomial=5, variable=2, product=7, state=2)
 DUAL_SIZES = FeatureSizes(inequality=5, monomial=6, variable=2, product=10, state=3)
 
-ABSENT_SHARE, LENGTH, EXTENDS = 1, 4, 5
+ABSENT_SHARE, LENGTH, EXTENDS, EXTENSIONS = 1, 4, 5, 6
 """Places of some features of products: the share of terms without a row, the logarithm of the number of terms of the
-inequality, and whether the variable extends it."""
+inequality, whether the variable extends it, and if so, the logarithm of one more than the number of those that could
+extend it next."""
 
 
 class Features(NamedTuple):

@@ -12,6 +12,7 @@ from agents.networks.features import (
     ABSENT_SHARE,
     DUAL_SIZES,
     EXTENDS,
+    EXTENSIONS,
     LENGTH,
     PAPER_SIZES,
     Features,
@@ -30,12 +31,22 @@ from polyproof_gym.errors import BadInput
 REACH = 8
 """Number of sums over the variables that an inequality could still grow by, after each product."""
 
-DIRECT = ("violation", "absent", "length")
-"""What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation, the
-share of terms without a row, and for pure extensions the logarithm of the number of terms. Without weights at first."""
-
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
+
+DIRECT = ("violation", "absent", "length", "extensions")
+"""What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation, the
+share of terms without a row, and for pure extensions the logarithms of the number of terms, and of one more than the
+number of further extensions. Without weights at first."""
+
+DUAL_GUIDANCE: Mapping[FeatureSet, tuple[float, ...]] = {
+    "dual": (1.0, -0.5, 0.02, 0.005),
+    "paper": (1.0, -1.0, 0.25, 0.0),
+}
+"""The weights of these that make dual guidance, relative to that of the violation.
+
+The last two break ties where the pseudo-moments are known. Imagined ones are rough, and length counts for more.
+"""
 
 
 class _Known(NamedTuple):
@@ -131,12 +142,11 @@ class ProofNetwork(nn.Module):
         """Let the scores be those of dual guidance, by the moments told or imagined; what is learned is added to that.
 
         Args:
-            weight: That of a product's violation; a share of terms without a row counts as much against it, and length
-                a quarter.
+            weight: That of a product's violation; the others are in proportion, see :data:`DUAL_GUIDANCE`.
             gain: What the rest of a score is multiplied by, relative to that weight: learning is to improve on dual
                 guidance, not to drown it.
         """
-        self.direct.weight.copy_(weight * torch.tensor([[1.0, -1.0, 0.25]]))
+        self.direct.weight.copy_(weight * torch.tensor([DUAL_GUIDANCE["dual" if self._is_told else "paper"]]))
         self.gain.fill_(weight * gain)
         nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
@@ -261,7 +271,9 @@ def _direct(product: Tensor, values: Tensor) -> Tensor:
     """The features :data:`DIRECT` of products with ``x_i`` and ``1 - x_i``, shape ``(..., 2, len(DIRECT))``."""
     absent = product[..., ABSENT_SHARE, None].expand_as(values)
     length = product[..., LENGTH] * product[..., EXTENDS]
-    return torch.stack([-values, absent, torch.stack([torch.zeros_like(length), length], dim=-1)], dim=-1)
+    none = torch.zeros_like(length)
+    of_extensions = (torch.stack([none, number], dim=-1) for number in (length, product[..., EXTENSIONS]))
+    return torch.stack([-values, absent, *of_extensions], dim=-1)
 
 
 def _mean(vectors: Tensor, exists: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
 
-GAIN = 0.1
+GAIN = 0.03
 """How much of a score can soon be learned, where it starts from dual guidance."""
 
 Masks = NDArray[Any] | torch.Tensor | None
