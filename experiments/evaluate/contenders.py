@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-_SEED = re.compile(r"(?P<base>.+)-seed\d+/?")
+_SEED = re.compile(r"(?P<base>.+)-seed\d+/?(?P<options>:.*)?")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Contender:
 
 
 def contenders(specs: Sequence[str]) -> list[Contender]:
-    """The agents in the order in which they first occur; those that differ only in a suffix ``-seedK`` are together.
+    """The agents in the order in which they first occur; those that differ only in ``-seedK`` at a name's end are one.
 
     Args:
         specs: Spec strings, of which repeated ones count once.
@@ -46,6 +46,6 @@ def contenders(specs: Sequence[str]) -> list[Contender]:
     groups: dict[tuple[str, bool], list[str]] = {}
     for spec in dict.fromkeys(specs):
         match = _SEED.fullmatch(spec)
-        key = (match["base"], True) if match else (spec, False)
+        key = (match["base"] + (match["options"] or ""), True) if match else (spec, False)
         groups.setdefault(key, []).append(spec)
     return [Contender(base, tuple(group), is_trained) for (base, is_trained), group in groups.items()]

@@ -97,7 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
         nargs="+",
         default=DEFAULT_AGENTS,
         metavar="AGENT",
-        help="agents; trained ones that differ only in a suffix -seedK are one row (default: the cheap baselines)",
+        help="agents; trained ones that differ only in -seedK are one row (default: the cheap baselines)",
     )
     parser.add_argument("--graphs", type=int, default=30, help="graphs per size (default: %(default)s)")
     parser.add_argument(
