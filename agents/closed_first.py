@@ -25,7 +25,9 @@ def closed_first(state: ProofState) -> NDArray[np.bool_]:
     return closed if closed.any() else state.action_mask()
 
 
-class ClosedFirst(gym.Wrapper[ObservationArrays, np.int64, ObservationArrays, np.int64]):
+class ClosedFirst(
+    gym.Wrapper[ObservationArrays, np.int64, ObservationArrays, np.int64], gym.utils.RecordConstructorArgs
+):
     """``PolyProof-v0`` with the masks of :func:`closed_first`; other valid actions still work."""
 
     def __init__(self, env: gym.Env[ObservationArrays, np.int64]) -> None:
@@ -34,7 +36,8 @@ class ClosedFirst(gym.Wrapper[ObservationArrays, np.int64, ObservationArrays, np
         Args:
             env: One of ``PolyProof-v0``, wrapped or not.
         """
-        super().__init__(env)
+        gym.utils.RecordConstructorArgs.__init__(self)
+        gym.Wrapper.__init__(self, env)
         assert isinstance(env.unwrapped, PolyProofEnv)
         self._proof: PolyProofEnv = env.unwrapped
 

@@ -31,7 +31,9 @@ def spent(observation: ObservationArrays, budget: int, max_steps: int) -> NDArra
     return np.full(1, round(int(step[0]) * max_steps / budget), step.dtype)
 
 
-class StepBudgets(gym.Wrapper[ObservationArrays, np.int64, ObservationArrays, np.int64]):
+class StepBudgets(
+    gym.Wrapper[ObservationArrays, np.int64, ObservationArrays, np.int64], gym.utils.RecordConstructorArgs
+):
     """``PolyProof-v0`` with episodes of fewer steps than it allows, as many as a random budget.
 
     Observations tell the share of the budget that is spent, which is all that a policy of any size can use.
@@ -47,15 +49,18 @@ class StepBudgets(gym.Wrapper[ObservationArrays, np.int64, ObservationArrays, np
         Raises:
             BadInput: If the range is none, or the environment allows fewer steps for its largest problems.
         """
-        super().__init__(env)
+        gym.utils.RecordConstructorArgs.__init__(self, steps_per_variable=steps_per_variable)
+        gym.Wrapper.__init__(self, env)
         assert isinstance(env.unwrapped, PolyProofEnv)
         self._proof: PolyProofEnv = env.unwrapped
         if not is_range(steps_per_variable):
             raise BadInput(f"expected a range of positive numbers as steps_per_variable, got {steps_per_variable!r}")
         low, high = steps_per_variable
-        most = round(high * self._proof.num_variables)
-        if most > self._proof.max_steps:
-            raise BadInput(f"expected max_steps >= {most} for {high} steps per variable, got {self._proof.max_steps}")
+        if high * self._proof.num_variables >= self._proof.max_steps + 0.5:
+            raise BadInput(
+                f"expected max_steps >= {high:g} * {self._proof.num_variables} for as many steps per variable,"
+                f" got {self._proof.max_steps}"
+            )
         self._range = (low, high)
         self._budget = self._proof.max_steps
         self._steps = 0

@@ -128,7 +128,10 @@ def _load(training: Training, description: dict[str, Any], folder: Path, checkpo
     if checkpoint is None or not is_begun(folder):
         raise BadInput(f"{folder}: nothing to resume there")
     require_same(description, folder)
-    training.load(checkpoint)
+    try:
+        training.load(checkpoint)
+    except (RuntimeError, KeyError, AttributeError, ImportError):
+        raise BadInput(f"{checkpoint}: expected a checkpoint of this version of the program") from None
 
 
 def require_same(description: dict[str, Any], folder: Path) -> None:

@@ -51,6 +51,7 @@ def log_gap(problem: Problem, initial_bound: float) -> Reward:
     """The logarithm of the factor by which the open gap shrinks.
 
     So halving it is worth as much at the end as at the beginning, until hardly more than :data:`NEARLY_CLOSED` is open.
+    Where no incumbent is known and the bound passes what :func:`initial_gap` puts in its place, nothing more is earned.
     """
     return partial(_log_shrinkage, initial_bound, initial_gap(problem, initial_bound))
 

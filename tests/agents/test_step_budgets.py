@@ -65,5 +65,7 @@ def test_what_is_no_range_is_bad_input(budgets: object) -> None:
 
 
 def test_the_environment_must_allow_the_largest_budget() -> None:
-    with pytest.raises(BadInput, match=r"expected max_steps >= 41 for 4\.1 steps per variable, got 40"):
+    with pytest.raises(BadInput, match=r"expected max_steps >= 4\.1 \* 10 for as many steps per variable, got 40"):
         environment(1.0, 4.1)
+    with pytest.raises(BadInput, match="expected max_steps >= 1e"):
+        environment(1.0, 1e308)

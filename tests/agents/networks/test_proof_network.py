@@ -35,7 +35,9 @@ both_feature_sets = pytest.mark.parametrize("features", ["dual", "paper"])
 
 def _network(layout: ObservationLayout, features: FeatureSet = "dual") -> ProofNetwork:
     torch.manual_seed(0)
-    return ProofNetwork(layout, features=features).double()
+    network = ProofNetwork(layout, features=features)
+    torch.nn.init.normal_(network.direct.weight)  # zero at first, which would hide what it is for
+    return network.double()
 
 
 def _graph(env: PolyProofEnv) -> tuple[dict[str, Tensor], ProofGraph, Tensor]:
@@ -281,14 +283,26 @@ def test_imagined_moments_come_near_the_true_ones() -> None:
     assert errors[-1] < 0.5 * errors[0]
 
 
-def test_a_network_that_starts_from_dual_guidance_scores_by_violation() -> None:
-    env = environment("random-stable-set:n=12", 12)
+@pytest.mark.parametrize("spec", ["petersen", "random-stable-set:n=12", "complete:n=5", "cycle:n=7"])
+def test_dual_guidance_breaks_ties_towards_long_and_extensible_products(
+    spec: str,
+) -> None:
+    env = environment(spec, 0)
     network = _network(layout_of(env)).float()
-    network.start_from_dual_guidance(30.0, 0.1)
-    valid = np.flatnonzero(env.state.closed())
-    scores = _outputs(network, batch_of(observe(env)))[0][0].numpy()[valid]
-    violations = -env.state.expectations()[valid]
-    assert violations[scores.argmax()] == pytest.approx(violations.max(), abs=1e-6)
+    network.start_from_dual_guidance(300.0, 0.03)
+    state, steps = env.state, 0
+    while steps < 8 and len(ties := state.most_violated()):
+        valid = np.flatnonzero(state.action_mask())
+        scores = _outputs(network, batch_of(observe(env)))[0][0].numpy()
+        action = int(valid[scores[valid].argmax()])
+        assert action in ties
+        terms, extensions = state.extents(ties)
+        chosen = ties.tolist().index(action)
+        is_no_worse = (terms >= terms[chosen]) & (extensions >= extensions[chosen])
+        assert not (is_no_worse & ((terms > terms[chosen]) | (extensions > extensions[chosen]))).any()
+        env.step(action)
+        steps += 1
+    assert steps > 3
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
