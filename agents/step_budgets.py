@@ -14,18 +14,21 @@ from polyproof_gym.envs.observation import ObservationArrays
 from polyproof_gym.errors import BadInput
 
 
-def steps_of(num_variables: int, steps_per_variable: tuple[float, float], rng: np.random.Generator) -> int:
-    """A budget that is drawn uniformly from a range in proportion to the number of variables; at least 1."""
+def draw_budget(num_variables: int, steps_per_variable: tuple[float, float], rng: np.random.Generator) -> int:
+    """A budget in steps, at least 1, drawn uniformly from a range in proportion to the number of variables."""
     return max(1, round(num_variables * rng.uniform(*steps_per_variable)))
 
 
-def spent(observation: ObservationArrays, budget: int, max_steps: int) -> NDArray[Any]:
+def shown_step(observation: ObservationArrays, budget: int, max_steps: int) -> NDArray[Any]:
     """The entry ``step`` that shows the share of a budget that is spent, where the environment has another one.
 
     Args:
         observation: What the environment shows.
-        budget: The budget.
+        budget: The budget in steps.
         max_steps: That of the environment.
+
+    Returns:
+        Shape ``(1,)``, of the entry's own type.
     """
     step = observation["step"]
     return np.full(1, round(int(step[0]) * max_steps / budget), step.dtype)
@@ -70,7 +73,7 @@ class StepBudgets(
     ) -> tuple[ObservationArrays, dict[str, Any]]:
         """Start an episode."""
         observation, info = self.env.reset(seed=seed, options=options)
-        self._budget = steps_of(self._proof.state.problem.num_variables, self._range, self._proof.np_random)
+        self._budget = draw_budget(self._proof.state.problem.num_variables, self._range, self._proof.np_random)
         self._steps = 0
         return self._shown(observation), info
 
@@ -81,4 +84,4 @@ class StepBudgets(
         return self._shown(observation), reward, terminated, truncated or self._steps >= self._budget, info
 
     def _shown(self, observation: ObservationArrays) -> ObservationArrays:
-        return {**observation, "step": spent(observation, self._budget, self._proof.max_steps)}
+        return {**observation, "step": shown_step(observation, self._budget, self._proof.max_steps)}

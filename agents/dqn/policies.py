@@ -17,10 +17,6 @@ INVALID = -1e9
 """The value of actions that are not valid: finite, since an infinite one times zero would not be a number."""
 
 
-GAIN = 0.03
-"""How much of a score can soon be learned, where it starts from dual guidance: little, as first targets are rough."""
-
-
 class MaskedQNetwork(QNetwork):
     """A Q-network whose values are :data:`INVALID` for the actions that the observation rules out."""
 
@@ -126,7 +122,7 @@ class ProofPolicy(MaskedMultiInputPolicy):
         """A new network."""
         network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         if self._prior:
-            network.start_from_dual_guidance(self._prior, GAIN)
+            network.start_from_dual_guidance(self._prior)
             network.direct.requires_grad_(False)  # the first targets are far too rough to judge it by
         assert isinstance(self.action_space, spaces.Discrete)
         return ProofQNetwork(self.observation_space, self.action_space, network).to(self.device)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.imitation.teacher import Teacher
-from agents.step_budgets import spent
+from agents.step_budgets import shown_step
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Problem
 
@@ -111,7 +111,7 @@ def demonstrate(
         if not len(good):
             break
         # The share of the budget that is spent is what the observation is to tell.
-        last = {**observation, "step": spent(observation, budget, env.max_steps)}
+        last = {**observation, "step": shown_step(observation, budget, env.max_steps)}
         moments.append(_moment(last, good))
         observation, *_ = env.step(teacher.action(good, partial(_best, student, last)))
     return Demonstration(last, tuple(moments), env.num_variables, teacher.tried, teacher.hits)

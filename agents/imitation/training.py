@@ -20,7 +20,7 @@ from torch import nn
 from agents.imitation.demonstrations import Demonstration, Observation, demonstrate, stacked
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork, TrainedNetwork
 from agents.requirements import require_numbers, require_range, require_whole_numbers
-from agents.step_budgets import steps_of
+from agents.step_budgets import draw_budget
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import ProblemGenerator
 
@@ -92,7 +92,7 @@ class _Collector:
         self._network.load_state_dict({key: torch.from_numpy(value) for key, value in task.weights.items()})
         settings, rng = self._settings, np.random.default_rng(task.seed)
         problem = self._generator.sample(rng)
-        budget = steps_of(problem.num_variables, settings.steps_per_variable, rng)
+        budget = draw_budget(problem.num_variables, settings.steps_per_variable, rng)
         return demonstrate(self._env, problem, budget, settings.rounds, self._scores, task.trust, rng)
 
     @torch.no_grad()

@@ -39,6 +39,10 @@ DIRECT = ("violation", "absent", "length", "extensions")
 share of terms without a row, and for pure extensions the logarithms of the number of terms, and of one more than the
 number of further extensions. Without weights at first."""
 
+GAIN = 0.03
+"""What the rest of a score is multiplied by where it starts from dual guidance, relative to the weight of that:
+learning is to improve on it, not to drown it, and first targets and advantages are rough."""
+
 DUAL_GUIDANCE: Mapping[FeatureSet, tuple[float, ...]] = {
     "dual": (1.0, -0.5, 0.02, 0.005),
     "paper": (1.0, -1.0, 0.25, 0.0),
@@ -138,16 +142,14 @@ class ProofNetwork(nn.Module):
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
 
     @torch.no_grad()
-    def start_from_dual_guidance(self, weight: float, gain: float) -> None:
+    def start_from_dual_guidance(self, weight: float) -> None:
         """Let the scores be those of dual guidance, by the moments told or imagined; what is learned is added to that.
 
         Args:
             weight: That of a product's violation; the others are in proportion, see :data:`DUAL_GUIDANCE`.
-            gain: What the rest of a score is multiplied by, relative to that weight: learning is to improve on dual
-                guidance, not to drown it.
         """
         self.direct.weight.copy_(weight * torch.tensor([DUAL_GUIDANCE["dual" if self._is_told else "paper"]]))
-        self.gain.fill_(weight * gain)
+        self.gain.fill_(weight * GAIN)
         nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
 

@@ -14,9 +14,6 @@ from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
 
-GAIN = 0.03
-"""How much of a score can soon be learned, where it starts from dual guidance."""
-
 Masks = NDArray[Any] | torch.Tensor | None
 
 
@@ -62,7 +59,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
     def _build(self, lr_schedule: Schedule) -> None:
         self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         if self._prior:
-            self.network.start_from_dual_guidance(self._prior, GAIN)
+            self.network.start_from_dual_guidance(self._prior)
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _get_constructor_parameters(self) -> dict[str, Any]:

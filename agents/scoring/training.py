@@ -17,7 +17,7 @@ from torch import nn
 from agents.requirements import require_numbers, require_range, require_whole_numbers
 from agents.scoring.features import FEATURES, WIDTH, CandidateFeatures
 from agents.scoring.scorer import GAIN, Scorer, drawn, prior
-from agents.step_budgets import steps_of
+from agents.step_budgets import draw_budget
 from polyproof_gym.problems import Problem, ProblemGenerator
 from polyproof_gym.proofs import ProofState
 
@@ -226,7 +226,7 @@ class Trainer:
             rng = np.random.default_rng(seed)
             generator = self._generators[(self.update * settings.groups + number) % len(self._generators)]
             problem = generator.sample(rng)
-            steps = steps_of(problem.num_variables, settings.steps_per_variable, rng)
+            steps = draw_budget(problem.num_variables, settings.steps_per_variable, rng)
             tasks += [
                 _Task(problem, scorer, steps, settings.area_weight, (*seed, rollout))
                 for rollout in range(settings.rollouts)

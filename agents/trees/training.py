@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from agents.imitation.teacher import Teacher
 from agents.requirements import require_numbers, require_range, require_whole_numbers
 from agents.scoring import FEATURES, CandidateFeatures
-from agents.step_budgets import steps_of
+from agents.step_budgets import draw_budget
 from agents.trees.agent import BoostedTreesAgent, Probabilities
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import ProblemGenerator
@@ -138,7 +138,7 @@ class TreesTrainer:
     def _episode(self, trust: float, rng: np.random.Generator) -> tuple[Examples, Teacher]:
         """The candidates of every step of a proof, and what the teacher counted; the proof ends when the plan does."""
         problem = self._generator.sample(rng)
-        budget = steps_of(problem.num_variables, self._settings.steps_per_variable, rng)
+        budget = draw_budget(problem.num_variables, self._settings.steps_per_variable, rng)
         state, view = ProofState(problem, max_steps=budget), CandidateFeatures()
         teacher = Teacher(state, budget, self._settings.rounds, trust, rng)
         parts = []

@@ -28,8 +28,9 @@ from polyproof_gym.problems import Mixture
 ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "closed_first": False}
 """Arguments of ``PolyProof-v0``, and whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`."""
 
-CHECKED_ELSEWHERE = ("target", "steps_per_variable")
-"""More of them, ``None`` by default: where an episode ends; and see :class:`~agents.step_budgets.StepBudgets`."""
+OPTIONAL_ENVIRONMENT = ("target", "steps_per_variable")
+"""More of them, ``None`` by default, which the environment and its wrapper check themselves: where an episode ends, and
+the budgets of :class:`~agents.step_budgets.StepBudgets`."""
 
 POLICY = {"features": "dual", "width": 32, "rounds": 2, "prior": 0.0}
 RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, "held_out": HELD_OUT}
@@ -215,6 +216,9 @@ def _environment(given: Any) -> dict[str, Any]:
     Raises:
         BadInput: If a name is not known, or a value that is not checked elsewhere.
     """
-    values = require_names("environment", given, (*ENVIRONMENT, *CHECKED_ELSEWHERE))
+    values = require_names("environment", given, (*ENVIRONMENT, *OPTIONAL_ENVIRONMENT))
     checked = {name: value for name, value in values.items() if name in ENVIRONMENT}
-    return {**resolved("environment", checked, ENVIRONMENT), **{name: values.get(name) for name in CHECKED_ELSEWHERE}}
+    return {
+        **resolved("environment", checked, ENVIRONMENT),
+        **{name: values.get(name) for name in OPTIONAL_ENVIRONMENT},
+    }

@@ -99,19 +99,19 @@ def test_descriptions_of_something_else_are_refused(
 ) -> None:
     path = network_folder / "agent.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
-    refused(str(network_folder), message)
+    assert_refused(str(network_folder), message)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "\0", "[" * 10, "[" * 100_000])
 def test_files_that_are_no_descriptions_are_refused(network_folder: Path, content: str) -> None:
     (network_folder / "agent.json").write_text(content)
-    refused(str(network_folder), "expected")
+    assert_refused(str(network_folder), "expected")
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04"])
 def test_files_that_are_no_weights_are_refused(network_folder: Path, content: bytes) -> None:
     (network_folder / "weights.npz").write_bytes(content)
-    refused(str(network_folder), "expected the weights of a network")
+    assert_refused(str(network_folder), "expected the weights of a network")
 
 
 def test_damaged_weights_are_refused_or_read(network_folder: Path) -> None:
@@ -132,7 +132,7 @@ def test_damaged_weights_are_refused_or_read(network_folder: Path) -> None:
 def test_a_single_array_is_refused(network_folder: Path) -> None:
     with (network_folder / "weights.npz").open("wb") as stream:
         np.save(stream, np.ones(3))
-    refused(str(network_folder), "expected the weights of a network")
+    assert_refused(str(network_folder), "expected the weights of a network")
 
 
 def test_weights_that_are_no_numbers_are_refused(network_folder: Path) -> None:
@@ -140,19 +140,19 @@ def test_weights_that_are_no_numbers_are_refused(network_folder: Path) -> None:
     with np.load(path) as file:
         arrays: dict[str, Any] = {key: file[key] * np.nan for key in file.files}
     np.savez(path, **arrays)
-    refused(str(network_folder), "finite")
+    assert_refused(str(network_folder), "finite")
 
 
 def test_there_is_no_agent(tmp_path: Path, network_folder: Path) -> None:
-    refused(str(tmp_path), "no trained agent there")
-    refused(str(tmp_path / "absent"), "there is no such folder")
+    assert_refused(str(tmp_path), "no trained agent there")
+    assert_refused(str(tmp_path / "absent"), "there is no such folder")
     (network_folder / "weights.npz").unlink()
-    refused(str(network_folder), "expected the weights of a network")
+    assert_refused(str(network_folder), "expected the weights of a network")
     for setting in ("sampled=2", "width=3", "sampled=yes"):
-        refused(f"{network_folder}:{setting}", "expected sampled=")
+        assert_refused(f"{network_folder}:{setting}", "expected sampled=")
 
 
-def refused(spec: str, message: str) -> None:
+def assert_refused(spec: str, message: str) -> None:
     with pytest.raises(BadInput) as caught:
         make_agent(spec)
     assert message in str(caught.value)

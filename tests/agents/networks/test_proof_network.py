@@ -289,7 +289,7 @@ def test_dual_guidance_breaks_ties_towards_long_and_extensible_products(
 ) -> None:
     env = environment(spec, 0)
     network = _network(layout_of(env)).float()
-    network.start_from_dual_guidance(300.0, 0.03)
+    network.start_from_dual_guidance(300.0)
     state, steps = env.state, 0
     while steps < 8 and len(ties := state.most_violated()):
         valid = np.flatnonzero(state.action_mask())
