@@ -142,8 +142,8 @@ class MaskedDQN(DQN):
             discounts = self.gamma if batch.discounts is None else batch.discounts
             with torch.no_grad():
                 targets = batch.rewards + (1 - batch.dones) * discounts * self._values(batch.next_observations)
-            values, beside = network.taught(batch.observations, batch.actions.long())
-            loss = functional.smooth_l1_loss(values, targets) + beside
+            values = network.values_of(batch.observations, batch.actions.long())
+            loss = functional.smooth_l1_loss(values, targets)
             losses.append(loss.item())
             self.policy.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

@@ -12,6 +12,7 @@ from stable_baselines3.dqn.policies import MultiInputPolicy, QNetwork
 
 from agents.closed_first import MASK
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
+from agents.networks.linear_program import ROUNDS
 
 INVALID = -1e9
 """The value of actions that are not valid: finite, since an infinite one times zero would not be a number."""
@@ -25,11 +26,10 @@ class MaskedQNetwork(QNetwork):
         assert isinstance(obs, dict)
         return super().forward(obs).masked_fill(obs[MASK] < 0.5, INVALID)
 
-    def taught(self, obs: PyTorchObs, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The values of actions that were taken, shape ``(batch, 1)`` like the actions, and a loss beside theirs."""
+    def values_of(self, obs: PyTorchObs, actions: torch.Tensor) -> torch.Tensor:
+        """The values of actions that were taken, shape ``(batch, 1)`` like the actions."""
         # Without the mask: a guide may have taken an action that the mask leaves out.
-        values = super().forward(obs).gather(1, actions)
-        return values, values.new_zeros(())
+        return super().forward(obs).gather(1, actions)
 
 
 class MaskedMultiInputPolicy(MultiInputPolicy):
@@ -62,11 +62,11 @@ class ProofQNetwork(MaskedQNetwork):
         sums: torch.Tensor = scores + values[:, None]
         return sums.masked_fill(obs[MASK] < 0.5, INVALID)
 
-    def taught(self, obs: PyTorchObs, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The values of valid actions, shape ``(batch, 1)`` like the actions, and the error of imagined moments."""
+    def values_of(self, obs: PyTorchObs, actions: torch.Tensor) -> torch.Tensor:
+        """The values of valid actions, shape ``(batch, 1)`` like the actions."""
         assert isinstance(obs, dict)
-        scores, values, error = self.network.taught(obs, actions.squeeze(1))
-        return (scores + values).unsqueeze(1), error
+        scores, values = self.network.score_of(obs, actions.squeeze(1))
+        return (scores + values).unsqueeze(1)
 
 
 class ProofPolicy(MaskedMultiInputPolicy):
@@ -88,6 +88,7 @@ class ProofPolicy(MaskedMultiInputPolicy):
         features: FeatureSet = "dual",
         width: int = 32,
         rounds: int = 2,
+        estimate_rounds: int = ROUNDS,
         prior: float = 0.0,
         **settings: Any,
     ) -> None:
@@ -97,14 +98,20 @@ class ProofPolicy(MaskedMultiInputPolicy):
             observation_space: Space of the observations.
             action_space: Space of the actions.
             lr_schedule: Learning rate by the share of the training that remains.
-            features: See :class:`~agents.networks.ProofNetwork`, likewise the next two.
+            features: See :class:`~agents.networks.ProofNetwork`, likewise the next three.
             width: Length of the network's vectors.
             rounds: How often messages are exchanged.
+            estimate_rounds: How often for the estimates of pseudo-moments.
             prior: If it is not 0, the weight of a product's violation with which the training starts from dual
                 guidance, see :meth:`~agents.networks.ProofNetwork.start_from_dual_guidance`.
             settings: As in ``DQNPolicy``.
         """
-        self.network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
+        self.network_settings: dict[str, Any] = {
+            "features": features,
+            "width": width,
+            "rounds": rounds,
+            "estimate_rounds": estimate_rounds,
+        }
         self._prior = prior
         super().__init__(observation_space, action_space, lr_schedule, **settings)
 

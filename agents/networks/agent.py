@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from agents.agent import StepAgent
-from agents.closed_first import closed_first
+from agents.closed_first import MASK, closed_first
 from agents.networks.layout import ObservationLayout
 from agents.networks.observing import StateObserver
 from agents.networks.proof_network import ProofNetwork
@@ -61,6 +61,8 @@ class NetworkAgent(StepAgent):
     def scores(self, state: ProofState) -> NDArray[np.float32]:
         """The score of every action, valid or not, shape ``(actions,)``."""
         observation = self._observer.observe(state)
+        if self._closed_only:
+            observation = {**observation, MASK: closed_first(state).view(np.int8)}
         network = self._network_for(self._observer.layout)
         with torch.no_grad(), _one_thread():
             scores = network({key: torch.from_numpy(array)[None] for key, array in observation.items()})[0]

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from agents.networks.images import ABSENT, ZERO
 from agents.networks.layout import ObservationLayout
+from agents.networks.linear_program import Solution
 from agents.networks.proof_graph import ProofGraph
 
 
@@ -22,9 +23,17 @@ class FeatureSizes(NamedTuple):
     product: int
     state: int
 
+    @classmethod
+    def of(cls, solutions: int) -> FeatureSizes:
+        """The sizes of :func:`plain_features` with some solutions of the linear program."""
+        return cls(
+            inequality=3 + 2 * solutions,
+            monomial=5 + solutions,
+            variable=2,
+            product=8 + solutions,
+            state=2 + 2 * solutions,
+        )
 
-PAPER_SIZES = FeatureSizes(inequality=3, monomial=5, variable=2, product=7, state=2)
-DUAL_SIZES = FeatureSizes(inequality=5, monomial=6, variable=2, product=10, state=3)
 
 ABSENT_SHARE, LENGTH, EXTENDS, EXTENSIONS = 1, 4, 5, 6
 """Places of some features of products: the share of terms without a row, the logarithm of the number of terms of the
@@ -43,6 +52,7 @@ class Features(NamedTuple):
         state: Shape ``(B, features)``.
         extends: 1 where the variable annihilates every term of the inequality but the constant, so that multiplying by
             its complement only adds a term, shape ``(B, K, N)``. The variables that a clique can grow by, for example.
+        is_closed: Whether a product brings no new monomial, bool, shape ``(B, K, N)``.
         superseded: The inequalities that monomials need not hear of, bool, shape ``(B, K)``: those of which such an
             extension is known, which together with ``x_i >= 0`` implies them, so that the linear program does not need
             them; and those without a constant that a variable annihilates, as ``x_i >= 0`` of a vertex with neighbours.
@@ -54,13 +64,50 @@ class Features(NamedTuple):
     product: Tensor
     state: Tensor
     extends: Tensor
+    is_closed: Tensor
     superseded: Tensor
 
+    def with_solution(self, solution: Solution, expected: Expectations, possible: Tensor) -> Features:
+        """The same, and what a solution of the linear program says of each thing.
 
-def paper_features(
+        Args:
+            solution: The solution.
+            expected: Its pseudo-expectations.
+            possible: Which products may be derived, bool, shape ``(B, K, N, 2)``.
+        """
+        multipliers = compressed(solution.multipliers)
+        violation = -compressed(expected.of_products)
+        closed = self.is_closed[..., None]
+        largest = [_largest(violation, possible & which) for which in (closed, ~closed)]
+        expectation = compressed(expected.of_inequalities)
+        return self._replace(
+            inequality=torch.cat([self.inequality, torch.stack([multipliers, expectation], dim=-1)], dim=-1),
+            monomial=torch.cat([self.monomial, compressed(solution.moments)[..., None]], dim=-1),
+            product=torch.cat(
+                [self.product, multipliers[:, :, None, None].expand(-1, -1, self.product.shape[2], 1)], dim=-1
+            ),
+            state=torch.cat([self.state, torch.stack(largest, dim=-1)], dim=-1),
+        )
+
+
+class Expectations(NamedTuple):
+    """Pseudo-expectations by a solution of the linear program.
+
+    Attributes:
+        of_inequalities: Shape ``(B, K)``.
+        of_products: Of the products with ``x_i`` and ``1 - x_i``, shape ``(B, K, N, 2)``.
+        of_variables: Shape ``(B, N)``.
+    """
+
+    of_inequalities: Tensor
+    of_products: Tensor
+    of_variables: Tensor
+
+
+def plain_features(
     observations: Mapping[str, Tensor], layout: ObservationLayout, graph: ProofGraph, images: Tensor
 ) -> Features:
-    """What can be said without the linear program's solution, of which it tells the bound alone.
+    """What can be said without a solution of the linear program, of which it tells the bound alone.
 
     Args:
         observations: The batch.
@@ -83,6 +130,7 @@ def paper_features(
     superseded = ((extends > 0) & (complements == 0) & (graph.exponents.sum(dim=1) > 0)[:, None]).any(dim=2)
     uses = graph.without(superseded)
     length = count.log()
+    is_closed = sums[..., 1] == 0
     remaining = 1 - observations["step"].to(dtype) / layout.max_steps
     return Features(
         inequality=torch.stack([graph.max_over_terms(degree), count.log1p(), superseded.to(dtype)], dim=-1),
@@ -100,6 +148,7 @@ def paper_features(
                         length[:, :, None].expand_as(extends),
                         extends,
                         extends * (extends @ graph.exclusive).log1p(),
+                        is_closed.to(dtype),
                     ],
                     dim=-1,
                 ),
@@ -108,48 +157,12 @@ def paper_features(
         ),
         state=torch.cat([observations["bound"].to(dtype).log1p(), remaining], dim=-1),
         extends=extends,
+        is_closed=is_closed,
         superseded=superseded,
     )
 
 
-def dual_features(
-    observations: Mapping[str, Tensor], layout: ObservationLayout, graph: ProofGraph, images: Tensor
-) -> Features:
-    """The same, and what the linear program's solution says of each thing; arguments as of :func:`paper_features`."""
-    dtype = graph.objective.dtype
-    plain = paper_features(observations, layout, graph, images)
-    moments = known_moments(observations, graph)
-    multipliers = compressed(observations["multipliers"][:, : graph.has_inequality.shape[1]].to(dtype))
-    has_bound = observations["has_lp_bound"].to(dtype)
-    expectation = graph.sum_over_terms(moments, weighted=True)
-    is_closed = (plain.product[..., 1] == 0).to(dtype)
-    return plain._replace(
-        inequality=torch.cat([plain.inequality, torch.stack([multipliers, compressed(expectation)], dim=-1)], dim=-1),
-        monomial=torch.cat([plain.monomial, compressed(moments)[..., None]], dim=-1),
-        product=torch.cat(
-            [
-                plain.product,
-                torch.stack(
-                    [
-                        multipliers[:, :, None].expand_as(is_closed),
-                        is_closed,
-                        has_bound[:, :, None].expand_as(is_closed),
-                    ],
-                    dim=-1,
-                ),
-            ],
-            dim=-1,
-        ),
-        state=torch.cat([plain.state, has_bound], dim=-1),
-    )
-
-
-def known_moments(observations: Mapping[str, Tensor], graph: ProofGraph) -> Tensor:
-    """The pseudo-moments that the linear program found, shape ``(B, M)``."""
-    return observations["pseudo_moments"][:, : graph.has_monomial.shape[1]].to(graph.objective.dtype)
-
-
-def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> Expectations:
     """Pseudo-expectations of the inequalities, of their products with ``x_i`` and ``1 - x_i``, and of the variables.
 
     The moment of a product ``x_i * m`` that has no row yet is guessed as that of ``x_i`` times that of ``m``, as if the
@@ -159,9 +172,6 @@ def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Te
         moments: Pseudo-moments of the monomials, shape ``(B, M)``.
         graph: The batch.
         images: Rows of the monomials' products with variables.
-
-    Returns:
-        Shapes ``(B, K)``, ``(B, K, N, 2)`` and ``(B, N)``.
     """
     known = moments.gather(1, images.clamp(min=0).flatten(1)).view(images.shape)
     is_one = graph.has_monomial & (graph.degree == 0)
@@ -170,7 +180,12 @@ def expectations(moments: Tensor, graph: ProofGraph, images: Tensor) -> tuple[Te
     expectation = graph.sum_over_terms(moments, weighted=True)
     of_products = graph.sum_over_terms(of_images.masked_fill(images == ZERO, 0), weighted=True)
     both = torch.stack([of_products, expectation[:, :, None] - of_products], dim=-1)
-    return expectation, both, of_variables
+    return Expectations(expectation, both, of_variables)
+
+
+def _largest(values: Tensor, counts: Tensor) -> Tensor:
+    """The largest of the values that count, at least 0, shape ``(B,)``."""
+    return values.masked_fill(~counts, 0).flatten(1).amax(dim=1).clamp(min=0)
 
 
 def compressed(values: Tensor) -> Tensor:

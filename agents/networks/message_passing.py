@@ -23,10 +23,6 @@ class Nodes(NamedTuple):
     monomials: Tensor
     variables: Tensor
 
-    def detached(self) -> Nodes:
-        """The same without gradients."""
-        return Nodes(*(vectors.detach() for vectors in self))
-
 
 class MessagePassing(nn.Module):
     """One round: first the monomials hear of inequalities and variables, then these hear of the monomials.

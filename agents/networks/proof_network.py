@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
 
+from agents.networks import linear_program
 from agents.networks.features import (
     ABSENT_SHARE,
-    DUAL_SIZES,
     EXTENDS,
     EXTENSIONS,
     LENGTH,
-    PAPER_SIZES,
+    Expectations,
     Features,
+    FeatureSizes,
     compressed,
-    dual_features,
     expectations,
-    known_moments,
-    paper_features,
+    plain_features,
 )
 from agents.networks.images import image_rows, random_keys
 from agents.networks.layout import ObservationLayout
+from agents.networks.linear_program import ROUNDS
 from agents.networks.message_passing import MessagePassing, Nodes
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym.errors import BadInput
@@ -31,25 +31,34 @@ from polyproof_gym.errors import BadInput
 REACH = 8
 """Number of sums over the variables that an inequality could still grow by, after each product."""
 
+MAX_ESTIMATE_ROUNDS = 10000
+"""More would take seconds for a single score."""
+
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
 
-DIRECT = ("violation", "absent", "length", "extensions")
-"""What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation, the
-share of terms without a row, and for pure extensions the logarithms of the number of terms, and of one more than the
-number of further extensions. Without weights at first."""
+DIRECT = ("violation", "difference", "absent", "length", "extensions")
+"""What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation; for
+products without new monomials, by how much the estimate of that is more where the solver's is known too; the share of
+terms without a row; and for pure extensions the logarithms of the number of terms, and of one more than the number of
+further extensions. Without weights at first.
+"""
 
-GAIN = 0.03
-"""What the rest of a score is multiplied by where it starts from dual guidance, relative to the weight of that:
-learning is to improve on it, not to drown it, and first targets and advantages are rough."""
+GAIN: Mapping[FeatureSet, float] = {"dual": 0.03, "paper": 0.005}
+"""What the rest of a score is multiplied by where it starts from dual guidance, relative to the weight of that.
+
+Learning is to improve on it, not to drown it: first targets and advantages are rough, and without the solver's solution
+there is less to tell by.
+"""
 
 DUAL_GUIDANCE: Mapping[FeatureSet, tuple[float, ...]] = {
-    "dual": (1.0, -0.5, 0.02, 0.005),
-    "paper": (1.0, -1.0, 0.25, 0.0),
+    "dual": (1.0, 0.0, -0.5, 0.02, 0.005),
+    "paper": (1.0, 0.0, -4.0, 0.02, 0.005),
 }
-"""The weights of these that make dual guidance, relative to that of the violation.
+"""The weights of these that make dual guidance, relative to that of the violation; the last two only break ties.
 
-The last two break ties where the pseudo-moments are known. Imagined ones are rough, and length counts for more.
+Where only the estimate is known, products with new monomials wait until no other is violated: guesses of their moments
+from the middle of the set of all solutions are too much alike to tell which would help.
 """
 
 
@@ -62,9 +71,9 @@ class _Known(NamedTuple):
         summary: Of the state as a whole, shape ``(B, width)``.
         of_inequalities: What each inequality adds to the vectors of its products, shape ``(B, K, head)``.
         of_variables: What each variable adds, shape ``(B, N, head)``.
-        weights: What each variable counts where inequalities could grow by it, shape ``(B, N, REACH + 1)``.
-        moments: Pseudo-moments of the monomials, the linear program's or imagined, shape ``(B, M)``.
-        expectations: Those of products with ``x_i`` and ``1 - x_i`` by these moments, shape ``(B, K, N, 2)``.
+        weights: What each variable counts where inequalities could grow by it, shape ``(B, N, REACH + solutions)``.
+        expectations: Of products with ``x_i`` and ``1 - x_i`` by every solution, shape ``(B, K, N, 2 * solutions)``.
+        direct: The features :data:`DIRECT` of these products, shape ``(B, K, N, 2, len(DIRECT))``.
     """
 
     graph: ProofGraph
@@ -73,8 +82,8 @@ class _Known(NamedTuple):
     of_inequalities: Tensor
     of_variables: Tensor
     weights: Tensor
-    moments: Tensor
     expectations: Tensor
+    direct: Tensor
 
 
 class ProofNetwork(nn.Module):
@@ -82,15 +91,22 @@ class ProofNetwork(nn.Module):
 
     Inequalities, monomials and variables are nodes that exchange messages; a product is scored from the vectors of its
     inequality and its variable, what the multiplication does to the terms, its pseudo-expectation, and a summary of the
-    state. With the features ``"paper"``, which do not tell the pseudo-moments, the network imagines some by itself;
-    where the true ones are at hand in training, it is taught by them (:meth:`taught`).
+    state. Pseudo-moments and multipliers are first estimated from the polynomials, by simpler messages that take no
+    weights (:func:`~agents.networks.linear_program.estimated`); with the features ``"dual"`` the network is also told
+    those that the solver found.
 
     Reordering inequalities, monomials or variables reorders the scores and changes nothing else, and padding has no
     influence. The weights fit observations of any size.
     """
 
     def __init__(
-        self, layout: ObservationLayout, *, features: FeatureSet = "dual", width: int = 32, rounds: int = 2
+        self,
+        layout: ObservationLayout,
+        *,
+        features: FeatureSet = "dual",
+        width: int = 32,
+        rounds: int = 2,
+        estimate_rounds: int = ROUNDS,
     ) -> None:
         """Make a network with random weights.
 
@@ -100,19 +116,24 @@ class ProofNetwork(nn.Module):
                 bound.
             width: Length of the vectors.
             rounds: How often messages are exchanged.
+            estimate_rounds: How often before that, for the estimates; 0 to do without these.
 
         Raises:
-            BadInput: If ``features`` is unknown, or the observations lack what ``"dual"`` needs.
+            BadInput: If ``features`` is unknown, ``estimate_rounds`` out of range, or the observations lack what
+                ``"dual"`` needs.
         """
         super().__init__()
         if features not in get_args(FeatureSet):
             raise BadInput(f"expected features {' or '.join(get_args(FeatureSet))}, got {features!r}")
         if features == "dual" and not layout.has_lp_features:
             raise BadInput("the features 'dual' need observations with lp_features=True")
+        if not 0 <= estimate_rounds <= MAX_ESTIMATE_ROUNDS:
+            raise BadInput(f"expected estimate_rounds from 0 to {MAX_ESTIMATE_ROUNDS}, got {estimate_rounds}")
         self.layout = layout
+        self._estimate_rounds = estimate_rounds
         self._is_told = features == "dual"
-        self._describe = dual_features if features == "dual" else paper_features
-        sizes = DUAL_SIZES if features == "dual" else PAPER_SIZES
+        solutions = 2 if self._is_told else 1
+        sizes = FeatureSizes.of(solutions)
         self.register_buffer("_keys", random_keys(layout.variables), persistent=False)
         self._keys: Tensor
 
@@ -131,25 +152,27 @@ class ProofNetwork(nn.Module):
         self.product_summary = nn.Linear(width, head, bias=False)
         self.product_features = nn.Linear(sizes.product, head, bias=False)
         self.reach = nn.Linear(width, REACH)
-        self.product_reach = nn.Linear(REACH + 1, head, bias=False)
-        self.product_expectations = nn.Linear(2, head, bias=False)
+        self.product_reach = nn.Linear(REACH + solutions, head, bias=False)
+        self.product_expectations = nn.Linear(2 * solutions, head, bias=False)
         self.direct = nn.Linear(len(DIRECT), 1, bias=False)
         nn.init.zeros_(self.direct.weight)
+        self.register_buffer("sharpness", torch.ones(()))
+        self.sharpness: Tensor
         self.register_buffer("gain", torch.ones(()))
         self.gain: Tensor
-        if not self._is_told:
-            self.imagine = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
 
     @torch.no_grad()
     def start_from_dual_guidance(self, weight: float) -> None:
-        """Let the scores be those of dual guidance, by the moments told or imagined; what is learned is added to that.
+        """Let the scores be those of dual guidance, by the known moments; what is learned is added to that.
 
         Args:
             weight: That of a product's violation; the others are in proportion, see :data:`DUAL_GUIDANCE`.
         """
-        self.direct.weight.copy_(weight * torch.tensor([DUAL_GUIDANCE["dual" if self._is_told else "paper"]]))
-        self.gain.fill_(weight * GAIN)
+        features: FeatureSet = "dual" if self._is_told else "paper"
+        self.direct.weight.copy_(torch.tensor([DUAL_GUIDANCE[features]]))
+        self.sharpness.fill_(weight)
+        self.gain.fill_(weight * GAIN[features])
         nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
 
@@ -167,7 +190,7 @@ class ProofNetwork(nn.Module):
         known = self._known(observations)
         graph = known.graph
         product = known.features.product
-        scores = self.direct(_direct(product, known.expectations)).squeeze(-1) + self.gain * self.score(
+        scores = self.sharpness * self.direct(known.direct).squeeze(-1) + self.gain * self.score(
             known.of_inequalities[:, :, None]
             + known.of_variables[:, None]
             + self.product_features(product)
@@ -181,18 +204,15 @@ class ProofNetwork(nn.Module):
         room = self.layout.num_actions - scores.shape[1]
         return nn.functional.pad(scores, (0, room)), self.value(known.summary).squeeze(-1)
 
-    def taught(self, observations: Mapping[str, Tensor], actions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What Q-learning needs: score and value of one action of each observation, and how wrong the moments are.
-
-        Single scores cost far less than all.
+    def score_of(self, observations: Mapping[str, Tensor], actions: Tensor) -> tuple[Tensor, Tensor]:
+        """Score one action of each observation, and value the states; single scores cost far less than all.
 
         Args:
             observations: As of :meth:`forward`.
             actions: Valid actions, int64, shape ``(B,)``.
 
         Returns:
-            The scores and the values of the states, shape ``(B,)`` both; and the mean squared error of the imagined
-            pseudo-moments, a scalar, 0 where none are imagined or the observations do not tell the true ones.
+            The scores and the values, shape ``(B,)`` both.
         """
         known = self._known(observations)
         graph, features = known.graph, known.features
@@ -202,66 +222,65 @@ class ProofNetwork(nn.Module):
         reach = self._reach(
             graph._replace(exclusive=graph.exclusive[rows, :, i, None]), features.extends[rows, None, j], known.weights
         )
-        product, values = features.product[rows, j, i], known.expectations[rows, j, i]
+        product = features.product[rows, j, i]
         hidden = (
             known.of_inequalities[rows, j]
             + known.of_variables[rows, i]
             + self.product_features(product)
-            + self.product_expectations(values)
+            + self.product_expectations(known.expectations[rows, j, i])
             + self.product_reach(features.extends[rows, j, i, None] * reach[:, 0, 0])
         )
-        scores = self.direct(_direct(product, values)).squeeze(-1) + self.gain * self.score(hidden)
-        return scores[rows, signs], self.value(known.summary).squeeze(-1), self._error(observations, known)
-
-    def _error(self, observations: Mapping[str, Tensor], known: _Known) -> Tensor:
-        if self._is_told or not self.layout.has_lp_features:
-            return known.moments.new_zeros(())
-        graph = known.graph
-        counts = graph.has_monomial & (graph.degree > 0) & (observations["has_lp_bound"] > 0)
-        errors = known.moments - known_moments(observations, graph).clamp(-1, 2)
-        return (errors.square() * counts).sum() / counts.sum().clamp(min=1)
+        direct = self.direct(known.direct[rows, j, i]).squeeze(-1)
+        scores = self.sharpness * direct + self.gain * self.score(hidden)
+        return scores[rows, signs], self.value(known.summary).squeeze(-1)
 
     def _known(self, observations: Mapping[str, Tensor]) -> _Known:
         """What the messages tell of a batch."""
         graph = ProofGraph.of(observations, self.layout, self.value.weight.dtype)
         images = image_rows(graph, self._keys)
-        features = self._describe(observations, self.layout, graph, images)
+        features = plain_features(observations, self.layout, graph, images)
+        uses = graph.without(features.superseded)
+        solutions = [linear_program.estimated(uses, self._estimate_rounds)]
+        if self._is_told:
+            solutions.insert(0, linear_program.told(observations, graph))
+        expected = [expectations(solution.moments, graph, images) for solution in solutions]
+        possible = self._possible(observations, graph)
+        for solution, of_solution in zip(solutions, expected, strict=True):
+            features = features.with_solution(solution, of_solution, possible)
         nodes = Nodes(
             (self.encode_inequality(features.inequality) + self.encode_state(features.state)[:, None]).relu(),
             self.encode_monomial(features.monomial).relu(),
             self.encode_variable(features.variable).relu(),
         )
-        uses = graph.without(features.superseded)
         for exchange in self.rounds:
             nodes = exchange(graph, uses, nodes)
-        if self._is_told:
-            moments = given = known_moments(observations, graph)
-        else:
-            moments = given = self.imagine(nodes.monomials).squeeze(-1).masked_fill(graph.degree == 0, 1)
-            if self.layout.has_lp_features:
-                # The vectors are to serve the moments that are taught; scores and values read them as they are.
-                nodes, given = nodes.detached(), moments.detach()
         kinds = (graph.has_inequality, graph.has_monomial, graph.has_variable)
         pools = [_mean(vectors, exists) for vectors, exists in zip(nodes, kinds, strict=True)]
         summary = self.summarise(torch.cat([*pools, features.state], dim=-1))
-        _, of_products, of_variables = expectations(given, graph, images)
         return _Known(
             graph=graph,
             features=features,
             summary=summary,
             of_inequalities=self.product_inequality(nodes.inequalities) + self.product_summary(summary)[:, None],
             of_variables=self.product_variable(nodes.variables),
-            weights=torch.cat([self.reach(nodes.variables), of_variables[..., None]], dim=-1).relu(),
-            moments=moments,
-            expectations=compressed(of_products),
+            weights=torch.cat(
+                [self.reach(nodes.variables), *(each.of_variables[..., None] for each in expected)], dim=-1
+            ).relu(),
+            expectations=torch.cat([compressed(each.of_products) for each in expected], dim=-1),
+            direct=_direct(expected, features),
         )
+
+    def _possible(self, observations: Mapping[str, Tensor], graph: ProofGraph) -> Tensor:
+        """Which products may be derived, bool, shape ``(B, K, N, 2)``."""
+        batch, inequalities = graph.has_inequality.shape
+        return observations["action_mask"].view(batch, -1, self.layout.variables, 2)[:, :inequalities] > 0
 
     @staticmethod
     def _reach(graph: ProofGraph, extends: Tensor, weights: Tensor) -> Tensor:
         """What could still be added to inequalities once they have been multiplied by the complement of a variable.
 
         Those variables can that extend the inequality and exclude the factor; each counts with weights that depend on
-        what is known of it. Shape ``(B, K, N, REACH + 1)``, of as many inequalities and factors as are given.
+        what is known of it. Shape ``(B, K, N, REACH + solutions)``, of as many inequalities and factors as are given.
         """
         batch, inequalities, variables = extends.shape
         counted = (extends[:, :, None] * weights.transpose(1, 2)[:, None]).reshape(batch, -1, variables)
@@ -269,13 +288,16 @@ class ProofNetwork(nn.Module):
         return sums.log1p().transpose(2, 3)
 
 
-def _direct(product: Tensor, values: Tensor) -> Tensor:
-    """The features :data:`DIRECT` of products with ``x_i`` and ``1 - x_i``, shape ``(..., 2, len(DIRECT))``."""
-    absent = product[..., ABSENT_SHARE, None].expand_as(values)
+def _direct(expected: Sequence[Expectations], features: Features) -> Tensor:
+    """The features :data:`DIRECT` of all products, shape ``(B, K, N, 2, len(DIRECT))``."""
+    product = features.product
+    values = [-compressed(each.of_products) for each in expected]
+    difference = (values[-1] - values[0]) * features.is_closed[..., None]
+    absent = product[..., ABSENT_SHARE, None].expand_as(difference)
     length = product[..., LENGTH] * product[..., EXTENDS]
     none = torch.zeros_like(length)
     of_extensions = (torch.stack([none, number], dim=-1) for number in (length, product[..., EXTENSIONS]))
-    return torch.stack([-values, absent, *of_extensions], dim=-1)
+    return torch.stack([values[0], difference, absent, *of_extensions], dim=-1)
 
 
 def _mean(vectors: Tensor, exists: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from sb3_contrib.common.maskable.policies import MaskableMultiInputActorCriticPo
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
+from agents.networks.linear_program import ROUNDS
 
 Masks = NDArray[Any] | torch.Tensor | None
 
@@ -36,6 +37,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
         features: FeatureSet = "dual",
         width: int = 32,
         rounds: int = 2,
+        estimate_rounds: int = ROUNDS,
         prior: float = 0.0,
         **settings: Any,
     ) -> None:
@@ -45,14 +47,20 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
             observation_space: Space of the observations.
             action_space: Space of the actions.
             lr_schedule: Learning rate by the share of the training that remains.
-            features: See :class:`~agents.networks.ProofNetwork`, likewise the next two.
+            features: See :class:`~agents.networks.ProofNetwork`, likewise the next three.
             width: Length of the network's vectors.
             rounds: How often messages are exchanged.
+            estimate_rounds: How often for the estimates of pseudo-moments.
             prior: If it is not 0, the weight of a product's violation with which the training starts from dual
                 guidance, see :meth:`~agents.networks.ProofNetwork.start_from_dual_guidance`.
             settings: As in ``MaskableActorCriticPolicy``.
         """
-        self.network_settings: dict[str, Any] = {"features": features, "width": width, "rounds": rounds}
+        self.network_settings: dict[str, Any] = {
+            "features": features,
+            "width": width,
+            "rounds": rounds,
+            "estimate_rounds": estimate_rounds,
+        }
         self._prior = prior
         super().__init__(observation_space, action_space, lr_schedule, **settings)
 

@@ -266,6 +266,6 @@ def test_the_value_of_an_action_that_the_mask_leaves_out_can_be_learned() -> Non
     observation = {key: torch.from_numpy(array)[None] for key, array in Corridor().reset()[0].items()}
     masked_out = observation[MASK].argmin(dim=1, keepdim=True)
     network: Any = model.q_net
-    values, _ = network.taught(observation, masked_out)
+    values = network.values_of(observation, masked_out)
     assert values.abs().item() < 100
     assert network(observation).gather(1, masked_out).item() == INVALID

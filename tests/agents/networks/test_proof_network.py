@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
-from agents.networks.features import expectations, paper_features
+from agents.networks.features import compressed, expectations, plain_features
 from agents.networks.images import ABSENT, ZERO, image_rows, random_keys
+from agents.networks.linear_program import ROUNDS, estimated, told
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym import BadInput, Problem
 from polyproof_gym.envs import PolyProofEnv
 from tests.agents.networks.observations import batch_of, environment, layout_of, observe, permuted
-from tests.polyproof_gym.envs.helpers import advance, constrained_problem, mixed_problem, weighted_stable_set
+from tests.polyproof_gym.envs.helpers import constrained_problem, mixed_problem, weighted_stable_set
 
 PROBLEMS: dict[str, Callable[[], str | Problem]] = {
     "petersen": lambda: "petersen",
@@ -74,7 +75,7 @@ def test_expectations_are_those_of_the_proof_state(name: str, steps: int) -> Non
     env = environment(PROBLEMS[name](), steps)
     batch, graph, images = _graph(env)
     moments = batch["pseudo_moments"][:, : graph.has_monomial.shape[1]].double()
-    _, of_products, _ = expectations(moments, graph, images)
+    of_products = expectations(moments, graph, images).of_products
     valid = env.action_masks()
     ours = np.zeros(len(valid))
     ours[: of_products.numel()] = of_products.flatten()
@@ -86,7 +87,7 @@ def test_expectations_are_those_of_the_proof_state(name: str, steps: int) -> Non
 def test_product_features_tell_what_becomes_of_the_terms(name: str) -> None:
     env = environment(PROBLEMS[name]())
     batch, graph, images = _graph(env)
-    product = paper_features(batch, layout_of(env), graph, images).product[0]
+    product = plain_features(batch, layout_of(env), graph, images).product[0]
     memory, ring = env.state.memory, env.state.problem.ring
     variables = range(ring.num_variables)
 
@@ -106,6 +107,7 @@ def test_product_features_tell_what_becomes_of_the_terms(name: str) -> None:
                 math.log(len(after)),
                 extends(j, i),
                 extends(j, i) and math.log1p(sum(extends(j, k) and ring.times((k,), i) is None for k in variables)),
+                all(image is None or image in memory.row_of for image in after),
             ]
             np.testing.assert_allclose(product[j, i], expected, atol=1e-12)
 
@@ -142,7 +144,7 @@ def test_scores_of_single_actions_are_those_among_all(name: str, features: Featu
     actions = torch.as_tensor(np.flatnonzero(env.action_masks()))
     batch = {key: value.expand(len(actions), -1) for key, value in batch_of(observe(env)).items()}
     with torch.no_grad():
-        single, _, _ = network.taught(batch, actions)
+        single, _ = network.score_of(batch, actions)
     torch.testing.assert_close(single, _outputs(network, batch_of(observe(env)))[0][0, actions], rtol=0, atol=1e-9)
 
 
@@ -239,70 +241,67 @@ def test_all_weights_are_trained() -> None:
         assert weight.grad.abs().sum() > 0, name
 
 
-# Imagined moments -----------------------------------------------------------------------------------------------------
+# Dual guidance --------------------------------------------------------------------------------------------------------
+
+SPREAD = 0.1
+"""More than all bonuses that break ties make together on a dozen variables."""
 
 
-def _gradient(network: ProofNetwork, loss: Tensor) -> float:
-    """Size of the gradient in what makes the vectors of monomials."""
-    network.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    gradient = network.encode_monomial.weight.grad
-    return 0.0 if gradient is None else float(gradient.abs().sum())
-
-
-@pytest.mark.parametrize("is_taught", [True, False])
-def test_where_moments_are_taught_scores_leave_the_vectors_as_they_are(is_taught: bool) -> None:
-    env = environment("petersen", lp_features=is_taught)
-    network = _network(layout_of(env), "paper")
-    batch = batch_of(observe(env))
-    action = torch.as_tensor(np.flatnonzero(env.action_masks())[:1])
-    scores, values, error = network.taught(batch, action)
-    assert (error > 0) == is_taught
-    assert (_gradient(network, (scores + values).sum()) == 0) == is_taught
-    if is_taught:
-        assert _gradient(network, network.taught(batch, action)[2]) > 0
-
-
-def test_imagined_moments_come_near_the_true_ones() -> None:
-    env = environment("random-stable-set:n=8", 0)
-    observations = []
-    for seed in range(4):
-        env.reset(seed=seed)
-        observations += [observe(env) for _ in advance(env, 10, np.random.default_rng(seed))]
-    batch = batch_of(*observations)
-    actions = batch["action_mask"].float().argmax(dim=1)
-    network = _network(layout_of(env), "paper").float()
-    optimizer = torch.optim.Adam(network.parameters(), 3e-3)
-    errors = []
-    for _ in range(60):
-        error = network.taught(batch, actions)[2]
-        optimizer.zero_grad()
-        error.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        errors.append(error.item())
-    assert errors[-1] < 0.5 * errors[0]
+def _most_violated(env: PolyProofEnv, features: FeatureSet) -> tuple[Tensor, Tensor]:
+    """The violation of every product by the solution that dual guidance uses, and which are closed and possible."""
+    batch, graph, images = _graph(env)
+    uses = graph.without(plain_features(batch, layout_of(env), graph, images).superseded)
+    solution = told(batch, graph) if features == "dual" else estimated(uses, ROUNDS)
+    of_products = -compressed(expectations(solution.moments, graph, images).of_products).flatten()
+    violations = torch.zeros(layout_of(env).num_actions, dtype=torch.float64)
+    violations[: len(of_products)] = of_products
+    return violations, torch.as_tensor(env.state.closed())
 
 
 @pytest.mark.parametrize("spec", ["petersen", "random-stable-set:n=12", "complete:n=5", "cycle:n=7"])
-def test_dual_guidance_breaks_ties_towards_long_and_extensible_products(
-    spec: str,
+@both_feature_sets
+def test_the_start_takes_closed_products_that_are_most_violated_and_breaks_ties_by_size(
+    features: FeatureSet, spec: str
 ) -> None:
     env = environment(spec, 0)
-    network = _network(layout_of(env)).float()
+    network = _network(layout_of(env), features)
     network.start_from_dual_guidance(300.0)
-    state, steps = env.state, 0
-    while steps < 8 and len(ties := state.most_violated()):
-        valid = np.flatnonzero(state.action_mask())
-        scores = _outputs(network, batch_of(observe(env)))[0][0].numpy()
-        action = int(valid[scores[valid].argmax()])
-        assert action in ties
-        terms, extensions = state.extents(ties)
+    steps = 0
+    for _ in range(8):
+        violations, is_closed = _most_violated(env, features)
+        if not is_closed.any() or violations[is_closed].max() < 2 * SPREAD:
+            break
+        action = _chosen(network, env)
+        assert is_closed[action]
+        assert violations[action] > violations[is_closed].max() - SPREAD
+        ties = (is_closed & ((violations - violations[action]).abs() < 1e-9)).nonzero()[:, 0].numpy()
+        terms, extensions = env.state.extents(ties)
         chosen = ties.tolist().index(action)
         is_no_worse = (terms >= terms[chosen]) & (extensions >= extensions[chosen])
         assert not (is_no_worse & ((terms > terms[chosen]) | (extensions > extensions[chosen]))).any()
         env.step(action)
         steps += 1
-    assert steps > 3
+    assert steps > 1
+
+
+def _chosen(network: ProofNetwork, env: PolyProofEnv) -> int:
+    """The possible action of the highest score."""
+    scores, _ = _outputs(network, batch_of(observe(env)))
+    return int(scores[0].masked_fill(torch.as_tensor(~env.action_masks()), -torch.inf).argmax())
+
+
+def test_new_monomials_are_met_where_closed_products_no_longer_help() -> None:
+    """On an odd cycle, dual guidance begins with closed products; all progress needs others."""
+    env = environment("cycle:n=7", 0)
+    network = _network(layout_of(env))
+    network.start_from_dual_guidance(300.0)
+    was_closed = []
+    for _ in range(12):
+        action = _chosen(network, env)
+        was_closed.append(bool(env.state.closed()[action]))
+        env.step(action)
+    assert was_closed[0]
+    assert not all(was_closed)
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -327,6 +326,13 @@ def test_dual_features_need_the_entries_of_the_linear_program() -> None:
     layout = layout_of(PolyProofEnv("petersen", max_steps=3, lp_features=False))
     with pytest.raises(BadInput, match="lp_features"):
         ProofNetwork(layout)
+
+
+@pytest.mark.parametrize("rounds", [-1, 10001])
+def test_numbers_of_rounds_out_of_range_are_refused(rounds: int) -> None:
+    layout = layout_of(PolyProofEnv("petersen", max_steps=3))
+    with pytest.raises(BadInput, match="estimate_rounds from 0 to 10000"):
+        ProofNetwork(layout, estimate_rounds=rounds)
 
 
 def test_unknown_features_are_refused() -> None:

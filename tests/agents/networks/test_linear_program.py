@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from agents.networks.features import plain_features
+from agents.networks.images import image_rows, random_keys
+from agents.networks.linear_program import LIMITS, Solution, estimated, told
+from agents.networks.proof_graph import ProofGraph
+from polyproof_gym.envs import PolyProofEnv
+from tests.agents.networks.observations import batch_of, environment, layout_of, observe
+from tests.polyproof_gym.envs.helpers import constrained_problem, weighted_stable_set
+
+PROBLEMS = {
+    "petersen": lambda: "petersen",
+    "cycle": lambda: "cycle:n=7",
+    "random graph": lambda: "random-stable-set:n=12",
+    "weighted": weighted_stable_set,
+    "caprasse": lambda: "caprasse",
+    "constrained": constrained_problem,
+}
+
+
+def _graph(env: PolyProofEnv) -> tuple[dict[str, Tensor], ProofGraph]:
+    batch = batch_of(observe(env))
+    return batch, ProofGraph.of(batch, layout_of(env), torch.float64)
+
+
+def _objective(graph: ProofGraph, solution: Solution) -> float:
+    return float((graph.objective * solution.moments).sum())
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("steps", [0, 15, 40])
+def test_estimates_tend_to_the_optimum_of_the_linear_program(name: str, steps: int) -> None:
+    env = environment(PROBLEMS[name](), steps)
+    batch, graph = _graph(env)
+    solution = estimated(graph, 20000)
+    optimum = _objective(graph, told(batch, graph))
+    tolerance = 0.01 * (1 + abs(optimum))
+    if batch["has_lp_bound"].item():
+        assert _objective(graph, solution) == pytest.approx(optimum, abs=tolerance)
+    assert graph.sum_over_terms(solution.moments, weighted=True).min() > -tolerance
+    assert solution.multipliers.min() >= 0
+    assert solution.moments.min() >= LIMITS[0]
+    assert solution.moments.max() <= LIMITS[1]
+    assert solution.moments[graph.degree == 0].item() == 1
+
+
+def test_a_few_rounds_suffice_where_many_inequalities_are_known() -> None:
+    """What the default number of rounds is for: the objective within a twentieth, no inequality far from kept."""
+    env = environment("random-stable-set:n=12", 0)
+    for seed in range(5):
+        env.reset(seed=seed)
+        for _ in range(30):
+            ties = env.state.most_violated()
+            if not len(ties):
+                break
+            env.step(int(ties[-1]))
+        batch, graph = _graph(env)
+        solution = estimated(graph, 40)
+        assert _objective(graph, solution) == pytest.approx(_objective(graph, told(batch, graph)), rel=0.05)
+        assert graph.sum_over_terms(solution.moments, weighted=True).min() > -0.15
+
+
+def test_superseded_inequalities_are_not_needed() -> None:
+    env = environment("random-stable-set:n=12", 0)
+    for _ in range(20):
+        env.step(int(env.state.most_violated()[-1]))
+    batch, graph = _graph(env)
+    images = image_rows(graph, random_keys(env.num_variables))
+    superseded = plain_features(batch, layout_of(env), graph, images).superseded
+    assert superseded.any()
+    solution = estimated(graph.without(superseded), 20000)
+    assert _objective(graph, solution) == pytest.approx(_objective(graph, told(batch, graph)), abs=0.02)
+    assert not solution.multipliers[superseded].any()
+
+
+def test_symmetric_variables_have_equal_moments() -> None:
+    """The solver's vertex need not have them: it is one of many optimal solutions."""
+    _, graph = _graph(environment("cycle:n=7", 0))
+    moments = estimated(graph, 40).moments[graph.degree == 1]
+    torch.testing.assert_close(moments, torch.full_like(moments, float(moments[0])), rtol=0, atol=1e-12)
+
+
+def test_without_rounds_nothing_is_known() -> None:
+    _, graph = _graph(environment("petersen", 10))
+    solution = estimated(graph, 0)
+    assert not solution.multipliers.any()
+    assert set(solution.moments[graph.degree > 0].tolist()) == {0.5}
