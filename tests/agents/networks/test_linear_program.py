@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor
@@ -8,11 +10,12 @@ from agents.networks.features import plain_features
 from agents.networks.images import image_rows, random_keys
 from agents.networks.linear_program import LIMITS, Solution, estimated, told
 from agents.networks.proof_graph import ProofGraph
+from polyproof_gym import Problem
 from polyproof_gym.envs import PolyProofEnv
 from tests.agents.networks.observations import batch_of, environment, layout_of, observe
 from tests.polyproof_gym.envs.helpers import constrained_problem, weighted_stable_set
 
-PROBLEMS = {
+PROBLEMS: dict[str, Callable[[], str | Problem]] = {
     "petersen": lambda: "petersen",
     "cycle": lambda: "cycle:n=7",
     "random graph": lambda: "random-stable-set:n=12",
