@@ -196,7 +196,7 @@ def test_the_arms_that_come_with_the_package_have_the_same_held_out_problems() -
         ("dqn-plain", {"policy"}),
         ("dqn-gap", {"environment.reward"}),
         ("dqn-paper", {"environment.lp_features", "policy.features"}),
-        ("dqn-taught", {"policy.features"}),
+        ("dqn-blind", {"environment.lp_features", "policy.features", "policy.estimate_rounds"}),
     ],
 )
 def test_arms_differ_from_the_base_only_in_what_they_are_about(arm: str, differences: set[str]) -> None:
