@@ -53,9 +53,9 @@ class Features(NamedTuple):
         extends: 1 where the variable annihilates every term of the inequality but the constant, so that multiplying by
             its complement only adds a term, shape ``(B, K, N)``. The variables that a clique can grow by, for example.
         is_closed: Whether a product brings no new monomial, bool, shape ``(B, K, N)``.
-        superseded: The inequalities that monomials need not hear of, bool, shape ``(B, K)``: those of which such an
-            extension is known, which together with ``x_i >= 0`` implies them, so that the linear program does not need
-            them; and those without a constant that a variable annihilates, as ``x_i >= 0`` of a vertex with neighbours.
+        superseded: The inequalities that monomials need not hear of, bool, shape ``(B, K)``: those with a constant of
+            which such an extension is known, which together with ``x_i >= 0`` implies them, so that the linear program
+            does not need them.
     """
 
     inequality: Tensor
@@ -127,7 +127,9 @@ def plain_features(
     others = count - graph.sum_over_terms((is_one & graph.has_monomial).to(dtype), weighted=False)
     extends = ((sums[..., 0] == others[:, :, None]) & (others > 0)[:, :, None]).to(dtype)
     complements = observations["action_mask"].view(len(count), -1, layout.variables, 2)[:, : count.shape[1], :, 1]
-    superseded = ((extends > 0) & (complements == 0) & (graph.exponents.sum(dim=1) > 0)[:, None]).any(dim=2)
+    extended = ((extends > 0) & (complements == 0) & (graph.exponents.sum(dim=1) > 0)[:, None]).any(dim=2)
+    # Without a constant an extension adds nothing, and one that is too long is not known but refused.
+    superseded = extended & (others < count) & (count < layout.terms)
     uses = graph.without(superseded)
     length = count.log()
     is_closed = sums[..., 1] == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
 import torch
@@ -37,28 +37,20 @@ MAX_ESTIMATE_ROUNDS = 10000
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
 
-DIRECT = ("violation", "difference", "absent", "length", "extensions")
-"""What enters the scores of products directly, beside what the network makes of it: minus the pseudo-expectation; for
-products without new monomials, by how much the estimate of that is more where the solver's is known too; the share of
-terms without a row; and for pure extensions the logarithms of the number of terms, and of one more than the number of
-further extensions. Without weights at first.
+DIRECT = ("violation", "absent", "length", "extensions")
+"""What enters the scores of products directly, beside what the network makes of it: minus the estimated
+pseudo-expectation, the share of terms without a row, and for pure extensions the logarithms of the number of terms, and
+of one more than the number of further extensions. Without weights at first.
 """
+
+DUAL_GUIDANCE = (1.0, -0.6, 0.02, 0.005)
+"""The weights of these that make dual guidance, relative to that of the violation; the last two only break ties."""
 
 GAIN: Mapping[FeatureSet, float] = {"dual": 0.03, "paper": 0.005}
 """What the rest of a score is multiplied by where it starts from dual guidance, relative to the weight of that.
 
 Learning is to improve on it, not to drown it: first targets and advantages are rough, and without the solver's solution
 there is less to tell by.
-"""
-
-DUAL_GUIDANCE: Mapping[FeatureSet, tuple[float, ...]] = {
-    "dual": (1.0, 0.0, -0.5, 0.02, 0.005),
-    "paper": (1.0, 0.0, -4.0, 0.02, 0.005),
-}
-"""The weights of these that make dual guidance, relative to that of the violation; the last two only break ties.
-
-Where only the estimate is known, products with new monomials wait until no other is violated: guesses of their moments
-from the middle of the set of all solutions are too much alike to tell which would help.
 """
 
 
@@ -127,8 +119,8 @@ class ProofNetwork(nn.Module):
             raise BadInput(f"expected features {' or '.join(get_args(FeatureSet))}, got {features!r}")
         if features == "dual" and not layout.has_lp_features:
             raise BadInput("the features 'dual' need observations with lp_features=True")
-        if not 0 <= estimate_rounds <= MAX_ESTIMATE_ROUNDS:
-            raise BadInput(f"expected estimate_rounds from 0 to {MAX_ESTIMATE_ROUNDS}, got {estimate_rounds}")
+        if type(estimate_rounds) is not int or not 0 <= estimate_rounds <= MAX_ESTIMATE_ROUNDS:
+            raise BadInput(f"expected estimate_rounds from 0 to {MAX_ESTIMATE_ROUNDS}, got {estimate_rounds!r}")
         self.layout = layout
         self._estimate_rounds = estimate_rounds
         self._is_told = features == "dual"
@@ -164,15 +156,14 @@ class ProofNetwork(nn.Module):
 
     @torch.no_grad()
     def start_from_dual_guidance(self, weight: float) -> None:
-        """Let the scores be those of dual guidance, by the known moments; what is learned is added to that.
+        """Let the scores be those of dual guidance by the estimates; what is learned is added to that.
 
         Args:
             weight: That of a product's violation; the others are in proportion, see :data:`DUAL_GUIDANCE`.
         """
-        features: FeatureSet = "dual" if self._is_told else "paper"
-        self.direct.weight.copy_(torch.tensor([DUAL_GUIDANCE[features]]))
+        self.direct.weight.copy_(torch.tensor([DUAL_GUIDANCE]))
         self.sharpness.fill_(weight)
-        self.gain.fill_(weight * GAIN[features])
+        self.gain.fill_(weight * GAIN["dual" if self._is_told else "paper"])
         nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
 
@@ -242,7 +233,7 @@ class ProofNetwork(nn.Module):
         uses = graph.without(features.superseded)
         solutions = [linear_program.estimated(uses, self._estimate_rounds)]
         if self._is_told:
-            solutions.insert(0, linear_program.told(observations, graph))
+            solutions.append(linear_program.told(observations, graph))
         expected = [expectations(solution.moments, graph, images) for solution in solutions]
         possible = self._possible(observations, graph)
         for solution, of_solution in zip(solutions, expected, strict=True):
@@ -267,7 +258,7 @@ class ProofNetwork(nn.Module):
                 [self.reach(nodes.variables), *(each.of_variables[..., None] for each in expected)], dim=-1
             ).relu(),
             expectations=torch.cat([compressed(each.of_products) for each in expected], dim=-1),
-            direct=_direct(expected, features),
+            direct=_direct(expected[0], features),
         )
 
     def _possible(self, observations: Mapping[str, Tensor], graph: ProofGraph) -> Tensor:
@@ -288,16 +279,14 @@ class ProofNetwork(nn.Module):
         return sums.log1p().transpose(2, 3)
 
 
-def _direct(expected: Sequence[Expectations], features: Features) -> Tensor:
+def _direct(expected: Expectations, features: Features) -> Tensor:
     """The features :data:`DIRECT` of all products, shape ``(B, K, N, 2, len(DIRECT))``."""
-    product = features.product
-    values = [-compressed(each.of_products) for each in expected]
-    difference = (values[-1] - values[0]) * features.is_closed[..., None]
-    absent = product[..., ABSENT_SHARE, None].expand_as(difference)
+    product, violation = features.product, -compressed(expected.of_products)
+    absent = product[..., ABSENT_SHARE, None].expand_as(violation)
     length = product[..., LENGTH] * product[..., EXTENDS]
     none = torch.zeros_like(length)
     of_extensions = (torch.stack([none, number], dim=-1) for number in (length, product[..., EXTENSIONS]))
-    return torch.stack([values[0], difference, absent, *of_extensions], dim=-1)
+    return torch.stack([violation, absent, *of_extensions], dim=-1)
 
 
 def _mean(vectors: Tensor, exists: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ _OF_THE_PROGRAM = {
 }
 """Arguments of the algorithms that are no settings of a configuration."""
 
-_LEAST = {"learning_starts": 0, "gradient_steps": -1}
+_LEAST = {"learning_starts": 0, "gradient_steps": -1, "estimate_rounds": 0}
 
 
 class StableBaselinesTraining(abc.ABC):
@@ -93,7 +93,7 @@ class StableBaselinesTraining(abc.ABC):
         self.config: dict[str, Any] = {
             "problems": content.get("problems"),
             "environment": _environment(content.get("environment", {})),
-            "policy": PLAIN if policy == PLAIN else resolved("policy", policy, POLICY),
+            "policy": PLAIN if policy == PLAIN else resolved("policy", policy, POLICY, _LEAST),
             "settings": resolved("settings", content.get("settings", {}), self._defaults(), _LEAST),
             **run,
         }
