@@ -46,7 +46,7 @@ of one more than the number of further extensions. Without weights at first.
 DUAL_GUIDANCE = (1.0, -0.6, 0.02, 0.005)
 """The weights of these that make dual guidance, relative to that of the violation; the last two only break ties."""
 
-GAIN: Mapping[FeatureSet, float] = {"dual": 0.03, "paper": 0.005}
+GAIN: Mapping[FeatureSet, float] = {"dual": 0.03, "paper": 0.001}
 """What the rest of a score is multiplied by where it starts from dual guidance, relative to the weight of that.
 
 Learning is to improve on it, not to drown it: first targets and advantages are rough, and without the solver's solution

@@ -89,6 +89,10 @@ def test_those_that_come_with_the_package_say_how_they_were_trained() -> None:
         ({"network": None}, "expected the description of a network or a scorer"),
         ({"network": {"features": "dual", "width": 9, "rounds": 1}}, "expected settings and weights of one network"),
         ({"network": {"depth": 3}}, "expected settings and weights of one network"),
+        (
+            {"network": {"features": "dual", "estimate_rounds": 2.5}},
+            "expected estimate_rounds from 0 to 10000, got 2.5",
+        ),
         ({"network": {"features": "all"}}, "expected features dual or paper"),
         ({"closed_first": "no"}, "expected the description of a network or a scorer"),
         ({"scores": "marks"}, "expected scores that are values or logits"),

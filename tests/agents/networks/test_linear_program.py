@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from agents.baselines import DualGuidedAgent
 from agents.networks.features import plain_features
 from agents.networks.images import image_rows, random_keys
 from agents.networks.linear_program import LIMITS, Solution, estimated, told
@@ -67,17 +69,42 @@ def test_a_few_rounds_suffice_where_many_inequalities_are_known() -> None:
         assert graph.sum_over_terms(solution.moments, weighted=True).min() > -0.15
 
 
-def test_superseded_inequalities_are_not_needed() -> None:
-    env = environment("random-stable-set:n=12", 0)
-    for _ in range(20):
-        env.step(int(env.state.most_violated()[-1]))
+@pytest.mark.parametrize("spec", ["random-stable-set:n=12", "cycle:n=5", "petersen"])
+def test_superseded_inequalities_are_not_needed(spec: str) -> None:
+    """Neither where cliques suffice nor where products with new monomials do the work."""
+    env = environment(spec, 0)
+    agent, rng, any_superseded = DualGuidedAgent(), np.random.default_rng(0), False
+    for step in range(40):
+        action = agent.act(env.state, rng)
+        if action is None:
+            break
+        env.step(action)
+        if step % 5 == 4:
+            any_superseded |= _compare_without_superseded(env)
+    assert any_superseded
+
+
+def _compare_without_superseded(env: PolyProofEnv) -> bool:
+    """Whether some inequalities are superseded; the linear program must not need them."""
     batch, graph = _graph(env)
     images = image_rows(graph, random_keys(env.num_variables))
     superseded = plain_features(batch, layout_of(env), graph, images).superseded
-    assert superseded.any()
     solution = estimated(graph.without(superseded), 20000)
     assert _objective(graph, solution) == pytest.approx(_objective(graph, told(batch, graph)), abs=0.02)
     assert not solution.multipliers[superseded].any()
+    return bool(superseded.any())
+
+
+def test_what_is_too_long_to_be_extended_is_not_superseded() -> None:
+    """A product that the limits refuse is masked out, but not known."""
+    env = environment("complete:n=6", 0, max_terms=4)
+    agent, rng = DualGuidedAgent(), np.random.default_rng(0)
+    while env.state.bound > 2:
+        action = agent.act(env.state, rng)
+        assert action is not None
+        env.step(action)
+    assert _compare_without_superseded(env)
+    assert env.state.bound == 2  # two cliques of three, which cannot grow
 
 
 def test_symmetric_variables_have_equal_moments() -> None:

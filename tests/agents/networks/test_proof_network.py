@@ -15,7 +15,7 @@ from torch import Tensor
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
 from agents.networks.features import compressed, expectations, plain_features
 from agents.networks.images import ABSENT, ZERO, image_rows, random_keys
-from agents.networks.linear_program import ROUNDS, estimated, told
+from agents.networks.linear_program import ROUNDS, estimated
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym import BadInput, Problem
 from polyproof_gym.envs import PolyProofEnv
@@ -231,9 +231,10 @@ def test_scores_stand_where_the_actions_do() -> None:
     assert not scores[0, env.encode_action(len(env.state.memory), 0, False) :].any()
 
 
-def test_all_weights_are_trained() -> None:
+@both_feature_sets
+def test_all_weights_are_trained(features: FeatureSet) -> None:
     env = environment("petersen")
-    network = _network(layout_of(env))
+    network = _network(layout_of(env), features)
     scores, values = network(batch_of(observe(env)))
     (scores.square().sum() + values.sum()).backward()
     for name, weight in network.named_parameters():
@@ -247,12 +248,12 @@ SPREAD = 0.1
 """More than all bonuses that break ties make together on a dozen variables."""
 
 
-def _most_violated(env: PolyProofEnv, features: FeatureSet) -> tuple[Tensor, Tensor]:
-    """The violation of every product by the solution that dual guidance uses, and which are closed and possible."""
+def _violations(env: PolyProofEnv) -> tuple[Tensor, Tensor]:
+    """The estimated violation of every product, and which products are closed and possible."""
     batch, graph, images = _graph(env)
     uses = graph.without(plain_features(batch, layout_of(env), graph, images).superseded)
-    solution = told(batch, graph) if features == "dual" else estimated(uses, ROUNDS)
-    of_products = -compressed(expectations(solution.moments, graph, images).of_products).flatten()
+    moments = estimated(uses, ROUNDS).moments
+    of_products = -compressed(expectations(moments, graph, images).of_products).flatten()
     violations = torch.zeros(layout_of(env).num_actions, dtype=torch.float64)
     violations[: len(of_products)] = of_products
     return violations, torch.as_tensor(env.state.closed())
@@ -268,7 +269,7 @@ def test_the_start_takes_closed_products_that_are_most_violated_and_breaks_ties_
     network.start_from_dual_guidance(300.0)
     steps = 0
     for _ in range(8):
-        violations, is_closed = _most_violated(env, features)
+        violations, is_closed = _violations(env)
         if not is_closed.any() or violations[is_closed].max() < 2 * SPREAD:
             break
         action = _chosen(network, env)
@@ -290,18 +291,18 @@ def _chosen(network: ProofNetwork, env: PolyProofEnv) -> int:
     return int(scores[0].masked_fill(torch.as_tensor(~env.action_masks()), -torch.inf).argmax())
 
 
-def test_new_monomials_are_met_where_closed_products_no_longer_help() -> None:
-    """On an odd cycle, dual guidance begins with closed products; all progress needs others."""
-    env = environment("cycle:n=7", 0)
-    network = _network(layout_of(env))
+@both_feature_sets
+@pytest.mark.parametrize(("spec", "optimum", "steps"), [("cycle:n=5", 2, 20), ("complete:n=6", 1, 15)])
+def test_the_start_proves_the_optimum_of_small_graphs(
+    features: FeatureSet, spec: str, optimum: int, steps: int
+) -> None:
+    """On an odd cycle that takes products with new monomials, on a complete graph those without."""
+    env = environment(spec, 0)
+    network = _network(layout_of(env), features)
     network.start_from_dual_guidance(300.0)
-    was_closed = []
-    for _ in range(12):
-        action = _chosen(network, env)
-        was_closed.append(bool(env.state.closed()[action]))
-        env.step(action)
-    assert was_closed[0]
-    assert not all(was_closed)
+    for _ in range(steps):
+        env.step(_chosen(network, env))
+    assert env.state.bound == pytest.approx(optimum)
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -328,8 +329,8 @@ def test_dual_features_need_the_entries_of_the_linear_program() -> None:
         ProofNetwork(layout)
 
 
-@pytest.mark.parametrize("rounds", [-1, 10001])
-def test_numbers_of_rounds_out_of_range_are_refused(rounds: int) -> None:
+@pytest.mark.parametrize("rounds", [-1, 10001, 2.5, "40", True])
+def test_numbers_of_rounds_out_of_range_are_refused(rounds: Any) -> None:
     layout = layout_of(PolyProofEnv("petersen", max_steps=3))
     with pytest.raises(BadInput, match="estimate_rounds from 0 to 10000"):
         ProofNetwork(layout, estimate_rounds=rounds)
