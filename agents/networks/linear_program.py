@@ -13,8 +13,8 @@ from agents.networks.proof_graph import ProofGraph
 ROUNDS = 40
 """How often monomials and inequalities exchange messages by default before their estimates are used.
 
-More is better and slower: dual guidance by the estimates ends at 1.34, 1.29 and 1.28 times the stability number after 20,
-40 and 160 rounds on graphs with 50 vertices, at 1.06, 1.04 and 1.03 on those with 25.
+More is better and slower: dual guidance by the estimates ends at 1.34, 1.29 and 1.28 times the stability number after
+20, 40 and 160 rounds on graphs with 50 vertices, at 1.06, 1.04 and 1.03 on those with 25.
 """
 
 LIMITS = (-1.0, 2.0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from experiments.train.settings import load_config
 from experiments.train.stable_baselines import StableBaselinesTraining
 from experiments.train.training import Training, make_training
 from polyproof_gym import make_problem
+from polyproof_gym.envs.reward import NEARLY_CLOSED
 from polyproof_gym.problems import stability_number
 from tests.experiments.conftest import ROOT
 from tests.experiments.train.small import SMALL, UNITS, rows, train, write
@@ -109,12 +111,14 @@ def test_boosted_trees_need_scikit_learn(
 def test_figures_of_the_algorithms_of_stable_baselines(tmp_path: Path) -> None:
     common = {"steps", "return", "bound", "ratio", "length", "loss", "seconds"}
     own = {"masked-dqn": {"exploration"}, "maskable-ppo": {"entropy", "approx_kl"}}
+    most = {"masked-dqn": 1.0, "maskable-ppo": -math.log(NEARLY_CLOSED)}  # by the rewards in their configurations
     for algorithm, special in own.items():
         folder = tmp_path / algorithm
         assert train(write(tmp_path / "small.yaml", algorithm), folder) == 0
         last = rows(folder)[-1]
         assert common | special | {"held_out_return", "held_out_ratio"} <= set(last)
-        assert 0 <= last["return"] <= 1 <= last["held_out_ratio"]
+        assert 0 <= last["return"] <= most[algorithm]
+        assert last["held_out_ratio"] >= 1
         assert 1 <= last["length"] <= 6
 
 
