@@ -1,0 +1,210 @@
+"""How large products are, and what they can grow to."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from polyproof_gym.proofs.images import ABSENT
+
+Words = NDArray[np.uint64]
+
+
+@njit(
+    "UniTuple(int64, 3)(int64, int64, boolean, int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1],"
+    " uint64[:, ::1], int64[::1], int32[::1], uint64[::1])",
+    cache=True,
+    nogil=True,
+)
+def _product_extent(
+    j: int,
+    i: int,
+    complement: bool,
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    coefficients: NDArray[np.int64],
+    image: NDArray[np.int32],
+    annihilators: Words,
+    neighbours: Words,
+    total: NDArray[np.int64],
+    met: NDArray[np.int32],
+    common: Words,
+) -> tuple[int, int, int]:
+    """The number of terms of a product, of those but the constant, and the constant, modulo 2^64.
+
+    ``common`` gets the variables that annihilate all terms but the constant, as bits. ``total``, one number for every
+    row, must be 0 everywhere, and is again afterwards; ``met`` is room for two rows for every row.
+    """
+    num_met = num_terms = num_nonconstant = constant = 0
+    common[:] = ~np.uint64(0)
+    for entry in range(starts[j], starts[j + 1]):
+        row, to = rows[entry], image[rows[entry], i]
+        if complement:
+            total[row] += coefficients[entry]
+            met[num_met] = row
+            num_met += 1
+        if to >= 0:
+            total[to] += -coefficients[entry] if complement else coefficients[entry]
+            met[num_met] = to
+            num_met += 1
+        elif to == ABSENT:
+            # Different monomials have different images among those that have no row: nothing to add up.
+            num_terms += 1
+            num_nonconstant += 1
+            common &= annihilators[row] | neighbours[i]
+    for row in met[:num_met]:
+        if total[row] != 0:
+            if row > 0:
+                num_nonconstant += 1
+                common &= annihilators[row]
+            else:
+                constant = total[row]
+            total[row] = 0
+            num_terms += 1
+    return num_terms, num_nonconstant, constant
+
+
+@njit(
+    "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1],"
+    " uint64[:, ::1], int32[:, ::1], int32[::1], int32[::1])",
+    cache=True,
+    nogil=True,
+)
+def product_extents(
+    actions: NDArray[np.intp],
+    valid: NDArray[np.bool_],
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    coefficients: NDArray[np.int64],
+    image: NDArray[np.int32],
+    annihilators: Words,
+    neighbours: Words,
+    extents: NDArray[np.int32],
+    terms: NDArray[np.int32],
+    extensions: NDArray[np.int32],
+) -> bool:
+    """Tell how many terms products have, and how many variables annihilate all of these but the constant.
+
+    Args:
+        actions: Numbers of the products, shape ``(actions,)``.
+        valid: Which products count, shape ``(capacity, at least 2 * variables)``.
+        starts: Where the entries of each inequality begin, and the last end, shape ``(inequalities + 1,)``.
+        rows: Rows of all entries, shape ``(entries,)``.
+        coefficients: Coefficients of all entries modulo 2^64.
+        image: Row of the product of every row's monomial with every variable, or ``ZERO``, or ``ABSENT``, shape
+            ``(at least monomials, variables)``.
+        annihilators: The variables whose product with a row's monomial is zero, as bits.
+        neighbours: The variables whose product with a variable is zero, as bits.
+        extents: Both numbers of every product for which they are known already, 0 elsewhere; filled in where they are
+            found, shape ``(products, 2)``.
+        terms: Filled with the numbers of terms, shape ``(actions,)``.
+        extensions: Filled with the numbers of variables, shape ``(actions,)``.
+
+    Returns:
+        Whether all products count; if not, only those before the first that does not have been looked at.
+    """
+    width = valid.shape[1]
+    total = np.zeros(len(image), np.int64)
+    met = np.empty(2 * len(image), np.int32)
+    common = np.empty(neighbours.shape[1], np.uint64)
+    for number in range(len(actions)):
+        j, product = actions[number] // width, actions[number] % width
+        if not (0 <= j < len(valid) and valid[j, product]):
+            return False
+        i, complement = product // 2, product % 2
+        extent = extents[actions[number]]
+        if extent[0] > 0:
+            terms[number], extensions[number] = extent
+            continue
+        num_terms, num_nonconstant, _ = _product_extent(
+            j, i, complement, starts, rows, coefficients, image, annihilators, neighbours, total, met, common
+        )
+        extent[0] = num_terms
+        if num_nonconstant > 0:
+            for word in common:
+                while word != 0:
+                    word &= word - np.uint64(1)
+                    extent[1] += 1
+        terms[number], extensions[number] = extent
+    return True
+
+
+@njit(
+    "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int64[::1], float64[::1], int32[:, ::1],"
+    " uint64[:, ::1], uint64[:, ::1], int32[::1], float64[::1], float64[::1], int32[::1])",
+    cache=True,
+    nogil=True,
+)
+def product_growth(
+    actions: NDArray[np.intp],
+    valid: NDArray[np.bool_],
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    coefficients: NDArray[np.int64],
+    scales: NDArray[np.float64],
+    image: NDArray[np.int32],
+    annihilators: Words,
+    neighbours: Words,
+    variable_rows: NDArray[np.int32],
+    moments: NDArray[np.float64],
+    drops: NDArray[np.float64],
+    steps: NDArray[np.int32],
+) -> bool:
+    """Extend products greedily, by the variable of largest moment that annihilates all terms but the constant.
+
+    Args:
+        actions: Numbers of the products, shape ``(actions,)``.
+        valid: Which products count, shape ``(capacity, at least 2 * variables)``.
+        starts: As above.
+        rows: As above.
+        coefficients: Coefficients of all entries modulo 2^64.
+        scales: The largest coefficient of every inequality.
+        image: As above.
+        annihilators: The variables whose product with a row's monomial is zero, as bits.
+        neighbours: The variables whose product with a variable is zero, as bits.
+        variable_rows: The row of every variable, negative where it has none.
+        moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
+        drops: Filled with the amounts by which the expectations fall, shape ``(actions,)``.
+        steps: Filled with the numbers of multiplications, shape ``(actions,)``.
+
+    Returns:
+        Whether all products count; if not, only those before the first that does not have been looked at.
+    """
+    width = valid.shape[1]
+    total = np.zeros(len(image), np.int64)
+    met = np.empty(2 * len(image), np.int32)
+    common = np.empty(neighbours.shape[1], np.uint64)
+    for number in range(len(actions)):
+        j, product = actions[number] // width, actions[number] % width
+        if not (0 <= j < len(valid) and valid[j, product]):
+            return False
+        _, num_nonconstant, constant = _product_extent(
+            j,
+            product // 2,
+            product % 2 == 1,
+            starts,
+            rows,
+            coefficients,
+            image,
+            annihilators,
+            neighbours,
+            total,
+            met,
+            common,
+        )
+        drops[number] = 0.0
+        steps[number] = 0
+        while num_nonconstant > 0 and constant > 0:
+            best, largest = -1, 0.0
+            for i in range(len(variable_rows)):
+                if common[i >> 6] >> np.uint64(i & 63) & np.uint64(1) and variable_rows[i] >= 0:
+                    moment = moments[variable_rows[i]]
+                    if moment > largest:
+                        best, largest = i, moment
+            if best < 0:
+                break
+            drops[number] += constant / scales[j] * largest
+            steps[number] += 1
+            common &= neighbours[best]
+    return True

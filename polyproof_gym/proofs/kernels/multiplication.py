@@ -1,0 +1,79 @@
+"""The product of a small inequality."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from polyproof_gym.proofs.images import ABSENT, ZERO
+from polyproof_gym.proofs.memory import SMALL
+
+
+@njit(
+    "Tuple((int32[::1], int64[::1], float64[::1], float64))(int64, int64, boolean, int32[::1], int32[::1], int64[::1],"
+    " int32[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def product_entries(
+    j: int,
+    i: int,
+    complement: bool,
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    coefficients: NDArray[np.int64],
+    image: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], float]:
+    """Multiply a small inequality by ``x_i``, or by ``1 - x_i`` where ``complement`` is set.
+
+    Args:
+        j: Number of the inequality.
+        i: Number of the variable.
+        complement: Which factor.
+        starts: Where the entries of each inequality begin, and the last end, shape ``(inequalities + 1,)``.
+        rows: Rows of all entries, shape ``(entries,)``.
+        coefficients: Coefficients of all entries.
+        image: Row of the product of every row's monomial with every variable, or ``ZERO``, or ``ABSENT``, shape
+            ``(at least monomials, variables)``.
+
+    Returns:
+        Rows, coefficients and coefficients divided by the largest in size of the product, in the order that
+        :class:`~polyproof_gym.polynomials.Polynomial` has; and the largest. No entries where the product has a monomial
+        without a row or a coefficient that is not small.
+    """
+    begin, end = starts[j], starts[j + 1]
+    to = np.empty(2 * (end - begin), np.int32)
+    sums = np.empty(2 * (end - begin), np.int64)
+    count = 0
+    if complement:
+        count = end - begin
+        to[:count] = rows[begin:end]
+        sums[:count] = coefficients[begin:end]
+    position = np.full(len(image), -1, np.int32)
+    for entry in range(count):
+        position[to[entry]] = entry
+    scale = 0
+    for entry in range(begin, end):
+        row = image[rows[entry], i]
+        if row == ABSENT:
+            count = 0
+            break
+        if row != ZERO:
+            if position[row] < 0:
+                position[row] = count
+                to[count] = row
+                sums[count] = 0
+                count += 1
+            # At most three small numbers meet: m and x_i * m have the same image, which may be a term already.
+            sums[position[row]] += -coefficients[entry] if complement else coefficients[entry]
+    kept = 0
+    for entry in range(count):
+        if sums[entry] != 0:
+            to[kept] = to[entry]
+            sums[kept] = sums[entry]
+            scale = max(scale, abs(sums[entry]))
+            kept += 1
+    if scale > SMALL:
+        kept = 0
+    return to[:kept].copy(), sums[:kept].copy(), sums[:kept] / scale, float(scale)
