@@ -12,7 +12,11 @@ from stable_baselines3.dqn.policies import MultiInputPolicy, QNetwork
 
 from agents.closed_first import MASK
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
-from agents.networks.linear_program import ROUNDS
+from agents.networks.linear_program import ESTIMATE_ROUNDS
+
+GAIN = 0.001
+"""How much of a score can soon be learned where it starts from dual guidance: very little, since first targets are
+rough, and what is learned from them does harm on larger graphs (``docs/learning.md``)."""
 
 INVALID = -1e9
 """The value of actions that are not valid: finite, since an infinite one times zero would not be a number."""
@@ -88,7 +92,7 @@ class ProofPolicy(MaskedMultiInputPolicy):
         features: FeatureSet = "dual",
         width: int = 32,
         rounds: int = 2,
-        estimate_rounds: int = ROUNDS,
+        estimate_rounds: int = ESTIMATE_ROUNDS,
         prior: float = 0.0,
         **settings: Any,
     ) -> None:
@@ -129,7 +133,7 @@ class ProofPolicy(MaskedMultiInputPolicy):
         """A new network."""
         network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         if self._prior:
-            network.start_from_dual_guidance(self._prior)
+            network.start_from_dual_guidance(self._prior, GAIN)
             network.direct.requires_grad_(False)  # the first targets are far too rough to judge it by
         assert isinstance(self.action_space, spaces.Discrete)
         return ProofQNetwork(self.observation_space, self.action_space, network).to(self.device)

@@ -53,9 +53,9 @@ class Features(NamedTuple):
         extends: 1 where the variable annihilates every term of the inequality but the constant, so that multiplying by
             its complement only adds a term, shape ``(B, K, N)``. The variables that a clique can grow by, for example.
         is_closed: Whether a product brings no new monomial, bool, shape ``(B, K, N)``.
-        superseded: The inequalities that monomials need not hear of, bool, shape ``(B, K)``: those with a constant of
-            which such an extension is known, which together with ``x_i >= 0`` implies them, so that the linear program
-            does not need them.
+        uses: The batch without the inequalities that monomials need not hear of: those with a constant of which such an
+            extension is known, which together with ``x_i >= 0`` implies them, so that the linear program does not need
+            them.
     """
 
     inequality: Tensor
@@ -65,23 +65,23 @@ class Features(NamedTuple):
     state: Tensor
     extends: Tensor
     is_closed: Tensor
-    superseded: Tensor
+    uses: ProofGraph
 
     def with_solution(self, solution: Solution, expected: Expectations, possible: Tensor) -> Features:
         """The same, and what a solution of the linear program says of each thing.
 
         Args:
             solution: The solution.
-            expected: Its pseudo-expectations.
+            expected: Its pseudo-expectations, compressed.
             possible: Which products may be derived, bool, shape ``(B, K, N, 2)``.
         """
         multipliers = compressed(solution.multipliers)
-        violation = -compressed(expected.of_products)
         closed = self.is_closed[..., None]
-        largest = [_largest(violation, possible & which) for which in (closed, ~closed)]
-        expectation = compressed(expected.of_inequalities)
+        largest = [_largest(-expected.of_products, possible & which) for which in (closed, ~closed)]
         return self._replace(
-            inequality=torch.cat([self.inequality, torch.stack([multipliers, expectation], dim=-1)], dim=-1),
+            inequality=torch.cat(
+                [self.inequality, torch.stack([multipliers, expected.of_inequalities], dim=-1)], dim=-1
+            ),
             monomial=torch.cat([self.monomial, compressed(solution.moments)[..., None]], dim=-1),
             product=torch.cat(
                 [self.product, multipliers[:, :, None, None].expand(-1, -1, self.product.shape[2], 1)], dim=-1
@@ -102,6 +102,10 @@ class Expectations(NamedTuple):
     of_inequalities: Tensor
     of_products: Tensor
     of_variables: Tensor
+
+    def compressed(self) -> Expectations:
+        """The same with those of inequalities and products compressed; those of variables are moderate anyway."""
+        return Expectations(compressed(self.of_inequalities), compressed(self.of_products), self.of_variables)
 
 
 def plain_features(
@@ -160,7 +164,7 @@ def plain_features(
         state=torch.cat([observations["bound"].to(dtype).log1p(), remaining], dim=-1),
         extends=extends,
         is_closed=is_closed,
-        superseded=superseded,
+        uses=uses,
     )
 
 

@@ -24,7 +24,7 @@ _KEYS = (
     "step",
     "action_mask",
 )
-_LP_KEYS = ("multipliers", "pseudo_moments", "has_lp_bound")
+_LP_KEYS = ("multipliers", "pseudo_moments")
 
 
 class ObservationLayout(NamedTuple):

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from agents.networks.proof_graph import ProofGraph
 
-ROUNDS = 40
+ESTIMATE_ROUNDS = 40
 """How often monomials and inequalities exchange messages by default before their estimates are used.
 
 More is better and slower: dual guidance by the estimates ends at 1.34, 1.29 and 1.28 times the stability number after
-20, 40 and 160 rounds on graphs with 50 vertices, at 1.06, 1.04 and 1.03 on those with 25.
+20, 40 and 160 rounds on graphs with 50 vertices, at 1.06, 1.04 and 1.03 on those with 25 (24 of each).
 """
 
 LIMITS = (-1.0, 2.0)
@@ -40,7 +40,7 @@ def told(observations: Mapping[str, Tensor], graph: ProofGraph) -> Solution:
     """What the solver found, as the observations tell it: a vertex, or a ray where nothing is proved yet.
 
     Args:
-        observations: The batch, with features of the linear program.
+        observations: The batch, with the entries ``multipliers`` and ``pseudo_moments``.
         graph: The same batch as a graph.
     """
     dtype = graph.objective.dtype

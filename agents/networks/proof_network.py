@@ -17,13 +17,12 @@ from agents.networks.features import (
     Expectations,
     Features,
     FeatureSizes,
-    compressed,
     expectations,
     plain_features,
 )
 from agents.networks.images import image_rows, random_keys
 from agents.networks.layout import ObservationLayout
-from agents.networks.linear_program import ROUNDS
+from agents.networks.linear_program import ESTIMATE_ROUNDS
 from agents.networks.message_passing import MessagePassing, Nodes
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym.errors import BadInput
@@ -45,13 +44,6 @@ of one more than the number of further extensions. Without weights at first.
 
 DUAL_GUIDANCE = (1.0, -0.6, 0.02, 0.005)
 """The weights of these that make dual guidance, relative to that of the violation; the last two only break ties."""
-
-GAIN: Mapping[FeatureSet, float] = {"dual": 0.03, "paper": 0.001}
-"""What the rest of a score is multiplied by where it starts from dual guidance, relative to the weight of that.
-
-Learning is to improve on it, not to drown it: first targets and advantages are rough, and without the solver's solution
-there is less to tell by.
-"""
 
 
 class _Known(NamedTuple):
@@ -98,7 +90,7 @@ class ProofNetwork(nn.Module):
         features: FeatureSet = "dual",
         width: int = 32,
         rounds: int = 2,
-        estimate_rounds: int = ROUNDS,
+        estimate_rounds: int = ESTIMATE_ROUNDS,
     ) -> None:
         """Make a network with random weights.
 
@@ -155,15 +147,17 @@ class ProofNetwork(nn.Module):
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
 
     @torch.no_grad()
-    def start_from_dual_guidance(self, weight: float) -> None:
+    def start_from_dual_guidance(self, weight: float, gain: float) -> None:
         """Let the scores be those of dual guidance by the estimates; what is learned is added to that.
 
         Args:
             weight: That of a product's violation; the others are in proportion, see :data:`DUAL_GUIDANCE`.
+            gain: What the rest of a score is multiplied by, relative to that weight: learning is to improve on dual
+                guidance, not to drown it.
         """
         self.direct.weight.copy_(torch.tensor([DUAL_GUIDANCE]))
         self.sharpness.fill_(weight)
-        self.gain.fill_(weight * GAIN["dual" if self._is_told else "paper"])
+        self.gain.fill_(weight * gain)
         nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
 
@@ -230,11 +224,10 @@ class ProofNetwork(nn.Module):
         graph = ProofGraph.of(observations, self.layout, self.value.weight.dtype)
         images = image_rows(graph, self._keys)
         features = plain_features(observations, self.layout, graph, images)
-        uses = graph.without(features.superseded)
-        solutions = [linear_program.estimated(uses, self._estimate_rounds)]
+        solutions = [linear_program.estimated(features.uses, self._estimate_rounds)]
         if self._is_told:
             solutions.append(linear_program.told(observations, graph))
-        expected = [expectations(solution.moments, graph, images) for solution in solutions]
+        expected = [expectations(solution.moments, graph, images).compressed() for solution in solutions]
         possible = self._possible(observations, graph)
         for solution, of_solution in zip(solutions, expected, strict=True):
             features = features.with_solution(solution, of_solution, possible)
@@ -244,7 +237,7 @@ class ProofNetwork(nn.Module):
             self.encode_variable(features.variable).relu(),
         )
         for exchange in self.rounds:
-            nodes = exchange(graph, uses, nodes)
+            nodes = exchange(graph, features.uses, nodes)
         kinds = (graph.has_inequality, graph.has_monomial, graph.has_variable)
         pools = [_mean(vectors, exists) for vectors, exists in zip(nodes, kinds, strict=True)]
         summary = self.summarise(torch.cat([*pools, features.state], dim=-1))
@@ -257,7 +250,7 @@ class ProofNetwork(nn.Module):
             weights=torch.cat(
                 [self.reach(nodes.variables), *(each.of_variables[..., None] for each in expected)], dim=-1
             ).relu(),
-            expectations=torch.cat([compressed(each.of_products) for each in expected], dim=-1),
+            expectations=torch.cat([each.of_products for each in expected], dim=-1),
             direct=_direct(expected[0], features),
         )
 
@@ -281,7 +274,7 @@ class ProofNetwork(nn.Module):
 
 def _direct(expected: Expectations, features: Features) -> Tensor:
     """The features :data:`DIRECT` of all products, shape ``(B, K, N, 2, len(DIRECT))``."""
-    product, violation = features.product, -compressed(expected.of_products)
+    product, violation = features.product, -expected.of_products
     absent = product[..., ABSENT_SHARE, None].expand_as(violation)
     length = product[..., LENGTH] * product[..., EXTENDS]
     none = torch.zeros_like(length)

@@ -13,7 +13,10 @@ from sb3_contrib.common.maskable.policies import MaskableMultiInputActorCriticPo
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
-from agents.networks.linear_program import ROUNDS
+from agents.networks.linear_program import ESTIMATE_ROUNDS
+
+GAIN = 0.03
+"""How much of a score can soon be learned where it starts from dual guidance: little, as first advantages are rough."""
 
 Masks = NDArray[Any] | torch.Tensor | None
 
@@ -37,7 +40,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
         features: FeatureSet = "dual",
         width: int = 32,
         rounds: int = 2,
-        estimate_rounds: int = ROUNDS,
+        estimate_rounds: int = ESTIMATE_ROUNDS,
         prior: float = 0.0,
         **settings: Any,
     ) -> None:
@@ -67,7 +70,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
     def _build(self, lr_schedule: Schedule) -> None:
         self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
         if self._prior:
-            self.network.start_from_dual_guidance(self._prior)
+            self.network.start_from_dual_guidance(self._prior, GAIN)
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _get_constructor_parameters(self) -> dict[str, Any]:

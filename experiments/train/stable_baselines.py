@@ -18,7 +18,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents.checkpoint import load_checkpoint, save_checkpoint
 from agents.networks import TrainedNetwork
-from agents.networks.linear_program import ROUNDS
+from agents.networks.linear_program import ESTIMATE_ROUNDS
 from agents.networks.trained_network import ScoreKind
 from agents.saved import save_network
 from experiments.train.episodes import Episode, HeldOut, environment_of, means
@@ -33,7 +33,7 @@ OPTIONAL_ENVIRONMENT = ("target", "steps_per_variable")
 """More of them, ``None`` by default, which the environment and its wrapper check themselves: where an episode ends, and
 the budgets of :class:`~agents.step_budgets.StepBudgets`."""
 
-POLICY = {"features": "dual", "width": 32, "rounds": 2, "estimate_rounds": ROUNDS, "prior": 0.0}
+POLICY = {"features": "dual", "width": 32, "rounds": 2, "estimate_rounds": ESTIMATE_ROUNDS, "prior": 0.0}
 RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, "held_out": HELD_OUT}
 
 PLAIN = "plain"

@@ -15,7 +15,7 @@ from torch import Tensor
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
 from agents.networks.features import compressed, expectations, plain_features
 from agents.networks.images import ABSENT, ZERO, image_rows, random_keys
-from agents.networks.linear_program import ROUNDS, estimated
+from agents.networks.linear_program import ESTIMATE_ROUNDS, estimated
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym import BadInput, Problem
 from polyproof_gym.envs import PolyProofEnv
@@ -251,8 +251,8 @@ SPREAD = 0.1
 def _violations(env: PolyProofEnv) -> tuple[Tensor, Tensor]:
     """The estimated violation of every product, and which products are closed and possible."""
     batch, graph, images = _graph(env)
-    uses = graph.without(plain_features(batch, layout_of(env), graph, images).superseded)
-    moments = estimated(uses, ROUNDS).moments
+    uses = plain_features(batch, layout_of(env), graph, images).uses
+    moments = estimated(uses, ESTIMATE_ROUNDS).moments
     of_products = -compressed(expectations(moments, graph, images).of_products).flatten()
     violations = torch.zeros(layout_of(env).num_actions, dtype=torch.float64)
     violations[: len(of_products)] = of_products
@@ -266,7 +266,7 @@ def test_the_start_takes_closed_products_that_are_most_violated_and_breaks_ties_
 ) -> None:
     env = environment(spec, 0)
     network = _network(layout_of(env), features)
-    network.start_from_dual_guidance(300.0)
+    network.start_from_dual_guidance(300.0, 0.03)
     steps = 0
     for _ in range(8):
         violations, is_closed = _violations(env)
@@ -299,7 +299,7 @@ def test_the_start_proves_the_optimum_of_small_graphs(
     """On an odd cycle that takes products with new monomials, on a complete graph those without."""
     env = environment(spec, 0)
     network = _network(layout_of(env), features)
-    network.start_from_dual_guidance(300.0)
+    network.start_from_dual_guidance(300.0, 0.03)
     for _ in range(steps):
         env.step(_chosen(network, env))
     assert env.state.bound == pytest.approx(optimum)
