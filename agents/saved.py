@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 DESCRIPTION, WEIGHTS = "agent.json", "weights.npz"
 
 
-def save_network(
-    folder: Path, trained: TrainedNetwork, *, name: str, algorithm: str, closed_first: bool = False
-) -> None:
+def save_network(folder: Path, trained: TrainedNetwork, *, name: str, algorithm: str) -> None:
     """Write a network as an agent.
 
     Args:
@@ -28,14 +26,8 @@ def save_network(
         trained: The network.
         name: What the agent is called.
         algorithm: How it was trained, such as ``"masked-dqn"``.
-        closed_first: Whether it was trained with :class:`~agents.closed_first.ClosedFirst`.
     """
-    description = {
-        "kind": "network",
-        "scores": trained.scores,
-        "network": dict(trained.settings),
-        "closed_first": closed_first,
-    }
+    description = {"kind": "network", "scores": trained.scores, "network": dict(trained.settings)}
     _save(folder, trained, {"name": name, "algorithm": algorithm, **description})
 
 
@@ -83,7 +75,7 @@ def _agent(folder: Path, name: str, spec: str, sampled: bool) -> StepAgent:
             raise
         raise BadInput(f"{name}: needs PyTorch; install polyproof-gym[agents]") from None
     trained = TrainedNetwork.load(folder / WEIGHTS, description["network"], description["scores"])
-    return NetworkAgent(trained, spec, sampled=sampled, closed_only=description["closed_first"])
+    return NetworkAgent(trained, spec, sampled=sampled)
 
 
 def _description(folder: Path) -> dict[str, Any]:
@@ -100,12 +92,7 @@ def _description(folder: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: expected JSON ({' '.join(str(error).split())})") from None
     kind = content.get("kind") if isinstance(content, dict) else None
-    is_network = (
-        kind == "network"
-        and isinstance(content.get("network"), dict)
-        and isinstance(content.get("closed_first"), bool)
-        and "scores" in content
-    )
+    is_network = kind == "network" and isinstance(content.get("network"), dict) and "scores" in content
     if not (is_network or kind == "scorer"):
         raise BadInput(f"{path}: expected the description of a network or a scorer")
     assert isinstance(content, dict)

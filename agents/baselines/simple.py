@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.closed_first import closed_first
 from polyproof_gym.proofs import ProofState
 
 
@@ -27,7 +26,8 @@ class RandomClosedAgent(StepAgent):
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """A random closed action."""
-        actions = np.flatnonzero(closed_first(state))
+        closed = state.closed()
+        actions = np.flatnonzero(closed if closed.any() else state.action_mask())
         return int(rng.choice(actions)) if len(actions) else None
 
 

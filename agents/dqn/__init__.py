@@ -1,7 +1,6 @@
 """Deep Q-learning where only some actions are valid, for Stable-Baselines3."""
 
-from agents.closed_first import MASK
 from agents.dqn.masked_dqn import MaskedDQN
-from agents.dqn.policies import MaskedMultiInputPolicy, ProofPolicy
+from agents.dqn.policies import MASK, MaskedMultiInputPolicy, ProofPolicy
 
 __all__ = ["MASK", "MaskedDQN", "MaskedMultiInputPolicy", "ProofPolicy"]

@@ -14,8 +14,7 @@ from stable_baselines3.common.policies import BasePolicy
 from torch.nn import functional
 
 from agents.agent import StepAgent
-from agents.closed_first import MASK
-from agents.dqn.policies import INVALID, MaskedMultiInputPolicy, MaskedQNetwork, ProofPolicy
+from agents.dqn.policies import INVALID, MASK, MaskedMultiInputPolicy, MaskedQNetwork, ProofPolicy
 from agents.registry import make_agent
 from polyproof_gym.errors import BadInput
 

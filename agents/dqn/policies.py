@@ -10,9 +10,11 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 from stable_baselines3.dqn.policies import MultiInputPolicy, QNetwork
 
-from agents.closed_first import MASK
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
 from agents.networks.linear_program import ESTIMATE_ROUNDS
+
+MASK = "action_mask"
+"""The entry of observations that is 1 for valid actions and 0 for the others."""
 
 GAIN = 0.001
 """How much of a score can soon be learned where it starts from dual guidance: very little, since first targets are

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 
 from agents.agent import StepAgent
-from agents.closed_first import MASK, closed_first
 from agents.networks.layout import ObservationLayout
 from agents.networks.observing import StateObserver
 from agents.networks.proof_network import ProofNetwork
@@ -29,21 +28,17 @@ class NetworkAgent(StepAgent):
     (:data:`EXPLORATION`).
     """
 
-    def __init__(
-        self, trained: TrainedNetwork, name: str = "network", *, sampled: bool = False, closed_only: bool = False
-    ) -> None:
+    def __init__(self, trained: TrainedNetwork, name: str = "network", *, sampled: bool = False) -> None:
         """Use a network.
 
         Args:
             trained: The network.
             name: The spec string that makes this agent.
             sampled: Whether to sample.
-            closed_only: Whether to choose as in training with :class:`~agents.closed_first.ClosedFirst`.
         """
         self.name = name
         self._trained = trained
         self._sampled = sampled
-        self._closed_only = closed_only
         self._observer = StateObserver(lp_features=trained.settings.get("features") != "paper")
         self._network: ProofNetwork | None = None
 
@@ -53,7 +48,7 @@ class NetworkAgent(StepAgent):
         Raises:
             BadInput: If the state has actions that are no products with a variable.
         """
-        valid = np.flatnonzero(closed_first(state) if self._closed_only else state.action_mask())
+        valid = np.flatnonzero(state.action_mask())
         if not len(valid) or not state.steps_left:
             return None
         return int(valid[self._choice(self.scores(state)[valid], rng)])
@@ -61,8 +56,6 @@ class NetworkAgent(StepAgent):
     def scores(self, state: ProofState) -> NDArray[np.float32]:
         """The score of every action, valid or not, shape ``(actions,)``."""
         observation = self._observer.observe(state)
-        if self._closed_only:
-            observation = {**observation, MASK: closed_first(state).view(np.int8)}
         network = self._network_for(self._observer.layout)
         with torch.no_grad(), _one_thread():
             scores = network({key: torch.from_numpy(array)[None] for key, array in observation.items()})[0]

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import StepAgent
-from agents.closed_first import ClosedFirst
 from agents.step_budgets import StepBudgets
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import ProblemGenerator
@@ -25,7 +24,6 @@ and, where a feasible point other than 0 is known, ``ratio``, that bound divided
 def environment_of(
     source: ProblemGenerator,
     *,
-    closed_first: bool = False,
     steps_per_variable: tuple[float, float] | None = None,
     **settings: Any,
 ) -> EpisodeFigures:
@@ -33,13 +31,10 @@ def environment_of(
 
     Args:
         source: Where problems come from.
-        closed_first: Whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`.
         steps_per_variable: The range with which it is wrapped in :class:`~agents.step_budgets.StepBudgets`, if any.
         settings: Other arguments of ``PolyProof-v0``.
     """
     env: gym.Env[Any, Any] = PolyProofEnv(source, **settings)
-    if closed_first:
-        env = ClosedFirst(env)
     return EpisodeFigures(env if steps_per_variable is None else StepBudgets(env, steps_per_variable))
 
 

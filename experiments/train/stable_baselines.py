@@ -26,8 +26,8 @@ from experiments.train.settings import HELD_OUT, generators, require_names, reso
 from polyproof_gym import BadInput
 from polyproof_gym.problems import Mixture
 
-ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap", "closed_first": False}
-"""Arguments of ``PolyProof-v0``, and whether it is wrapped in :class:`~agents.closed_first.ClosedFirst`."""
+ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap"}
+"""Arguments of ``PolyProof-v0``."""
 
 OPTIONAL_ENVIRONMENT = ("target", "steps_per_variable")
 """More of them, ``None`` by default, which the environment and its wrapper check themselves: where an episode ends, and
@@ -190,8 +190,7 @@ class StableBaselinesTraining(abc.ABC):
         if not self._is_plain:
             policy: Any = self._model.policy
             trained = TrainedNetwork.of(policy.network, policy.network_settings, self.scores)
-            closed_first = self.config["environment"]["closed_first"]
-            save_network(folder, trained, name=name, algorithm=self.name, closed_first=closed_first)
+            save_network(folder, trained, name=name, algorithm=self.name)
 
 
 class _AtRest(BaseCallback):

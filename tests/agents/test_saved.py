@@ -94,7 +94,6 @@ def test_those_that_come_with_the_package_say_how_they_were_trained() -> None:
             "expected estimate_rounds from 0 to 10000, got 2.5",
         ),
         ({"network": {"features": "all"}}, "expected features dual or paper"),
-        ({"closed_first": "no"}, "expected the description of a network or a scorer"),
         ({"scores": "marks"}, "expected scores that are values or logits"),
     ],
 )

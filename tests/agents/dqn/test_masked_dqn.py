@@ -261,7 +261,7 @@ def test_guides_that_cannot_guide_are_refused() -> None:
 
 
 def test_the_value_of_an_action_that_the_mask_leaves_out_can_be_learned() -> None:
-    """A guide may take one where the environment is wrapped in ``ClosedFirst``."""
+    """A guide may take one where a wrapper has taken valid actions away."""
     model = MaskedDQN("MultiInputPolicy", Corridor(), buffer_size=10, seed=0, device="cpu")
     observation = {key: torch.from_numpy(array)[None] for key, array in Corridor().reset()[0].items()}
     masked_out = observation[MASK].argmin(dim=1, keepdim=True)

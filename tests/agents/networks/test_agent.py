@@ -10,7 +10,6 @@ from sb3_contrib import MaskablePPO
 
 import polyproof_gym
 from agents import prove
-from agents.closed_first import ClosedFirst
 from agents.dqn import MaskedDQN
 from agents.networks import NetworkAgent, ObservationLayout, ProofNetwork, TrainedNetwork
 from agents.networks.observing import StateObserver
@@ -88,17 +87,14 @@ def ppo(env: gym.Env[Any, Any], features: str) -> MaskablePPO:
 
 @pytest.mark.parametrize("features", ["dual", "paper"])
 @pytest.mark.parametrize("make", [dqn, ppo])
-@pytest.mark.parametrize("closed_only", [False, True])
-def test_it_acts_as_the_model_does_in_the_environment(make: Any, features: str, closed_only: bool) -> None:
-    env: gym.Env[Any, Any] = gym.make(
+def test_it_acts_as_the_model_does_in_the_environment(make: Any, features: str) -> None:
+    env = gym.make(
         "PolyProof-v0", problem="random-stable-set:n_min=4,n_max=8", max_steps=12, lp_features=features == "dual"
     )
-    if closed_only:
-        env = ClosedFirst(env)
     model = make(env, features)
     policy = model.policy
     trained = TrainedNetwork.of(policy.network, policy.network_settings, "values" if make is dqn else "logits")
-    agent = NetworkAgent(trained, closed_only=closed_only)
+    agent = NetworkAgent(trained)
     rng = np.random.default_rng(0)
     for seed in range(4):
         observation, info = env.reset(seed=seed)
