@@ -1,20 +1,21 @@
-"""Large neighbourhood search for proofs: take part of a proof away, let an agent complete it, keep what is better."""
+"""Large neighbourhood search for proofs: take part of a proof away, let agents complete it, keep what is better."""
 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.baselines import DualGuidedAgent
+from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
 from agents.plan import Plan, by_multiplier
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import ProofState
 
 ROUNDS = 100
-"""Proofs that are tried by default; each costs about as much as a search by the guide over half of the steps."""
+"""Proofs that are tried by default; each costs about as much as a search by a guide over half of the steps."""
 
 REMOVED = (0.1, 0.5)
 """Range of the share of the inequalities used that is taken away in a round."""
@@ -26,12 +27,17 @@ EQUAL = 1e-9
 """Relative difference up to which two bounds are the same."""
 
 
+def default_guides() -> tuple[StepAgent, ...]:
+    """Agents that complement each other: estimates are the better guide on graphs, the solver's solution on boxes."""
+    return DualGuidedAgent(random_ties=True), EstimateGuidedAgent(random_ties=True)
+
+
 class NeighbourhoodSearch:
     """A search among whole proofs that fit a step budget (Shaw 1998: large neighbourhood search).
 
     Each round takes some of the inequalities that the present proof combines away, with all that only these need, and
-    lets a guide spend the steps that this sets free. The proof goes on from the result if that is not much worse. Once
-    the bound meets the incumbent, only shorter proofs are of interest.
+    lets one of several guides, picked by chance, spend the steps that this sets free. The proof goes on from the result
+    if that is not much worse. Once the bound meets the incumbent, only shorter proofs are of interest.
 
     Attributes:
         value: The best bound on the minimised objective so far.
@@ -41,7 +47,7 @@ class NeighbourhoodSearch:
     def __init__(
         self,
         root: ProofState,
-        guide: StepAgent,
+        guides: Sequence[StepAgent],
         rng: np.random.Generator,
         *,
         budget: int | None = None,
@@ -51,20 +57,23 @@ class NeighbourhoodSearch:
 
         Args:
             root: What is known already; it stays as it is.
-            guide: The agent that completes proofs.
+            guides: The agents that complete proofs.
             rng: Source of all randomness.
             budget: The most derivations, by default all steps left; there are never more than those.
-            first: The agent that makes the first proof, by default the guide.
+            first: The agent that makes the first proof, by default the guides: the best of theirs.
         """
-        self._root, self._guide, self._rng = root.clone(), guide, rng
+        self._root, self._guides, self._rng = root.clone(), guides, rng
         self._given = len(root.memory)
         incumbent = root.problem.incumbent
         self._goal = None if incumbent is None else float(incumbent)
         self._sign = root.problem.sign
         self._budget = root.steps_left if budget is None else min(budget, root.steps_left)
-        self._present = self._best = self._completed([], first or guide)
+        proofs = [self._completed([], agent) for agent in (guides if first is None else (first,))]
+        self._best = proofs[0]
         self.value, self.length = self._worth(self._best)
-        self._present_value = self.value
+        for proof in proofs[1:]:
+            self._offer(proof)
+        self._present, self._present_value = self._best, self.value
 
     def improve(self, rounds: int) -> None:
         """Make some rounds."""
@@ -74,17 +83,23 @@ class NeighbourhoodSearch:
             wanted = by_multiplier(self._present, self._given)
             if not wanted:
                 return
-            state = self._completed(self._kept(wanted), self._guide)
-            value, length = self._worth(state)
+            guide = self._guides[int(self._rng.integers(len(self._guides)))]
+            state = self._completed(self._kept(wanted), guide)
+            value = self._offer(state)
             tolerance = TOLERANCE * (1.0 - number / rounds) * self._gap()
             if value >= self._present_value - tolerance - EQUAL * (1.0 + abs(value)):
                 self._present, self._present_value = state, value
-            if self._is_better(value, length):
-                self._best, self.value, self.length = state, value, length
 
     def plan(self) -> Plan:
         """The best proof, those derivations first that lead to the largest multipliers."""
         return Plan.of(self._best, by_multiplier(self._best, self._given))
+
+    def _offer(self, state: ProofState) -> float:
+        """Keep a proof if it is the best; its bound on the minimised objective."""
+        value, length = self._worth(state)
+        if self._is_better(value, length):
+            self._best, self.value, self.length = state, value, length
+        return value
 
     def _is_final(self) -> bool:
         return self._is_at_goal() and self.length <= 1
@@ -139,7 +154,7 @@ class NeighbourhoodSearchAgent(StepAgent):
     """Plans the whole proof before its first step by :class:`NeighbourhoodSearch`, and then derives it.
 
     The plan uses copies of the proof state; the bound that it is chosen by is that of the exact environment. Steps that
-    the plan leaves over are the guide's.
+    the plan leaves over are those of dual guidance.
     """
 
     def __init__(self, rounds: int = ROUNDS, *, first: StepAgent | None = None, name: str | None = None) -> None:
@@ -147,8 +162,8 @@ class NeighbourhoodSearchAgent(StepAgent):
 
         Args:
             rounds: Number of proofs tried.
-            first: The agent that makes the first proof. The others are completed by dual guidance that breaks ties at
-                random, and by default this one too.
+            first: The agent that makes the first proof; the others are completed by :func:`default_guides`, and by
+                default this one too.
             name: The spec string that makes this agent.
 
         Raises:
@@ -159,20 +174,21 @@ class NeighbourhoodSearchAgent(StepAgent):
         default = "neighbourhood-search" if rounds == ROUNDS else f"neighbourhood-search:rounds={rounds}"
         self.name = name or default
         self._rounds = rounds
-        self._guide = DualGuidedAgent(random_ties=True)
-        self._first = first or self._guide
+        self._guides = default_guides()
+        self._first = first
         self._plans: weakref.WeakKeyDictionary[ProofState, Plan] = weakref.WeakKeyDictionary()
 
     def require(self, problem: Problem) -> None:
         """Check that the first proof can be made."""
-        self._first.require(problem)
+        if self._first is not None:
+            self._first.require(problem)
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
-        """The first line of the plan that is not known yet, then whatever the guide would do."""
+        """The first line of the plan that is not known yet, then whatever the first guide would do."""
         plan = self._plans.get(state)
         if plan is None:
-            search = NeighbourhoodSearch(state, self._guide, rng, first=self._first)
+            search = NeighbourhoodSearch(state, self._guides, rng, first=self._first)
             search.improve(self._rounds)
             plan = self._plans[state] = search.plan()
         action = next(plan.next_actions(state), None)
-        return self._guide.act(state, rng) if action is None else action
+        return self._guides[0].act(state, rng) if action is None else action

@@ -50,10 +50,10 @@ class DualGuidedAgent(StepAgent):
         return longest(state, ties)
 
 
-def smallest(candidates: NDArray[np.intp], expectations: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The candidates whose pseudo-expectation is the smallest."""
+def smallest(candidates: NDArray[np.intp], expectations: NDArray[np.float64], tie: float = TIE) -> NDArray[np.intp]:
+    """The candidates whose pseudo-expectation is the smallest, or larger by at most ``tie``."""
     values = expectations[candidates]
-    best: NDArray[np.intp] = candidates[values <= values.min(initial=np.inf) + TIE]
+    best: NDArray[np.intp] = candidates[values <= values.min(initial=np.inf) + tie]
     return best
 
 

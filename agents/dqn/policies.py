@@ -11,7 +11,7 @@ from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 from stable_baselines3.dqn.policies import MultiInputPolicy, QNetwork
 
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
-from agents.networks.linear_program import ESTIMATE_ROUNDS
+from polyproof_gym.proofs import ESTIMATE_ROUNDS
 
 MASK = "action_mask"
 """The entry of observations that is 1 for valid actions and 0 for the others."""

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.baselines import DualGuidedAgent
-from agents.neighbourhood_search import NeighbourhoodSearch
+from agents.neighbourhood_search import NeighbourhoodSearch, default_guides
 from polyproof_gym.proofs import ProofState
 
 
@@ -33,7 +32,7 @@ class Teacher:
             trust: The probability that a step is the student's choice.
             rng: Source of all randomness.
         """
-        search = NeighbourhoodSearch(root, DualGuidedAgent(random_ties=True), rng, budget=budget)
+        search = NeighbourhoodSearch(root, default_guides(), rng, budget=budget)
         search.improve(rounds)
         self._plan, self._trust, self._rng = search.plan(), trust, rng
         self.tried = self.hits = 0

@@ -22,16 +22,13 @@ from agents.networks.features import (
 )
 from agents.networks.images import image_rows, random_keys
 from agents.networks.layout import ObservationLayout
-from agents.networks.linear_program import ESTIMATE_ROUNDS
 from agents.networks.message_passing import MessagePassing, Nodes
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym.errors import BadInput
+from polyproof_gym.proofs import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS
 
 REACH = 8
 """Number of sums over the variables that an inequality could still grow by, after each product."""
-
-MAX_ESTIMATE_ROUNDS = 10000
-"""More would take seconds for a single score."""
 
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""

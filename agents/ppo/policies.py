@@ -13,7 +13,7 @@ from sb3_contrib.common.maskable.policies import MaskableMultiInputActorCriticPo
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
-from agents.networks.linear_program import ESTIMATE_ROUNDS
+from polyproof_gym.proofs import ESTIMATE_ROUNDS
 
 GAIN = 0.03
 """How much of a score can soon be learned where it starts from dual guidance: little, as first advantages are rough."""

@@ -18,13 +18,13 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents.checkpoint import load_checkpoint, save_checkpoint
 from agents.networks import TrainedNetwork
-from agents.networks.linear_program import ESTIMATE_ROUNDS
 from agents.networks.trained_network import ScoreKind
 from agents.saved import save_network
 from experiments.train.episodes import Episode, HeldOut, environment_of, means
 from experiments.train.settings import HELD_OUT, generators, require_names, resolved
 from polyproof_gym import BadInput
 from polyproof_gym.problems import Mixture
+from polyproof_gym.proofs import ESTIMATE_ROUNDS
 
 ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap"}
 """Arguments of ``PolyProof-v0``."""

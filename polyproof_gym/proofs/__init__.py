@@ -2,6 +2,7 @@
 
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.certificate import certify
+from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
 from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
 from polyproof_gym.proofs.products import VariableProducts
 from polyproof_gym.proofs.proof import Proof, SearchRecord, load_proof
@@ -11,6 +12,8 @@ from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
 
 __all__ = [
     "DEFAULT_RULES",
+    "ESTIMATE_ROUNDS",
+    "MAX_ESTIMATE_ROUNDS",
     "Axiom",
     "BoundLP",
     "Candidates",
@@ -29,6 +32,7 @@ __all__ = [
     "VariableProducts",
     "certify",
     "default_limits",
+    "estimated_solution",
     "load_proof",
     "shrink",
 ]

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.compiled import kernels
+from polyproof_gym.proofs.estimates import estimated_solution
 from polyproof_gym.proofs.memory import Memory
 
 FEASIBILITY = 1e-9
@@ -231,6 +232,14 @@ class BoundLP:
             solution = self._carried_over()
         self._last = solution
         return solution
+
+    def estimated_moments(self, rounds: int) -> NDArray[np.float64]:
+        """Pseudo-moments that are about as good as the solver's, see :func:`estimated_solution`."""
+        memory = self.memory
+        objective = np.zeros(self.num_rows)
+        objective[: len(self._objective)] = self._objective
+        degrees = np.fromiter(map(len, memory.monomials), np.int64, self.num_rows)
+        return estimated_solution(memory.starts, memory.rows, memory.values, objective, degrees, rounds)[0]
 
     def _first_solution(self) -> LPSolution | None:
         """The solution where every monomial of the objective is best bounded by itself, as a sum is on a box.

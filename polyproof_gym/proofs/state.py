@@ -16,6 +16,7 @@ from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
 from polyproof_gym.proofs.checker import MAX_DIGITS
+from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
 from polyproof_gym.proofs.memory import Memory, Reason, scaled_values
 from polyproof_gym.proofs.products import VariableProducts
 from polyproof_gym.proofs.rules import Candidates, Extents, Growth, InferenceRule, Limits
@@ -326,6 +327,18 @@ class ProofState:
     def has_lp_bound(self) -> bool:
         """Whether the memory proves a bound; if not, only the trivial one of the unit box is known."""
         return math.isfinite(self.solution.bound)
+
+    def estimated_moments(self, rounds: int = ESTIMATE_ROUNDS) -> NDArray[np.float64]:
+        """Pseudo-moments, one for every monomial, that are estimated; the solver's are ``solution.moments``.
+
+        Those are a vertex among the optimal ones. These lie well within, so that conclusions that they violate cut off
+        most of the optimal ones, but they may violate what is known by a little. See
+        :func:`~polyproof_gym.proofs.estimates.estimated_solution`.
+
+        Args:
+            rounds: How many steps the method takes; its time is in proportion.
+        """
+        return self._lp.estimated_moments(rounds)
 
     @property
     def multipliers(self) -> NDArray[np.float64]:

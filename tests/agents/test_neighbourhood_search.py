@@ -5,7 +5,7 @@ import pytest
 
 from agents import make_agent, prove
 from agents.baselines import DualGuidedAgent
-from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent
+from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, default_guides
 from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import stability_number
@@ -13,9 +13,7 @@ from polyproof_gym.proofs import ProofState
 
 
 def search(problem: Problem, steps: int, seed: int = 0) -> NeighbourhoodSearch:
-    return NeighbourhoodSearch(
-        ProofState(problem, max_steps=steps), DualGuidedAgent(random_ties=True), np.random.default_rng(seed)
-    )
+    return NeighbourhoodSearch(ProofState(problem, max_steps=steps), default_guides(), np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -109,7 +107,7 @@ def test_in_the_environment_it_plans_for_the_steps_of_the_episode() -> None:
 
 def test_a_budget_beyond_the_room_is_cut() -> None:
     root = ProofState(make_problem("petersen"), max_steps=4)
-    planner = NeighbourhoodSearch(root, DualGuidedAgent(), np.random.default_rng(0), budget=50)
+    planner = NeighbourhoodSearch(root, [DualGuidedAgent()], np.random.default_rng(0), budget=50)
     planner.improve(2)
     assert planner.length <= 4
 

@@ -8,6 +8,7 @@ from polyproof_gym.proofs.kernels.expectations import closed_products, most_viol
 from polyproof_gym.proofs.kernels.extents import product_extents, product_growth
 from polyproof_gym.proofs.kernels.fingerprints import include_monomials, include_products
 from polyproof_gym.proofs.kernels.multiplication import product_entries
+from polyproof_gym.proofs.kernels.primal_dual import primal_dual_steps
 from polyproof_gym.proofs.kernels.separate_bounds import bound_separately
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "include_monomials",
     "include_products",
     "most_violated_products",
+    "primal_dual_steps",
     "product_entries",
     "product_expectations",
     "product_extents",

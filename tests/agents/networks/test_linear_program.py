@@ -10,10 +10,11 @@ from torch import Tensor
 from agents.baselines import DualGuidedAgent
 from agents.networks.features import plain_features
 from agents.networks.images import image_rows, random_keys
-from agents.networks.linear_program import LIMITS, Solution, estimated, told
+from agents.networks.linear_program import Solution, estimated, told
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym import Problem
 from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.proofs.estimates import LIMITS
 from tests.agents.networks.observations import batch_of, environment, layout_of, observe
 from tests.polyproof_gym.envs.helpers import constrained_problem, weighted_stable_set
 

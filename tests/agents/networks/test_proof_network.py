@@ -15,10 +15,11 @@ from torch import Tensor
 from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
 from agents.networks.features import compressed, expectations, plain_features
 from agents.networks.images import ABSENT, ZERO, image_rows, random_keys
-from agents.networks.linear_program import ESTIMATE_ROUNDS, estimated
+from agents.networks.linear_program import estimated
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym import BadInput, Problem
 from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.proofs import ESTIMATE_ROUNDS
 from tests.agents.networks.observations import batch_of, environment, layout_of, observe, permuted
 from tests.polyproof_gym.envs.helpers import constrained_problem, mixed_problem, weighted_stable_set
 

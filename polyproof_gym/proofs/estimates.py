@@ -1,0 +1,52 @@
+"""Solutions of the bound LP that are estimated, which lie well within the set of the best ones and not at a vertex."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.compiled import kernels
+
+ESTIMATE_ROUNDS = 160
+"""How often moments and multipliers answer each other by default."""
+
+MAX_ESTIMATE_ROUNDS = 10_000
+"""More would take seconds for a single step."""
+
+LIMITS = (-1.0, 2.0)
+"""Between these are the moments of products, which no inequality might bound; an exact solution's can lie anywhere."""
+
+
+def estimated_solution(
+    starts: NDArray[np.int32],
+    rows: NDArray[np.int32],
+    values: NDArray[np.float64],
+    objective: NDArray[np.float64],
+    degrees: NDArray[np.int64],
+    rounds: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Estimate the pseudo-moments and multipliers of the best bound, by steps of a primal-dual method.
+
+    The moment of 1 is 1, those of variables stay in [0, 1], and others, of which nothing may be known yet, within
+    :data:`LIMITS`. From the middle of this box the moments come to lie well within the set of the best ones, where
+    variables that look alike have the same moment; column generation prefers such solutions to vertices (Rousseau,
+    Gendreau and Feillet 2007).
+
+    Args:
+        starts: Where the entries of each inequality begin, and the last end, shape ``(inequalities + 1,)``.
+        rows: Rows of all entries, shape ``(entries,)``.
+        values: Values of all entries, of size at most 1.
+        objective: What is minimised, by rows, the largest of size about 1; shape ``(monomials,)``.
+        degrees: The degree of every row's monomial, shape ``(monomials,)``. Several programs can be given one after the
+            other as one, each with rows of its own.
+        rounds: How often moments and multipliers are changed.
+
+    Returns:
+        The moments, shape ``(monomials,)``, and the multipliers, shape ``(inequalities,)``.
+    """
+    is_product, is_one = degrees > 1, degrees == 0
+    lower = np.where(is_product, LIMITS[0], is_one * 1.0)
+    upper = np.where(is_product, LIMITS[1], 1.0)
+    moments, multipliers = (lower + upper) / 2, np.zeros(len(starts) - 1)
+    kernels("proofs").primal_dual_steps(starts, rows, values, objective, lower, upper, rounds, moments, multipliers)
+    return moments, multipliers
