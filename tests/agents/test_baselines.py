@@ -9,14 +9,14 @@ import pytest
 
 import polyproof_gym
 from agents import Agent, StepAgent, make_agent, prove
-from agents.baselines import CliqueCoverAgent, DualGuidedAgent, GreedyAgent
+from agents.baselines import CliqueCoverAgent, DualGuidedAgent, EstimateGuidedAgent, GreedyAgent
 from polyproof_gym import BadInput, Problem, ProofState
 from polyproof_gym.problems import make_problem, stability_number
 from polyproof_gym.problems.stable_set import graph_of
 from polyproof_gym.proofs import Times
 from tests.polyproof_gym.envs.helpers import constrained_problem, mixed_problem, unwrapped, weighted_stable_set
 
-STEP_AGENTS = ["random", "random-closed", "bfs", "greedy:width=10", "dual-guided"]
+STEP_AGENTS = ["random", "random-closed", "bfs", "greedy:width=10", "dual-guided", "estimate-guided"]
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {
     "petersen": lambda: make_problem("petersen"),
@@ -82,7 +82,7 @@ def test_random_agents_repeat_for_the_same_seed_and_differ_between_seeds(name: s
     assert one != other
 
 
-@pytest.mark.parametrize("agent", ["bfs", "greedy:width=10", "dual-guided"])
+@pytest.mark.parametrize("agent", ["bfs", "greedy:width=10", "dual-guided", "estimate-guided"])
 def test_the_other_agents_do_not_depend_on_the_seed(agent: str) -> None:
     problem = make_problem("random-stable-set:n=10")
     assert actions_of(agent, problem, 15, seed=1) == actions_of(agent, problem, 15, seed=2)
@@ -149,6 +149,37 @@ def test_ties_go_to_the_longer_conclusion() -> None:
         lengths.append(len(state.memory[number]))
     assert lengths == [3, 4, 5, 6]
     assert state.bound == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_estimate_guided_takes_a_most_violated_action(name: str) -> None:
+    """By estimated moments; an action that brings new monomials must be violated by 0.15 more."""
+    state = ProofState(PROBLEMS[name](), max_steps=20)
+    for _ in range(20):
+        action = EstimateGuidedAgent().act(state, np.random.default_rng(0))
+        assert action is not None
+        worth = state.expectations(state.estimated_moments()) + 0.15 * ~state.closed()
+        assert worth[action] <= worth[state.action_mask()].min() + 1e-6
+        state.apply(action)
+
+
+@pytest.mark.parametrize(("cycle", "bound", "steps"), [(5, 2, 8), (7, 3, 20), (9, 4, 40)])
+def test_estimate_guided_solves_odd_cycles(cycle: int, bound: int, steps: int) -> None:
+    """Dual guidance needs 60 steps for the last, if it gets there."""
+    proof = prove(f"cycle:n={cycle}", "estimate-guided", max_steps=steps)
+    proof.verify()
+    assert proof.bound == bound
+
+
+def test_estimates_of_few_rounds_have_a_name_of_their_own() -> None:
+    assert make_agent("estimate-guided:rounds=20").name == "estimate-guided:rounds=20"
+    assert make_agent("estimate-guided").name == "estimate-guided"
+
+
+@pytest.mark.parametrize("rounds", [0, 10_001])
+def test_rounds_of_estimates_out_of_range_are_refused(rounds: int) -> None:
+    with pytest.raises(BadInput, match=f"expected rounds from 1 to 10000, got {rounds}"):
+        make_agent(f"estimate-guided:rounds={rounds}")
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -305,7 +336,7 @@ def test_agents_act_in_the_environment_as_they_do_on_their_own(agent: str) -> No
     assert actions == actions_of(agent, make_problem("random-stable-set:n=10,index=4"), 15, seed=3)
 
 
-@pytest.mark.parametrize("agent", ["dual-guided", "greedy:width=10", "random-closed"])
+@pytest.mark.parametrize("agent", ["dual-guided", "estimate-guided", "greedy:width=10", "random-closed"])
 def test_no_agent_proves_less_than_the_stability_number(agent: str) -> None:
     for index in range(4):
         problem = make_problem(f"random-stable-set:n=11,index={index}")

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from agents import make_agent, prove
-from agents.baselines import DualGuidedAgent
+from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
 from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, default_guides
 from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.problems import stability_number
+from polyproof_gym.problems import relabelled, stability_number
 from polyproof_gym.proofs import ProofState
 
 
@@ -48,6 +48,31 @@ def test_it_beats_its_guide_within_the_same_steps() -> None:
     )
     assert (ours <= guides + 1e-9).all()
     assert ours.mean() < guides.mean() - 0.1
+
+
+@pytest.mark.parametrize(
+    ("spec", "bound", "steps"), [("cycle:n=5", 2, 8), ("cycle:n=7", 3, 12), ("cycle:n=9", 4, 20), ("petersen", 4, 20)]
+)
+def test_short_proofs_without_cliques_whatever_the_graph_is_called(spec: str, bound: int, steps: int) -> None:
+    """Of three relabelled graphs each; the shortest known have 6, 10, 14 and 12 derivations."""
+    for seed in range(3):
+        problem = relabelled(make_problem(spec), np.random.default_rng(seed))
+        proof = prove(problem, "neighbourhood-search", max_steps=60, seed=seed)
+        proof.verify()
+        assert proof.bound == bound
+        assert proof.search is not None
+        assert proof.search.steps <= steps
+
+
+def test_the_first_proof_is_the_best_of_those_of_the_guides() -> None:
+    """Whichever that is: dual guidance on a box, estimates on a graph."""
+    for spec in ("caprasse", "cycle:n=9"):
+        values = [
+            NeighbourhoodSearch(ProofState(make_problem(spec), max_steps=40), guides, np.random.default_rng(0)).value
+            for guides in ([DualGuidedAgent()], [EstimateGuidedAgent()], [DualGuidedAgent(), EstimateGuidedAgent()])
+        ]
+        assert values[2] == max(values)
+        assert values[0] != values[1]
 
 
 def test_what_is_known_already_is_used() -> None:

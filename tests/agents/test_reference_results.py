@@ -48,6 +48,11 @@ def test_dual_guided_on_the_protocol(n: int, mean: float) -> None:
 
 
 @pytest.mark.parametrize("n", [25, 50])
+def test_estimates_are_a_better_guide_than_the_vertex(n: int) -> None:
+    assert np.mean(protocol_bounds(n, "estimate-guided")) <= np.mean(protocol_bounds(n, "dual-guided")) - 0.1
+
+
+@pytest.mark.parametrize("n", [25, 50])
 def test_random_choice_is_much_worse(n: int) -> None:
     assert np.mean(protocol_bounds(n, "random")) >= 1.5 * np.mean(protocol_bounds(n, "dual-guided"))
 
@@ -55,8 +60,11 @@ def test_random_choice_is_much_worse(n: int) -> None:
 @pytest.mark.parametrize(
     ("n", "agent"),
     [
-        *((25, agent) for agent in ("dual-guided", "random", "random-closed", "bfs", "clique-cover")),
-        *((50, agent) for agent in ("dual-guided", "random", "clique-cover")),
+        *(
+            (25, agent)
+            for agent in ("dual-guided", "estimate-guided", "random", "random-closed", "bfs", "clique-cover")
+        ),
+        *((50, agent) for agent in ("dual-guided", "estimate-guided", "random", "clique-cover")),
     ],
 )
 def test_no_bound_is_below_the_stability_number(n: int, agent: str) -> None:

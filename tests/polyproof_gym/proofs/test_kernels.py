@@ -35,6 +35,7 @@ def random_episodes() -> None:
                 state.extents(valid)
                 state.expectations()
                 state.closed()
+                state.estimated_moments(5)
                 violated = state.most_violated()
                 action = rng.choice(violated if len(violated) and rng.random() < 0.5 else valid)
                 _, _, terminated, truncated, _ = env.step(action)
