@@ -1,7 +1,7 @@
 """Learned scores of candidates: features of the most promising actions, a small network on them, and its training."""
 
 from agents.scoring.agent import ScoringAgent
-from agents.scoring.features import FEATURES, CandidateFeatures, Described
+from agents.scoring.features import FEATURES, Described, describe
 from agents.scoring.scorer import Scorer
 
-__all__ = ["FEATURES", "CandidateFeatures", "Described", "Scorer", "ScoringAgent"]
+__all__ = ["FEATURES", "Described", "Scorer", "ScoringAgent", "describe"]

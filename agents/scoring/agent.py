@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.scoring.features import CandidateFeatures
+from agents.scoring.features import describe
 from agents.scoring.scorer import Scorer, drawn
 from polyproof_gym.proofs import ProofState
 
@@ -27,11 +27,10 @@ class ScoringAgent(StepAgent):
         self.name = name
         self._scorer = scorer
         self._sampled = sampled
-        self._features = CandidateFeatures()
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The action chosen; ``None`` if none is valid."""
-        actions, features = self._features.describe(state)
+        actions, features = describe(state)
         if not len(actions):
             return None
         scores = self._scorer(features)

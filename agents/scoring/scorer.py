@@ -16,19 +16,18 @@ from polyproof_gym.errors import BadInput
 Floats = NDArray[np.float32]
 
 PRIOR = {
-    "violation, below the largest": 60.0,
-    "terms": 20.0,
-    "extensions": 6.0,
-    "age of the parent": -30.0,
+    "violation, below the best": 200.0,
+    "terms": 4.0,
+    "extensions": 1.0,
 }
 """The weights of features in the scores before any training.
 
-They are those of dual guidance, with its ways of breaking ties, and so large that sampling in proportion to the
-exponentials of the scores is nearly as good as taking the highest one: only then does what is learned by sampling help
-the agent that takes the highest.
+They are those of guidance by estimates, with bonuses that only break ties, and so large that sampling in proportion to
+the exponentials of the scores is not much worse than taking the highest one: only then does what is learned by sampling
+help the agent that takes the highest.
 """
 
-GAIN = 10.0
+GAIN = 30.0
 """What the network's output is multiplied by, to be of the size of the prior."""
 
 

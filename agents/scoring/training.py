@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from agents.requirements import require_numbers, require_range, require_whole_numbers
-from agents.scoring.features import FEATURES, WIDTH, CandidateFeatures
+from agents.scoring.features import FEATURES, WIDTH, describe
 from agents.scoring.scorer import GAIN, Scorer, drawn, prior
 from agents.step_budgets import draw_budget
 from polyproof_gym.problems import Problem, ProblemGenerator
@@ -76,14 +76,13 @@ class Rollout(NamedTuple):
 def roll_out(problem: Problem, scorer: Scorer, steps: int, area_weight: float, rng: np.random.Generator) -> Rollout:
     """Make a proof by drawing every step with probability proportional to the exponential of its score."""
     state = ProofState(problem, max_steps=steps)
-    view = CandidateFeatures()
     seen, counts, chosen = np.zeros((steps, WIDTH, len(FEATURES)), np.float16), [], []
     goal = None if problem.incumbent is None else float(problem.incumbent)
     initial = state.bound
     unit = abs(initial - goal) if goal is not None and goal != initial else 1.0
     gained = []
     for step in range(steps):
-        actions, features = view.describe(state)
+        actions, features = describe(state)
         if not len(actions):
             break
         place = drawn(scorer(features), rng)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import StepAgent
-from agents.scoring import CandidateFeatures
+from agents.scoring import describe
 from polyproof_gym.proofs import ProofState
 
 Probabilities = Callable[[NDArray[np.float32]], NDArray[np.float64]]
@@ -30,9 +30,8 @@ class BoostedTreesAgent(StepAgent):
         """
         self.name = name
         self._probabilities = probabilities
-        self._features = CandidateFeatures()
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The candidate of the highest probability; ``None`` if no action is valid."""
-        actions, features = self._features.describe(state)
+        actions, features = describe(state)
         return int(actions[self._probabilities(features).argmax()]) if len(actions) else None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from agents.imitation.teacher import Teacher
 from agents.requirements import require_numbers, require_range, require_whole_numbers
-from agents.scoring import FEATURES, CandidateFeatures
+from agents.scoring import FEATURES, describe
 from agents.step_budgets import draw_budget
 from agents.trees.agent import BoostedTreesAgent, Probabilities
 from polyproof_gym.errors import BadInput
@@ -139,11 +139,11 @@ class TreesTrainer:
         """The candidates of every step of a proof, and what the teacher counted; the proof ends when the plan does."""
         problem = self._generator.sample(rng)
         budget = draw_budget(problem.num_variables, self._settings.steps_per_variable, rng)
-        state, view = ProofState(problem, max_steps=budget), CandidateFeatures()
+        state = ProofState(problem, max_steps=budget)
         teacher = Teacher(state, budget, self._settings.rounds, trust, rng)
         parts = []
         while state.steps < budget and len(good := teacher.good_actions(state)):
-            actions, features = view.describe(state)
+            actions, features = describe(state)
             parts.append(Examples(features, np.isin(actions, good)))
             best = int(actions[self._probabilities(features).argmax()])
             state.apply(teacher.action(good, lambda best=best: best))  # type: ignore[misc]

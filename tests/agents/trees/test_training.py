@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.scoring import FEATURES, CandidateFeatures
+from agents.scoring import FEATURES, describe
 from agents.trees import BoostedTreesAgent, TreesSettings, TreesTrainer
 from polyproof_gym import ProofState, make_problem
 from polyproof_gym.problems import RandomStableSet
@@ -30,7 +30,7 @@ def test_the_agent_takes_the_candidate_of_the_highest_probability() -> None:
     agent = BoostedTreesAgent(lambda features: features[:, column].astype(np.float64))
     state = ProofState(make_problem("petersen"), max_steps=5)
     state.apply(int(np.flatnonzero(state.action_mask())[0]))
-    actions, features = CandidateFeatures().describe(state)
+    actions, features = describe(state)
     assert agent.act(state, np.random.default_rng(0)) == actions[features[:, column].argmax()]
 
 
