@@ -30,6 +30,12 @@ from polyproof_gym.proofs import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS
 REACH = 8
 """Number of sums over the variables that an inequality could still grow by, after each product."""
 
+MAX_WIDTH, MAX_ROUNDS = 4096, 100
+"""More would take long to make, let alone to use."""
+
+MAX_PRIOR = 1e6
+"""The weights of scores, in single precision, that leave something of what is learned beside them."""
+
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
 
@@ -100,16 +106,17 @@ class ProofNetwork(nn.Module):
             estimate_rounds: How often before that, for the estimates; 0 to do without these.
 
         Raises:
-            BadInput: If ``features`` is unknown, ``estimate_rounds`` out of range, or the observations lack what
-                ``"dual"`` needs.
+            BadInput: If ``features`` is unknown, a number out of range, or the observations lack what ``"dual"``
+                needs.
         """
         super().__init__()
         if features not in get_args(FeatureSet):
             raise BadInput(f"expected features {' or '.join(get_args(FeatureSet))}, got {features!r}")
         if features == "dual" and not layout.has_lp_features:
             raise BadInput("the features 'dual' need observations with lp_features=True")
-        if type(estimate_rounds) is not int or not 0 <= estimate_rounds <= MAX_ESTIMATE_ROUNDS:
-            raise BadInput(f"expected estimate_rounds from 0 to {MAX_ESTIMATE_ROUNDS}, got {estimate_rounds!r}")
+        _require("width", width, 2, MAX_WIDTH)
+        _require("rounds", rounds, 0, MAX_ROUNDS)
+        _require("estimate_rounds", estimate_rounds, 0, MAX_ESTIMATE_ROUNDS)
         self.layout = layout
         self._estimate_rounds = estimate_rounds
         self._is_told = features == "dual"
@@ -151,7 +158,12 @@ class ProofNetwork(nn.Module):
             weight: That of a product's violation; the others are in proportion, see :data:`DUAL_GUIDANCE`.
             gain: What the rest of a score is multiplied by, relative to that weight: learning is to improve on dual
                 guidance, not to drown it.
+
+        Raises:
+            BadInput: If the weight is not positive, or too large.
         """
+        if not 0 < weight <= MAX_PRIOR:
+            raise BadInput(f"expected a prior from 0 to {MAX_PRIOR:g}, got {weight}")
         self.direct.weight.copy_(torch.tensor([DUAL_GUIDANCE]))
         self.sharpness.fill_(weight)
         self.gain.fill_(weight * gain)
@@ -267,6 +279,11 @@ class ProofNetwork(nn.Module):
         counted = (extends[:, :, None] * weights.transpose(1, 2)[:, None]).reshape(batch, -1, variables)
         sums = (counted @ graph.exclusive).view(batch, inequalities, weights.shape[2], -1)
         return sums.log1p().transpose(2, 3)
+
+
+def _require(name: str, number: int, least: int, most: int) -> None:
+    if type(number) is not int or not least <= number <= most:
+        raise BadInput(f"expected {name} from {least} to {most}, got {number!r}")
 
 
 def _direct(expected: Expectations, features: Features) -> Tensor:

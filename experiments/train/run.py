@@ -138,9 +138,14 @@ def require_same(description: dict[str, Any], folder: Path) -> None:
     """Check that a folder holds a run of the same configuration and seed.
 
     Raises:
-        BadInput: If it holds another one.
+        BadInput: If it holds another one, or no record of one.
     """
-    theirs = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    try:
+        theirs = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except ValueError:
+        theirs = None
+    if not isinstance(theirs, dict):
+        raise BadInput(f"{folder / RECORD}: expected the record of a run, as JSON")
     if any(theirs.get(key) != description[key] for key in ("config", "seed")):
         raise BadInput(f"{folder}: expected a run of the same configuration and seed to resume")
 

@@ -330,11 +330,26 @@ def test_dual_features_need_the_entries_of_the_linear_program() -> None:
         ProofNetwork(layout)
 
 
-@pytest.mark.parametrize("rounds", [-1, 10001, 2.5, "40", True])
-def test_numbers_of_rounds_out_of_range_are_refused(rounds: Any) -> None:
+@pytest.mark.parametrize(
+    ("setting", "values", "expected"),
+    [
+        ("estimate_rounds", [-1, 10001, 2.5, "40", True], "estimate_rounds from 0 to 10000"),
+        ("rounds", [-1, 10**9, 1.0], "rounds from 0 to 100"),
+        ("width", [0, 1, 10**9, None], "width from 2 to 4096"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(setting: str, values: list[Any], expected: str) -> None:
     layout = layout_of(PolyProofEnv("petersen", max_steps=3))
-    with pytest.raises(BadInput, match="estimate_rounds from 0 to 10000"):
-        ProofNetwork(layout, estimate_rounds=rounds)
+    for value in values:
+        with pytest.raises(BadInput, match=f"expected {expected}, got {value!r}"):
+            ProofNetwork(layout, **{setting: value})
+
+
+@pytest.mark.parametrize("weight", [-1.0, 1e39, math.nan])
+def test_a_start_that_leaves_nothing_to_learn_is_refused(weight: float) -> None:
+    network = ProofNetwork(layout_of(PolyProofEnv("petersen", max_steps=3)))
+    with pytest.raises(BadInput, match="expected a prior from 0 to 1e"):
+        network.start_from_dual_guidance(weight, 1.0)
 
 
 def test_unknown_features_are_refused() -> None:
