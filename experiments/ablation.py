@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 CONFIGS = Path(__file__).parent / "configs" / "ablations"
 """Where the arms are by default."""
 
-BASELINES = ("random", "random-closed", "dual-guided")
+BASELINES = ("random", "random-closed", "dual-guided", "estimate-guided")
 """Agents that are tried on the same problems."""
 
 REFERENCE = "dual-guided"

@@ -25,6 +25,7 @@ AGENTS = (
     "clique-cover",
     "greedy",
     "dual-guided",
+    "estimate-guided",
     "ppo-dual",
     "neighbourhood-search",
     "static-sherali-adams:level=2",
