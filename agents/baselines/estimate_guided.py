@@ -12,7 +12,6 @@ from polyproof_gym.proofs import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, ProofStat
 HANDICAP = 0.15
 """How much more an action that brings new monomials must be violated than one that does not."""
 
-
 TIE = 1e-6
 """Pseudo-expectations closer than this count as equal; what a few rounds leave of symmetry is not exact."""
 

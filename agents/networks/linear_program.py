@@ -66,5 +66,5 @@ def estimated(graph: ProofGraph, rounds: int) -> Solution:
 
 
 def _array(values: Tensor) -> NDArray[np.generic]:
-    """The numbers one after the other; that compiled loops read."""
+    """The numbers one after the other, for compiled loops."""
     return values.detach().flatten().cpu().numpy()
