@@ -43,7 +43,16 @@ def estimated_solution(
 
     Returns:
         The moments, shape ``(monomials,)``, and the multipliers, shape ``(inequalities,)``.
+
+    Raises:
+        ValueError: If the arrays do not fit together.
     """
+    size, count = len(objective), len(rows)
+    is_ordered = (
+        len(starts) and starts[0] == 0 and starts[-1] == count == len(values) and (starts[1:] >= starts[:-1]).all()
+    )
+    if not is_ordered or len(degrees) != size or (count and not 0 <= rows.min() <= rows.max() < size):
+        raise ValueError("expected entries of every inequality in rows that an objective and degrees are given for")
     is_product, is_one = degrees > 1, degrees == 0
     lower = np.where(is_product, LIMITS[0], is_one * 1.0)
     upper = np.where(is_product, LIMITS[1], 1.0)

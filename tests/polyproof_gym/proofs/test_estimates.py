@@ -113,3 +113,29 @@ def test_programs_one_after_the_other_do_not_touch_each_other() -> None:
 
 def test_without_rounds_nothing_is_known() -> None:
     assert set(ProofState(make_problem("petersen")).estimated_moments(0)[1:].tolist()) == {0.5}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"starts": [0, 2, 4]},
+        {"starts": [1, 2, 3]},
+        {"starts": [0, 3, 2, 3]},
+        {"starts": []},
+        {"rows": [0, 1, 2]},
+        {"rows": [0, -1, 1]},
+        {"values": [1, -1]},
+        {"degrees": [0, 1, 1]},
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_refused(changes: dict[str, list[int]]) -> None:
+    """The compiled loop checks no index."""
+    given = {"starts": [0, 2, 3], "rows": [0, 1, 1], "values": [1, -1, 1], "objective": [0, 1], "degrees": [0, 1]}
+    types = {"starts": np.int32, "rows": np.int32, "degrees": np.int64}
+
+    def estimated(arrays: dict[str, list[int]]) -> NDArray[np.float64]:
+        return estimated_solution(**{k: np.array(v, types.get(k, np.float64)) for k, v in arrays.items()}, rounds=9)[0]
+
+    assert estimated(given)[0] == 1
+    with pytest.raises(ValueError, match="expected entries of every inequality"):
+        estimated({**given, **changes})
