@@ -61,7 +61,12 @@ class NeighbourhoodSearch:
             rng: Source of all randomness.
             budget: The most derivations, by default all steps left; there are never more than those.
             first: The agent that makes the first proof, by default the guides: the best of theirs.
+
+        Raises:
+            ValueError: If there are no guides.
         """
+        if not guides:
+            raise ValueError("expected at least one guide")
         self._root, self._guides, self._rng = root.clone(), guides, rng
         self._given = len(root.memory)
         incumbent = root.problem.incumbent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.agent import StepAgent
 from agents.neighbourhood_search import NeighbourhoodSearchAgent
-from agents.scoring import Scorer, ScoringAgent
+from agents.scoring import FEATURES, Scorer, ScoringAgent
 from polyproof_gym.errors import BadInput
 from polyproof_gym.whole_file import write_whole
 
@@ -33,7 +33,7 @@ def save_network(folder: Path, trained: TrainedNetwork, *, name: str, algorithm:
 
 def save_scorer(folder: Path, scorer: Scorer, *, name: str, algorithm: str) -> None:
     """Write a scorer as an agent; the arguments are like those of :func:`save_network`."""
-    _save(folder, scorer, {"name": name, "algorithm": algorithm, "kind": "scorer"})
+    _save(folder, scorer, {"name": name, "algorithm": algorithm, "kind": "scorer", "features": list(FEATURES)})
 
 
 def _save(folder: Path, weights: TrainedNetwork | Scorer, description: dict[str, Any]) -> None:
@@ -67,6 +67,8 @@ def _agent(folder: Path, name: str, spec: str, sampled: bool) -> StepAgent:
     """The agent of a folder, without planning."""
     description = _description(folder)
     if description["kind"] == "scorer":
+        if description.get("features") != list(FEATURES):
+            raise BadInput(f"{folder / DESCRIPTION}: expected a scorer of the features of this version")
         return ScoringAgent(Scorer.load(folder / WEIGHTS), spec, sampled=sampled)
     try:
         from agents.networks import NetworkAgent, TrainedNetwork

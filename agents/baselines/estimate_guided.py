@@ -35,8 +35,8 @@ class EstimateGuidedAgent(StepAgent):
         Raises:
             BadInput: If that many steps are not possible.
         """
-        if not 1 <= rounds <= MAX_ESTIMATE_ROUNDS:
-            raise BadInput(f"estimate-guided: expected rounds from 1 to {MAX_ESTIMATE_ROUNDS}, got {rounds}")
+        if type(rounds) is not int or not 1 <= rounds <= MAX_ESTIMATE_ROUNDS:
+            raise BadInput(f"estimate-guided: expected rounds from 1 to {MAX_ESTIMATE_ROUNDS}, got {rounds!r}")
         self.name = "estimate-guided" if rounds == ESTIMATE_ROUNDS else f"estimate-guided:rounds={rounds}"
         self._rounds = rounds
         self._random_ties = random_ties

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from agents.networks.proof_graph import ProofGraph
 from polyproof_gym.proofs import estimated_solution
@@ -43,19 +42,22 @@ def told(observations: Mapping[str, Tensor], graph: ProofGraph) -> Solution:
 def estimated(graph: ProofGraph, rounds: int) -> Solution:
     """What needs the polynomials only, see :func:`~polyproof_gym.proofs.estimated_solution`; without gradients.
 
-    Monomials and inequalities exchange simple messages; so reordering these reorders the result.
+    Monomials and inequalities exchange simple messages; so reordering these reorders the result. As for the solver, the
+    objective counts without its constant, and divided by its largest coefficient.
 
     Args:
         graph: The batch; inequalities without terms have no say.
         rounds: How often messages are exchanged.
     """
-    ends = graph.term_inequality.bincount(minlength=graph.has_inequality.numel()).cumsum(0)
+    lengths = graph.term_inequality.bincount(minlength=graph.has_inequality.numel())
+    objective = graph.objective.masked_fill(graph.degree == 0, 0)
+    largest = objective.abs().amax(dim=1, keepdim=True).clamp(min=torch.finfo(objective.dtype).tiny)
     moments, multipliers = estimated_solution(
-        np.concatenate([[0], _array(ends)]).astype(np.int32),
-        _array(graph.term_monomial).astype(np.int32),
-        _array(graph.term_coefficient).astype(np.float64),
-        _array(graph.objective).astype(np.float64),
-        _array(graph.degree).astype(np.int64),
+        _array(nn.functional.pad(lengths.cumsum(0), (1, 0)), torch.int32),
+        _array(graph.term_monomial, torch.int32),
+        _array(graph.term_coefficient, torch.float64),
+        _array(objective / largest, torch.float64),
+        _array(graph.degree, torch.int64),
         rounds,
     )
     like = graph.objective
@@ -65,6 +67,7 @@ def estimated(graph: ProofGraph, rounds: int) -> Solution:
     )
 
 
-def _array(values: Tensor) -> NDArray[np.generic]:
+def _array(values: Tensor, dtype: torch.dtype) -> NDArray[Any]:
     """The numbers one after the other, for compiled loops."""
-    return values.detach().flatten().cpu().numpy()
+    array: NDArray[Any] = values.detach().flatten().to("cpu", dtype).numpy()
+    return array

@@ -22,7 +22,8 @@ class ProofGraph(NamedTuple):
         has_inequality: Which inequalities there are, bool, shape ``(B, K)``.
         has_monomial: Which monomials there are, bool, shape ``(B, M)``.
         has_variable: Which variables occur in a monomial, bool, shape ``(B, N)``.
-        term_inequality: The inequality of every term, numbered through the batch: ``b * K + j``, shape ``(E,)``.
+        term_inequality: The inequality of every term, numbered through the batch: ``b * K + j``, ascending, shape
+            ``(E,)``.
         term_monomial: Its monomial, ``b * M + m``, shape ``(E,)``.
         term_coefficient: Its coefficient, shape ``(E,)``.
         factors: The variables of every monomial, with repetition; ``N`` in padding. Shape ``(B, M, D)``.

@@ -46,7 +46,7 @@ of one more than the number of further extensions. Without weights at first.
 """
 
 DUAL_GUIDANCE = (1.0, -0.6, 0.02, 0.005)
-"""The weights of these that make dual guidance, relative to that of the violation; the last two only break ties."""
+"""The weights of these that make dual guidance, relative to that of the violation; the last two matter in near ties."""
 
 
 class _Known(NamedTuple):
@@ -163,7 +163,7 @@ class ProofNetwork(nn.Module):
             BadInput: If the weight is not positive, or too large.
         """
         if not 0 < weight <= MAX_PRIOR:
-            raise BadInput(f"expected a prior from 0 to {MAX_PRIOR:g}, got {weight}")
+            raise BadInput(f"expected a prior above 0, up to {MAX_PRIOR:g}, got {weight}")
         self.direct.weight.copy_(torch.tensor([DUAL_GUIDANCE]))
         self.sharpness.fill_(weight)
         self.gain.fill_(weight * gain)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from agents.baselines.dual_guided import MAX_TIES, VIOLATED
 from agents.baselines.estimate_guided import HANDICAP, TIE
+from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import ProofState, Times
 
 WIDTH = 96
@@ -36,7 +37,7 @@ FEATURES = (
     "moment of the variable, exact",
     "stalled",  # from here on features of the state: nothing closed is violated by the solver's moments
     "largest violation",  # of closed candidates by these
-    "share of the candidates with the largest violation",
+    "share of the candidates that are the best",
     "gap",  # to the incumbent, as a share of the initial one
     "steps left",  # per variable
     "variables",
@@ -60,7 +61,12 @@ def describe(state: ProofState) -> Described:
     """The most promising actions of a state: those that estimate-guided search violates most come first.
 
     Beside the estimates that rank them, the solver's solution describes them, a vertex among the optimal ones.
+
+    Raises:
+        BadInput: If the state has actions that are no products with a variable.
     """
+    if state.num_actions != 2 * state.capacity * state.num_variables:
+        raise BadInput("expected the actions of the default rules: candidates are products with a variable")
     moments, exact = state.estimated_moments(), state.solution.moments
     candidates = np.flatnonzero(state.action_mask())
     if not len(candidates):
@@ -72,7 +78,8 @@ def describe(state: ProofState) -> Described:
     chosen = _first(state, candidates, ranks)
     actions, ranks, closed = candidates[chosen], ranks[chosen], closed[chosen]
     violations, by_solver = violations[chosen], by_solver[chosen]
-    extents, growth, later = state.extents(actions), state.growth(actions, moments), state.growth(actions, exact)
+    extents = state.extents(actions)
+    growth, growth_by_solver = state.growth(actions, moments), state.growth(actions, exact)
     parents, variables, complements = _products(state, actions)
     memory = state.memory
     lengths = np.diff(memory.starts)
@@ -101,8 +108,8 @@ def describe(state: ProofState) -> Described:
             np.log1p(extents.extensions),
             growth.drops,
             np.log1p(growth.steps),
-            later.drops,
-            np.log1p(later.steps),
+            growth_by_solver.drops,
+            np.log1p(growth_by_solver.steps),
             (violations + growth.drops) / (1.0 + growth.steps),
             np.minimum(state.solution.multipliers[parents], 2.0),
             expectations[parents],
@@ -123,9 +130,10 @@ def _first(state: ProofState, candidates: NDArray[np.intp], ranks: NDArray[np.fl
     places = np.arange(len(ranks))
     if len(places) > width:  # partitioning costs much less than sorting all
         least = np.partition(ranks, len(ranks) - width)[len(ranks) - width]
-        places = np.flatnonzero(ranks >= least - TIE)[-MAX_TIES:]
+        better, ties = np.flatnonzero(ranks > least + TIE), np.flatnonzero(np.abs(ranks - least) <= TIE)
+        places = np.concatenate([better, ties[-MAX_TIES:]])
     terms, extensions = state.extents(candidates[places])
-    order = np.lexsort((places, extensions, terms, np.round(ranks[places], 6)))
+    order = np.lexsort((places, extensions, terms, np.round(ranks[places] / TIE)))
     first: NDArray[np.intp] = places[order[::-1][:width]]
     return first
 

@@ -22,9 +22,9 @@ PRIOR = {
 }
 """The weights of features in the scores before any training.
 
-They are those of guidance by estimates, with bonuses that only break ties, and so large that sampling in proportion to
-the exponentials of the scores is not much worse than taking the highest one: only then does what is learned by sampling
-help the agent that takes the highest.
+They are those of guidance by estimates, with bonuses that decide between near ties, and so large that sampling in
+proportion to the exponentials of the scores is not much worse than taking the highest one: only then does what is
+learned by sampling help the agent that takes the highest.
 """
 
 GAIN = 30.0

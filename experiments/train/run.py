@@ -142,7 +142,7 @@ def require_same(description: dict[str, Any], folder: Path) -> None:
     """
     try:
         theirs = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except ValueError:
+    except (OSError, ValueError, RecursionError):
         theirs = None
     if not isinstance(theirs, dict):
         raise BadInput(f"{folder / RECORD}: expected the record of a run, as JSON")

@@ -383,7 +383,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
 def _is_finite(number: Any) -> bool:
     try:
-        return not isinstance(number, bool) and math.isfinite(number)
+        return not isinstance(number, (bool, np.bool_)) and math.isfinite(number)
     except (TypeError, OverflowError):
         return False
 

@@ -11,7 +11,7 @@ ESTIMATE_ROUNDS = 160
 """How often moments and multipliers answer each other by default."""
 
 MAX_ESTIMATE_ROUNDS = 10_000
-"""More would take seconds for a single step."""
+"""By then estimates hardly change any more."""
 
 LIMITS = (-1.0, 2.0)
 """Between these are the moments of products, which no inequality might bound; an exact solution's can lie anywhere."""
@@ -39,14 +39,16 @@ def estimated_solution(
         objective: What is minimised, by rows, the largest of size about 1; shape ``(monomials,)``.
         degrees: The degree of every row's monomial, shape ``(monomials,)``. Several programs can be given one after the
             other as one, each with rows of its own.
-        rounds: How often moments and multipliers are changed.
+        rounds: How often moments and multipliers are changed, from 0 on.
 
     Returns:
         The moments, shape ``(monomials,)``, and the multipliers, shape ``(inequalities,)``.
 
     Raises:
-        ValueError: If the arrays do not fit together.
+        ValueError: If the arrays do not fit together, or the number of rounds is negative.
     """
+    if rounds < 0:
+        raise ValueError(f"expected at least 0 rounds, got {rounds}")
     size, count = len(objective), len(rows)
     is_ordered = (
         len(starts) and starts[0] == 0 and starts[-1] == count == len(values) and (starts[1:] >= starts[:-1]).all()

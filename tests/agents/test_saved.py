@@ -105,6 +105,13 @@ def test_descriptions_of_something_else_are_refused(
     assert_refused(str(network_folder), message)
 
 
+@pytest.mark.parametrize("features", [None, ["violation", "terms"]])
+def test_a_scorer_of_other_features_is_refused(scorer_folder: Path, features: list[str] | None) -> None:
+    path = scorer_folder / "agent.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "features": features}))
+    assert_refused(str(scorer_folder), "expected a scorer of the features of this version")
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", "\0", "[" * 10, "[" * 100_000])
 def test_files_that_are_no_descriptions_are_refused(network_folder: Path, content: str) -> None:
     (network_folder / "agent.json").write_text(content)

@@ -345,10 +345,10 @@ def test_numbers_out_of_range_are_refused(setting: str, values: list[Any], expec
             ProofNetwork(layout, **{setting: value})
 
 
-@pytest.mark.parametrize("weight", [-1.0, 1e39, math.nan])
+@pytest.mark.parametrize("weight", [-1.0, 0.0, 1e39, math.nan])
 def test_a_start_that_leaves_nothing_to_learn_is_refused(weight: float) -> None:
     network = ProofNetwork(layout_of(PolyProofEnv("petersen", max_steps=3)))
-    with pytest.raises(BadInput, match="expected a prior from 0 to 1e"):
+    with pytest.raises(BadInput, match="expected a prior above 0, up to 1e"):
         network.start_from_dual_guidance(weight, 1.0)
 
 

@@ -191,7 +191,7 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ("masked-dqn", {"environment": {"max_steps": 6, "steps_per_variable": [1, 2]}}, "expected max_steps >= 2 * 6"),
         ("masked-dqn", {"policy": {"features": "all"}}, "expected features dual or paper"),
         ("masked-dqn", {"environment": {"target": True}}, "expected a number or 'incumbent' as target"),
-        ("masked-dqn", {"policy": {"features": "paper", "prior": 1e39}}, "expected a prior from 0 to 1e+06"),
+        ("masked-dqn", {"policy": {"features": "paper", "prior": 1e39}}, "expected a prior above 0, up to 1e+06"),
         ("masked-dqn", {"policy": {"features": "dual"}}, "need observations with lp_features=True"),
         ("maskable-ppo", {"policy": "simple"}, "expected names and values as policy"),
         ("maskable-ppo", {"settings": {"clip_rang": 0.1}}, "did you mean 'clip_range'?"),
@@ -239,7 +239,7 @@ def test_there_is_nothing_to_resume(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "nothing to resume" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("content", ["", '{"config": ', "[]"])
+@pytest.mark.parametrize("content", ["", '{"config": ', "[]", "[" * 100_000])
 def test_a_record_that_is_none_is_not_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
     config = write(tmp_path / "small.yaml", "maskable-ppo")
     assert train(config, tmp_path / "run") == 0

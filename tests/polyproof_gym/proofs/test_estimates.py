@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from polyproof_gym import Problem, ProofState, make_problem
+from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import relabelled
+from polyproof_gym.problems.stable_set import stable_set_from_edges
+from polyproof_gym.proofs import Times
 from polyproof_gym.proofs.estimates import LIMITS, estimated_solution
 from tests.polyproof_gym.envs.helpers import constrained_problem, mixed_problem, weighted_stable_set
 
@@ -78,6 +81,29 @@ def test_the_names_of_variables_and_the_order_of_axioms_do_not_matter(name: str,
     np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)
 
 
+@given(seed=st.integers(0, 2**32 - 1), steps=st.integers(1, 30))
+@settings(deadline=None, max_examples=25)
+def test_a_renamed_proof_has_the_renamed_moments(seed: int, steps: int) -> None:
+    rng = np.random.default_rng(seed)
+    edges, image = [(i, (i + 1) % 7) for i in range(7)] + [(0, 3)], rng.permutation(7)
+    names = [f"x{i}" for i in range(7)]
+    moved = sorted((int(min(image[i], image[j])), int(max(image[i], image[j]))) for i, j in edges)
+    one, other = (ProofState(stable_set_from_edges(names, e), max_steps=30) for e in (edges, moved))
+    for _ in range(steps):
+        reason = one.reason(int(rng.choice(np.flatnonzero(one.action_mask()))))
+        assert isinstance(reason, Times)
+        parent = one.memory[reason.parent]
+        terms = {tuple(sorted(int(image[i]) for i in m)): c for m, c in parent.terms.items()}
+        number = other.memory.number_of(Polynomial(other.problem.ring, terms))
+        assert number is not None
+        one.derive(reason)
+        other.derive(Times(number, int(image[reason.variable]), reason.complement))
+    ours, theirs = one.estimated_moments(), other.estimated_moments()
+    for row, monomial in enumerate(one.memory.monomials):
+        twin = other.memory.row_of[tuple(sorted(int(image[i]) for i in monomial))]
+        assert theirs[twin] == pytest.approx(ours[row], abs=1e-9)
+
+
 def test_variables_that_look_alike_have_the_same_moment() -> None:
     """At a vertex they need not: it is one of many optimal solutions."""
     state = ProofState(make_problem("cycle:n=7"))
@@ -109,6 +135,11 @@ def test_programs_one_after_the_other_do_not_touch_each_other() -> None:
     )
     for part in range(2):
         np.testing.assert_array_equal(together[part], np.concatenate([solution[part] for solution in alone]))
+
+
+def test_a_negative_number_of_rounds_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 0 rounds, got -3"):
+        ProofState(make_problem("petersen")).estimated_moments(-3)
 
 
 def test_without_rounds_nothing_is_known() -> None:
