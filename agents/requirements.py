@@ -25,6 +25,16 @@ def require_whole_numbers(settings: object, least: Mapping[str, int]) -> None:
             raise BadInput(f"expected a whole number of at least {minimum} as {name}, got {value!r}")
 
 
+def require_between(name: str, value: object, least: int, most: int) -> None:
+    """Check a value that must be a whole number from ``least`` to ``most``.
+
+    Raises:
+        BadInput: If it is something else.
+    """
+    if type(value) is not int or not least <= value <= most:
+        raise BadInput(f"expected {name} from {least} to {most}, got {value!r}")
+
+
 def require_numbers(settings: object, *names: str, most: float = math.inf, positive: bool = False) -> None:
     """Check attributes that must be finite numbers from 0 to ``most``, and not 0 if they must be positive.
 

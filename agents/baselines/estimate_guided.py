@@ -42,7 +42,7 @@ class EstimateGuidedAgent(StepAgent):
         self._random_ties = random_ties
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
-        """The most violated action."""
+        """The most violated action; ``None`` if none is valid."""
         valid = np.flatnonzero(state.action_mask())
         if not len(valid):
             return None

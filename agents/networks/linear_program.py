@@ -43,21 +43,22 @@ def estimated(graph: ProofGraph, rounds: int) -> Solution:
     """What needs the polynomials only, see :func:`~polyproof_gym.proofs.estimated_solution`; without gradients.
 
     Monomials and inequalities exchange simple messages; so reordering these reorders the result. As for the solver, the
-    objective counts without its constant, and divided by its largest coefficient.
+    objective counts without its constant, and divided by its largest coefficient. Padding says nothing.
 
     Args:
         graph: The batch; inequalities without terms have no say.
         rounds: How often messages are exchanged.
     """
     lengths = graph.term_inequality.bincount(minlength=graph.has_inequality.numel())
-    objective = graph.objective.masked_fill(graph.degree == 0, 0)
+    degree = graph.degree
+    objective = graph.objective.masked_fill(degree == 0, 0)
     largest = objective.abs().amax(dim=1, keepdim=True).clamp(min=torch.finfo(objective.dtype).tiny)
     moments, multipliers = estimated_solution(
         _array(nn.functional.pad(lengths.cumsum(0), (1, 0)), torch.int32),
         _array(graph.term_monomial, torch.int32),
         _array(graph.term_coefficient, torch.float64),
         _array(objective / largest, torch.float64),
-        _array(graph.degree, torch.int64),
+        _array(degree, torch.int64),
         rounds,
     )
     like = graph.objective

@@ -24,6 +24,7 @@ from agents.networks.images import image_rows, random_keys
 from agents.networks.layout import ObservationLayout
 from agents.networks.message_passing import MessagePassing, Nodes
 from agents.networks.proof_graph import ProofGraph
+from agents.requirements import require_between
 from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS
 
@@ -34,7 +35,7 @@ MAX_WIDTH, MAX_ROUNDS = 4096, 100
 """More would take long to make, let alone to use."""
 
 MAX_PRIOR = 1e6
-"""The weights of scores, in single precision, that leave something of what is learned beside them."""
+"""Largest weight of a start, with which all scores are well within single precision."""
 
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
@@ -114,9 +115,9 @@ class ProofNetwork(nn.Module):
             raise BadInput(f"expected features {' or '.join(get_args(FeatureSet))}, got {features!r}")
         if features == "dual" and not layout.has_lp_features:
             raise BadInput("the features 'dual' need observations with lp_features=True")
-        _require("width", width, 2, MAX_WIDTH)
-        _require("rounds", rounds, 0, MAX_ROUNDS)
-        _require("estimate_rounds", estimate_rounds, 0, MAX_ESTIMATE_ROUNDS)
+        require_between("width", width, 2, MAX_WIDTH)
+        require_between("rounds", rounds, 0, MAX_ROUNDS)
+        require_between("estimate_rounds", estimate_rounds, 0, MAX_ESTIMATE_ROUNDS)
         self.layout = layout
         self._estimate_rounds = estimate_rounds
         self._is_told = features == "dual"
@@ -279,11 +280,6 @@ class ProofNetwork(nn.Module):
         counted = (extends[:, :, None] * weights.transpose(1, 2)[:, None]).reshape(batch, -1, variables)
         sums = (counted @ graph.exclusive).view(batch, inequalities, weights.shape[2], -1)
         return sums.log1p().transpose(2, 3)
-
-
-def _require(name: str, number: int, least: int, most: int) -> None:
-    if type(number) is not int or not least <= number <= most:
-        raise BadInput(f"expected {name} from {least} to {most}, got {number!r}")
 
 
 def _direct(expected: Expectations, features: Features) -> Tensor:

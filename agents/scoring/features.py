@@ -17,7 +17,7 @@ WIDTH = 96
 
 FEATURES = (
     "violation",  # minus the pseudo-expectation, by estimated moments
-    "violation, exact",  # by the moments that the solver found
+    "violation, solver",  # by the moments that the solver found
     "violation, below the best",  # with the handicap for new monomials
     "closed",
     "complement",
@@ -25,8 +25,8 @@ FEATURES = (
     "extensions",  # see Extents
     "growth",  # see Growth; by estimated moments
     "growth steps",
-    "growth, exact",
-    "growth steps, exact",
+    "growth, solver",
+    "growth steps, solver",
     "violation per step",  # after growing
     "multiplier of the parent",
     "expectation of the parent",
@@ -34,7 +34,7 @@ FEATURES = (
     "terms of the parent",
     "degree of the parent",
     "moment of the variable",
-    "moment of the variable, exact",
+    "moment of the variable, solver",
     "stalled",  # from here on features of the state: nothing closed is violated by the solver's moments
     "largest violation",  # of closed candidates by these
     "share of the candidates that are the best",
@@ -67,11 +67,11 @@ def describe(state: ProofState) -> Described:
     """
     if state.num_actions != 2 * state.capacity * state.num_variables:
         raise BadInput("expected the actions of the default rules: candidates are products with a variable")
-    moments, exact = state.estimated_moments(), state.solution.moments
     candidates = np.flatnonzero(state.action_mask())
     if not len(candidates):
         return Described(candidates, np.empty((0, len(FEATURES)), np.float32))
-    violations, by_solver = -state.expectations(moments)[candidates], -state.expectations(exact)[candidates]
+    moments, of_solver = state.estimated_moments(), state.solution.moments
+    violations, by_solver = -state.expectations(moments)[candidates], -state.expectations(of_solver)[candidates]
     closed = state.closed()[candidates]
     largest = float(by_solver[closed].max(initial=0.0))
     ranks = violations - HANDICAP * ~closed
@@ -79,7 +79,7 @@ def describe(state: ProofState) -> Described:
     actions, ranks, closed = candidates[chosen], ranks[chosen], closed[chosen]
     violations, by_solver = violations[chosen], by_solver[chosen]
     extents = state.extents(actions)
-    growth, growth_by_solver = state.growth(actions, moments), state.growth(actions, exact)
+    growth, growth_by_solver = state.growth(actions, moments), state.growth(actions, of_solver)
     parents, variables, complements = _products(state, actions)
     memory = state.memory
     lengths = np.diff(memory.starts)
@@ -117,7 +117,7 @@ def describe(state: ProofState) -> Described:
             np.log(lengths[parents]),
             degrees[parents],
             moments[of_variable],
-            exact[of_variable],
+            of_solver[of_variable],
         ]
     )
     features = np.hstack([own, np.broadcast_to(whole, (len(actions), len(whole)))])

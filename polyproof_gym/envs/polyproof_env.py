@@ -169,7 +169,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             raise BadInput("expected at least one inference rule")
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise BadInput(f"expected one of the render modes {self.metadata['render_modes']}, got {render_mode!r}")
-        if target is not None and target != "incumbent" and not _is_finite(target):
+        if target is not None and target != "incumbent" and not _is_number(target):
             raise BadInput(f"expected a number or 'incumbent' as target, got {target!r}")
         self._source = make_source(problem) if isinstance(problem, str) else problem
         self._limits = default_limits(self._source.shape, max_degree, max_terms)
@@ -381,9 +381,10 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return {**self.__dict__, "_viewer": None, "_shares_arrays": False}
 
 
-def _is_finite(number: Any) -> bool:
+def _is_number(value: Any) -> bool:
+    """Whether a value is a finite number; truth values are none."""
     try:
-        return not isinstance(number, (bool, np.bool_)) and math.isfinite(number)
+        return not isinstance(value, (bool, np.bool_)) and math.isfinite(value)
     except (TypeError, OverflowError):
         return False
 

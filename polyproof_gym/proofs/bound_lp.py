@@ -234,7 +234,7 @@ class BoundLP:
         return solution
 
     def estimated_moments(self, rounds: int) -> NDArray[np.float64]:
-        """Pseudo-moments that tend to optimal ones, see :func:`estimated_solution`."""
+        """Pseudo-moments that tend to optimal ones, shape ``(monomials,)``; see :func:`estimated_solution`."""
         memory = self.memory
         objective = np.zeros(self.num_rows)
         objective[: len(self._objective)] = self._objective

@@ -58,6 +58,7 @@ def estimated_solution(
     is_product, is_one = degrees > 1, degrees == 0
     lower = np.where(is_product, LIMITS[0], is_one * 1.0)
     upper = np.where(is_product, LIMITS[1], 1.0)
-    moments, multipliers = (lower + upper) / 2, np.zeros(len(starts) - 1)
-    kernels("proofs").primal_dual_steps(starts, rows, values, objective, lower, upper, rounds, moments, multipliers)
-    return moments, multipliers
+    solution: tuple[NDArray[np.float64], NDArray[np.float64]] = kernels("proofs").primal_dual_steps(
+        starts, rows, values, objective, lower, upper, rounds
+    )
+    return solution

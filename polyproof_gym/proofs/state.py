@@ -329,7 +329,7 @@ class ProofState:
         return math.isfinite(self.solution.bound)
 
     def estimated_moments(self, rounds: int = ESTIMATE_ROUNDS) -> NDArray[np.float64]:
-        """Pseudo-moments, one for every monomial, that are estimated; the solver's are ``solution.moments``.
+        """Pseudo-moments that are estimated, shape ``(monomials,)``; the solver's are ``solution.moments``.
 
         Those are a vertex among the optimal ones. These lie well within, so that conclusions that they violate cut off
         most of the optimal ones, but they may violate what is known by a little. See
@@ -337,6 +337,9 @@ class ProofState:
 
         Args:
             rounds: How many steps the method takes; its time is in proportion.
+
+        Raises:
+            ValueError: If that is less than 0.
         """
         return self._lp.estimated_moments(rounds)
 

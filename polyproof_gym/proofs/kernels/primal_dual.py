@@ -11,8 +11,7 @@ _SMALL = 1e-6
 
 
 @njit(
-    "void(int32[::1], int32[::1], float64[::1], float64[::1], float64[::1], float64[::1], int64, float64[::1],"
-    " float64[::1])",
+    "UniTuple(float64[::1], 2)(int32[::1], int32[::1], float64[::1], float64[::1], float64[::1], float64[::1], int64)",
     cache=True,
     nogil=True,
 )
@@ -24,13 +23,12 @@ def primal_dual_steps(
     lower: NDArray[np.float64],
     upper: NDArray[np.float64],
     rounds: int,
-    moments: NDArray[np.float64],
-    multipliers: NDArray[np.float64],
-) -> None:
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Let moments and multipliers answer each other (Chambolle and Pock 2011, step lengths of Pock and Chambolle 2011).
 
     Every moment follows the multipliers of its inequalities against the objective, and every multiplier grows with the
-    violation of its inequality by twice the new moments minus the old ones.
+    violation of its inequality by twice the new moments minus the old ones. Moments begin in the middle between their
+    limits, multipliers at 0.
 
     Args:
         starts: Where the entries of each inequality begin, and the last end, shape ``(inequalities + 1,)``.
@@ -40,17 +38,18 @@ def primal_dual_steps(
         lower: The least that each moment may be, shape ``(monomials,)``.
         upper: The most; where that is the same, the moment stays there.
         rounds: How often all are changed.
-        moments: Those to begin with, replaced by the last ones, shape ``(monomials,)``.
-        multipliers: The same, none below 0, shape ``(inequalities,)``.
+
+    Returns:
+        The last moments, shape ``(monomials,)``, and multipliers, none below 0, shape ``(inequalities,)``.
     """
-    count, size = len(starts) - 1, len(moments)
+    count, size = len(starts) - 1, len(objective)
+    moments, multipliers = (lower + upper) / 2, np.zeros(count)
     reach, growth = np.zeros(size), np.zeros(count)
     pull, ahead = np.zeros(size), np.empty(size)
     for j in range(count):
         for entry in range(starts[j], starts[j + 1]):
             at, value = np.uint32(rows[entry]), values[entry]  # unsigned, as no index counts from the end
             reach[at] += abs(value)
-            pull[at] += value * multipliers[j]
             if lower[at] < upper[at]:
                 growth[j] += abs(value)
     reach[:] = 1.0 / np.maximum(reach, _SMALL)
@@ -70,3 +69,4 @@ def primal_dual_steps(
             if multiplier > 0.0:
                 for entry in range(starts[j], starts[j + 1]):
                     pull[np.uint32(rows[entry])] += values[entry] * multiplier
+    return moments, multipliers

@@ -101,7 +101,7 @@ def test_violations_by_estimates_and_by_the_solver() -> None:
         described = describe(state)
         for name, moments in (
             ("violation", state.estimated_moments()),
-            ("violation, exact", state.solution.moments),
+            ("violation, solver", state.solution.moments),
         ):
             expected = -state.expectations(moments)[described.actions]
             np.testing.assert_allclose(column(described, name), expected, atol=1e-5)
