@@ -1,0 +1,76 @@
+"""Reading the command line, and what becomes of errors."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+
+import polyproof_gym
+from experiments.cli.exit_status import BAD_INPUT, INTERRUPTED, INVALID, OK
+from experiments.cli.parsing import CommandParser, Parser
+from polyproof_gym.errors import InvalidProof, PolyProofError
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "problems": ("problems", "list the named problems", "List the named problems."),
+    "prove": (
+        "prove",
+        "prove a bound on a problem",
+        "Prove a bound. Exit status: 0 proved or bounded, 3 target not reached, 2 bad input.",
+    ),
+    "verify": (
+        "verify",
+        "check a proof file",
+        "Check a proof file, exactly and independently. Exit status: 0 valid, 1 rejected, 2 unreadable.",
+    ),
+    "export": (
+        "export",
+        "write a proof out for people or for a proof assistant",
+        "Write a proof out for people or for a proof assistant.",
+    ),
+    "shrink": (
+        "shrink",
+        "make a proof shorter",
+        "Write a proof of the same bound with fewer derivations, if one is found among the lines.",
+    ),
+    "doctor": ("doctor", "versions and platform, for bug reports", "Print versions and platform."),
+}
+"""The module of every command, what it does in a few words, and in a sentence or two."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status.
+
+    Args:
+        arguments: The words after the program's name, by default those of the process.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except PolyProofError as error:
+        print(f"polyproof: {error}".replace("\n", "\\n"), file=sys.stderr)
+        return INVALID if isinstance(error, InvalidProof) else BAD_INPUT
+    except KeyboardInterrupt:
+        print("polyproof: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone
+        sys.stderr.close()
+        return OK
+    except OSError as error:
+        print(f"polyproof: {error}".replace("\n", "\\n"), file=sys.stderr)
+        return BAD_INPUT
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="polyproof", description="Prove bounds on polynomials, exactly.")
+    parser.add_argument("--version", action="version", version=f"polyproof {polyproof_gym.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
+    for name, (module, summary, description) in COMMANDS.items():
+        commands.add_parser(name, module=f"experiments.cli.{module}", help=summary, description=description)
+    return parser

@@ -1,0 +1,53 @@
+"""Command-line parsers whose errors take one line, and whose commands are loaded when they are given."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from experiments.cli.exit_status import BAD_INPUT
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports a wrong command line in one line."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        # Lets a negative fraction be the value of an option: --target -104/5.
+        self._negative_number_matcher = re.compile(r"^-[\d.]\S*$")
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with the exit status of bad input."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (--help tells more)\n")
+
+
+class CommandParser(Parser):
+    """The parser of one command, whose module adds the arguments when the command is the one that is given."""
+
+    def __init__(self, *, module: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._module = module
+        self._is_filled = False
+
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """Load the command's module, and read its arguments."""
+        if not self._is_filled:
+            self._is_filled = True
+            module = import_module(self._module)
+            module.add_arguments(self)
+            self.set_defaults(run=module.run)
+        return super().parse_known_args(args, namespace)
+
+
+def whole_number(text: str) -> int:
+    """Read a whole number of at most nine digits.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is something else.
+    """
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}")
+    return int(text)

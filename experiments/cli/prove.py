@@ -1,0 +1,105 @@
+"""``polyproof prove``: a bound on a problem."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from tqdm import tqdm
+
+from agents import Search, agent_names
+from experiments.cli.exit_status import INTERRUPTED, OK, UNDECIDED
+from experiments.cli.files import require_writable
+from experiments.cli.parsing import whole_number
+from experiments.cli.report import report
+from experiments.reports import describe
+from polyproof_gym import Problem, load_problem, make_problem
+from polyproof_gym.proofs import ProofState
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("problem", metavar="PROBLEM", help="a name such as petersen or cycle:n=9, or a file")
+    parser.add_argument(
+        "--agent", default="dual-guided", help=f"one of {', '.join(agent_names())} (default: %(default)s)"
+    )
+    parser.add_argument("--steps", type=whole_number, default=200, help="the most derivations (default: %(default)s)")
+    parser.add_argument("--target", help="the bound to prove, a number such as 20, -0.25 or -104/5")
+    parser.add_argument(
+        "--seed", type=whole_number, default=0, help="seed of the agent's choices (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--round", action="store_true", help="round the bound to a whole number, as the values are (stable sets)"
+    )
+    parser.add_argument("--max-degree", type=whole_number, help="largest degree of a derived inequality")
+    parser.add_argument("--max-terms", type=whole_number, help="largest number of terms of a derived inequality")
+    parser.add_argument("--out", type=Path, metavar="F", help="write the proof to this file")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prove a bound and report it; the exit status."""
+    if options.out is not None:
+        require_writable(options.out, options.problem)
+    search = Search(
+        _find_problem(options.problem),
+        options.agent,
+        max_steps=options.steps,
+        target=options.target,
+        seed=options.seed,
+        rounded=options.round,
+        max_degree=options.max_degree,
+        max_terms=options.max_terms,
+    )
+    with _Interrupt() as interrupt:
+        with tqdm(total=options.steps, unit="step", file=sys.stderr, disable=options.quiet) as bar:
+            bar.set_postfix_str(f"bound {search.state.bound:.8g}")
+
+            def show(state: ProofState) -> bool:
+                bar.set_postfix_str(f"bound {state.bound:.8g}", refresh=False)
+                bar.update(state.steps - bar.n)
+                return not interrupt.wished
+
+            proof = search.run(show)
+            bar.refresh()
+        if interrupt.wished:
+            print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
+        try:
+            if options.out is not None:
+                proof.save(options.out)
+        finally:  # the result is reported even if it cannot be saved
+            result = describe(proof)
+            print(json.dumps(result) if options.json else report(proof, result), flush=True)
+    if interrupt.wished:
+        return INTERRUPTED
+    return UNDECIDED if proof.status == "undecided" else OK
+
+
+def _find_problem(text: str) -> Problem:
+    looks_like_a_file = "/" in text or "\\" in text or re.search(r"\.\w+$", text.partition(":")[0])
+    return load_problem(text) if looks_like_a_file or os.path.isfile(text) else make_problem(text)
+
+
+class _Interrupt:
+    """Turns the first Ctrl-C into a wish to stop at the next step; a second one interrupts as usual."""
+
+    def __init__(self) -> None:
+        self.wished = False
+
+    def __enter__(self) -> _Interrupt:
+        self._before = signal.signal(signal.SIGINT, self._wish)
+        return self
+
+    def _wish(self, number: int, frame: FrameType | None) -> None:
+        self.wished = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __exit__(self, *error: object) -> None:
+        signal.signal(signal.SIGINT, self._before)

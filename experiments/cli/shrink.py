@@ -1,0 +1,42 @@
+"""``polyproof shrink``: the same bound from fewer derivations."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from experiments.cli.exit_status import OK
+from experiments.cli.files import abridged, require_writable
+from experiments.cli.parsing import whole_number
+from polyproof_gym import BadInput, load_proof
+from polyproof_gym.proofs import shrink
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("file", metavar="FILE", help="a proof file")
+    parser.add_argument("--out", type=Path, metavar="F", required=True, help="write the shorter proof to this file")
+    parser.add_argument(
+        "--seconds",
+        type=whole_number,
+        default=20,
+        help="time limit of the search for the shortest (default: %(default)s)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write a shorter proof; the exit status."""
+    require_writable(options.out, options.file)
+    proof = load_proof(options.file)
+    print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
+    try:
+        shorter = shrink(proof, options.seconds)
+    except (ValueError, OverflowError) as error:  # no variables, or numbers beyond the range of floats
+        raise BadInput(f"{options.file}: cannot be shrunk ({error})") from None
+    shorter.save(options.out)
+    print(
+        f"{options.out}: {shorter.num_derivations} derivations instead of {proof.num_derivations},"
+        f" bound {abridged(str(shorter.bound))}"
+    )
+    return OK
