@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+
+import numpy as np
 
 from polyproof_gym.polynomials.ring import ONE, Monomial, Ring
 
@@ -28,10 +31,15 @@ def rational(value: Rational | float | str | Decimal) -> Rational:
         return value
     if isinstance(value, str | Decimal):
         mantissa, _, exponent = str(value).lower().partition("e")
-        if len(mantissa) > MAX_DIGITS or len(exponent) > 5 or (exponent and abs(int(exponent)) > MAX_DIGITS):
+        digits = exponent.lstrip("+-").replace("_", "")
+        if len(mantissa) > MAX_DIGITS or (digits.isdecimal() and (len(digits) > 5 or int(digits) > MAX_DIGITS)):
             raise ValueError(f"numbers of more than {MAX_DIGITS} digits are not accepted")
+    if isinstance(value, float):
+        written: Any = repr(float(value))
+    else:  # NumPy's other floats print as the shortest decimal, too, but Fraction does not know them
+        written = str(value) if isinstance(value, np.floating) else value
     try:
-        exact = Fraction(repr(float(value)) if isinstance(value, float) else value)
+        exact = Fraction(written)
     except (ValueError, OverflowError, TypeError, ZeroDivisionError):
         raise ValueError(f"expected a finite number, got {value!r}") from None
     # int() because NumPy's whole numbers are let through by Fraction as they are, and overflow.
@@ -119,13 +127,40 @@ class Polynomial:
                 product[image] = product.get(image, 0) - coefficient
         return Polynomial(self.ring, product)
 
-    def substitute(self, images: Sequence[Polynomial]) -> Polynomial:
-        """The polynomial with every variable replaced by its image, in the ring of the images."""
+    def substitute(
+        self,
+        images: Sequence[Polynomial],
+        multiply: Callable[[Polynomial, Polynomial], Polynomial] = operator.mul,
+    ) -> Polynomial:
+        """The polynomial with every variable replaced by its image, in the ring of the images.
+
+        One variable after the other, by Horner's scheme: from coefficients that are polynomials in the images of those
+        already replaced.
+
+        Args:
+            images: One polynomial for every variable, all of one ring.
+            multiply: How two polynomials of that ring are multiplied, for example within limits (see
+                :func:`~polyproof_gym.polynomials.expansion.substituted`).
+        """
         ring = images[0].ring
-        total = Polynomial(ring, {})
+        # What a monomial is still to be multiplied with, by the monomial, and these by their first variable.
+        parts: list[dict[Monomial, dict[Monomial, Rational]]] = [{} for _ in range(len(images) + 1)]
         for monomial, coefficient in self.terms.items():
-            total += math.prod((images[i] for i in monomial), start=Polynomial.constant(ring, coefficient))
-        return Polynomial(ring, {monomial: rational(coefficient) for monomial, coefficient in total.terms.items()})
+            parts[monomial[0] if monomial else -1][monomial] = {ONE: coefficient}
+        for i, image in enumerate(images):
+            by_rest: dict[Monomial, dict[int, dict[Monomial, Rational]]] = {}
+            while parts[i]:
+                monomial, part = parts[i].popitem()
+                exponent = monomial.count(i)
+                by_rest.setdefault(monomial[exponent:], {})[exponent] = part
+            for rest, by_exponent in by_rest.items():
+                value: dict[Monomial, Rational] = {}
+                for exponent in range(max(by_exponent), 0, -1):
+                    _add(value, by_exponent.get(exponent, {}))
+                    value = dict(multiply(Polynomial(ring, value), image).terms)
+                _add(parts[rest[0] if rest else -1].setdefault(rest, {}), value)
+        total = parts[-1].get(ONE, {})
+        return Polynomial(ring, {monomial: rational(coefficient) for monomial, coefficient in total.items()})
 
     def evaluate(self, point: Sequence[Rational]) -> Rational:
         """Exact value at a point with one coordinate per variable."""
@@ -157,8 +192,7 @@ class Polynomial:
 
     def __add__(self, other: Polynomial | Rational) -> Polynomial:
         total = dict(self.terms)
-        for monomial, coefficient in self._coerce(other).terms.items():
-            total[monomial] = total.get(monomial, 0) + coefficient
+        _add(total, self._coerce(other).terms)
         return Polynomial(self.ring, total)
 
     __radd__ = __add__
@@ -226,3 +260,9 @@ class Polynomial:
 
     def __repr__(self) -> str:
         return f"Polynomial({self})"
+
+
+def _add(total: dict[Monomial, Rational], terms: Mapping[Monomial, Rational]) -> None:
+    """Add the terms to a sum that is being made; zeros may arise."""
+    for monomial, coefficient in terms.items():
+        total[monomial] = total.get(monomial, 0) + coefficient

@@ -132,9 +132,22 @@ class Ring:
             result = self.times(result, i)
         return result
 
-    def normal_form(self, exponents: Iterable[int]) -> Monomial | None:
+    @cached_property
+    def is_free(self) -> bool:
+        """Whether there are no rewriting rules."""
+        return not self.idempotent and not self.exclusion_matrix.any()
+
+    def normal_form(self, variables: Iterable[int]) -> Monomial | None:
         """Normal form of a product of variables in any order; ``None`` stands for zero."""
-        return self.product(ONE, tuple(exponents))
+        monomial = tuple(sorted(variables))
+        if self.is_free:
+            return monomial
+        distinct = dict.fromkeys(monomial)
+        if any(not self._neighbours[i].isdisjoint(distinct) for i in distinct):
+            return None
+        if self.idempotent.isdisjoint(distinct):
+            return monomial
+        return tuple(i for k, i in enumerate(monomial) if i not in self.idempotent or k == 0 or monomial[k - 1] != i)
 
     def format_monomial(self, monomial: Monomial) -> str:
         """The monomial as people write it: ``x1^2*x3``, or ``1``."""
