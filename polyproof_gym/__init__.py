@@ -7,7 +7,15 @@ sizes of the paper's protocol; and five polynomials on boxes, such as ``PolyProo
 import gymnasium as _gym
 
 from polyproof_gym.errors import BadInput, InvalidProof, PolyProofError
-from polyproof_gym.problems import Problem, load_problem, make_problem, make_source, polynomial, stable_set
+from polyproof_gym.problems import (
+    Problem,
+    load_problem,
+    make_problem,
+    make_source,
+    polynomial,
+    problem_from_text,
+    stable_set,
+)
 from polyproof_gym.proofs import Proof, ProofState, certify, load_proof
 
 __version__ = "0.1.0"
@@ -25,6 +33,7 @@ __all__ = [
     "make_problem",
     "make_source",
     "polynomial",
+    "problem_from_text",
     "stable_set",
 ]
 

@@ -39,7 +39,25 @@ class CommandParser(Parser):
             module = import_module(self._module)
             module.add_arguments(self)
             self.set_defaults(run=module.run)
-        return super().parse_known_args(args, namespace)
+        return super().parse_known_args(self._joined(args or ()), namespace)
+
+    def _joined(self, words: Sequence[str]) -> list[str]:
+        """The words, those options that take text joined with it: it may begin with a minus sign."""
+        takes_text = {
+            option for action in self._actions if action.type is typed_text for option in action.option_strings
+        }
+        joined: list[str] = []
+        for word in words:
+            if joined and joined[-1] in takes_text:
+                joined[-1] += f"={word}"
+            else:
+                joined.append(word)
+        return joined
+
+
+def typed_text(text: str) -> str:
+    """The type of options whose value may be any text."""
+    return text
 
 
 def whole_number(text: str) -> int:

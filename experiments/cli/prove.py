@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
 import signal
 import sys
 from pathlib import Path
@@ -17,15 +15,15 @@ from agents import Search, agent_names
 from experiments.cli.exit_status import INTERRUPTED, OK, UNDECIDED
 from experiments.cli.files import require_writable
 from experiments.cli.parsing import whole_number
+from experiments.cli.problem_source import add_problem_arguments, find_problem
 from experiments.cli.report import report
 from experiments.reports import describe
-from polyproof_gym import Problem, load_problem, make_problem
 from polyproof_gym.proofs import ProofState
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("problem", metavar="PROBLEM", help="a name such as petersen or cycle:n=9, or a file")
+    add_problem_arguments(parser)
     parser.add_argument(
         "--agent", default="dual-guided", help=f"one of {', '.join(agent_names())} (default: %(default)s)"
     )
@@ -47,9 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prove a bound and report it; the exit status."""
     if options.out is not None:
-        require_writable(options.out, options.problem)
+        require_writable(options.out, options.problem or "")
     search = Search(
-        _find_problem(options.problem),
+        find_problem(options),
         options.agent,
         max_steps=options.steps,
         target=options.target,
@@ -80,11 +78,6 @@ def run(options: argparse.Namespace) -> int:
     if interrupt.wished:
         return INTERRUPTED
     return UNDECIDED if proof.status == "undecided" else OK
-
-
-def _find_problem(text: str) -> Problem:
-    looks_like_a_file = "/" in text or "\\" in text or re.search(r"\.\w+$", text.partition(":")[0])
-    return load_problem(text) if looks_like_a_file or os.path.isfile(text) else make_problem(text)
 
 
 class _Interrupt:

@@ -7,6 +7,7 @@ from polyproof_gym.problems.problem import Problem, ProblemGenerator, ProblemSha
 from polyproof_gym.problems.registry import REGISTRY, Entry, make_problem, make_source
 from polyproof_gym.problems.relabelling import relabelled
 from polyproof_gym.problems.stable_set import stability_number, stable_set
+from polyproof_gym.problems.text_format import problem_from_text
 
 __all__ = [
     "REGISTRY",
@@ -21,6 +22,7 @@ __all__ = [
     "make_problem",
     "make_source",
     "polynomial",
+    "problem_from_text",
     "relabelled",
     "stability_number",
     "stable_set",

@@ -6,22 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import (
-    Polynomial,
-    Rational,
-    Ring,
-    from_sympy,
-    parse_constraint,
-    parse_polynomial,
-    rational,
-    variable_names,
-)
+from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational, read_constraint, read_polynomial
+from polyproof_gym.problems.declarations import declare, exclusive_pairs, read_part
 from polyproof_gym.problems.feasible_point import find_feasible_point
+from polyproof_gym.problems.implied_box import Side, implied_box
 from polyproof_gym.problems.problem import (
     Interval,
     Problem,
     Sense,
-    rational_interval,
     unit_box_axioms,
     unit_ring,
     unit_substitution,
@@ -32,27 +24,32 @@ FAMILY = "box-polynomial"
 
 def polynomial(
     objective: Any,
-    box: Sequence[Any] | Mapping[str, Any] | None = None,
+    box: Any = None,
     sense: Sense = "min",
     *,
-    constraints: Iterable[str] = (),
-    variables: Sequence[str] | None = None,
-    boolean: Iterable[str] = (),
+    constraints: Any = (),
+    variables: Any = None,
+    boolean: Any = (),
+    exclusive: Any = (),
     name: str = "",
     optimum: Any = None,
 ) -> Problem:
     """The problem of bounding a polynomial over a box.
 
+    Every name is a variable that is declared in ``box``, ``boolean`` or ``variables``, or else must be bounded by the
+    linear constraints on both sides; a variable without an interval, or with half of one, gets the best they imply.
+
     Args:
-        objective: Text such as ``"x1^2 + x2^2 - x1*x2"``, or a SymPy expression. Decimals are exact rationals.
-        box: One interval ``(low, high)`` per variable, in the order of ``variables``, or a map from names to
-            intervals; the unit box by default.
+        objective: Text such as ``"x1^2 + x2^2 - x1*x2"``, a SymPy expression, or a map from exponents to coefficients
+            such as ``{(2, 0): 1, (1, 1): -1}``. Decimals are exact rationals.
+        box: A map from names (or symbols) to intervals ``(low, high)``, or intervals in the order of ``variables``;
+            ``"unit"`` stands for ``(0, 1)`` everywhere. An end may be ``None`` where the constraints imply it.
         sense: ``"min"`` for a lower bound, ``"max"`` for an upper one.
-        constraints: Further conditions as text: ``"x1 + x2 <= 1"``, ``"x1*x2 == 1/4"``. Equalities enter as two
-            inequalities.
-        variables: The names in order; by default those in the objective and the constraints, with ``x2`` before
-            ``x10``.
-        boolean: Names of variables that take only the values 0 and 1; their interval must be ``(0, 1)``.
+        constraints: Further conditions, as text or SymPy relations: ``"x1 + x2 <= 1"``, ``"x1*x2 == 1/4"``,
+            ``"-1 <= x1 - x2 <= 1"``. Equalities enter as two inequalities.
+        variables: The names in order; by default those that are declared or occur, with ``x2`` before ``x10``.
+        boolean: Names of variables that take only the values 0 and 1; they need no interval.
+        exclusive: Groups of boolean variables of which at most one is 1; their products are kept as zero.
         name: What the problem is called in results.
         optimum: The best value, where known.
 
@@ -60,44 +57,50 @@ def polynomial(
         The problem, in unit coordinates (see :func:`~polyproof_gym.problems.problem.unit_ring` for their names).
 
     Raises:
-        BadInput: If a text cannot be read, or the box does not fit the variables.
+        BadInput: If something cannot be read, a name is not declared, or a variable has no lower or upper bound.
     """
-    constraints = list(constraints)
-    if sense not in get_args(Sense):
+    if not isinstance(sense, str) or sense not in get_args(Sense):
         raise BadInput(f"expected the sense 'min' or 'max', got {sense!r}")
-    is_text = isinstance(objective, str)
-    if not is_text and not hasattr(objective, "free_symbols"):
-        raise BadInput(f"expected a polynomial as text or as a SymPy expression, got {objective!r}")
-    if variables is None:
-        symbols = [] if is_text else [symbol.name for symbol in objective.free_symbols]
-        variables = variable_names(*([objective] if is_text else []), *constraints, " ".join(symbols))
-    if not variables:
-        raise BadInput("expected a polynomial in at least one variable")
-    if len(set(variables)) < len(variables):
-        raise BadInput("expected distinct names of variables")
+    if not isinstance(name, str):
+        raise BadInput(f"expected text as name, got {name!r}")
+    constraints = as_list(constraints)
+    names, given, idempotent = declare(objective, constraints, box=box, boolean=boolean, variables=variables)
     try:
         optimum = None if optimum is None else rational(optimum)
     except ValueError as error:
         raise BadInput(f"optimum: {error}") from None
-    intervals = _intervals(box, variables)
-    own_ring = Ring(variables)
-    own_objective = parse_polynomial(objective, own_ring) if is_text else from_sympy(objective, own_ring)
-    own_axioms = [axiom for text in constraints for axiom in parse_constraint(text, own_ring)]
-
-    idempotent = {own_ring.variables.index(name) for name in _known(boolean, variables)}
-    if any(intervals[i] != (0, 1) for i in idempotent):
-        raise BadInput("expected the interval (0, 1) for every boolean variable")
-    ring = unit_ring(variables, intervals, idempotent=idempotent)
+    own_ring = Ring(names)
+    own_objective = read_part("objective", read_polynomial, objective, own_ring)
+    own_axioms = [
+        p for constraint in constraints for p in read_part("constraint", read_constraint, constraint, own_ring)
+    ]
+    intervals, implied = implied_box(names, given, own_axioms)
+    pairs = exclusive_pairs(exclusive, names, idempotent)
+    ring = unit_ring(names, intervals, idempotent=idempotent, exclusive=pairs)
     substitution = unit_substitution(ring, intervals)
     return problem_on_unit_box(
-        name or (objective if is_text else str(objective)),
+        name or (objective if isinstance(objective, str) else str(own_objective)),
         own_objective.substitute(substitution),
         sense=sense,
         constraints=[axiom.substitute(substitution) for axiom in own_axioms],
-        variables=variables,
+        variables=names,
         box=intervals,
+        implied=implied,
         optimum=optimum,
     )
+
+
+def as_list(constraints: Any) -> list[Any]:
+    """Constraints as a list, also where there is a single one.
+
+    Raises:
+        BadInput: If they are not a list of some kind.
+    """
+    if isinstance(constraints, str) or hasattr(constraints, "free_symbols"):
+        return [constraints]
+    if isinstance(constraints, bytes | Mapping) or not isinstance(constraints, Iterable):
+        raise BadInput(f"expected a list of constraints, got {constraints!r}")
+    return [*constraints]
 
 
 def problem_on_unit_box(
@@ -108,6 +111,7 @@ def problem_on_unit_box(
     constraints: Iterable[Polynomial] = (),
     variables: Sequence[str] | None = None,
     box: Sequence[Interval] | None = None,
+    implied: Iterable[tuple[int, Side]] = (),
     optimum: Rational | None = None,
 ) -> Problem:
     """The problem of bounding a polynomial that is already in unit coordinates (the other arguments as above)."""
@@ -123,28 +127,10 @@ def problem_on_unit_box(
         axioms=tuple(dict.fromkeys((*unit_box_axioms(ring), *(c for c in constraints if c.degree)))),
         variables=tuple(variables or ring.variables),
         box=tuple(box or ((0, 1),) * ring.num_variables),
+        implied=frozenset(implied),
         feasible_point=find_feasible_point(objective * (1 if sense == "min" else -1), constraints),
         optimum=optimum,
     )
-
-
-def _known(names: Iterable[str], variables: Sequence[str]) -> list[str]:
-    names = list(names)
-    unknown = next((name for name in names if name not in variables), None)
-    if unknown is not None:
-        raise BadInput(f"expected one of the variables {', '.join(variables)}, got {unknown!r}")
-    return names
-
-
-def _intervals(box: Sequence[Any] | Mapping[str, Any] | None, variables: Sequence[str]) -> list[Interval]:
-    if box is None:
-        return [(0, 1)] * len(variables)
-    if isinstance(box, Mapping):
-        _known(box, variables)
-        box = [box.get(name, (0, 1)) for name in variables]
-    if len(box) != len(variables):
-        raise BadInput(f"expected {len(variables)} intervals for {', '.join(variables)}, got {len(box)}")
-    return [rational_interval(interval) for interval in box]
 
 
 _NAMED: dict[str, tuple[str, list[tuple[Any, Any]], str | None]] = {

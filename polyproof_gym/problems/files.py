@@ -8,8 +8,10 @@ from pathlib import Path
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.box_polynomial import problem_on_unit_box
+from polyproof_gym.problems.line_error import LineError
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.problems.stable_set import MAX_VERTICES, stable_set_from_edges
+from polyproof_gym.problems.text_format import read_text
 
 MAX_FILE_BYTES = 50_000_000
 
@@ -21,6 +23,8 @@ def load_problem(path: str | Path) -> Problem:
         A DIMACS graph; the problem is its maximum (weighted) stable set, of the graph as it stands in the file.
     ``.in``
         A BoxQP instance: ``n``, ``c``, ``Q``; maximise ``x'Qx/2 + c'x`` over ``[0, 1]^n``.
+    ``.poly``
+        A polynomial with constraints, as text (see :mod:`~polyproof_gym.problems.text_format`).
 
     Raises:
         BadInput: With file, line and what was expected there.
@@ -42,21 +46,15 @@ def load_problem(path: str | Path) -> Problem:
         raise BadInput(f"{path}: expected a text file in UTF-8") from None
     try:
         return reader(lines, path.name)
-    except _LineError as error:
+    except LineError as error:
         raise BadInput(f"{path}:{error.line}: {error}") from None
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from None
 
 
-class _LineError(Exception):
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
-        self.line = line
-
-
 def _whole(text: str, low: int, high: int, line: int, what: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not low <= int(text) <= high:
-        raise _LineError(line, f"expected {what} from {low} to {high}, got {text!r}")
+        raise LineError(line, f"expected {what} from {low} to {high}, got {text!r}")
     return int(text)
 
 
@@ -66,7 +64,7 @@ def _number(text: str, line: int, what: str) -> Rational:
             raise ValueError
         return rational(text)
     except ValueError:
-        raise _LineError(line, f"expected {what}, got {text!r}") from None
+        raise LineError(line, f"expected {what}, got {text!r}") from None
 
 
 def _read_dimacs(lines: list[str], name: str) -> Problem:
@@ -80,31 +78,31 @@ def _read_dimacs(lines: list[str], name: str) -> Problem:
             continue
         if kind == "p":
             if num_vertices:
-                raise _LineError(number, "expected a single problem line, got a second one")
+                raise LineError(number, "expected a single problem line, got a second one")
             if len(fields) < 2 or fields[0] not in ("edge", "col", "edges"):
-                raise _LineError(number, f"expected 'p edge VERTICES EDGES', got {line.strip()[:60]!r}")
+                raise LineError(number, f"expected 'p edge VERTICES EDGES', got {line.strip()[:60]!r}")
             num_vertices = _whole(fields[1], 1, MAX_VERTICES, number, "a number of vertices")
             weights = [1] * num_vertices
         elif not num_vertices:
-            raise _LineError(number, f"expected the problem line 'p edge VERTICES EDGES', got {line.strip()[:60]!r}")
+            raise LineError(number, f"expected the problem line 'p edge VERTICES EDGES', got {line.strip()[:60]!r}")
         elif kind == "e":
             if len(fields) != 2:
-                raise _LineError(number, f"expected 'e VERTEX VERTEX', got {line.strip()[:60]!r}")
+                raise LineError(number, f"expected 'e VERTEX VERTEX', got {line.strip()[:60]!r}")
             u, v = (_whole(field, 1, num_vertices, number, "a vertex") - 1 for field in fields)
             if u == v:
-                raise _LineError(number, f"expected two different vertices, got {fields[0]} twice")
+                raise LineError(number, f"expected two different vertices, got {fields[0]} twice")
             edges.add((min(u, v), max(u, v)))
         elif kind == "n":
             if len(fields) != 2:
-                raise _LineError(number, f"expected 'n VERTEX WEIGHT', got {line.strip()[:60]!r}")
+                raise LineError(number, f"expected 'n VERTEX WEIGHT', got {line.strip()[:60]!r}")
             vertex = _whole(fields[0], 1, num_vertices, number, "a vertex") - 1
             weights[vertex] = _number(fields[1], number, "a weight")
             if weights[vertex] < 0:
-                raise _LineError(number, f"expected a nonnegative weight, got {fields[1]}")
+                raise LineError(number, f"expected a nonnegative weight, got {fields[1]}")
         else:
-            raise _LineError(number, f"expected a line that begins with c, p, n or e, got {line.strip()[:60]!r}")
+            raise LineError(number, f"expected a line that begins with c, p, n or e, got {line.strip()[:60]!r}")
     if not num_vertices:
-        raise _LineError(
+        raise LineError(
             max(len(lines), 1), "expected the problem line 'p edge VERTICES EDGES', got the end of the file"
         )
     return stable_set_from_edges([f"x{i + 1}" for i in range(num_vertices)], sorted(edges), weights, name=name)
@@ -113,11 +111,11 @@ def _read_dimacs(lines: list[str], name: str) -> Problem:
 def _read_box_qp(lines: list[str], name: str) -> Problem:
     fields = [(field, number) for number, line in enumerate(lines, 1) for field in line.split()]
     if not fields:
-        raise _LineError(1, "expected the number of variables, got the end of the file")
+        raise LineError(1, "expected the number of variables, got the end of the file")
     n = _whole(fields[0][0], 1, 500, fields[0][1], "a number of variables")
     numbers = [_number(field, line, "a number") for field, line in fields[1:]]
     if len(numbers) != n + n * n:
-        raise _LineError(len(lines), f"expected {n} + {n}*{n} coefficients after the first number, got {len(numbers)}")
+        raise LineError(len(lines), f"expected {n} + {n}*{n} coefficients after the first number, got {len(numbers)}")
     ring = Ring([f"x{i + 1}" for i in range(n)])
     linear = Polynomial(ring, {(i,): numbers[i] for i in range(n)})
     quadratic = Polynomial.of(ring, (((i, j), numbers[n + i * n + j]) for i in range(n) for j in range(n)))
@@ -129,4 +127,5 @@ _READERS: dict[str, Callable[[list[str], str], Problem]] = {
     ".clq": _read_dimacs,
     ".gph": _read_dimacs,
     ".in": _read_box_qp,
+    ".poly": read_text,
 }

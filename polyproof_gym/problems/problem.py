@@ -12,6 +12,7 @@ import numpy as np
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational
+from polyproof_gym.problems.implied_box import Side
 
 Sense = Literal["min", "max"]
 Interval = tuple[Rational, Rational]
@@ -36,6 +37,7 @@ class Problem:
         feasible_point: Some point of the set, in unit coordinates, as good as a cheap heuristic found, or ``None``.
         optimum: The best value of the objective over the set, where it is known (irrational ones are rounded to
             the digits of their source).
+        implied: Ends of ``box`` that nobody gave but linear axioms imply: the variable's number, and the side.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Problem:
     box: tuple[Interval, ...]
     feasible_point: tuple[Rational, ...] | None = None
     optimum: Rational | None = None
+    implied: frozenset[tuple[int, Side]] = frozenset()
 
     def __post_init__(self) -> None:
         """Check what the exact arithmetic relies on."""
@@ -136,6 +139,16 @@ class Problem:
         return polynomial.substitute(
             [(x - lo) * Fraction(1, hi - lo) for x, (lo, hi) in zip(own, self.box, strict=True)]
         )
+
+    def to_text(self) -> str:
+        """The problem as text that can be read again, exactly (see :func:`~polyproof_gym.problem_from_text`).
+
+        Raises:
+            BadInput: If a variable's name cannot be read from text.
+        """
+        from polyproof_gym.problems.text_format import problem_to_text
+
+        return problem_to_text(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Problem:
         return self

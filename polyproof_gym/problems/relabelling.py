@@ -40,5 +40,6 @@ def relabelled(problem: Problem, rng: np.random.Generator) -> Problem:
         axioms=tuple(renumbered(problem.axioms[k]) for k in rng.permutation(len(problem.axioms)).tolist()),
         variables=tuple(problem.variables[variable] for variable in order),
         box=tuple(problem.box[variable] for variable in order),
+        implied=frozenset((number[i], side) for i, side in problem.implied),
         feasible_point=None if point is None else tuple(point[variable] for variable in order),
     )

@@ -344,7 +344,7 @@ def test_no_agent_proves_less_than_the_stability_number(agent: str) -> None:
 
 
 def test_agents_on_a_problem_with_one_variable() -> None:
-    problem = polyproof_gym.polynomial("x^2 - x")
+    problem = polyproof_gym.polynomial("x^2 - x", box="unit")
     for agent in STEP_AGENTS:
         proof = prove(problem, agent=agent, max_steps=30)
         proof.verify()

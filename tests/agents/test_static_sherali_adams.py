@@ -157,9 +157,9 @@ def all_products(problem: Problem, level: int) -> set[tuple[tuple[tuple[int, ...
         (make_problem("complete:n=4"), 4),
         (make_problem("random-stable-set:n=6,p_min=0.2,p_max=0.5"), 3),
         (make_problem("rd"), 3),
-        (polyproof_gym.polynomial("x1*x2 - x1", boolean=["x1"]), 3),
-        (polyproof_gym.polynomial("x1*x2 - x1", constraints=["x1 + x2 <= 3/2"]), 3),
-        (polyproof_gym.polynomial("x1*x2 - x3", constraints=["x1*x3 >= 1/4", "x1 + x2 + x3 == 1"]), 2),
+        (polyproof_gym.polynomial("x1*x2 - x1", box="unit", boolean=["x1"]), 3),
+        (polyproof_gym.polynomial("x1*x2 - x1", box="unit", constraints=["x1 + x2 <= 3/2"]), 3),
+        (polyproof_gym.polynomial("x1*x2 - x3", box="unit", constraints=["x1*x3 >= 1/4", "x1 + x2 + x3 == 1"]), 2),
     ],
 )
 def test_the_products_are_all_of_the_level_and_no_others(problem: Problem, level: int) -> None:
@@ -170,8 +170,8 @@ def test_the_products_are_all_of_the_level_and_no_others(problem: Problem, level
 
 def test_a_further_axiom_takes_part_in_products() -> None:
     text = "-x1*x2"
-    free = polyproof_gym.polynomial(text)
-    bounded = polyproof_gym.polynomial(text, constraints=["x1 + x2 <= 1"])
+    free = polyproof_gym.polynomial(text, box="unit")
+    bounded = polyproof_gym.polynomial(text, box="unit", constraints=["x1 + x2 <= 1"])
     agent = "static-sherali-adams:level=2"
     assert prove(free, agent=agent).bound == -1
     proof = prove(bounded, agent=agent)

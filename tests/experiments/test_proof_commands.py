@@ -161,7 +161,7 @@ def test_shrinking_a_proof_with_a_line_that_says_nothing(polyproof: CommandLine,
 def test_valid_proofs_that_cannot_be_shrunk(
     polyproof: CommandLine, workplace: Path, problem: dict[str, object]
 ) -> None:
-    prove(polynomial("x"), max_steps=0).save("proof.json")
+    prove(polynomial("x", box="unit"), max_steps=0).save("proof.json")
     content = json.loads(Path("proof.json").read_text())
     content["problem"] |= problem
     content |= {"lines": [], "multipliers": [], "bound": "0"}

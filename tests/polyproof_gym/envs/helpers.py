@@ -35,7 +35,7 @@ def constrained_problem() -> Problem:
 
 
 def mixed_problem() -> Problem:
-    return polyproof_gym.polynomial("x1*x2 - 2*x2*x3 + x3 - x1", boolean=["x1", "x3"], name="mixed")
+    return polyproof_gym.polynomial("x1*x2 - 2*x2*x3 + x3 - x1", box={"x2": (0, 1)}, boolean=["x1", "x3"], name="mixed")
 
 
 def weighted_stable_set() -> Problem:

@@ -338,7 +338,7 @@ def test_terms_beyond_the_limit_are_an_error() -> None:
 
 
 def test_degrees_beyond_the_limit_are_an_error() -> None:
-    env = PolyProofEnv(polyproof_gym.polynomial("x*y - z"), max_steps=5, max_degree=2)
+    env = PolyProofEnv(polyproof_gym.polynomial("x*y - z", box="unit"), max_steps=5, max_degree=2)
     env.reset()
     env.state.derive(Times(env.state.derive(Times(0, 1, False)), 2, False))  # x y z
     with pytest.raises(ValueError, match="monomial of degree 3"):

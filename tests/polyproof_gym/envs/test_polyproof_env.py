@@ -231,7 +231,7 @@ def test_random_episodes_keep_every_promise(family: str, steps: int) -> None:
 
 
 def _small_box_polynomial() -> Problem:
-    return polyproof_gym.polynomial("x1^2*x2 - x2*x3 + x3^2 - x1")
+    return polyproof_gym.polynomial("x1^2*x2 - x2*x3 + x3^2 - x1", box="unit")
 
 
 def _edgeless(n: int) -> Any:

@@ -18,7 +18,7 @@ PROBLEMS: dict[str, Callable[[], str | Problem]] = {
     "complete": lambda: "complete:n=4",
     "caprasse": lambda: "caprasse",
     "constrained": constrained_problem,
-    "odd name": lambda: polyproof_gym.polynomial("x1 - x2 - x1*x2", name="cost $x_{$ of 50% ^ \\frac"),
+    "odd name": lambda: polyproof_gym.polynomial("x1 - x2 - x1*x2", box="unit", name="cost $x_{$ of 50% ^ \\frac"),
 }
 every_problem = pytest.mark.parametrize("name", PROBLEMS)
 

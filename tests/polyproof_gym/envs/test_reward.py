@@ -88,7 +88,7 @@ def test_without_an_incumbent_the_gap_is_the_size_of_the_initial_bound() -> None
 
 
 def test_a_bound_that_is_tight_from_the_start_earns_nothing() -> None:
-    env = PolyProofEnv(polyproof_gym.polynomial("x1 + x2"))
+    env = PolyProofEnv(polyproof_gym.polynomial("x1 + x2", box="unit"))
     _, info = env.reset()
     assert info["is_success"] is True
     rewards = [reward for _, reward, *_ in advance(env, 10, np.random.default_rng(0))]

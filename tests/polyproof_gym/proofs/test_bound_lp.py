@@ -153,7 +153,7 @@ def test_without_a_bound_the_trivial_one_stands(name: str) -> None:
 
 
 def test_in_the_other_sense_too() -> None:
-    problem = polyproof_gym.polynomial("x1*x2^2 - x1 + 3", sense="max")
+    problem = polyproof_gym.polynomial("x1*x2^2 - x1 + 3", box="unit", sense="max")
     state = ProofState(problem)
     assert state.lp_bound == math.inf
     assert state.bound == 4.0
@@ -186,8 +186,8 @@ def test_from_infeasible_to_feasible_step_by_step() -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_large_constant_neither_hides_the_rest_nor_causes_doubt(exponent: int, sign: int) -> None:
     constant = sign * 10**exponent
-    plain = ProofState(polyproof_gym.polynomial("x*y - x - y"))
-    moved = ProofState(polyproof_gym.polynomial(f"x*y - x - y + {constant}"))
+    plain = ProofState(polyproof_gym.polynomial("x*y - x - y", box="unit"))
+    moved = ProofState(polyproof_gym.polynomial(f"x*y - x - y + {constant}", box="unit"))
     for _ in episode(moved, "dual-guided", 10):
         plain.derive(moved.memory.reasons[-1])
         assert moved.bound - constant == pytest.approx(plain.bound, abs=4 * math.ulp(constant) + 1e-9)
@@ -200,7 +200,7 @@ def test_a_large_constant_neither_hides_the_rest_nor_causes_doubt(exponent: int,
 
 @pytest.mark.parametrize("constant", [10**20 + 8192, 10**20 + 8193, 3 * 10**25 + 1])
 def test_the_rounding_of_a_constant_beyond_all_else_causes_no_doubt(constant: int) -> None:
-    state = ProofState(polyproof_gym.polynomial(f"x*y - x - y + {constant}"))
+    state = ProofState(polyproof_gym.polynomial(f"x*y - x - y + {constant}", box="unit"))
     for _ in episode(state, "bfs", 10):
         assert state.bound == pytest.approx(float(constant))
     assert state.cold_solves == 0
@@ -208,7 +208,7 @@ def test_the_rounding_of_a_constant_beyond_all_else_causes_no_doubt(constant: in
 
 
 def test_a_constant_objective() -> None:
-    problem = polyproof_gym.polynomial("0*x + 5/2", variables=["x"])
+    problem = polyproof_gym.polynomial("0*x + 5/2", box="unit", variables=["x"])
     state = ProofState(problem)
     assert state.bound == pytest.approx(2.5)
     assert certify(state).bound == problem.incumbent

@@ -31,7 +31,7 @@ def maximised() -> Problem:
 
 
 def with_equality() -> Problem:
-    return polyproof_gym.polynomial("x1^2 - x2", constraints=["x1 + x2 == 1"], name="equality")
+    return polyproof_gym.polynomial("x1^2 - x2", box="unit", constraints=["x1 + x2 == 1"], name="equality")
 
 
 def fractional_weights() -> Problem:
@@ -326,7 +326,7 @@ def test_target_and_search_record_are_passed_on() -> None:
 
 @pytest.mark.parametrize("size", [10**9, 10**12, 10**14, 10**16])
 def test_constraints_with_large_coefficients_are_not_rounded_away(size: int) -> None:
-    problem = polyproof_gym.polynomial("x", constraints=[f"3*{size}*x <= {size} + y"], sense="max")
+    problem = polyproof_gym.polynomial("x", box="unit", constraints=[f"3*{size}*x <= {size} + y"], sense="max")
     proof = prove(problem, max_steps=20)
     proof.verify()
     assert float(proof.bound) == pytest.approx(1 / 3, abs=1e-6)

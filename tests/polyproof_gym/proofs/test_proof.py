@@ -68,7 +68,7 @@ def test_smaller_multipliers_prove_less() -> None:
 
 
 def test_a_lower_bound() -> None:
-    problem = polyproof_gym.polynomial("x1 - 2*x2")
+    problem = polyproof_gym.polynomial("x1 - 2*x2", box="unit")
     proof = Proof(problem, tuple(Axiom(k, p) for k, p in enumerate(problem.axioms)), {0: 1, 3: 2})
     proof.verify()
     assert proof.bound == -2
@@ -116,8 +116,8 @@ def test_the_index_of_an_axiom_must_be_its_own() -> None:
 
 
 def test_an_axiom_of_another_problem_is_rejected() -> None:
-    constrained = polyproof_gym.polynomial("x1*x2", constraints=["x1 <= 1/2"])
-    free = polyproof_gym.polynomial("x1*x2")
+    constrained = polyproof_gym.polynomial("x1*x2", box="unit", constraints=["x1 <= 1/2"])
+    free = polyproof_gym.polynomial("x1*x2", box="unit")
     proof = Proof(constrained, (Axiom(4, constrained.axioms[4]),), {})
     proof.verify()
     with pytest.raises(InvalidProof, match="not an axiom"):
@@ -149,7 +149,7 @@ def test_the_status_for_an_upper_bound(target: Any, status: str) -> None:
 
 @pytest.mark.parametrize(("target", "status"), [(None, "bounded"), (-2, "proved"), (-3, "proved"), (-1, "undecided")])
 def test_the_status_for_a_lower_bound(target: Any, status: str) -> None:
-    problem = polyproof_gym.polynomial("x1 - 2*x2")
+    problem = polyproof_gym.polynomial("x1 - 2*x2", box="unit")
     proof = Proof(problem, tuple(Axiom(k, p) for k, p in enumerate(problem.axioms)), {0: 1, 3: 2}, target=target)
     assert proof.status == status
 

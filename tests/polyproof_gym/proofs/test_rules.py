@@ -313,7 +313,7 @@ def test_coefficients_beyond_sixty_four_bits_are_told_apart() -> None:
 @pytest.mark.parametrize("max_terms", [4, 5, 6])
 def test_coefficients_that_vanish_modulo_two_to_the_power_of_sixty_four_count_as_terms(max_terms: int) -> None:
     huge = 2**64
-    problem = polyproof_gym.polynomial("x*z - y", constraints=[f"{huge}*x + {huge}*y + z >= 1"])
+    problem = polyproof_gym.polynomial("x*z - y", box="unit", constraints=[f"{huge}*x + {huge}*y + z >= 1"])
     state = ProofState(problem, max_steps=40, limits=Limits(3, max_terms))
     rng = np.random.default_rng(0)
     for _ in range(12):
@@ -443,7 +443,9 @@ RULES: tuple[InferenceRule, ...] = (VariableProducts(), SquaresOfDifferences())
 
 
 def distances() -> Problem:
-    return polyproof_gym.polynomial("(x1 - x2)^2 + (x2 - x3)^2", variables=["x1", "x2", "x3"], name="distances")
+    return polyproof_gym.polynomial(
+        "(x1 - x2)^2 + (x2 - x3)^2", box="unit", variables=["x1", "x2", "x3"], name="distances"
+    )
 
 
 def test_a_further_rule_has_its_block_after_the_products() -> None:

@@ -190,7 +190,7 @@ def test_limits_below_the_problem_are_refused(max_degree: int | None, max_terms:
 
 @pytest.mark.parametrize("limits", [Limits(2, 3), Limits(2, 64), Limits(5, 4)])
 def test_no_action_leads_beyond_the_limits(limits: Limits) -> None:
-    state = ProofState(polyproof_gym.polynomial("x1*x2 - x2 + x3^2"), max_steps=60, limits=limits)
+    state = ProofState(polyproof_gym.polynomial("x1*x2 - x2 + x3^2", box="unit"), max_steps=60, limits=limits)
     rng = np.random.default_rng(0)
     for _ in range(60):
         valid = np.flatnonzero(state.action_mask())
@@ -228,7 +228,7 @@ def test_the_bound_is_in_the_sense_of_the_problem() -> None:
     assert upper.bound == pytest.approx(5.0)
     assert upper.lp_bound == pytest.approx(5.0)
     assert upper.solution.bound == pytest.approx(-5.0)
-    lower = ProofState(polyproof_gym.polynomial("x1 - 2*x2 + 1/2"))
+    lower = ProofState(polyproof_gym.polynomial("x1 - 2*x2 + 1/2", box="unit"))
     assert lower.bound == lower.lp_bound == pytest.approx(-1.5)
 
 
@@ -246,7 +246,7 @@ def test_the_lp_bound_counts_only_where_it_beats_the_trivial_one() -> None:
     ("problem", "reached", "missed"),
     [
         (make_problem("cycle:n=5"), [5, 5.5, 100, 5 - 1e-10], [4.99, 2, -5]),
-        (polyproof_gym.polynomial("x1 - 2*x2 + 1/2"), [-1.5, -2, -100, -1.5 + 1e-10], [-1.4, 0, 1.5]),
+        (polyproof_gym.polynomial("x1 - 2*x2 + 1/2", box="unit"), [-1.5, -2, -100, -1.5 + 1e-10], [-1.4, 0, 1.5]),
     ],
 )
 def test_targets_are_reached_from_the_right_side(
@@ -258,7 +258,7 @@ def test_targets_are_reached_from_the_right_side(
 
 
 def test_the_tolerance_of_a_target_is_relative_to_its_size() -> None:
-    state = ProofState(polyproof_gym.polynomial("10^6*x1 - 10^6"))
+    state = ProofState(polyproof_gym.polynomial("10^6*x1 - 10^6", box="unit"))
     assert state.bound == pytest.approx(-(10**6))
     assert state.is_reached(-(10**6) + 1e-4)
     assert not state.is_reached(-(10**6) + 1e-4, tolerance=0.0)
@@ -266,7 +266,7 @@ def test_the_tolerance_of_a_target_is_relative_to_its_size() -> None:
 
 
 def test_multipliers_are_for_the_inequalities_as_they_stand() -> None:
-    state = ProofState(polyproof_gym.polynomial("3*x - 7", constraints=["5*x >= 2"]))
+    state = ProofState(polyproof_gym.polynomial("3*x - 7", box="unit", constraints=["5*x >= 2"]))
     assert state.bound == pytest.approx(3 * 0.4 - 7)
     combination: dict[tuple[int, ...], float] = {(): -float(state.bound)}
     for j, multiplier in enumerate(state.multipliers.tolist()):
@@ -323,7 +323,7 @@ def test_a_clone_is_independent(spec: str) -> None:
 
 def test_infinite_bounds_are_on_the_wrong_side() -> None:
     for sense, worst in (("min", -math.inf), ("max", math.inf)):
-        problem = polyproof_gym.polynomial("x1^2*x2 - x1*x2^2", sense=sense)  # type: ignore[arg-type]
+        problem = polyproof_gym.polynomial("x1^2*x2 - x1*x2^2", box="unit", sense=sense)  # type: ignore[arg-type]
         state = ProofState(problem)
         assert state.lp_bound == worst
         assert math.isfinite(state.bound)
@@ -333,4 +333,4 @@ def test_infinite_bounds_are_on_the_wrong_side() -> None:
 def test_objectives_with_too_long_denominators_for_a_proof_file_are_refused() -> None:
     text = " + ".join(f"1/{10**900 + 2 * i + 1}*x{i}" for i in range(5))
     with pytest.raises(BadInput, match="common denominator"):
-        ProofState(polyproof_gym.polynomial(text))
+        ProofState(polyproof_gym.polynomial(text, box="unit"))

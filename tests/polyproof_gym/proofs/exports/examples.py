@@ -65,7 +65,7 @@ def _half() -> Proof:
 def _rounded_upwards() -> Proof:
     """A lower bound of -26/5, from multipliers that are all too small, rounded to -5."""
     problem = polyproof_gym.polynomial(
-        "3*a*b - 2*b*c - 2*c*d - 2*d*a + a + e*a*b - e*c + a*b*d", boolean="abcde", constraints=["a + c + d <= 2"]
+        "3*a*b - 2*b*c - 2*c*d - 2*d*a + a + e*a*b - e*c + a*b*d", boolean="a b c d e", constraints=["a + c + d <= 2"]
     )
     proof = prove(problem, max_steps=20)
     return replace(proof, multipliers={j: value * Fraction(9, 10) for j, value in proof.multipliers.items()}).rounding()
@@ -79,7 +79,7 @@ def _loose() -> Proof:
 
 
 def _letters() -> Proof:
-    return Proof(polyproof_gym.polynomial(" + ".join(ascii_lowercase), boolean=ascii_lowercase), (), {}).rounding()
+    return Proof(polyproof_gym.polynomial(" + ".join(ascii_lowercase), boolean=[*ascii_lowercase]), (), {}).rounding()
 
 
 def _zero_line() -> Proof:

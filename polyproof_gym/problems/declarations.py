@@ -1,0 +1,245 @@
+"""Which names are variables, and the intervals they are given: no name is taken for a variable by mistake."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import canonical_name, names_in, rational
+from polyproof_gym.polynomials.messages import listed, quoted
+from polyproof_gym.polynomials.tokens import common_meaning, natural_order
+from polyproof_gym.problems.implied_box import OpenInterval
+
+_T = TypeVar("_T")
+
+UNIT = "unit"
+"""What stands for the unit box in place of intervals."""
+
+
+class Declarations(NamedTuple):
+    """The variables of a problem.
+
+    Attributes:
+        names: Their names, in order.
+        intervals: What is given of the interval of each.
+        boolean: Numbers of those that are 0 or 1.
+    """
+
+    names: tuple[str, ...]
+    intervals: tuple[OpenInterval, ...]
+    boolean: frozenset[int]
+
+
+def declare(
+    objective: Any,
+    constraints: Sequence[Any],
+    *,
+    box: Any = None,
+    boolean: Any = (),
+    variables: Any = None,
+) -> Declarations:
+    """Find out what the variables are.
+
+    Names are declared in ``variables``, which then is the whole list, in a ``box`` that is a map, or in ``boolean``.
+    Where there is none of these, or ``box`` is a list, every name that occurs is a variable. A name that is not
+    declared but occurs both in the objective and in constraints is one as well, if these turn out to bound it (see
+    :func:`~polyproof_gym.problems.implied_box.implied_box`).
+
+    Args:
+        objective: What is to be bounded, in any form that can be read.
+        constraints: The conditions, likewise.
+        box: Intervals as a map from names, or as a list in the order of the variables; ``"unit"``; or ``None``.
+        boolean: Names.
+        variables: Names, or ``None``.
+
+    Raises:
+        BadInput: If a name is not declared, with the closest that is; or if something is not of these forms.
+    """
+    booleans = name_list(boolean, "boolean")
+    given = _given(box)
+    in_objective = set(read_part("objective", names_in, objective))
+    in_constraints = {name for constraint in constraints for name in read_part("constraint", names_in, constraint)}
+    used = in_objective | in_constraints
+    if variables is not None:
+        names = name_list(variables, "variables")
+        declared = set(names)
+    else:
+        declared = {*booleans, *(given if isinstance(given, dict) else ())}
+        names = sorted(declared | used, key=natural_order) or _numbered(objective)
+    if not names:
+        raise BadInput("expected a polynomial in at least one variable")
+    bounded = in_constraints & in_objective if declared else in_constraints
+    for name in sorted(used - declared, key=natural_order):
+        if variables is not None or not _is_meant(name, given, bool(declared), bounded):
+            raise unknown_name(name, declared)
+    for name in (*booleans, *(given if isinstance(given, dict) else ())):
+        if name not in names:
+            raise unknown_name(name, names)
+    idempotent = frozenset(names.index(name) for name in booleans)
+    return Declarations(tuple(names), tuple(_intervals(given, names, idempotent)), idempotent)
+
+
+def _is_meant(name: str, given: _Given, is_any_declared: bool, bounded: Container[str]) -> bool:
+    """Whether a name that is not declared may be a variable all the same."""
+    if isinstance(given, list):  # one interval for each name: letters are safe, as their number is checked
+        return len(name) == 1 or common_meaning(name) is None
+    if given == UNIT or not is_any_declared:
+        return name in bounded or common_meaning(name) is None
+    return name in bounded
+
+
+def _numbered(objective: Any) -> list[str]:
+    """Names for the variables of a map from exponents, which has none: ``x1``, ``x2`` and so on."""
+    exponents = next(iter(objective), ()) if isinstance(objective, Mapping) else ()
+    count = len(exponents) if isinstance(exponents, tuple) else 1
+    return [f"x{i + 1}" for i in range(count)]
+
+
+def unknown_name(name: str, known: Iterable[str]) -> BadInput:
+    """The error that a name is not a variable, with the closest match."""
+    spellings = {other.lower(): other for other in sorted(known, key=natural_order)}
+    close = difflib.get_close_matches(name.lower(), spellings, n=1, cutoff=0.5)
+    variables = f"; the variables are {listed([*spellings.values()])}" if spellings else ""
+    hint = f"; did you mean {quoted(spellings[close[0]])}?" if close else variables
+    return BadInput(
+        (common_meaning(name) or f"{quoted(name)} is neither a declared variable nor a rational number") + hint
+    )
+
+
+def read_part(what: str, read: Callable[..., _T], value: Any, *others: Any) -> _T:
+    """What reading a part of a problem gives.
+
+    Args:
+        what: What it is, for messages.
+        read: Reads it.
+        value: The part, which is quoted where it is text.
+        others: Further arguments of ``read``.
+
+    Raises:
+        BadInput: If it cannot be read; the message says which part.
+    """
+    try:
+        return read(value, *others)
+    except BadInput as error:
+        raise BadInput(f"{what}{f' {quoted(value)}' if isinstance(value, str) else ''}: {error}") from None
+
+
+def name_list(names: Any, what: str) -> list[str]:
+    """Read distinct names of variables, as text or as symbols.
+
+    Args:
+        names: Some names, a single one, or text with blanks between them.
+        what: What they are, for messages.
+
+    Raises:
+        BadInput: If they are anything else.
+    """
+    if isinstance(names, str):
+        names = names.split()
+    elif isinstance(names, bytes | Mapping) or not isinstance(names, Iterable):
+        names = [names]
+    found = [canonical_name(name) for name in names]
+    if len(set(found)) < len(found):
+        twice = next(name for name in found if found.count(name) > 1)
+        raise BadInput(f"{what}: expected distinct names of variables, got {twice!r} twice")
+    return found
+
+
+def exclusive_pairs(groups: Any, names: Sequence[str], boolean: Container[int]) -> list[tuple[int, int]]:
+    """All pairs of numbers of variables in the same group.
+
+    Args:
+        groups: Lists of names.
+        names: The variables.
+        boolean: Numbers of those that are 0 or 1; others cannot be exclusive.
+
+    Raises:
+        BadInput: If a group is not a list of such names.
+    """
+    if isinstance(groups, str | bytes | Mapping) or not isinstance(groups, Iterable):
+        raise BadInput(f"exclusive: expected groups of names, got {groups!r}")
+    numbers = {name: i for i, name in enumerate(names)}
+    pairs: list[tuple[int, int]] = []
+    for group in groups:
+        members = []
+        for name in name_list(group, "exclusive"):
+            if numbers.get(name) not in boolean:
+                raise BadInput(f"exclusive: expected names of boolean variables, got {name!r}")
+            members.append(numbers[name])
+        pairs += combinations(members, 2)
+    return pairs
+
+
+_Given = dict[str, OpenInterval] | list[OpenInterval] | str | None
+
+
+def _given(box: Any) -> _Given:
+    """The box as it was given, its names and intervals read."""
+    if box is None or (isinstance(box, str) and box == UNIT):
+        return box
+    if isinstance(box, Mapping):
+        intervals = {canonical_name(name): open_interval(interval) for name, interval in box.items()}
+        if len(intervals) < len(box):
+            raise BadInput("box: expected distinct names of variables")
+        return intervals
+    if isinstance(box, str | bytes) or not isinstance(box, Iterable):
+        raise BadInput(f'box: expected intervals (low, high) by name or in order, or "unit", got {box!r}')
+    return [open_interval(interval) for interval in box]
+
+
+def _intervals(given: _Given, names: Sequence[str], boolean: frozenset[int]) -> list[OpenInterval]:
+    if given == UNIT:
+        return [(0, 1)] * len(names)
+    if isinstance(given, list) and len(given) != len(names):
+        count = f"{len(names)} interval{'s' * (len(names) > 1)}"
+        raise BadInput(f"box: expected {count}, for {listed(names)}, got {len(given)}")
+    intervals: list[OpenInterval] = []
+    for i, name in enumerate(names):
+        low, high = (
+            given.get(name, _OPEN) if isinstance(given, dict) else given[i] if isinstance(given, list) else _OPEN
+        )
+        if i in boolean:
+            if (low, high) not in ((0, 1), _OPEN):
+                raise BadInput(f"box: expected the interval (0, 1) for the boolean variable {name}")
+            low, high = 0, 1
+        intervals.append((low, high))
+    return intervals
+
+
+_OPEN: OpenInterval = (None, None)
+
+
+def open_interval(interval: Any) -> OpenInterval:
+    """Read an interval with more than one point, exactly; an end that is ``None`` or infinite is missing.
+
+    Raises:
+        BadInput: If it is anything else.
+    """
+    if interval is None:
+        return _OPEN
+    try:
+        ends = [*interval] if not isinstance(interval, str | bytes | Mapping) else []
+    except TypeError:
+        ends = []
+    if len(ends) != 2:
+        raise BadInput(f"box: expected an interval (low, high) of two numbers, got {interval!r}")
+    try:
+        low, high = (
+            None if end is None or _is_infinite(end, sign) else rational(end)
+            for end, sign in zip(ends, (-1, 1), strict=True)
+        )
+    except ValueError as error:
+        raise BadInput(f"box: {error}") from None
+    if low is not None and high is not None and low >= high:
+        raise BadInput(f"box: expected an interval with low < high, got ({low}, {high})")
+    return low, high
+
+
+def _is_infinite(end: Any, sign: int) -> bool:
+    return isinstance(end, float | np.floating) and math.isinf(end) and bool(end * sign > 0)

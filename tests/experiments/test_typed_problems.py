@@ -1,0 +1,95 @@
+"""Problems that are stated on the command line, in a text file, or on standard input."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from polyproof_gym import load_proof
+from tests.experiments.conftest import ROOT, CommandLine, command
+
+BUDGET = "max x*y\nsubject to\n  x + 2y <= 4\nbounds\n  x >= 0\n  y >= 0\n"
+
+
+def test_a_polynomial_on_the_command_line(polyproof: CommandLine) -> None:
+    result = polyproof("prove", "--poly", "x^2 + y^2 - x*y", "--box", "x=-1..1", "y=-1..1", "--quiet")
+    assert result.status == 0
+    assert result.out.startswith("x^2 + y^2 - x*y: proved f >= ")
+
+
+def test_every_option_counts(polyproof: CommandLine) -> None:
+    words = ["--box", "x=0..2", "--boolean", "z", "--constraint", "x + z <= 2", "--constraint", "-x<=-1", "--max"]
+    result = polyproof("prove", "--poly", "-x+3z", *words, "--box", "y=-1/2..1e1", "--json", "--quiet")
+    assert result.status == 0
+    assert result.json["num_variables"] == 3
+    assert (result.json["sense"], result.json["exact_bound"]) == ("max", "2")
+
+
+def test_ends_may_be_left_to_the_constraints(polyproof: CommandLine) -> None:
+    words = ["--box", "x=0..", "y=0..", "--constraint", "x + 2y <= 4", "--max"]
+    result = polyproof("prove", "--poly", "x + y", *words, "--json", "--quiet")
+    assert (result.status, result.json["exact_bound"]) == (0, "4")
+
+
+def test_the_unit_box(polyproof: CommandLine) -> None:
+    result = polyproof("prove", "--poly", "a - b", "--box", "unit", "--json", "--quiet")
+    assert (result.status, result.json["exact_bound"]) == (0, "-1")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "expected a PROBLEM"),
+        (["petersen", "--poly", "x"], "either PROBLEM or --poly"),
+        (["petersen", "--box", "x=0..1"], "--box with --poly only"),
+        (["petersen", "--max"], "--max with --poly only"),
+        (["--poly", "x^2"], "x has no lower and no upper bound"),
+        (["--poly", "x*yy", "--box", "x=0..1", "y=0..1"], "did you mean 'y'"),
+        (["--poly", "exp(x)", "--box", "x=0..1"], "function"),
+        (["--poly", "x", "--box", "x"], "expected NAME=LOW..HIGH"),
+        (["--poly", "x", "--box", "x=0-1"], "expected NAME=LOW..HIGH"),
+        (["--poly", "x", "--box", "x=1..0"], "low < high"),
+        (["--poly", "x", "--box", "x=0..1", "--box", "x=0..2"], "a second one"),
+        (["--poly", "x", "--box", "x=0..1", "--constraint", "x < 1"], ""),
+        (["--poly", "x", "--box", "x=0..1", "--constraint", "x*z <= 1"], "'z'"),
+        (["--poly", "x", "--box", "x=0..1", "--min", "--max"], "not allowed"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_line(polyproof: CommandLine, words: list[str], message: str) -> None:
+    result = polyproof("prove", *words)
+    assert result.status == 2
+    assert result.out == ""
+    assert result.err.count("\n") == 1
+    assert message in result.err
+
+
+def test_a_text_file(polyproof: CommandLine, workplace: Path) -> None:
+    Path("budget.poly").write_text(BUDGET)
+    result = polyproof("prove", "budget.poly", "--json", "--quiet", "--out", "proof.json")
+    assert (result.status, result.json["problem"]) == (0, "budget.poly")
+    assert result.json["bound"] >= 2
+    assert load_proof("proof.json").problem.box == ((0, 4), (0, 2))
+    Path("budget.poly").write_text("max x\nsubject to\n x <== 4\n")
+    result = polyproof("prove", "budget.poly")
+    assert result.status == 2
+    assert result.err.startswith("polyproof: budget.poly:3: ")
+
+
+def test_standard_input(polyproof: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\ufeff" + BUDGET))
+    result = polyproof("prove", "-", "--json", "--quiet")
+    assert (result.status, result.json["problem"]) == (0, "x*y")
+    monkeypatch.setattr("sys.stdin", io.StringIO("nonsense"))
+    result = polyproof("prove", "-")
+    assert result.status == 2
+    assert result.err.startswith("polyproof: standard input: line 1: ")
+
+
+def test_standard_input_that_is_no_text() -> None:
+    done = subprocess.run(command("prove", "-"), input=b"\xff\xfe\x00", cwd=ROOT, capture_output=True, timeout=120)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.count(b"\n") == 1

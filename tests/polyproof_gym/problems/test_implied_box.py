@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from agents import prove
+from polyproof_gym import BadInput, Problem, polynomial
+from polyproof_gym.proofs import checker
+
+
+def box_of(problem: Problem) -> dict[str, tuple[Any, Any]]:
+    return dict(zip(problem.variables, problem.box, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("constraints", "box", "expected"),
+    [
+        (["x >= -3", "x <= 3"], None, {"x": (-3, 3)}),
+        (["-3 <= x <= 3"], None, {"x": (-3, 3)}),
+        (["x + 2*y <= 5"], {"x": (0, None), "y": (0, None)}, {"x": (0, 5), "y": (0, Fraction(5, 2))}),
+        (["x + y <= 1", "x - y >= 1/3", "y >= 0"], None, {"x": (Fraction(1, 3), 1), "y": (0, Fraction(1, 3))}),
+        (["3*x <= 1", "x >= -0.1", "x <= 20"], {"x": None}, {"x": (Fraction(-1, 10), Fraction(1, 3))}),
+        (["x + y = 1"], {"x": (0, float("inf")), "y": (0, None)}, {"x": (0, 1), "y": (0, 1)}),
+        (["y = 2*x - 1"], {"x": (0, 4)}, {"x": (0, 4), "y": (-1, 7)}),
+    ],
+)
+def test_missing_ends_are_those_that_the_constraints_imply(
+    constraints: list[str], box: Any, expected: dict[str, Any]
+) -> None:
+    problem = polynomial(" + ".join(expected), box=box, constraints=constraints)
+    assert box_of(problem) == expected
+    given = box_of(polynomial(" + ".join(expected), box=expected, constraints=constraints))
+    assert given == expected
+
+
+def test_only_ends_that_were_not_given_are_called_implied() -> None:
+    problem = polynomial("x*y", box={"x": (0, None), "y": (0, 1)}, constraints=["x + y <= 3"])
+    assert problem.implied == {(0, "upper")}
+    assert "x <= 3  # implied by the constraints" in problem.to_text()
+    assert "bounds\n  x >= 0\n  0 <= y <= 1\n" in problem.to_text()
+    assert not polynomial("x", box={"x": (0, 1)}, constraints=["x <= 1/2"]).implied
+
+
+@pytest.mark.parametrize(
+    ("objective", "box", "constraints", "words"),
+    [
+        ("x^2", None, [], ("x has no lower and no upper bound", "box=")),
+        ("-x - y", {"x": (0, 10)}, ["y <= 5"], ("y has no lower bound",)),
+        ("x + y", None, ["x + y <= 1", "x >= 0"], ("y has no lower bound",)),
+        ("x", {"x": (0, None)}, [], ("x has no upper bound",)),
+        ("x", {"x": (0, None)}, ["x^2 <= 1"], ("x has no upper bound",)),
+        ("x", {"x": (None, 1)}, ["x*y <= 1", "0 <= y <= 1"], ("y",)),
+    ],
+)
+def test_what_is_not_bounded_is_named_with_the_side(
+    objective: str, box: Any, constraints: list[str], words: tuple[str, ...]
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        polynomial(objective, box=box, constraints=constraints)
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+def test_a_point_becomes_an_interval_and_the_proof_still_knows_where() -> None:
+    problem = polynomial("x*y", constraints=["x = 1/3", "0 <= y <= 2"], sense="max")
+    assert box_of(problem)["x"] == (Fraction(1, 3), Fraction(4, 3))
+    proof = prove(problem)
+    proof.verify()
+    assert proof.bound == Fraction(2, 3)
+
+
+def test_constraints_that_contradict_each_other_imply_any_interval() -> None:
+    problem = polynomial("x + y", constraints=["x >= 3/4", "x <= 1/4", "y <= x"], box={"y": (None, 7)})
+    assert box_of(problem) == {"x": (0, 1), "y": (6, 7)}
+    assert problem.feasible_point is None
+
+
+def test_a_proof_on_an_implied_box_is_checked() -> None:
+    proof = prove(polynomial("x^2 + x", constraints=["x >= -3", "x <= 3"]))
+    assert checker.check(proof.to_json()) == proof.bound
+    assert -6 < proof.bound <= Fraction(-1, 4)
