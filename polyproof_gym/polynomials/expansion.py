@@ -27,6 +27,7 @@ MAX_WORK = 5_000_000
 """Largest number of products of two terms that one input may take; those of long numbers and monomials count more."""
 
 _MAX_DENOMINATOR_BITS = 1000
+_TOO_LONG = 10**MAX_DIGITS
 _OVERHEAD = 10  # of one multiplication, in products of terms
 
 Terms = dict[Monomial, Rational]
@@ -43,7 +44,7 @@ def check_digits(value: Rational) -> Rational:
     Raises:
         Refusal: If it has more than ``MAX_DIGITS`` digits.
     """
-    if bits(value) > MAX_DIGITS * math.log2(10):
+    if abs(value.numerator) >= _TOO_LONG or value.denominator >= _TOO_LONG:
         raise Refusal(f"numbers of more than {MAX_DIGITS} digits are not accepted")
     return value
 

@@ -265,4 +265,5 @@ def _parts(node: Any) -> Iterator[Any]:
             return
         part = pending.pop()
         yield part
-        pending += getattr(part, "args", ())
+        parts = getattr(part, "args", ())
+        pending += parts if isinstance(parts, tuple) else ()

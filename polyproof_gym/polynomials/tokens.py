@@ -48,7 +48,8 @@ class _Plain(dict[int, str]):
         if character.isspace():
             character = " "
         elif unicodedata.name(character, "").startswith(_FONTS):
-            character = unicodedata.normalize("NFKC", character)
+            letter = unicodedata.normalize("NFKC", character)
+            character = letter if len(letter) == 1 else character
         self[code] = character
         return character
 
@@ -96,9 +97,9 @@ _LETTERS = ("Lu", "Ll", "Lt", "Lo")
 _FUNCTIONS = frozenset(
     re.findall(
         r"\w+",
-        """abs acos acosh arccos arcsin arctan asin asinh atan atan2 atanh cbrt ceil ceiling cos cosh cot coth csc det diff
-        erf exp factorial floor gcd int integral lcm lim ln log log10 log2 max min mod norm pow prod round sec sgn sign sin
-        sinh sqrt sum tan tanh""",
+        """abs acos acosh arccos arcsin arctan asin asinh atan atan2 atanh cbrt ceil ceiling cos cosh cot coth csc det
+        diff erf exp factorial floor gcd int integral lcm lim ln log log10 log2 max min mod norm pow prod round sec sgn
+        sign sin sinh sqrt sum tan tanh""",
     )
 )
 _CONSTANTS = frozenset({"pi", "π", "e", "inf", "infinity", "oo", "nan", "none", "true", "false"})
