@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +15,7 @@ from agents.registry import make_agent
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import rational
 from polyproof_gym.problems import Problem, make_problem
-from polyproof_gym.proofs import Proof, ProofState, SearchRecord, certify, default_limits
+from polyproof_gym.proofs import Proof, ProofState, SearchRecord, Stop, certify, default_limits
 
 OPTIMALITY = Fraction(1, 10**9)
 """Relative gap between the exact bound and the best feasible value known below which there is nothing left to prove."""
@@ -65,31 +66,78 @@ class Search:
         self._rounded = rounded
         self._rng = np.random.default_rng(seed)
         self._max_steps = max_steps
+        self._may_raise_degree = max_degree is None
         self._seconds = 0.0
+        self._stopped: Stop | None = None
+        self._limited_by: tuple[str, ...] = ()
         self.state = ProofState(problem, max_steps=max_steps, limits=limits)
         self.bounds = [self.state.bound]
 
     def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof:
         """Let the agent work until the goal is reached, the steps are used up, or it has nothing more to derive.
 
-        The goal is the target; without one, that the bound meets the incumbent and so cannot improve.
+        The goal is the target; without one, that the bound meets the incumbent and so cannot improve. Where the
+        incumbent contradicts the target, there is nothing to do.
+
+        Where there are constraints and no point is known that satisfies them, there may be none. Then the agent first
+        works on that question, for up to half of the steps: on the same inequalities with the objective 0, of which
+        only a contradiction proves a bound above 0. Where all that can be derived is known and no limit on the degree
+        was given, the limit is raised. What it derives stays known when it goes over to the objective. Whenever a
+        contradiction is found, the search ends.
 
         Args:
             on_step: Called with the state after every move of the agent; ``False`` ends the search.
         """
         started = time.perf_counter()
+        self._stopped, self._limited_by = None, ()
         try:
-            while self.state.steps < self._max_steps and not self._is_done():
-                if not self._agent.advance(self.state, self._rng):
-                    break
-                self.bounds.append(self.state.bound)
-                if on_step is not None and on_step(self.state) is False:
-                    break
+            self._stopped = self._work(on_step)
         finally:
             self._seconds += time.perf_counter() - started
         return self.proof()
 
+    def _work(self, on_step: Callable[[ProofState], bool | None] | None) -> Stop:
+        """Let the agent work; why it ended."""
+        steps_for_emptiness = (self._max_steps + 1) // 2 if self.state.problem.may_be_empty else 0
+        while not self._is_done():
+            state = self.state
+            if state.steps >= self._max_steps:
+                # The static systems do not count, and more steps would change nothing for them.
+                return "steps" if state.steps == self._max_steps else "agent"
+            on_emptiness = state.steps < steps_for_emptiness
+            if not self._agent.advance(state.emptiness if on_emptiness else state, self._rng):
+                if on_emptiness:
+                    if not self._raise_degree():
+                        steps_for_emptiness = 0
+                    continue
+                return self._why_nothing_is_left()
+            self.bounds.append(state.bound)
+            if on_step is not None and on_step(state) is False:
+                return "interrupted"
+        return "goal"
+
+    def _raise_degree(self) -> bool:
+        """Admit one degree more, where that may be done and gives something to derive; whether it did."""
+        if not self._may_raise_degree or self.state.action_mask().any():
+            return False
+        limits = self.state.limits
+        wider = self.state.widened(replace(limits, max_degree=limits.max_degree + 1))
+        if not wider.action_mask().any():
+            return False
+        self.state = wider
+        return True
+
+    def _why_nothing_is_left(self) -> Stop:
+        if self.state.action_mask().any():
+            return "agent"
+        self._limited_by = self.state.limits_that_exclude()
+        return "limits" if self._limited_by else "exhausted"
+
     def _is_done(self) -> bool:
+        if self._is_refuted():
+            return True
+        if self.state.is_contradictory and self.proof().status == "infeasible":
+            return True
         if self._target is None:
             incumbent = self.state.problem.incumbent
             if incumbent is None or not self._may_reach(float(incumbent)):
@@ -97,6 +145,11 @@ class Search:
             gap = self.proof().gap
             return gap is not None and gap <= OPTIMALITY * (1 + abs(Fraction(incumbent)))
         return self._may_reach(self._float_target) and self.proof().status == "proved"
+
+    def _is_refuted(self) -> bool:
+        """Whether the incumbent contradicts the target."""
+        sign, incumbent = self.state.problem.sign, self.state.problem.incumbent
+        return self._target is not None and incumbent is not None and sign * incumbent < sign * self._target
 
     def _may_reach(self, goal: float) -> bool:
         """Whether the bound, or the whole number that it is rounded to, is at the goal as far as floats can tell."""
@@ -116,9 +169,12 @@ class Search:
             seconds=self._seconds,
             bounds=tuple(self.bounds),
             cold_solves=self.state.cold_solves,
+            stopped=self._stopped,
+            limits=self.state.limits,
+            limited_by=self._limited_by,
         )
         proof = certify(self.state, target=self._target, search=record)
-        return proof.rounding() if self._rounded else proof
+        return proof.rounding() if self._rounded and proof.status != "infeasible" else proof
 
 
 def prove(
@@ -140,7 +196,8 @@ def prove(
         agent: The agent, or its spec string.
         max_steps: The most derivations; the static systems make all of theirs regardless.
         target: The bound to prove, in the problem's own sense: a number, or text such as ``"-104/5"``. The search stops
-            there; without a target it stops when the bound meets the best feasible value known.
+            there, or at once if a feasible point is known that contradicts it; without a target it stops when the bound
+            meets the best feasible value known.
         seed: Seed of the agent's random choices.
         rounded: Whether the proof is to end by rounding the bound to a whole number, which needs a problem all of whose
             values are whole numbers: Boolean variables, and whole coefficients in the objective.
@@ -149,7 +206,8 @@ def prove(
         on_step: Called with the state after every move of the agent; ``False`` ends the search.
 
     Returns:
-        The proof, whose bound is exact.
+        The proof, whose bound is exact; or, where one was found, the proof that no point satisfies the constraints
+        (see :attr:`~polyproof_gym.proofs.Proof.status`).
 
     Raises:
         BadInput: If an argument cannot be used.

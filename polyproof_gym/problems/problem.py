@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -96,9 +96,27 @@ class Problem:
         return self.sign * self.minimised.lower_bound_on_unit_box()
 
     @cached_property
+    def worst_value(self) -> Rational:
+        """The worst value that the signs of the coefficients allow on the unit box, in the problem's own sense.
+
+        A bound that is better than this one can only hold where no point satisfies the axioms.
+        """
+        return -self.sign * (-self.minimised).lower_bound_on_unit_box()
+
+    @cached_property
     def incumbent(self) -> Rational | None:
         """Value of the objective at the feasible point; no bound can pass it."""
         return None if self.feasible_point is None else self.objective.evaluate(self.feasible_point)
+
+    @cached_property
+    def may_be_empty(self) -> bool:
+        """Whether it is not known that some point satisfies the axioms: no such point is, and there are constraints."""
+        return self.feasible_point is None and len(self.axioms) > 2 * self.num_variables
+
+    @cached_property
+    def without_objective(self) -> Problem:
+        """The same set with the objective 0: a lower bound above 0 shows that no point satisfies the axioms."""
+        return replace(self, objective=Polynomial(self.ring, {}), sense="min", optimum=None)
 
     def require_integral(self) -> None:
         """Check that every feasible value is a whole number: all variables are 0 or 1, all coefficients whole.

@@ -5,7 +5,7 @@ from polyproof_gym.proofs.certificate import certify
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
 from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
 from polyproof_gym.proofs.products import VariableProducts
-from polyproof_gym.proofs.proof import Proof, SearchRecord, load_proof
+from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
 from polyproof_gym.proofs.rules import Candidates, Extents, Growth, InferenceRule, Limits
 from polyproof_gym.proofs.shrinking import shrink
 from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
@@ -28,6 +28,8 @@ __all__ = [
     "ProofState",
     "Reason",
     "SearchRecord",
+    "Status",
+    "Stop",
     "Times",
     "VariableProducts",
     "certify",

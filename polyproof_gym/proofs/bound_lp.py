@@ -7,7 +7,9 @@ For the objective ``f`` (to be minimised) and the inequalities ``m_j >= 0`` it s
 There is one row per monomial and one column per inequality. The row duals are a linear functional ``L`` on
 polynomials with ``L(1) = 1`` and ``L(m_j) >= 0`` (a pseudo-expectation); its values on the monomials are the
 pseudo-moments. As long as no ``gamma`` is feasible, the program minimises what is missing instead, and ``L``, then
-with ``L(1) = 0``, tells which inequalities would reduce it.
+with ``L(1) = 0``, tells which inequalities would reduce it. Where some combination is ``-1`` there is no largest
+``gamma``: every bound follows, as no point satisfies what is known. Then ``gamma`` is kept below a value that no
+objective on the unit box can reach, and the solution says that it was found there.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ PIVOT = 1e-6
 
 _INFINITY = highspy.kHighsInf
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
+_UNBOUNDED = highspy.HighsModelStatus.kUnbounded
 
 _BASIC, _AT_BOUND = int(highspy.HighsBasisStatus.kBasic), int(highspy.HighsBasisStatus.kLower)
 
@@ -85,6 +88,8 @@ class LPStatus(enum.Enum):
     """The bound is the best the memory proves."""
     INFEASIBLE = "infeasible"
     """The memory proves no bound yet."""
+    CONTRADICTORY = "contradictory"
+    """The memory proves that no point satisfies it, and with that every bound; the one given is beyond all values."""
     FAILED = "failed"
     """The solver gave nothing believable, also from scratch; the values are those of the step before."""
 
@@ -134,6 +139,8 @@ class BoundLP:
         self._constant = float(objective[0])
         self._ceiling = (ceiling - self._constant) / self.scale
         self._rounding = 4.0 * math.ulp(self._constant) / self.scale  # of bounds, in which the constant is included
+        self._beyond = float(np.maximum(self._objective, 0.0).sum()) + 1.0  # a gamma that only a contradiction allows
+        self._most_gamma = _INFINITY  # unless that is needed
         self._feasible = False
         self._last: LPSolution | None = None
         self._rows_passed = self._columns_passed = 0  # to a solver that is made when it is first needed
@@ -161,7 +168,8 @@ class BoundLP:
         self._set_options(SOLVER_OPTIONS)
         self._set_options(HOT_START)
         self._pass_rows()
-        highs.addCol(-1.0 if self._feasible else 0.0, -_INFINITY, _INFINITY, 1, np.zeros(1, np.int32), np.ones(1))
+        cost = -1.0 if self._feasible else 0.0
+        highs.addCol(cost, -_INFINITY, self._most_gamma, 1, np.zeros(1, np.int32), np.ones(1))
         shortfalls = np.arange(1, self._first_column, dtype=np.int32)
         self._add_columns(np.arange(len(shortfalls), dtype=np.int32), shortfalls, np.sign(self._objective[1:]), 1.0)
 
@@ -229,7 +237,7 @@ class BoundLP:
             self._maximise_gamma()
             solution = self._solve_phase()
         if solution is None:
-            solution = self._carried_over()
+            solution = self._carried_over(LPStatus.FAILED)
         self._last = solution
         return solution
 
@@ -273,6 +281,8 @@ class BoundLP:
         """
         if last.status is LPStatus.FAILED:
             return None
+        if last.status is LPStatus.CONTRADICTORY:
+            return self._carried_over(last.status)
         known = len(last.moments)
         moments = last.moments
         if self.num_rows > known:
@@ -295,15 +305,57 @@ class BoundLP:
     def _solve_phase(self) -> LPSolution | None:
         """Solve from the last basis and, if the result is not believable, once more from scratch."""
         self._highs.run()
-        solution = self._read()
+        solution = self._read() or self._contradiction()
         if solution is None:
             self.cold_solves += 1
             self._highs.clearSolver()
             self._set_options(COLD_START)
             self._highs.run()
             self._set_options(HOT_START)
-            solution = self._read()
+            solution = self._read() or self._contradiction()
         return solution
+
+    def _contradiction(self) -> LPSolution | None:
+        """A solution beyond all values of the objective, where the solver says that ``gamma`` has no limit.
+
+        It is believed only if the combination proves the contradiction with all that floats may have lost: on the unit
+        box, no monomial is larger than 1.
+        """
+        if not self._is_unbounded():
+            return None
+        self._limit_gamma(self._beyond)
+        self._highs.run()
+        if self._highs.getModelStatus() == _OPTIMAL:
+            raw = self._highs.getSolution()
+            multipliers = np.maximum(np.array(raw.col_value[self._first_column :]), 0.0)
+            if self._lost_by(multipliers) < 0.5:
+                moments = -np.array(raw.row_dual)
+                return LPSolution(LPStatus.CONTRADICTORY, self._beyond_all_values, multipliers, moments)
+        self._limit_gamma(_INFINITY)
+        return None
+
+    def _is_unbounded(self) -> bool:
+        """Whether the solver found no largest ``gamma``, and no feasible point says that there must be one."""
+        is_unbounded: bool = self._highs.getModelStatus() == _UNBOUNDED
+        return is_unbounded and self._feasible and math.isinf(self._ceiling)
+
+    @property
+    def _beyond_all_values(self) -> float:
+        return self._beyond * self.scale + self._constant
+
+    def _limit_gamma(self, most: float) -> None:
+        self._most_gamma = most
+        self._highs.changeColBounds(0, -_INFINITY, most)
+
+    def _lost_by(self, multipliers: NDArray[np.float64]) -> float:
+        """What a combination may at most lack of the bound beyond all values, float errors included."""
+        memory = self.memory
+        left = np.zeros(self.num_rows)
+        left[: len(self._objective)] = self._objective
+        left[0] -= self._beyond
+        shares = np.repeat(multipliers, np.diff(memory.starts)) * memory.values
+        errors = len(shares) * np.finfo(np.float64).eps * float(np.abs(shares).sum())
+        return float(np.abs(left - np.bincount(memory.rows, shares, self.num_rows)).sum()) + errors
 
     def _shortfall(self) -> float:
         return float(self._highs.getObjectiveValue())
@@ -337,7 +389,7 @@ class BoundLP:
             bound = max(bound, self._last.bound)
         return LPSolution(LPStatus.OPTIMAL, bound, multipliers, moments)
 
-    def _carried_over(self) -> LPSolution:
+    def _carried_over(self, status: LPStatus) -> LPSolution:
         """The solution before, with zeros for what is new: still a correct combination, if not the best one."""
         multipliers = np.zeros(self.num_columns)
         moments = np.zeros(self.num_rows)
@@ -346,7 +398,7 @@ class BoundLP:
             multipliers[: len(self._last.multipliers)] = self._last.multipliers
             moments[: len(self._last.moments)] = self._last.moments
             bound = self._last.bound
-        return LPSolution(LPStatus.FAILED, bound, multipliers, moments)
+        return LPSolution(status, bound, multipliers, moments)
 
     def basic_inequalities(self) -> list[int]:
         """The inequalities whose columns were in the basis of the last solve."""
@@ -366,16 +418,20 @@ class BoundLP:
             values: Their coefficients, as many.
 
         Returns:
-            The bound, or, while none is feasible, minus the missing amount. Where the solver fails, the present bound,
-            or minus infinity.
+            The bound, or, while none is feasible, minus the missing amount; beyond all values where every bound would
+            follow. Where the solver fails, the present bound, or minus infinity.
         """
         present = self.solve()
+        if present.status is LPStatus.CONTRADICTORY:
+            return present.bound
         self._pass_columns()  # those that could be told not to matter have not been passed yet
         basis = self._highs.getBasis()
         self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
         self._highs.run()
         solution = self._read()
-        if self._feasible:
+        if self._is_unbounded():
+            value = self._beyond_all_values
+        elif self._feasible:
             value = (solution or present).bound
         else:
             value = -self._shortfall() if solution is not None else -math.inf

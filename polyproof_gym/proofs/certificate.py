@@ -4,6 +4,10 @@ The claim of a proof is ``f - sum_j lambda_j * m_j = r`` with ``lambda >= 0`` an
 least the lower bound that the signs of ``r`` give on the unit box. With exact multipliers ``r`` is a constant, the
 bound itself. With rounded ones it has small other terms, which cost a little; without any it is ``f``, and the bound is
 the trivial one. All three are proofs of the same form, and which one is reported is decided in rational arithmetic.
+
+Where ``sum_j lambda_j * m_j = -1``, no point satisfies the axioms. A large enough multiple of that combination proves a
+bound that is better than every value of ``f`` on the unit box: so such a proof has the same form, too, and says so by
+its bound.
 """
 
 from __future__ import annotations
@@ -47,6 +51,7 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
 
     The exact solution for the LP's last basis comes first, then rounded multipliers. If both fall short of what the LP
     promised, it is solved once more from scratch. The state itself stays as it is, but for its count of mismatches.
+    Where what is known contradicts itself, the proof is that no point satisfies the axioms.
 
     Args:
         state: A proof in the making.
@@ -57,6 +62,9 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
         A proof of the derivations that its bound needs. It always exists: at worst it is that of the trivial bound.
     """
     problem, memory = state.problem, state.memory
+    contradiction = _contradiction(state) if state.is_contradictory else None
+    if contradiction is not None:
+        return _proof(state, contradiction, target, search)
     best: dict[int, Rational] = {}
     best_bound = problem.minimised.lower_bound_on_unit_box()
     promised = max(state.solution.bound, float(best_bound))
@@ -71,16 +79,39 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
             break
     if abs(best_bound - promised) > MISMATCH * (1.0 + abs(promised)):
         state.mismatches += 1
-    needed = memory.ancestors(best)
+    return replace(_proof(state, best, target, search), promised=state.bound)
+
+
+def _proof(
+    state: ProofState, multipliers: dict[int, Rational], target: Rational | None, search: SearchRecord | None
+) -> Proof:
+    """The proof that combines inequalities of a state, with the derivations that it needs."""
+    memory = state.memory
+    needed = memory.ancestors(multipliers)
     numbers = {old: new for new, old in enumerate(needed)}
     return Proof(
-        problem=problem,
+        problem=state.problem,
         reasons=tuple(memory.reasons[old].renumbered(numbers) for old in needed),
-        multipliers={numbers[old]: value for old, value in sorted(best.items())},
+        multipliers={numbers[old]: value for old, value in sorted(multipliers.items())},
         target=target,
-        promised=state.bound,
         search=search and replace(search, mismatches=state.mismatches),
     )
+
+
+def _contradiction(state: ProofState) -> dict[int, Rational] | None:
+    """Exact multipliers of a proof that no point satisfies the axioms, if they can be found and fit a file."""
+    objective, zero = state.problem.minimised, state.problem.without_objective.objective
+    # The sense of the problem does not matter here: both values are those of the minimised objective.
+    spread = -(-objective).lower_bound_on_unit_box() - objective.lower_bound_on_unit_box()
+    for multipliers in _multipliers(state.emptiness, -1):
+        left = remainder(zero, ((state.memory[j], value) for j, value in multipliers.items()))
+        gain = left.lower_bound_on_unit_box()
+        if gain > 0:
+            times = math.floor(Fraction(spread) / Fraction(gain)) + 1
+            multiples = {j: rational(times * value) for j, value in multipliers.items()}
+            if _fits_a_file(multiples, objective):
+                return multiples
+    return None
 
 
 def _multipliers_afresh(state: ProofState) -> Iterator[dict[int, Rational]]:
@@ -88,13 +119,18 @@ def _multipliers_afresh(state: ProofState) -> Iterator[dict[int, Rational]]:
     yield from _multipliers(state.solved_afresh())
 
 
-def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
-    """Exact multipliers where the floats or the basis determine any, and then several ways of rounding them."""
+def _multipliers(state: ProofState, constant: Rational | None = None) -> Iterator[dict[int, Rational]]:
+    """Exact multipliers where the floats or the basis determine any, and then several ways of rounding them.
+
+    Args:
+        state: A proof in the making.
+        constant: What the combination is to have as its constant, if it matters.
+    """
     objective, memory = state.problem.minimised, state.memory
     floats = state.multipliers
     support = _support(floats, memory.scales)
     for columns in (support, state.basic_inequalities()):
-        exact = solve_exactly(objective, memory, columns) if len(columns) <= MAX_EXACT_COLUMNS else None
+        exact = solve_exactly(objective, memory, columns, constant) if len(columns) <= MAX_EXACT_COLUMNS else None
         if exact is not None and _fits_a_file(exact, objective):
             yield exact
     # Rounded is what an inequality contributes, however large its coefficients are.
@@ -125,10 +161,18 @@ def _fits_a_file(multipliers: dict[int, Rational], objective: Polynomial) -> boo
     return max(digits) < MAX_DIGITS - 1 and sum(digits) < MAX_BYTES / 2
 
 
-def solve_exactly(objective: Polynomial, memory: Memory, support: Sequence[int]) -> dict[int, Rational] | None:
+def solve_exactly(
+    objective: Polynomial, memory: Memory, support: Sequence[int], constant: Rational | None = None
+) -> dict[int, Rational] | None:
     """Rational multipliers on the support that leave a constant of the objective.
 
     Where several do, those of the inequalities that depend on the ones before are zero.
+
+    Args:
+        objective: The polynomial that is combined, up to its constant.
+        memory: The inequalities.
+        support: Those that may have a multiplier.
+        constant: The constant of the combination, by default any.
 
     Returns:
         The positive ones; ``None`` if there are no such multipliers, or one of them would be negative.
@@ -136,7 +180,11 @@ def solve_exactly(objective: Polynomial, memory: Memory, support: Sequence[int])
     from flint import fmpq, fmpq_mat
 
     columns = [memory[j] for j in support]
-    monomials = sorted({m for p in (*columns, objective) for m in p.terms} - {ONE}, key=lambda m: (len(m), m))
+    wanted = dict(objective.terms)
+    if constant is not None:
+        wanted[ONE] = constant
+    ignored = {ONE} if constant is None else set()
+    monomials = sorted(({m for p in columns for m in p.terms} | wanted.keys()) - ignored, key=lambda m: (len(m), m))
     if not monomials:
         return {}
 
@@ -144,7 +192,7 @@ def solve_exactly(objective: Polynomial, memory: Memory, support: Sequence[int])
         return fmpq(value.numerator, value.denominator)
 
     rows = [
-        [number(p.terms.get(monomial, 0)) for p in columns] + [number(objective.terms.get(monomial, 0))]
+        [number(p.terms.get(monomial, 0)) for p in columns] + [number(wanted.get(monomial, 0))]
         for monomial in monomials
     ]
     reduced, rank = fmpq_mat(rows).rref()

@@ -17,9 +17,22 @@ from polyproof_gym.problems.json_form import problem_from_json, problem_to_json
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs import checker
 from polyproof_gym.proofs.memory import Axiom, Reason, Times
+from polyproof_gym.proofs.rules import Limits
 from polyproof_gym.whole_file import write_whole
 
-Status = Literal["proved", "undecided", "bounded"]
+Status = Literal["infeasible", "refuted", "proved", "undecided", "optimal", "bounded"]
+
+Stop = Literal["goal", "steps", "limits", "exhausted", "agent", "interrupted"]
+"""Why a search ended:
+
+- ``goal``: nothing is left to find out (the target is reached or refuted, the bound meets the incumbent, or no point
+  satisfies the axioms);
+- ``steps``: the step budget is spent;
+- ``limits``: everything derivable within the limits on degree and length is known, but not without them;
+- ``exhausted``: everything derivable is known;
+- ``agent``: the agent had nothing more that it wanted to derive;
+- ``interrupted``: the caller ended it.
+"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,10 @@ class SearchRecord:
         bounds: The bound at the start and after every move of the agent, in floats.
         cold_solves: How often the solver was doubted and the LP solved from scratch.
         mismatches: How often the exact bound was found to differ from the LP's.
+        stopped: Why it ended; ``None`` as long as it has not.
+        limits: What derived inequalities could grow to.
+        limited_by: Which of the limits, ``"max_degree"`` and ``"max_terms"``, kept it from going on, where it stopped
+            because of limits.
     """
 
     agent: str
@@ -49,6 +66,9 @@ class SearchRecord:
     bounds: tuple[float, ...] = ()
     cold_solves: int = 0
     mismatches: int = 0
+    stopped: Stop | None = None
+    limits: Limits | None = None
+    limited_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +78,7 @@ class Proof:
     The multipliers combine lines to ``objective - combination = remainder``, for the minimised objective; the bound is
     what the signs of the remainder's coefficients prove of it on the unit box. (In most proofs the remainder is a
     constant.) A *rounded* proof ends with one step more: all values of the objective are whole numbers, and so is the
-    bound.
+    bound. A proof that *no point satisfies the axioms* is one of a bound better than all values on the unit box.
 
     A proof is not checked until :meth:`verify` is called. What is computed from its lines (remainder, bound, status and
     so on) raises :class:`InvalidProof` where :attr:`lines` does.
@@ -131,11 +151,40 @@ class Proof:
 
     @property
     def status(self) -> Status:
-        """``proved`` or ``undecided`` where a target was given, and otherwise ``bounded``."""
+        """What the proof says of the question.
+
+        - ``infeasible``: no point satisfies the axioms, so every bound holds; ``contradiction`` shows it.
+        - With a target: ``refuted`` if the feasible point known contradicts it, ``proved`` if the bound reaches it, and
+          ``undecided`` otherwise.
+        - Without one: ``optimal`` if the bound is the value at the feasible point known, and otherwise ``bounded``.
+        """
+        if self._shows_emptiness:
+            return "infeasible"
         if self.target is None:
-            return "bounded"
-        sign = self.problem.sign
+            return "optimal" if self.gap == 0 else "bounded"
+        sign, incumbent = self.problem.sign, self.problem.incumbent
+        if incumbent is not None and sign * incumbent < sign * self.target:
+            return "refuted"
         return "proved" if sign * self.bound >= sign * self.target else "undecided"
+
+    @cached_property
+    def _shows_emptiness(self) -> bool:
+        """Whether the bound is better than all values on the unit box, and no point is known that says otherwise."""
+        problem = self.problem
+        if not problem.may_be_empty:
+            return False
+        return problem.sign * self.combination_bound > problem.sign * problem.worst_value
+
+    @cached_property
+    def contradiction(self) -> Proof | None:
+        """Of a proof that no point satisfies the axioms, the same lines combined to ``0 >= 1``; otherwise ``None``."""
+        if not self._shows_emptiness:
+            return None
+        # The objective's own part of the remainder is at most its largest value, so that the rest is above 0.
+        problem = self.problem.without_objective
+        whole = replace(self, problem=problem, rounded=False, target=None, promised=None, search=None)
+        share = 1 / whole.combination_bound
+        return replace(whole, multipliers={j: rational(share * value) for j, value in self.multipliers.items()})
 
     @property
     def gap(self) -> Fraction | None:

@@ -40,6 +40,8 @@ _INFINITY = highspy.kHighsInf
 def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
     """A proof of the same bound from some of the same lines, with as few derivations as are found in the time.
 
+    Where the proof is that no point satisfies the axioms, so is the shorter one.
+
     Lines are left out one by one first, as long as the bound holds without them; then the mixed-integer program looks
     for the shortest proof, starting there. What they find is made exact, and taken only if the bound is as good.
 
@@ -52,9 +54,10 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
     Returns:
         A proof with at most as many derivations; the same one if no shorter one was found.
     """
+    shown, sign = proof.contradiction or proof, proof.problem.sign
     # A line may be zero, and so are those derived from it; a state does not take them.
-    state = _state_of(proof.problem, proof.reasons, (number for number, line in enumerate(proof.lines) if line))
-    program = _Program(state, _required_bound(proof))
+    state = _state_of(shown.problem, proof.reasons, (number for number, line in enumerate(proof.lines) if line))
+    program = _Program(state, _required_bound(shown))
     best = proof
     kept = program.without_needless(seconds / 2)
     for choice in (kept, program.shortest(kept, seconds / 2)):
@@ -62,7 +65,7 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
             _state_of(proof.problem, state.memory.reasons, [*range(len(proof.problem.axioms)), *sorted(choice)])
         )
         shorter = replace(proof, reasons=found.reasons, multipliers=found.multipliers, promised=found.promised)
-        as_good = proof.problem.sign * (shorter.bound - proof.bound) >= 0
+        as_good = shorter.status == "infeasible" if shown is not proof else sign * (shorter.bound - proof.bound) >= 0
         if as_good and shorter.num_derivations < best.num_derivations:
             best = shorter
     return best

@@ -6,6 +6,7 @@ import copy
 import math
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
-from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution
+from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
 from polyproof_gym.proofs.memory import Memory, Reason, scaled_values
@@ -30,6 +31,9 @@ MAX_DENOMINATOR_DIGITS = MAX_DIGITS // 2
 
 MAX_PRODUCTS = 50_000_000
 """Largest number of inequalities times variables that is kept track of (about 45 bytes each)."""
+
+UNLIMITED = 2**30
+"""A degree and a number of terms that nothing has."""
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -119,9 +123,11 @@ class ProofState:
                 f"{problem.name}: expected at most {MAX_PRODUCTS // width - self._num_axioms} steps,"
                 " beyond which there are too many products to keep track of"
             )
-        self._blocks: list[Candidates] = [rule.candidates(self.memory, self.limits, capacity, width) for rule in rules]
         self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
+        self._rules = tuple(rules)
+        self._blocks = self._opened(self.limits, capacity)
         self._seen = 0
+        self._emptiness: ProofState | None = None
         self.mismatches = 0
         self.num_actions = sum(block.num_actions for block in self._blocks)
         try:
@@ -213,6 +219,38 @@ class ProofState:
         """
         moments = self.solution.moments if moments is None else moments
         return _joined([block.expectations(moments) for block in self._candidates()])
+
+    def limits_that_exclude(self) -> tuple[str, ...]:
+        """Which limits leave out what would be new now: none, ``"max_degree"``, ``"max_terms"`` or both.
+
+        To find that, everything derivable is looked at again, once or more, as at the start of a proof.
+        """
+        names = ("max_degree", "max_terms")
+        valid = np.count_nonzero(self.action_mask())
+        alone = tuple(name for name in names if self._num_valid_without(name) > valid)
+        if alone:
+            return alone
+        return names if self._num_valid_without(*names) > valid else ()
+
+    def _num_valid_without(self, *names: str) -> int:
+        """The number of valid actions if some limits were lifted."""
+        blocks = self._opened(replace(self.limits, **dict.fromkeys(names, UNLIMITED)), len(self.memory))
+        for block in blocks:
+            block.update()
+        return sum(int(np.count_nonzero(block.mask())) for block in blocks)
+
+    def _opened(self, limits: Limits, capacity: int) -> list[Candidates]:
+        """The blocks of all rules, with nothing taken in yet."""
+        return [rule.candidates(self.memory, limits, capacity, self.num_variables) for rule in self._rules]
+
+    def widened(self, limits: Limits) -> ProofState:
+        """The same proof with limits that admit more, to go on with instead; actions keep their numbers."""
+        twin = copy.copy(self)
+        twin.limits, twin._blocks, twin._seen = limits, self._opened(limits, self.capacity), 0
+        if self._emptiness is not None:
+            twin._emptiness = copy.copy(self._emptiness)
+            twin._emptiness.limits, twin._emptiness._blocks, twin._emptiness._seen = limits, twin._blocks, 0
+        return twin
 
     def closed(self) -> NDArray[np.bool_]:
         """Which valid actions bring no new monomial, shape ``(num_actions,)``."""
@@ -320,13 +358,38 @@ class ProofState:
 
     @property
     def bound(self) -> float:
-        """The best bound so far, in the problem's own sense, in floats: the LP's or the trivial one."""
+        """The best bound so far, in the problem's own sense, in floats: the LP's or the trivial one.
+
+        Where the LP finds that every bound holds, as no point satisfies the axioms, it is one beyond all values.
+        """
         return self.problem.sign * max(self.solution.bound, self._trivial)
 
     @property
     def has_lp_bound(self) -> bool:
         """Whether the memory proves a bound; if not, only the trivial one of the unit box is known."""
         return math.isfinite(self.solution.bound)
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether what is known shows that no point satisfies the axioms, as far as floats can tell."""
+        if self.solution.status is LPStatus.CONTRADICTORY:
+            return True
+        return self.problem.may_be_empty and self.emptiness.solution.status is LPStatus.CONTRADICTORY
+
+    @property
+    def emptiness(self) -> ProofState:
+        """The same proof for the objective 0, of which only a contradiction proves a bound above 0.
+
+        Both know the same inequalities: what is derived here is known there. The bound LP of an objective tells of a
+        contradiction only once it has a bound; this one, which has one from the start, at once.
+        """
+        if not self.problem.objective:
+            return self
+        if self._emptiness is None:
+            self._emptiness = twin = copy.copy(self)
+            twin.problem, twin._trivial = self.problem.without_objective, 0.0
+            twin._lp = BoundLP(self.memory, np.zeros(1))
+        return self._emptiness
 
     def estimated_moments(self, rounds: int = ESTIMATE_ROUNDS) -> NDArray[np.float64]:
         """Pseudo-moments that are estimated, shape ``(monomials,)``; the solver's are ``solution.moments``.
@@ -365,7 +428,7 @@ class ProofState:
     def solved_afresh(self) -> ProofState:
         """The same proof with its LP solved from scratch; the memory is shared."""
         twin = copy.copy(self)
-        twin._lp = self._lp.afresh()
+        twin._lp, twin._emptiness = self._lp.afresh(), None
         return twin
 
     def value_of(self, action: int) -> float:

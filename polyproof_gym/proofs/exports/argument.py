@@ -106,6 +106,11 @@ class Summand:
     line: int | None
 
 
+def readable(proof: Proof) -> Proof:
+    """What readers are shown of a proof: where it proves that no point satisfies the axioms, ``0 >= 1``."""
+    return proof.contradiction or proof
+
+
 def summands(proof: Proof) -> list[Summand]:
     """What adds up to the distance between the objective and the bound of the combination.
 
@@ -125,13 +130,15 @@ class Argument:
 
     Attributes:
         relation: The sign between the objective and its bound.
+        is_contradiction: Whether it is proved that no point satisfies the axioms.
     """
 
     def __init__(self, proof: Proof, notation: Notation) -> None:
-        """Take the proof and the notation to write it in."""
+        """Take the proof, which must be :func:`readable`, and the notation to write it in."""
         self._proof = proof
         self._problem = proof.problem
         self._notation = notation
+        self.is_contradiction = proof.status == "infeasible"
         self.relation = notation.at_least if proof.problem.sense == "min" else notation.at_most
         self._moved = [i for i, interval in enumerate(self._problem.box) if tuple(interval) != (0, 1)]
         unit_box = set(unit_box_axioms(self._problem.ring))
@@ -142,9 +149,11 @@ class Argument:
         return self._notation.words(self._problem.name)
 
     def claim(self) -> str:
-        """The inequality that is proved, in the problem's own variables."""
+        """What is proved, in the problem's own variables, with the words that introduce the assumptions."""
+        if self.is_contradiction:
+            return "No point satisfies all of the following:"
         objective = self._problem.in_own_coordinates(self._problem.objective)
-        return self._compared(objective, self.relation, self._proof.bound)
+        return f"{self._compared(objective, self.relation, self._proof.bound)}, where"
 
     def _compared(self, left: Polynomial, sign: str, right: Rational) -> str:
         notation = self._notation
@@ -208,9 +217,9 @@ class Argument:
             new = notation.names(problem.ring.variables[i] for i in self._moved)
             bounds = notation.formula(f"{zero} {notation.at_most} {new} {notation.at_most} {one}")
             sentences.append(f"Substitute {', '.join(equations)}, where {bounds}.")
-            sentences.append(
-                f"The claim becomes {self._compared(problem.objective, self.relation, self._proof.bound)}."
-            )
+            if not self.is_contradiction:
+                bound = self._compared(problem.objective, self.relation, self._proof.bound)
+                sentences.append(f"The claim becomes {bound}.")
             if self._constraints:
                 sentences.append("The constraints are used in the new variables, up to positive factors.")
         rules = []
@@ -257,12 +266,20 @@ class Argument:
         return self._notation.multiple(1, 1 - variable if reason.complement else variable)
 
     def distance(self) -> str:
-        """The formula of what is shown to be nonnegative: the objective less the bound, or the other way round."""
+        """The formula of what is shown to be nonnegative: the objective less the bound, or the other way round; or -1.
+        """
         notation, bound = self._notation, self._proof.combination_bound
+        if self.is_contradiction:
+            return notation.number(-1)
         objective = f"({notation.polynomial(self._problem.objective)})"
         if self._problem.sense == "max":
             return f"{notation.number(bound) if bound else ''} {notation.minus} {objective}".strip()
         return f"{objective} {notation.minus if bound > 0 else '+'} {notation.size(abs(bound))}" if bound else objective
+
+    def absurdity(self) -> str:
+        """The inequality ``-1 >= 0``, which follows where no point satisfies the axioms."""
+        notation = self._notation
+        return notation.formula(f"{notation.number(-1)} {notation.at_least} {notation.number(0)}")
 
     def origin(self, summand: Summand) -> str:
         """Why a part of the combination is not negative."""
@@ -273,6 +290,8 @@ class Argument:
     def conclusion(self) -> str:
         """What follows from the combination."""
         proof = self._proof
+        if self.is_contradiction:
+            return f"Nothing on the right is negative, so {self.absurdity()} would follow from the assumptions."
         if not proof.rounded:
             return "Nothing on the right is negative, which proves the claim."
         reached = self._compared(self._problem.objective, self.relation, proof.combination_bound)

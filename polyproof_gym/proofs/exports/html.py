@@ -16,6 +16,7 @@ from polyproof_gym.proofs.exports.argument import (
     Argument,
     Notation,
     Summand,
+    readable,
     summands,
 )
 from polyproof_gym.proofs.exports.graph import Layout, layout
@@ -70,6 +71,7 @@ class Html(Notation):
 
 def to_html(proof: Proof) -> str:
     """Write a proof as one HTML file, which loads nothing from anywhere."""
+    proof = readable(proof)
     notation = Html(proof.problem)
     argument = Argument(proof, notation)
     parts = summands(proof)
@@ -94,7 +96,7 @@ def to_html(proof: Proof) -> str:
 <body>
 <h1>{argument.title()}</h1>
 <section>
-<p><b>Theorem.</b> {argument.claim()}, where</p>
+<p><b>Theorem.</b> {argument.claim()}</p>
 <ul class="tall" tabindex="0" aria-label="Assumptions">
 {_joined(f"<li>{sentence}</li>" for sentence in argument.assumptions())}
 </ul>
@@ -181,6 +183,8 @@ class _Drawing:
             self._plan, self._labels = self._layout(numbers), numbers
         objective = _short(notation.polynomial(proof.problem.objective), 40)
         self._bound = f"{objective} {argument.relation} {notation.number(proof.combination_bound)}"
+        if argument.is_contradiction:
+            self._bound = f"{notation.number(-1)} {notation.at_least} {notation.number(0)}"
         if proof.rounded:
             self._bound += f", rounded to {notation.number(proof.bound)}"
         self._bound_width = max(self._plan.width, CHARACTER * len(self._bound) + GAP)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from polyproof_gym.polynomials import Rational
-from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, LINES_FOLLOW, Argument, Notation, summands
+from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, LINES_FOLLOW, Argument, Notation, readable, summands
 from polyproof_gym.proofs.proof import Proof
 
 MAX_FRACTION_DIGITS = 30
@@ -132,7 +132,7 @@ def _breakable(digits: str) -> str:
 
 def to_latex(proof: Proof) -> str:
     """Write a proof as a LaTeX document."""
-    notation = Latex()
+    proof, notation = readable(proof), Latex()
     argument = Argument(proof, notation)
     lines = [(argument.cite(j), argument.statement(j), argument.reason(j)) for j in range(len(proof.reasons))]
     parts = [
@@ -145,7 +145,7 @@ def to_latex(proof: Proof) -> str:
     ]
     blocks = [
         rf"\section*{{{argument.title()}}}",
-        rf"\textbf{{Theorem.}} {argument.claim()}, where" + "\n" + _items(argument.assumptions()),
+        rf"\textbf{{Theorem.}} {argument.claim()}" + "\n" + _items(argument.assumptions()),
         rf"\textbf{{Proof.}} {' '.join(argument.preliminaries())}",
         f"{LINES_FOLLOW}\n{_steps(lines)}" if lines else "",
         f"{COMBINATION_FOLLOWS}\n",

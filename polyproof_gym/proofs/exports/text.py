@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, LINES_FOLLOW, Argument, Notation, summands
+from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, LINES_FOLLOW, Argument, Notation, readable, summands
 from polyproof_gym.proofs.proof import Proof
 
 WIDTH = 100
@@ -43,7 +43,7 @@ def to_text(proof: Proof) -> str:
     The combination can be checked by expanding it, or read back with
     :func:`~polyproof_gym.polynomials.parse_polynomial`.
     """
-    notation = Plain()
+    proof, notation = readable(proof), Plain()
     argument = Argument(proof, notation)
     lines = [(f"{argument.cite(j)} ", argument.statement(j), argument.reason(j)) for j in range(len(proof.reasons))]
     parts = [
@@ -52,7 +52,7 @@ def to_text(proof: Proof) -> str:
     ]
     blocks = [
         [_wrap(argument.title())],
-        [_wrap(f"Theorem. {argument.claim()}, where"), *(_wrap(text, "- ") for text in argument.assumptions())],
+        [_wrap(f"Theorem. {argument.claim()}"), *(_wrap(text, "- ") for text in argument.assumptions())],
         [_wrap("Proof."), *map(_wrap, argument.preliminaries())],
         [_wrap(LINES_FOLLOW)] if lines else [],
         _table(lines),
