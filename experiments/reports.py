@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from polyproof_gym import BadInput, Proof
+from polyproof_gym import BadInput, Problem, Proof
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -40,6 +40,11 @@ def describe(proof: Proof) -> dict[str, Any]:
         "gap": None if proof.gap is None else float(proof.gap),
         "target": None if proof.target is None else float(proof.target),
         "status": proof.status,
+        "counterexample": feasible_point(problem) if proof.status == "refuted" else None,
+        "stopped": search.stopped,
+        "max_degree": None if search.limits is None else search.limits.max_degree,
+        "max_terms": None if search.limits is None else search.limits.max_terms,
+        "limited_by": list(search.limited_by),
         "inequalities": search.inequalities,
         "used_inequalities": len(proof.multipliers),
         "proof_steps": proof.num_derivations,
@@ -51,6 +56,13 @@ def describe(proof: Proof) -> dict[str, Any]:
         "mismatches": search.mismatches,
         "seconds": round(search.seconds, 6),
     }
+
+
+def feasible_point(problem: Problem) -> dict[str, str]:
+    """The exact coordinates of the feasible point that is known, by the problem's own variables; empty if none is."""
+    if problem.feasible_point is None:
+        return {}
+    return dict(zip(problem.variables, map(str, problem.to_own_coordinates(problem.feasible_point)), strict=True))
 
 
 def as_file_name(text: str) -> str:

@@ -1,3 +1,3 @@
 """The exit statuses of the command line."""
 
-OK, INVALID, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+OK, INVALID, BAD_INPUT, UNDECIDED, REFUTED, INTERRUPTED = 0, 1, 2, 3, 4, 130

@@ -16,7 +16,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "prove": (
         "prove",
         "prove a bound on a problem",
-        "Prove a bound. Exit status: 0 proved or bounded, 3 target not reached, 2 bad input.",
+        "Prove a bound. Exit status: 0 proved, bounded, optimal or infeasible; 3 target not reached; 4 target refuted by"
+        " a feasible point; 2 bad input.",
     ),
     "verify": (
         "verify",

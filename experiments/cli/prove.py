@@ -12,7 +12,7 @@ from types import FrameType
 from tqdm import tqdm
 
 from agents import Search, agent_names
-from experiments.cli.exit_status import INTERRUPTED, OK, UNDECIDED
+from experiments.cli.exit_status import INTERRUPTED, OK, REFUTED, UNDECIDED
 from experiments.cli.files import require_writable
 from experiments.cli.parsing import whole_number
 from experiments.cli.problem_source import add_problem_arguments, find_problem
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
             print(json.dumps(result) if options.json else report(proof, result), flush=True)
     if interrupt.wished:
         return INTERRUPTED
-    return UNDECIDED if proof.status == "undecided" else OK
+    return {"undecided": UNDECIDED, "refuted": REFUTED}.get(proof.status, OK)
 
 
 class _Interrupt:

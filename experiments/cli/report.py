@@ -7,6 +7,9 @@ from typing import Any
 from experiments.cli.files import abridged
 from polyproof_gym import Proof
 
+MAX_COORDINATES = 20
+"""Most coordinates of a point that are listed."""
+
 
 def report(proof: Proof, result: dict[str, Any]) -> str:
     """What a search proved, for people.
@@ -15,20 +18,10 @@ def report(proof: Proof, result: dict[str, Any]) -> str:
         proof: The proof.
         result: What :func:`~experiments.reports.describe` says of it.
     """
-    problem = proof.problem
-    relation = ">=" if problem.sense == "min" else "<="
-    exact = result["exact_bound"]
-    approximately = "" if "/" not in exact else f", about {result['bound']:.10g}"
-    lines = [f"{problem.name}: proved f {relation} {abridged(exact)}{approximately}"]
-    if proof.rounded:
-        lines.append(f"rounded from {abridged(str(proof.combination_bound))}, since every value is a whole number")
-    if proof.gap is not None:
-        closed = "this is the optimum" if proof.gap == 0 else f"gap {result['gap']:.10g}"
-        lines.append(f"best feasible value known: {result['incumbent']:.10g}; {closed}")
-    if proof.status == "undecided":
-        lines.append(f"UNDECIDED: the target {result['target']:.10g} was not reached; {_what_of_the_target(proof)}")
-    elif proof.status == "proved":
-        lines.append(f"PROVED: the target {result['target']:.10g} is reached")
+    lines = [f"{proof.problem.name}: {_answer(proof, result)}"]
+    if proof.status not in ("infeasible", "refuted"):
+        lines += _about_the_bound(proof, result)
+    lines += _why_it_stopped(result)
     lines.append(
         f"{result['agent']}: {result['steps']} steps, {result['seconds']:.3g} s; LP with {result['lp_rows']} rows and"
         f" {result['lp_columns']} columns; the proof combines {result['used_inequalities']} inequalities and needs"
@@ -37,8 +30,54 @@ def report(proof: Proof, result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _what_of_the_target(proof: Proof) -> str:
-    """What the best feasible value known says of a target that was not reached."""
-    incumbent, target, sign = proof.problem.incumbent, proof.target, proof.problem.sign
-    refuted = incumbent is not None and target is not None and sign * incumbent < sign * target
-    return "it does not hold" if refuted else "it may or may not hold"
+def _answer(proof: Proof, result: dict[str, Any]) -> str:
+    """What is shown, in one line."""
+    if proof.status == "infeasible":
+        return "INFEASIBLE: no point satisfies the constraints; proved, as -1 >= 0 follows from them"
+    if proof.status == "refuted":
+        value, point = abridged(str(proof.problem.incumbent)), _listed(result["counterexample"])
+        return f"REFUTED: the target {result['target']:.10g} does not hold, as f = {value} at {point}"
+    relation = ">=" if proof.problem.sense == "min" else "<="
+    exact = result["exact_bound"]
+    approximately = "" if "/" not in exact else f", about {result['bound']:.10g}"
+    return f"proved f {relation} {abridged(exact)}{approximately}"
+
+
+def _about_the_bound(proof: Proof, result: dict[str, Any]) -> list[str]:
+    """What is to be said beside the bound."""
+    lines = []
+    if proof.rounded:
+        lines.append(f"rounded from {abridged(str(proof.combination_bound))}, since every value is a whole number")
+    if proof.gap is None:
+        lines.append("no feasible point known")
+    else:
+        closed = "this is the optimum" if proof.gap == 0 else f"gap {result['gap']:.10g}"
+        lines.append(f"best feasible value known: {result['incumbent']:.10g}; {closed}")
+    if proof.status == "undecided":
+        lines.append(f"UNDECIDED: the target {result['target']:.10g} was not reached; it may or may not hold")
+    elif proof.status == "proved":
+        lines.append(f"PROVED: the target {result['target']:.10g} is reached")
+    return lines
+
+
+def _listed(point: dict[str, str]) -> str:
+    """The coordinates of a point; of a long one, those that are not 0."""
+    shown = point if len(point) <= MAX_COORDINATES else {name: value for name, value in point.items() if value != "0"}
+    names = list(shown)[:MAX_COORDINATES]
+    text = ", ".join(f"{name} = {abridged(shown[name])}" for name in names)
+    if len(names) < len(shown):
+        return f"{text}, ... ({len(point)} variables; --json lists them all)"
+    return text if len(shown) == len(point) else f"{text}{', ' if text else ''}all others 0"
+
+
+def _why_it_stopped(result: dict[str, Any]) -> list[str]:
+    """Why an agent ended before its steps, and what would let it go on, if it did."""
+    if result["stopped"] == "limits":
+        names = {"max_degree": "degree", "max_terms": "number of terms"}
+        wider = {"max_degree": result["max_degree"] + 1, "max_terms": 2 * result["max_terms"]}
+        limits = " and ".join(f"{names[limit]} {result[limit]}" for limit in result["limited_by"])
+        options = " ".join(f"--{limit.replace('_', '-')} {wider[limit]}" for limit in result["limited_by"])
+        return [f"stopped: all that can be derived up to {limits} is known; {options} admits more"]
+    if result["stopped"] == "exhausted":
+        return ["stopped: all that can be derived is known"]
+    return ["stopped: the agent found nothing more that helps"] if result["stopped"] == "agent" else []

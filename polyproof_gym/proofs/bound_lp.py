@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.compiled import kernels
 from polyproof_gym.proofs.estimates import estimated_solution
-from polyproof_gym.proofs.memory import Memory
+from polyproof_gym.proofs.memory import Column, Memory
 
 FEASIBILITY = 1e-9
 """Missing amount, relative to the objective's largest nonconstant coefficient, below which a bound counts as found."""
@@ -140,7 +140,6 @@ class BoundLP:
         self._ceiling = (ceiling - self._constant) / self.scale
         self._rounding = 4.0 * math.ulp(self._constant) / self.scale  # of bounds, in which the constant is included
         self._beyond = float(np.maximum(self._objective, 0.0).sum()) + 1.0  # a gamma that only a contradiction allows
-        self._most_gamma = _INFINITY  # unless that is needed
         self._feasible = False
         self._last: LPSolution | None = None
         self._rows_passed = self._columns_passed = 0  # to a solver that is made when it is first needed
@@ -168,8 +167,7 @@ class BoundLP:
         self._set_options(SOLVER_OPTIONS)
         self._set_options(HOT_START)
         self._pass_rows()
-        cost = -1.0 if self._feasible else 0.0
-        highs.addCol(cost, -_INFINITY, self._most_gamma, 1, np.zeros(1, np.int32), np.ones(1))
+        highs.addCol(-1.0 if self._feasible else 0.0, -_INFINITY, _INFINITY, 1, np.zeros(1, np.int32), np.ones(1))
         shortfalls = np.arange(1, self._first_column, dtype=np.int32)
         self._add_columns(np.arange(len(shortfalls), dtype=np.int32), shortfalls, np.sign(self._objective[1:]), 1.0)
 
@@ -305,64 +303,62 @@ class BoundLP:
     def _solve_phase(self) -> LPSolution | None:
         """Solve from the last basis and, if the result is not believable, once more from scratch."""
         self._highs.run()
-        solution = self._read() or self._contradiction()
+        solution = self._read()
         if solution is None:
             self.cold_solves += 1
             self._highs.clearSolver()
             self._set_options(COLD_START)
             self._highs.run()
             self._set_options(HOT_START)
-            solution = self._read() or self._contradiction()
+            solution = self._read()
         return solution
 
-    def _contradiction(self) -> LPSolution | None:
-        """A solution beyond all values of the objective, where the solver says that ``gamma`` has no limit.
+    def _contradiction(self, further: Column | None) -> LPSolution | None:
+        """A solution beyond all values of the objective, after the solver has said that ``gamma`` has no limit.
 
         It is believed only if the combination proves the contradiction with all that floats may have lost: on the unit
         box, no monomial is larger than 1.
         """
-        if not self._is_unbounded():
+        if not self._feasible or math.isfinite(self._ceiling):
             return None
-        self._limit_gamma(self._beyond)
-        self._highs.run()
-        if self._highs.getModelStatus() == _OPTIMAL:
-            raw = self._highs.getSolution()
-            multipliers = np.maximum(np.array(raw.col_value[self._first_column :]), 0.0)
-            if self._lost_by(multipliers) < 0.5:
-                moments = -np.array(raw.row_dual)
-                return LPSolution(LPStatus.CONTRADICTORY, self._beyond_all_values, multipliers, moments)
-        self._limit_gamma(_INFINITY)
-        return None
+        highs = self._highs
+        highs.changeColBounds(0, -_INFINITY, self._beyond)
+        highs.run()
+        is_optimal, raw = highs.getModelStatus() == _OPTIMAL, highs.getSolution()
+        highs.changeColBounds(0, -_INFINITY, _INFINITY)
+        if not is_optimal:
+            return None
+        multipliers = np.maximum(np.array(raw.col_value[self._first_column :]), 0.0)
+        if not self._lost_by(multipliers, further) < 0.5:
+            return None
+        bound = self._beyond * self.scale + self._constant
+        return LPSolution(LPStatus.CONTRADICTORY, bound, multipliers, -np.array(raw.row_dual))
 
-    def _is_unbounded(self) -> bool:
-        """Whether the solver found no largest ``gamma``, and no feasible point says that there must be one."""
-        is_unbounded: bool = self._highs.getModelStatus() == _UNBOUNDED
-        return is_unbounded and self._feasible and math.isinf(self._ceiling)
-
-    @property
-    def _beyond_all_values(self) -> float:
-        return self._beyond * self.scale + self._constant
-
-    def _limit_gamma(self, most: float) -> None:
-        self._most_gamma = most
-        self._highs.changeColBounds(0, -_INFINITY, most)
-
-    def _lost_by(self, multipliers: NDArray[np.float64]) -> float:
+    def _lost_by(self, multipliers: NDArray[np.float64], further: Column | None) -> float:
         """What a combination may at most lack of the bound beyond all values, float errors included."""
         memory = self.memory
-        left = np.zeros(self.num_rows)
-        left[: len(self._objective)] = self._objective
+        rows, shares = memory.rows, np.repeat(multipliers[: self.num_columns], np.diff(memory.starts)) * memory.values
+        if further is not None:
+            rows, shares = np.append(rows, further[0]), np.append(shares, multipliers[-1] * further[1])
+        left = -np.bincount(rows, shares, self.num_rows)
+        left[: len(self._objective)] += self._objective
         left[0] -= self._beyond
-        shares = np.repeat(multipliers, np.diff(memory.starts)) * memory.values
         errors = len(shares) * np.finfo(np.float64).eps * float(np.abs(shares).sum())
-        return float(np.abs(left - np.bincount(memory.rows, shares, self.num_rows)).sum()) + errors
+        return float(np.abs(left).sum()) + errors
 
     def _shortfall(self) -> float:
         return float(self._highs.getObjectiveValue())
 
-    def _read(self) -> LPSolution | None:
-        """The solver's solution, or ``None`` where any optimality condition that must hold does not."""
-        if self._highs.getModelStatus() != _OPTIMAL:
+    def _read(self, further: Column | None = None) -> LPSolution | None:
+        """The solver's solution, or ``None`` where any optimality condition that must hold does not.
+
+        Args:
+            further: The column that the solver has beyond those of the memory, if any.
+        """
+        status = self._highs.getModelStatus()
+        if status == _UNBOUNDED:
+            return self._contradiction(further)
+        if status != _OPTIMAL:
             return None
         raw = self._highs.getSolution()
         numbers = raw.col_value + raw.row_dual  # lists; converted together, once
@@ -428,10 +424,8 @@ class BoundLP:
         basis = self._highs.getBasis()
         self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
         self._highs.run()
-        solution = self._read()
-        if self._is_unbounded():
-            value = self._beyond_all_values
-        elif self._feasible:
+        solution = self._read((rows, np.array(values)))
+        if self._feasible:
             value = (solution or present).bound
         else:
             value = -self._shortfall() if solution is not None else -math.inf

@@ -100,18 +100,33 @@ def _proof(
 
 def _contradiction(state: ProofState) -> dict[int, Rational] | None:
     """Exact multipliers of a proof that no point satisfies the axioms, if they can be found and fit a file."""
-    objective, zero = state.problem.minimised, state.problem.without_objective.objective
-    # The sense of the problem does not matter here: both values are those of the minimised objective.
+    objective, nothing = state.problem.minimised, state.problem.without_objective.objective
+    # By how much the objective can differ between two points of the unit box, as far as signs tell.
     spread = -(-objective).lower_bound_on_unit_box() - objective.lower_bound_on_unit_box()
-    for multipliers in _multipliers(state.emptiness, -1):
-        left = remainder(zero, ((state.memory[j], value) for j, value in multipliers.items()))
-        gain = left.lower_bound_on_unit_box()
+    for multipliers in chain(_exact_contradictions(state.emptiness), _multipliers(state.emptiness)):
+        left = remainder(nothing, ((state.memory[j], value) for j, value in multipliers.items()))
+        gain = Fraction(left.lower_bound_on_unit_box())
         if gain > 0:
-            times = math.floor(Fraction(spread) / Fraction(gain)) + 1
-            multiples = {j: rational(times * value) for j, value in multipliers.items()}
-            if _fits_a_file(multiples, objective):
-                return multiples
+            times = (math.floor(spread) + 1) / gain
+            enough = {j: rational(times * value) for j, value in multipliers.items()}
+            if _fits_a_file(enough, objective):
+                return enough
     return None
+
+
+def _exact_contradictions(state: ProofState) -> Iterator[dict[int, Rational]]:
+    """Multipliers of combinations that are a constant, those of the LP up to a factor.
+
+    Args:
+        state: A proof for the objective 0 that contradicts itself.
+    """
+    memory, shares = state.memory, state.solution.multipliers
+    for columns in (_support(state.multipliers, memory.scales), state.basic_inequalities()):
+        if 0 < len(columns) <= MAX_EXACT_COLUMNS:
+            first = max(columns, key=lambda j: float(shares[j]))
+            others = solve_exactly(-memory[first], memory, [j for j in columns if j != first])
+            if others is not None:
+                yield {**others, first: 1}
 
 
 def _multipliers_afresh(state: ProofState) -> Iterator[dict[int, Rational]]:
@@ -119,18 +134,13 @@ def _multipliers_afresh(state: ProofState) -> Iterator[dict[int, Rational]]:
     yield from _multipliers(state.solved_afresh())
 
 
-def _multipliers(state: ProofState, constant: Rational | None = None) -> Iterator[dict[int, Rational]]:
-    """Exact multipliers where the floats or the basis determine any, and then several ways of rounding them.
-
-    Args:
-        state: A proof in the making.
-        constant: What the combination is to have as its constant, if it matters.
-    """
+def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
+    """Exact multipliers where the floats or the basis determine any, and then several ways of rounding them."""
     objective, memory = state.problem.minimised, state.memory
     floats = state.multipliers
     support = _support(floats, memory.scales)
     for columns in (support, state.basic_inequalities()):
-        exact = solve_exactly(objective, memory, columns, constant) if len(columns) <= MAX_EXACT_COLUMNS else None
+        exact = solve_exactly(objective, memory, columns) if len(columns) <= MAX_EXACT_COLUMNS else None
         if exact is not None and _fits_a_file(exact, objective):
             yield exact
     # Rounded is what an inequality contributes, however large its coefficients are.
@@ -161,18 +171,10 @@ def _fits_a_file(multipliers: dict[int, Rational], objective: Polynomial) -> boo
     return max(digits) < MAX_DIGITS - 1 and sum(digits) < MAX_BYTES / 2
 
 
-def solve_exactly(
-    objective: Polynomial, memory: Memory, support: Sequence[int], constant: Rational | None = None
-) -> dict[int, Rational] | None:
+def solve_exactly(objective: Polynomial, memory: Memory, support: Sequence[int]) -> dict[int, Rational] | None:
     """Rational multipliers on the support that leave a constant of the objective.
 
     Where several do, those of the inequalities that depend on the ones before are zero.
-
-    Args:
-        objective: The polynomial that is combined, up to its constant.
-        memory: The inequalities.
-        support: Those that may have a multiplier.
-        constant: The constant of the combination, by default any.
 
     Returns:
         The positive ones; ``None`` if there are no such multipliers, or one of them would be negative.
@@ -180,11 +182,7 @@ def solve_exactly(
     from flint import fmpq, fmpq_mat
 
     columns = [memory[j] for j in support]
-    wanted = dict(objective.terms)
-    if constant is not None:
-        wanted[ONE] = constant
-    ignored = {ONE} if constant is None else set()
-    monomials = sorted(({m for p in columns for m in p.terms} | wanted.keys()) - ignored, key=lambda m: (len(m), m))
+    monomials = sorted({m for p in (*columns, objective) for m in p.terms} - {ONE}, key=lambda m: (len(m), m))
     if not monomials:
         return {}
 
@@ -192,7 +190,7 @@ def solve_exactly(
         return fmpq(value.numerator, value.denominator)
 
     rows = [
-        [number(p.terms.get(monomial, 0)) for p in columns] + [number(wanted.get(monomial, 0))]
+        [number(p.terms.get(monomial, 0)) for p in columns] + [number(objective.terms.get(monomial, 0))]
         for monomial in monomials
     ]
     reduced, rank = fmpq_mat(rows).rref()

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import polyproof_gym
-from polyproof_gym.problems import REGISTRY
+from polyproof_gym.problems import REGISTRY, Entry
 from tests.experiments.conftest import ROOT, CommandLine, command, run
+from tests.polyproof_gym.envs.helpers import without_incumbent
 
 KARATE = ROOT.parent / "shared" / "data" / "stable_set" / "karate.gph"
 
@@ -33,6 +35,7 @@ CONTRACT = {
     "gap",
     "target",
     "status",
+    "stopped",
     "inequalities",
     "used_inequalities",
     "proof_steps",
@@ -108,7 +111,7 @@ def test_result_keeps_the_contract(polyproof: CommandLine, problem: str, agent: 
     assert row["gap"] == pytest.approx(row["bound"] - row["incumbent"])
     assert row["gap"] >= 0
     assert row["target"] is None
-    assert row["status"] == "bounded"
+    assert row["status"] == ("optimal" if row["gap"] == 0 else "bounded")
     assert row["inequalities"] == row["lp_columns"] == 2 * row["num_variables"] + row["steps"]
     assert 0 <= row["proof_steps"] <= row["steps"]
     assert 0 <= row["used_inequalities"] <= row["inequalities"]
@@ -135,13 +138,13 @@ def test_same_seed_gives_the_same_result(polyproof: CommandLine, agent: str) -> 
     ("arguments", "bound", "status"),
     [
         (["petersen", "--target", "4"], "4", "proved"),
-        (["cycle:n=5", "--agent", "static-sherali-adams:level=3"], "2", "bounded"),
+        (["cycle:n=5", "--agent", "static-sherali-adams:level=3"], "2", "optimal"),
         (["complete:n=6", "--agent", "static-sherali-adams:level=2"], "3", "bounded"),
         (["complete:n=6", "--agent", "clique-cover", "--target", "1"], "1", "proved"),
         (["lv", "--target", "-104/5"], "-104/5", "proved"),
         (["lv", "--target=-20.8"], "-104/5", "proved"),
         (["magnetism", "--target", "-14/3"], "-14/3", "proved"),
-        (["butcher", "--agent", "static-sherali-adams:level=3"], "-2159/1500", "bounded"),
+        (["butcher", "--agent", "static-sherali-adams:level=3"], "-2159/1500", "optimal"),
         (["petersen", "--steps", "0"], "10", "bounded"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -163,14 +166,78 @@ def test_target_that_is_not_reached(polyproof: CommandLine, target: str) -> None
     assert -40 <= result.json["bound"] < -0.25
 
 
-def test_target_beyond_the_optimum_is_not_reached(polyproof: CommandLine) -> None:
-    result = polyproof("prove", "complete:n=4", "--target", "999/1000", "--json")
-    assert (result.status, result.json["status"]) == (3, "undecided")
-    assert result.json["exact_bound"] == "1"
+@pytest.mark.parametrize("rounding", [[], ["--round"]])
+def test_target_beyond_a_feasible_value_is_refuted_at_once(polyproof: CommandLine, rounding: list[str]) -> None:
+    arguments = ["complete:n=4", "--target", "999/1000", *rounding]
+    result = polyproof("prove", *arguments, "--json")
+    assert (result.status, result.json["status"], result.json["steps"]) == (4, "refuted", 0)
+    assert result.json["counterexample"] == {"x0": "1", "x1": "0", "x2": "0", "x3": "0"}
+    words = polyproof("prove", *arguments, "--quiet").out
+    assert "REFUTED: the target 0.999 does not hold, as f = 1 at x0 = 1, x1 = 0, x2 = 0, x3 = 0\n" in words
+
+
+def test_the_point_that_refutes_is_in_the_own_coordinates(polyproof: CommandLine) -> None:
+    result = polyproof("prove", "lv", "--target", "-20", "--json")
+    assert (result.status, result.json["status"]) == (4, "refuted")
+    x1, x2, x3, x4 = (Fraction(value) for value in result.json["counterexample"].values())
+    assert x1 * x2**2 + x1 * x3**2 + x1 * x4**2 - Fraction(11, 10) * x1 + 1 < -20
+
+
+def test_of_many_coordinates_those_that_are_not_zero_are_listed(polyproof: CommandLine) -> None:
+    words = polyproof("prove", "complete:n=30", "--target", "1/2", "--quiet").out
+    assert "f = 1 at x0 = 1, all others 0\n" in words
+    words = polyproof("prove", "cycle:n=60", "--target", "20", "--quiet").out
+    assert words.splitlines()[0].endswith(", ... (60 variables; --json lists them all)")
 
 
 @pytest.mark.parametrize(
-    ("target", "status", "word"), [(None, 0, "optimum"), ("4", 0, "PROVED"), ("7/2", 3, "UNDECIDED")]
+    ("arguments", "stopped", "words"),
+    [
+        (["petersen"], "goal", "this is the optimum"),
+        (["petersen", "--target", "9"], "goal", "PROVED"),
+        (["petersen", "--steps", "3"], "steps", "gap"),
+        (["magnetism", "--steps", "900"], "limits", "up to degree 3 is known; --max-degree 4 admits more"),
+        (["motzkin", "--max-degree", "6", "--max-terms", "9", "--steps", "900"], "limits", "--max-terms 18 admits more"),
+        (["cycle:n=3", "--agent", "bfs", "--target", "1/2"], "goal", "REFUTED"),
+        (["cycle:n=7", "--agent", "clique-cover"], "agent", "found nothing more that helps"),
+        (["cycle:n=5", "--agent", "static-sherali-adams", "--steps", "1"], "agent", "found nothing more that helps"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_why_the_search_ended(polyproof: CommandLine, arguments: list[str], stopped: str, words: str) -> None:
+    assert polyproof("prove", *arguments, "--json").json["stopped"] == stopped
+    out = polyproof("prove", *arguments, "--quiet").out
+    assert words in out
+    assert ("stopped: " in out) == (stopped in ("limits", "agent"))
+
+
+def test_no_point_satisfies_the_constraints(
+    polyproof: CommandLine, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = partial(polyproof_gym.polynomial, "x", box=[(-1, 1)], constraints=["x^2 == -1"], name="empty")
+    monkeypatch.setitem(REGISTRY, "empty", Entry("empty", "box-polynomial", {}, {}, build, "empty"))
+    for target in ([], ["--target", "5"]):
+        result = polyproof("prove", "empty", "--json", "--out", "empty.json", *target)
+        assert (result.status, result.json["status"], result.json["stopped"]) == (0, "infeasible", "goal")
+        assert (result.json["incumbent"], result.json["gap"]) == (None, None)
+    assert "INFEASIBLE: no point satisfies the constraints" in polyproof("prove", "empty", "--quiet").out
+    assert polyproof("verify", "empty.json").status == 0
+    assert "-1 >= 0" in polyproof("export", "empty.json", "--format", "text").out
+    assert polyproof("shrink", "empty.json", "--out", "short.json").status == 0
+    assert polyproof_gym.load_proof("short.json").status == "infeasible"
+
+
+def test_without_a_known_point_it_is_said(polyproof: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = partial(without_incumbent, polyproof_gym.polynomial("x*y", constraints=["x + y >= 1"], name="open"))
+    monkeypatch.setitem(REGISTRY, "open", Entry("open", "box-polynomial", {}, {}, build, "open"))
+    result = polyproof("prove", "open", "--steps", "10")
+    assert result.status == 0
+    assert "no feasible point known" in result.out
+    assert polyproof("prove", "open", "--steps", "10", "--json").json["status"] == "bounded"
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "word"), [(None, 0, "optimum"), ("4", 0, "PROVED")]
 )
 def test_result_in_words(polyproof: CommandLine, target: str | None, status: int, word: str) -> None:
     result = polyproof("prove", "petersen", *([] if target is None else ["--target", target]))
@@ -234,7 +301,7 @@ def test_proof_file_holds_no_float(polyproof: CommandLine, workplace: Path) -> N
 
 def test_proof_file_replaces_an_older_one(polyproof: CommandLine, workplace: Path) -> None:
     (workplace / "proof.json").write_text("something older")
-    assert polyproof("prove", "cycle:n=5", "--target", "1", "--out", "proof.json").status == 3
+    assert polyproof("prove", "cycle:n=5", "--steps", "3", "--out", "proof.json").status == 0
     assert json.loads((workplace / "proof.json").read_text())["problem"]["name"] == "cycle:n=5"
     assert os.listdir(workplace) == ["proof.json"]
 

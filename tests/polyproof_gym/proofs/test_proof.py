@@ -141,13 +141,15 @@ def test_a_bound_beyond_a_feasible_value_is_rejected() -> None:
         (4, "proved"),
         (Fraction(5, 2), "undecided"),
         (Fraction(3 * 10**30 - 1, 10**30), "undecided"),
+        (2, "undecided"),
+        (Fraction(2 * 10**30 - 1, 10**30), "refuted"),
     ],
 )
 def test_the_status_for_an_upper_bound(target: Any, status: str) -> None:
     assert clique_proof(target=target).status == status
 
 
-@pytest.mark.parametrize(("target", "status"), [(None, "bounded"), (-2, "proved"), (-3, "proved"), (-1, "undecided")])
+@pytest.mark.parametrize(("target", "status"), [(None, "optimal"), (-2, "proved"), (-3, "proved"), (-1, "refuted")])
 def test_the_status_for_a_lower_bound(target: Any, status: str) -> None:
     problem = polyproof_gym.polynomial("x1 - 2*x2", box="unit")
     proof = Proof(problem, tuple(Axiom(k, p) for k, p in enumerate(problem.axioms)), {0: 1, 3: 2}, target=target)

@@ -93,8 +93,9 @@ def test_a_small_proof_word_for_word() -> None:
 
 
 def test_the_claim_is_in_the_own_variables_and_the_proof_in_unit_coordinates() -> None:
-    text = to_text(example("constrained"))
-    assert "Theorem. -x^2 + x*y + alpha_1 >= -1/6, where" in text
+    proof = example("constrained")
+    text = to_text(proof)
+    assert f"Theorem. -x^2 + x*y + alpha_1 >= {proof.bound}, where" in text
     assert "- -1 <= x <= 2\n- 0 <= y <= 3\n" in text
     assert "- constraint 1: 1 - x - y >= 0\n- constraint 2: 4*x*y - 1 >= 0\n- constraint 3: 1 - 4*x*y >= 0" in text
     assert "Substitute x = 3*u_x - 1, y = 3*u_y, where 0 <= u_x, u_y <= 1." in text
