@@ -6,7 +6,7 @@ sizes of the paper's protocol; and five polynomials on boxes, such as ``PolyProo
 
 import gymnasium as _gym
 
-from polyproof_gym.errors import BadInput, InvalidProof, PolyProofError
+from polyproof_gym.errors import BadInput, InvalidProof, PolyProofError, ResourceLimit
 from polyproof_gym.problems import (
     Problem,
     load_problem,
@@ -27,6 +27,7 @@ __all__ = [
     "Problem",
     "Proof",
     "ProofState",
+    "ResourceLimit",
     "certify",
     "load_problem",
     "load_proof",

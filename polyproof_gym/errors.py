@@ -11,3 +11,7 @@ class BadInput(PolyProofError, ValueError):
 
 class InvalidProof(PolyProofError):
     """A proof that does not prove what it claims; the message gives the reason."""
+
+
+class ResourceLimit(PolyProofError):
+    """A proof that may hold, but is too large for the checker's limits; the message says which one it is beyond."""

@@ -9,12 +9,13 @@ coordinates ``u`` with ``x = low + (high - low) * u``. Each line is an axiom, or
 ``1 - u_i``, reduced by ``u_i^2 = u_i`` and ``u_i * u_j = 0``; hence it is nonnegative. What the combination of lines
 leaves of the objective is bounded by the signs of its coefficients, as every monomial lies between 0 and 1. Where all
 variables are 0 or 1 and the objective's coefficients whole, the bound may finally be rounded to a whole number.
-A file cannot make the checker hang: its size, its numbers and the work that it causes are limited.
+
+A file cannot make the checker hang: its size, its numbers and the work that it causes are limited. What goes beyond
+these limits is not called wrong; it is left undecided, with an exception and an exit status of its own.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import os
@@ -23,16 +24,18 @@ import sys
 from fractions import Fraction
 from typing import Any
 
-MAX_BYTES = 4_000_000  # of a file
+MAX_BYTES = 40_000_000  # of a file
+BYTES_PER_ITEM = 5  # at least, on average, where the file is as long as it may be: it is the items that take memory
 MAX_DIGITS = 4000  # of a number, and of the common denominator of the combination
-MAX_WORK = 500_000  # terms computed; fractions, long monomials and long numbers count more than once
+MAX_WORK = 15_000_000  # units of some 0.3 microseconds and 50 bytes, about as many as terms are computed
 Rational = int | Fraction
-Polynomial = dict[tuple[int, ...], Rational]  # a monomial is the sorted tuple of its variables, with repetition
+Polynomial = dict[tuple[int, ...], int]  # a monomial is the sorted tuple of its variables, with repetition
 
 TOP_KEYS = {"format", "version", "problem", "lines", "multipliers", "bound"}
 PROBLEM_KEYS = {"name", "family", "sense", "variables", "box", "idempotent", "exclusive", "objective", "axioms"}
 REASON = re.compile(r"axiom (\d{1,9})|times (1-)?x_(\d{1,9}) of line (\d{1,9})", re.ASCII)
-NUMBER = re.compile(rf"(-?\d{{1,{MAX_DIGITS}}})(?:/(\d{{1,{MAX_DIGITS}}}))?", re.ASCII)
+NUMBER = re.compile(r"(-?\d+)(?:/(\d+))?", re.ASCII)
+NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Unreadable(Exception):
@@ -43,46 +46,87 @@ class Rejected(Exception):
     """The file does not prove what it claims; the message gives the reason."""
 
 
-def read(path: str) -> dict[str, Any]:
-    """The content of a proof file, as plain data; raises :class:`Unreadable` where there is none."""
+class ResourceLimit(Exception):
+    """The file is too large, or takes too much work, for the limits set: whether it proves its claim is left open."""
+
+
+def verify(path: str, max_work: int = MAX_WORK, max_bytes: int = MAX_BYTES) -> tuple[dict[str, Any], Rational]:
+    """The content of a proof file and the bound that it proves; see :func:`read` and :func:`check`."""
     try:
-        if os.path.exists(path) and not (os.path.isfile(path) and os.path.getsize(path) <= MAX_BYTES):
-            raise Unreadable(f"expected a regular file of at most {MAX_BYTES} bytes")  # a pipe may never end
+        content = read(path, max_bytes)
+        return content, check(content, max_work)
+    except MemoryError:
+        raise ResourceLimit("the check takes more memory than there is") from None
+
+
+def read(path: str, max_bytes: int = MAX_BYTES) -> Any:
+    """What a proof file holds, as plain data; raises :class:`Unreadable` or :class:`ResourceLimit`."""
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise Unreadable("expected a regular file")  # a pipe may never end
         with open(path, "rb") as file:
-            text = file.read(MAX_BYTES).decode("utf-8")
-        content = json.loads(text, object_pairs_hook=_object, parse_int=_int, parse_float=_int, parse_constant=_int)
-    except (OSError, RecursionError, ValueError) as error:
-        raise Unreadable(f"expected a JSON file ({getattr(error, 'strerror', None) or error})") from None
-    if not isinstance(content, dict) or content.get("format") != "polyproof-certificate":
-        raise Unreadable('expected an object with "format": "polyproof-certificate"')
-    return content
+            size = os.path.getsize(path)
+            data = file.read(size) if size <= max_bytes else b""
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"expected a file that can be read ({getattr(error, 'strerror', None) or error})") from None
+    if size > max_bytes:
+        raise ResourceLimit(f"{size} bytes are more than the limit set ({max_bytes})")
+    return parse(data, max_bytes)
+
+
+def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Any:
+    """What the text of a proof file holds; see :func:`read`."""
+    items = sum(map(data.count, (b",", b":", b"[", b"{")))
+    if items > max_bytes // BYTES_PER_ITEM:
+        raise ResourceLimit(f"{items} items are more than the limit of {max_bytes} bytes allows")
+    try:
+        text = data.decode("utf-8")
+        return json.loads(text, object_pairs_hook=_object, parse_int=_int, parse_float=_float, parse_constant=_float)
+    except (RecursionError, ValueError) as error:
+        raise Unreadable(f"expected a JSON file ({error})") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) < len(pairs):
-        raise Unreadable("a key occurs twice in one object")
-    return dict(pairs)
+    content = dict(pairs[:100])
+    if len(content) < len(pairs):
+        raise Unreadable("a key occurs twice in one object, or there are more than 100")
+    return content
 
 
 def _int(text: str) -> int:
-    if NUMBER.fullmatch(text) is None:
-        raise Unreadable(f"expected whole numbers of at most {MAX_DIGITS} digits, and others as text, got {text[:20]}")
+    _require_digits(len(text.lstrip("-")), "a number")
     return int(text)
 
 
-def check(content: dict[str, Any]) -> Rational:
-    """The bound that the content of a proof file proves; raises :class:`Rejected` unless it is the one claimed."""
-    rounded = isinstance(content, dict) and "rounded_from" in content
+def _float(text: str) -> int:
+    raise Unreadable(f"expected whole numbers, and others as text, got {text[:20]}")
+
+
+def _require_digits(count: float, where: str) -> None:
+    if count > min(MAX_DIGITS, sys.get_int_max_str_digits() or MAX_DIGITS):
+        raise ResourceLimit(f"{where}: more than {MAX_DIGITS} digits")
+
+
+def check(content: Any, max_work: int = MAX_WORK) -> Rational:
+    """The bound that the content of a proof file proves.
+
+    Raises:
+        Unreadable: If it is not that of a proof file.
+        Rejected: If it does not prove the bound that it claims.
+        ResourceLimit: If the check takes too much work, or numbers that are too long.
+    """
+    header = [content.get(key) for key in ("format", "version")] if isinstance(content, dict) else []
+    if header != ["polyproof-certificate", 1] or type(header[1]) is not int:
+        raise Unreadable('expected an object with "format": "polyproof-certificate" and "version": 1')
+    rounded = "rounded_from" in content
     _require_keys(content, "the file", TOP_KEYS | {"rounded_from"} if rounded else TOP_KEYS)
-    if (content["format"], type(content["version"]), content["version"]) != ("polyproof-certificate", int, 1):
-        raise Rejected('expected "format": "polyproof-certificate" and "version": 1')
-    problem = _Problem(content["problem"])
-    lines = _replay(problem, _list(content["lines"], "lines"))
-    proved = _combine(problem, lines, _list(content["multipliers"], "multipliers"))
+    problem = _Problem(content["problem"], max_work)
+    reasons = problem.list(content["lines"], "lines")
+    multipliers = _multipliers(problem, content["multipliers"], len(reasons))
+    proved = _combine(problem, _replay(problem, reasons), multipliers)
     bound = problem.number(content["bound"], "bound")
     claimed = problem.sign * (problem.number(content["rounded_from"], "rounded_from") if rounded else bound)
-    whole = len(problem.idempotent) == len(problem.box) and all(c.denominator == 1 for c in problem.objective.values())
-    if rounded and not whole:
+    if rounded and (len(problem.idempotent) < len(problem.box) or problem.denominator > 1):
         raise Rejected("rounded_from: the objective may take values that are not whole numbers")
     if rounded and problem.sign * bound != math.ceil(claimed):
         raise Rejected("bound: expected the whole number that rounded_from leads to")
@@ -92,90 +136,154 @@ def check(content: dict[str, Any]) -> Rational:
 
 
 class _Problem:
-    """The problem of a file in unit coordinates, and the arithmetic modulo its rewriting rules."""
+    """The problem of a file in unit coordinates, and the arithmetic modulo its rewriting rules.
 
-    def __init__(self, content: Any) -> None:
+    The objective is a polynomial with whole coefficients, divided by ``denominator``.
+    """
+
+    def __init__(self, content: Any, max_work: int) -> None:
         _require_keys(content, "problem", PROBLEM_KEYS)
-        self.work = 0
+        self.max_work, self.work, self.longest = max_work, 0, 0
         if content["sense"] not in ("min", "max") or not all(isinstance(content[k], str) for k in ("name", "family")):
             raise Rejected('problem: expected a name, a family, and the sense "min" or "max"')
         self.sign = 1 if content["sense"] == "min" else -1
-        names = _list(content["variables"], "variables")
-        self.box = [[self.number(x, "box") for x in _list(ends, "box", 2)] for ends in _list(content["box"], "box")]
-        proper = all(isinstance(name, str) and re.fullmatch(r"[^\W\d]\w*", name) for name in names)
+        names = self.list(content["variables"], "variables")
+        ends = [_pair(ends, "box") for ends in self.list(content["box"], "box")]
+        self.box = [(self.number(low, "box"), self.number(high, "box")) for low, high in ends]
+        proper = all(isinstance(name, str) and NAME.fullmatch(name) for name in names)
         if not proper or len(set(names)) < len(names) or len(self.box) != len(names):
             raise Rejected("variables: expected distinct names, and an interval of the box for each")
         if any(low >= high for low, high in self.box):
             raise Rejected("box: expected the lower end of every interval first")
-        self.idempotent = {self.variable(i, "idempotent", True) for i in _list(content["idempotent"], "idempotent")}
-        self.excluded_by: list[set[int]] = [set() for _ in names]
-        for pair in _list(content["exclusive"], "exclusive"):
-            i, j = (self.variable(i, "exclusive", True) for i in _list(pair, "exclusive", 2))
+        # x_i = (low + step * u_i) / scale, in whole numbers
+        scales = [math.lcm(low.denominator, high.denominator) for low, high in self.box]
+        self.moves = [(int(a * s), int((b - a) * s), s) for (a, b), s in zip(self.box, scales, strict=True)]
+        self.idempotent = {self.binary(i, "idempotent") for i in self.list(content["idempotent"], "idempotent")}
+        self.excluded_by: dict[int, bytearray] = {}  # by variable, 1 for those with which its product is 0
+        for pair in self.list(content["exclusive"], "exclusive"):
+            i, j = (self.binary(i, "exclusive") for i in _pair(pair, "exclusive"))
             if i == j:
                 raise Rejected("exclusive: expected pairs of different variables")
-            self.excluded_by[i].add(j)
-            self.excluded_by[j].add(i)
-        self.objective = self.polynomial(content["objective"], "objective")
-        self.axioms = [self.polynomial(axiom, "axioms") for axiom in _list(content["axioms"], "axioms")]
-        if any(c.denominator > 1 for axiom in self.axioms for c in axiom.values()):
+            for one, other in (pair, reversed(pair)):
+                if one not in self.excluded_by:
+                    self.spend(len(names) // 50)
+                    self.excluded_by[one] = bytearray(len(names))
+                self.excluded_by[one][other] = 1
+        self.objective, self.denominator = self.polynomial(content["objective"], "objective")
+        axioms = [self.polynomial(axiom, "axioms") for axiom in self.list(content["axioms"], "axioms")]
+        if any(denominator > 1 for _, denominator in axioms):
             raise Rejected("axioms: expected whole coefficients in unit coordinates")
+        self.axioms = [axiom for axiom, _ in axioms]
         stated = {frozenset(a.items()) for a in self.axioms if len(a) < 3 and all(abs(c) == 1 for c in a.values())}
         if any({frozenset({((i,), 1)}), frozenset({((), 1), ((i,), -1)})} - stated for i in range(len(names))):
             raise Rejected("axioms: expected also those that the box gives")
 
-    def variable(self, i: Any, where: str, binary: bool = False) -> int:
-        self.spend(1)
-        if type(i) is not int or not 0 <= i < len(self.box) or (binary and self.box[i] != [0, 1]):
-            raise Rejected(f"{where}: expected the number of a variable" + (" with the box 0 to 1" if binary else ""))
-        return i
+    def spend(self, work: int) -> None:
+        self.work += work
+        if self.work > self.max_work:
+            raise ResourceLimit(f"the check takes more work than the limit set ({self.max_work} units)")
+
+    def spend_on(self, polynomial: Polynomial, factor: int = 1) -> None:
+        """Charge for going through the terms of a polynomial, and multiplying them by a factor."""
+        bits, more = sum(map(int.bit_length, polynomial.values())), factor.bit_length()
+        size = 2 + 2 * len(polynomial) + sum(map(len, polynomial)) // 2
+        self.spend(size + (bits + more * len(polynomial)) // 256 + (bits * more >> 20))
+
+    def spend_on_gcd(self, a: int, b: int) -> None:
+        a, b = a.bit_length(), b.bit_length()
+        self.spend(2 + (a + b) // 256 + (a * b >> 17))
+
+    def list(self, value: Any, where: str) -> list[Any]:
+        if not isinstance(value, list):
+            raise Rejected(f"{where}: expected a list")
+        self.spend(2 * len(value))
+        return value
 
     def number(self, value: Any, where: str) -> Rational:
         match = NUMBER.fullmatch(value) if isinstance(value, str) else None
-        self.spend(3 + (len(match[0]) // 16 if match else 0))
-        if match and (match[2] is None or int(match[2])):
-            return Fraction(int(match[1]), int(match[2])) if match[2] else int(match[1])
-        if type(value) is int and value.bit_length() <= MAX_DIGITS * math.log2(10):
+        if match:
+            _require_digits(max(len(match[1].lstrip("-")), len(match[2] or "")), where)
+            self.spend(5 + len(value) // 8)
+            if match[2] is None or int(match[2]):
+                return Fraction(int(match[1]), int(match[2])) if match[2] else int(match[1])
+        elif type(value) is int:
+            _require_digits(value.bit_length() * math.log10(2), where)
+            self.spend(5 + value.bit_length() // 32)
             return value
-        raise Rejected(f'{where}: expected numbers such as 3 or "-5/7" of at most {MAX_DIGITS} digits')
+        raise Rejected(f'{where}: expected numbers such as 3 or "-5/7"')
 
-    def polynomial(self, terms: Any, where: str) -> Polynomial:
-        """The polynomial in unit coordinates that a list of coefficients and monomials stands for."""
+    def variable(self, i: Any, where: str) -> int:
+        if type(i) is not int or not 0 <= i < len(self.box):
+            raise Rejected(f"{where}: expected the number of a variable")
+        return i
+
+    def binary(self, i: Any, where: str) -> int:
+        if self.box[self.variable(i, where)] != (0, 1):
+            raise Rejected(f"{where}: expected the number of a variable with the box 0 to 1")
+        return i
+
+    def polynomial(self, terms: Any, where: str) -> tuple[Polynomial, int]:
+        """A polynomial in unit coordinates with whole coefficients, and the least number to divide them all by."""
         self.spend(2)
+        factors: list[tuple[Rational, list[int]]] = []
+        common = 1  # a denominator for all, so that the sums below are of whole numbers
+        for coefficient, monomial in (_pair(term, where) for term in self.list(terms, where)):
+            factor, scale = self.number(coefficient, where), 1
+            for i in self.list(monomial, where):
+                more = self.moves[self.variable(i, where)][2]
+                if more > 1:
+                    self.spend_on_gcd(scale, more)
+                    scale *= more
+            if scale > 1:
+                self.spend_on_gcd(scale, factor.numerator)
+                factor = Fraction(factor) / scale
+            if factor.denominator > 1:
+                self.spend_on_gcd(common, factor.denominator)
+                common = math.lcm(common, factor.denominator)
+            factors.append((factor, monomial))
         total: Polynomial = {}
-        for coefficient, monomial in (_list(term, where, 2) for term in _list(terms, where)):
-            product: Polynomial = {(): self.number(coefficient, where)}
-            for i in _list(monomial, where):
-                low, high = self.box[self.variable(i, where)]
-                product = self.add(self.add({}, high - low, self.times(product, i)), low, product)
-            self.add(total, 1, product)
-        return {m: c.numerator if c.denominator == 1 else c for m, c in total.items() if c}
+        for factor, monomial in factors:
+            product: Polynomial = {(): 1}
+            for i in monomial:
+                low, step, _ = self.moves[i]
+                image = self.times(product, i)
+                product = image if (low, step) == (0, 1) else self.add(self.add({}, step, image), low, product)
+            if factor.denominator > 1 or common > 1:
+                self.spend_on_gcd(common, factor.denominator)
+            self.add(total, factor.numerator * (common // factor.denominator), product)
+        if common > 1:
+            self.spend_on(total, common)
+        divisor = math.gcd(common, *total.values()) if common > 1 else 1
+        return {m: c // divisor for m, c in total.items() if c}, common // divisor
 
-    def times(self, polynomial: Polynomial, i: int) -> Polynomial:
-        """The polynomial times ``u_i``, in normal form."""
+    def times(self, polynomial: Polynomial, i: int, complement: str | None = None) -> Polynomial:
+        """The polynomial times ``u_i``, or times ``1 - u_i``, in normal form."""
+        self.spend_on(polynomial)
+        row, same = self.excluded_by.get(i), i in self.idempotent
         product: Polynomial = {}
         for monomial, coefficient in polynomial.items():
-            self.spend(1 + len(monomial) // 16 + coefficient.numerator.bit_length() // 512)
-            if self.excluded_by[i].isdisjoint(monomial):
-                same = i in self.idempotent and i in monomial
-                image = monomial if same else tuple(sorted((*monomial, i)))
-                product[image] = product.get(image, 0) + coefficient
-        return product
+            if row is None or not any(map(row.__getitem__, monomial)):
+                image = monomial if same and i in monomial else tuple(sorted((*monomial, i)))
+                product[image] = product[image] + coefficient if image in product else coefficient
+        self.spend(2 * len(product))
+        if not complement:
+            return product if all(product.values()) else {m: c for m, c in product.items() if c}
+        rest = dict(polynomial)
+        for monomial, coefficient in product.items():
+            rest[monomial] = rest.get(monomial, 0) - coefficient
+            if not rest[monomial]:
+                del rest[monomial]
+        return rest
 
-    def add(self, total: Polynomial, factor: Rational, polynomial: Polynomial) -> Polynomial:
+    def add(self, total: Polynomial, factor: int, polynomial: Polynomial) -> Polynomial:
         """Add a multiple of a polynomial to ``total``, which is returned."""
+        self.spend_on(polynomial, factor)
+        longest = max(map(int.bit_length, polynomial.values()), default=0) + factor.bit_length()
+        self.longest = max(self.longest, longest)  # bits of a coefficient that there may be in the total
+        self.spend(len(polynomial) * self.longest // 4096)
         for monomial, coefficient in polynomial.items() if factor else ():
-            old = total.get(monomial, 0)
-            bits = [number.numerator.bit_length() for number in (factor, coefficient, old)]
-            more = sum(number.denominator.bit_length() for number in (factor, coefficient, old)) - 3
-            work = (more + sum(bits)) ** 2 // 2**21 if more else bits[0] * bits[1] // 2**22
-            self.spend((5 if more else 1) + sum(bits) // 512 + work)
-            total[monomial] = old + factor * coefficient
+            total[monomial] = total.get(monomial, 0) + factor * coefficient
         return total
-
-    def spend(self, work: int) -> None:
-        self.work += work
-        if self.work > MAX_WORK:
-            raise Rejected(f"checking takes more work than is allowed ({MAX_WORK} terms)")
 
 
 def _replay(problem: _Problem, reasons: list[Any]) -> list[Polynomial]:
@@ -185,41 +293,44 @@ def _replay(problem: _Problem, reasons: list[Any]) -> list[Polynomial]:
         match = REASON.fullmatch(reason) if isinstance(reason, str) else None
         if match is None:
             raise Rejected(f'line {number}: expected "axiom 0", "times x_0 of line 0" or "times 1-x_0 of line 0"')
-        problem.spend(1)
-        if match[1] is not None:
-            if int(match[1]) >= len(problem.axioms):
-                raise Rejected(f"line {number}: there is no axiom {match[1]}")
-            lines.append(problem.axioms[int(match[1])])
+        axiom, complement, variable, parent = match.groups()
+        if axiom is not None:
+            if int(axiom) >= len(problem.axioms):
+                raise Rejected(f"line {number}: there is no axiom {axiom}")
+            lines.append(problem.axioms[int(axiom)])
         else:
-            if int(match[4]) >= number:
-                raise Rejected(f"line {number}: refers to line {match[4]}, which does not come before it")
-            parent = lines[int(match[4])]
-            product = problem.times(parent, problem.variable(int(match[3]), f"line {number}"))
-            line = problem.add(problem.add({}, 1, parent), -1, product) if match[2] else product
-            lines.append({m: c for m, c in line.items() if c})
+            if int(parent) >= number:
+                raise Rejected(f"line {number}: refers to line {parent}, which does not come before it")
+            factor = problem.variable(int(variable), f"line {number}")
+            lines.append(problem.times(lines[int(parent)], factor, complement))
     return lines
 
 
-def _combine(problem: _Problem, lines: list[Polynomial], items: list[Any]) -> Fraction:
-    """The bound on the minimised objective that the nonnegative combination of the lines proves."""
+def _multipliers(problem: _Problem, items: Any, num_lines: int) -> dict[int, Rational]:
+    """The nonnegative multipliers, by line."""
     multipliers: dict[int, Rational] = {}
-    for number, value in (_list(item, "multipliers", 2) for item in items):
-        if type(number) is not int or not 0 <= number < len(lines) or number in multipliers:
+    for number, value in (_pair(item, "multipliers") for item in problem.list(items, "multipliers")):
+        if type(number) is not int or not 0 <= number < num_lines or number in multipliers:
             raise Rejected("multipliers: expected numbers of lines, each at most once")
         multipliers[number] = problem.number(value, "multipliers")
         if multipliers[number] < 0:
             raise Rejected(f"multipliers: that of line {number} is negative")
-    common = 1  # a denominator for all, so that the sums below are of whole numbers
-    for value in (*problem.objective.values(), *multipliers.values()):
-        common = math.lcm(common, value.denominator)
-        problem.spend(1 + common.bit_length() // 256)
-        if common.bit_length() > MAX_DIGITS * math.log2(10):
-            raise Rejected(f"multipliers: expected a common denominator of at most {MAX_DIGITS} digits")
-    remainder = problem.add({}, common * problem.sign, problem.objective)
+    return multipliers
+
+
+def _combine(problem: _Problem, lines: list[Polynomial], multipliers: dict[int, Rational]) -> Fraction:
+    """The bound on the minimised objective that the nonnegative combination of the lines proves."""
+    common = 1
+    for denominator in (problem.denominator, *(value.denominator for value in multipliers.values())):
+        problem.spend_on_gcd(common, denominator)
+        common = math.lcm(common, denominator)
+        _require_digits(common.bit_length() * math.log10(2), "multipliers and objective, common denominator")
+    remainder = problem.add({}, problem.sign * (common // problem.denominator), problem.objective)
     for number, value in multipliers.items():
-        problem.add(remainder, int(-common * value), lines[number])
+        problem.spend_on_gcd(common, value.denominator)
+        problem.add(remainder, -value.numerator * (common // value.denominator), lines[number])
     proved = remainder.pop((), 0) + sum(c for c in remainder.values() if c < 0)
-    return Fraction(proved) / common
+    return Fraction(proved, common)
 
 
 def _require_keys(content: Any, where: str, keys: set[str]) -> None:
@@ -227,23 +338,30 @@ def _require_keys(content: Any, where: str, keys: set[str]) -> None:
         raise Rejected(f"{where}: expected an object with the keys {', '.join(sorted(keys))}")
 
 
-def _list(value: Any, where: str, length: int | None = None) -> list[Any]:
-    if not isinstance(value, list) or length not in (None, len(value)):
-        raise Rejected(f"{where}: expected a list" + (f" of {length}" if length else ""))
+def _pair(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise Rejected(f"{where}: expected a list of 2")
     return value
 
 
-def main(path: str) -> int:
-    """Check a file and say what comes of it; 0 if it is valid, 1 if it is not, 2 if it is no proof file at all."""
+def main() -> int:
+    """Check a file and say what comes of it."""
+    import argparse
+
+    description = "Check a proof file. Exit status: 0 valid, 1 invalid, 2 not a proof file, 5 beyond the limits set."
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("file")
+    parser.add_argument("--max-work", type=int, default=MAX_WORK, help="limit of the work (default: %(default)s units)")
+    parser.add_argument("--max-bytes", type=int, default=MAX_BYTES, help="limit of the size (default: %(default)s)")
+    options = parser.parse_args()
     try:
-        print(f"valid: the bound {check(read(path))} is proved")
-    except (Unreadable, Rejected) as error:
-        print(f"{path}: {error}", file=sys.stderr)
-        return 1 if isinstance(error, Rejected) else 2
+        print(f"valid: the bound {verify(options.file, options.max_work, options.max_bytes)[1]} is proved")
+    except (Unreadable, Rejected, ResourceLimit) as error:
+        text = f"{options.file}: {error}"
+        print("".join(c if c.isprintable() else "?" for c in text), file=sys.stderr)
+        return {Rejected: 1, Unreadable: 2, ResourceLimit: 5}[type(error)]
     return 0
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Check a proof file.")
-    parser.add_argument("file")
-    sys.exit(main(parser.parse_args().file))
+    sys.exit(main())

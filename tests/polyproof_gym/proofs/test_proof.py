@@ -14,7 +14,7 @@ import pytest
 
 import polyproof_gym
 from agents import prove
-from polyproof_gym import BadInput, InvalidProof, Proof
+from polyproof_gym import BadInput, InvalidProof, Proof, ResourceLimit
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Axiom, Times
@@ -284,7 +284,7 @@ def test_the_longest_name_there_may_be(tmp_path: Path) -> None:
 
 def test_a_number_too_long_for_text_is_not_saved(tmp_path: Path) -> None:
     proof = clique_proof(multipliers={3: Fraction(1, 10**5000)})
-    with pytest.raises(BadInput, match=r"proof\.json: cannot be written \(.*digits") as caught:
+    with pytest.raises(ResourceLimit, match=r"proof\.json: not written \(.*digits") as caught:
         proof.save(tmp_path / "proof.json")
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
