@@ -7,22 +7,23 @@ import sys
 from collections.abc import Sequence
 
 import polyproof_gym
-from experiments.cli.exit_status import BAD_INPUT, INTERRUPTED, INVALID, OK
+from experiments.cli.exit_status import BAD_INPUT, INTERRUPTED, INVALID, OK, TOO_LARGE
 from experiments.cli.parsing import CommandParser, Parser
-from polyproof_gym.errors import InvalidProof, PolyProofError
+from polyproof_gym.errors import InvalidProof, PolyProofError, ResourceLimit
+from polyproof_gym.printable import printable
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "problems": ("problems", "list the named problems", "List the named problems."),
     "prove": (
         "prove",
         "prove a bound on a problem",
-        "Prove a bound. Exit status: 0 proved, bounded, optimal or infeasible; 3 target not reached; 4 target refuted by"
-        " a feasible point; 2 bad input.",
+        "Prove a bound. Exit status: 0 proved, bounded, optimal or infeasible; 3 target not reached; 4 target refuted"
+        " by a feasible point; 2 bad input.",
     ),
     "verify": (
         "verify",
         "check a proof file",
-        "Check a proof file, exactly and independently. Exit status: 0 valid, 1 rejected, 2 unreadable.",
+        "Check a proof file, exactly and independently. Exit status: 0 valid, 1 rejected, 2 unreadable, 5 too large.",
     ),
     "export": (
         "export",
@@ -55,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         return status
     except PolyProofError as error:
-        print(f"polyproof: {error}".replace("\n", "\\n"), file=sys.stderr)
+        print(f"polyproof: {printable(str(error))}", file=sys.stderr)
+        if isinstance(error, ResourceLimit):
+            return TOO_LARGE
         return INVALID if isinstance(error, InvalidProof) else BAD_INPUT
     except KeyboardInterrupt:
         print("polyproof: interrupted", file=sys.stderr)
@@ -64,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return OK
     except OSError as error:
-        print(f"polyproof: {error}".replace("\n", "\\n"), file=sys.stderr)
+        print(f"polyproof: {printable(str(error))}", file=sys.stderr)
         return BAD_INPUT
 
 

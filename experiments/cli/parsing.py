@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from experiments.cli.exit_status import BAD_INPUT
+from polyproof_gym.printable import printable
 
 
 class Parser(argparse.ArgumentParser):
@@ -21,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end with the exit status of bad input."""
-        self.exit(BAD_INPUT, f"{self.prog}: {message} (--help tells more)\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {printable(message)} (--help tells more)\n")
 
 
 class CommandParser(Parser):

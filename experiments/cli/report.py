@@ -6,6 +6,7 @@ from typing import Any
 
 from experiments.cli.files import abridged
 from polyproof_gym import Proof
+from polyproof_gym.printable import printable
 
 MAX_COORDINATES = 20
 """Most coordinates of a point that are listed."""
@@ -18,7 +19,7 @@ def report(proof: Proof, result: dict[str, Any]) -> str:
         proof: The proof.
         result: What :func:`~experiments.reports.describe` says of it.
     """
-    lines = [f"{proof.problem.name}: {_answer(proof, result)}"]
+    lines = [f"{printable(proof.problem.name)}: {_answer(proof, result)}"]
     if proof.status not in ("infeasible", "refuted"):
         lines += _about_the_bound(proof, result)
     lines += _why_it_stopped(result)

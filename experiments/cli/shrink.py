@@ -10,6 +10,7 @@ from experiments.cli.exit_status import OK
 from experiments.cli.files import abridged, require_writable
 from experiments.cli.parsing import whole_number
 from polyproof_gym import BadInput, load_proof
+from polyproof_gym.printable import printable
 from polyproof_gym.proofs import shrink
 
 
@@ -32,11 +33,11 @@ def run(options: argparse.Namespace) -> int:
     print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
     try:
         shorter = shrink(proof, options.seconds)
-    except (ValueError, OverflowError) as error:  # no variables, or numbers beyond the range of floats
+    except (ValueError, OverflowError) as error:  # numbers beyond the range of floats
         raise BadInput(f"{options.file}: cannot be shrunk ({error})") from None
     shorter.save(options.out)
     print(
-        f"{options.out}: {shorter.num_derivations} derivations instead of {proof.num_derivations},"
+        f"{printable(str(options.out))}: {shorter.num_derivations} derivations instead of {proof.num_derivations},"
         f" bound {abridged(str(shorter.bound))}"
     )
     return OK

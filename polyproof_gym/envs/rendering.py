@@ -9,6 +9,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import ProofState
 
@@ -29,7 +30,7 @@ def used_inequalities(state: ProofState) -> list[tuple[int, float]]:
 def _bound_text(problem: Problem, bound: float) -> str:
     relation = ">=" if problem.sense == "min" else "<="
     known = "" if problem.incumbent is None else f"   (best feasible value known: {float(problem.incumbent):.10g})"
-    return f"{problem.name}: {problem.sense} f {relation} {bound:.10g}{known}"
+    return f"{printable(problem.name)}: {problem.sense} f {relation} {bound:.10g}{known}"
 
 
 def render_text(state: ProofState) -> str:
@@ -67,7 +68,7 @@ def draw(figure: Figure, state: ProofState, bounds: Sequence[float]) -> None:
     left.legend(loc="best", fontsize=8)
     left.grid(alpha=0.3)
     used = used_inequalities(state)[:MAX_LINES] if state.has_lp_bound else []
-    names = [_shortened(str(state.memory[j])) for j, _ in used]
+    names = [_shortened(printable(str(state.memory[j]))) for j, _ in used]
     right.barh(range(len(used)), [value for _, value in used], color="#66a182")
     right.set_yticks(range(len(used)), names, fontsize=7, parse_math=False)
     right.invert_yaxis()

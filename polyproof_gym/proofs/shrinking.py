@@ -54,6 +54,8 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
     Returns:
         A proof with at most as many derivations; the same one if no shorter one was found.
     """
+    if not proof.num_derivations:
+        return proof
     shown, sign = proof.contradiction or proof, proof.problem.sign
     # A line may be zero, and so are those derived from it; a state does not take them.
     state = _state_of(shown.problem, proof.reasons, (number for number, line in enumerate(proof.lines) if line))

@@ -197,7 +197,11 @@ def test_of_many_coordinates_those_that_are_not_zero_are_listed(polyproof: Comma
         (["petersen", "--target", "9"], "goal", "PROVED"),
         (["petersen", "--steps", "3"], "steps", "gap"),
         (["magnetism", "--steps", "900"], "limits", "up to degree 3 is known; --max-degree 4 admits more"),
-        (["motzkin", "--max-degree", "6", "--max-terms", "9", "--steps", "900"], "limits", "--max-terms 18 admits more"),
+        (
+            ["motzkin", "--max-degree", "6", "--max-terms", "9", "--steps", "900"],
+            "limits",
+            "--max-terms 18 admits more",
+        ),
         (["cycle:n=3", "--agent", "bfs", "--target", "1/2"], "goal", "REFUTED"),
         (["cycle:n=7", "--agent", "clique-cover"], "agent", "found nothing more that helps"),
         (["cycle:n=5", "--agent", "static-sherali-adams", "--steps", "1"], "agent", "found nothing more that helps"),
@@ -236,9 +240,7 @@ def test_without_a_known_point_it_is_said(polyproof: CommandLine, monkeypatch: p
     assert polyproof("prove", "open", "--steps", "10", "--json").json["status"] == "bounded"
 
 
-@pytest.mark.parametrize(
-    ("target", "status", "word"), [(None, 0, "optimum"), ("4", 0, "PROVED")]
-)
+@pytest.mark.parametrize(("target", "status", "word"), [(None, 0, "optimum"), ("4", 0, "PROVED")])
 def test_result_in_words(polyproof: CommandLine, target: str | None, status: int, word: str) -> None:
     result = polyproof("prove", "petersen", *([] if target is None else ["--target", target]))
     assert result.status == status

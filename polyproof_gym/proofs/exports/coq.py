@@ -87,12 +87,12 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
         *((item.label, f"{item.left} = {item.right}") for item in formal.equations),
         *((item.label, f"0 <= {item.polynomial}") for item in formal.constraints),
     ]
-    yield f"Theorem objective_bound : forall {formal.variables} : R,"
+    yield "Theorem objective_bound :" + (f" forall {formal.variables} : R," if formal.variables else "")
     for label, statement in hypotheses:
         yield f"  {statement} -> (* {label} *)"
     yield f"  {formal.objective} {'<=' if formal.is_upper else '>='} {formal.bound}."
     yield "Proof."
-    yield f"  intros {formal.variables} {' '.join(label for label, _ in hypotheses)}."
+    yield f"  {' '.join(['intros', *formal.variables.split(), *(label for label, _ in hypotheses)])}."
     for interval in formal.intervals:
         yield from _unit_coordinate(interval)
     for line in formal.lines:

@@ -23,6 +23,7 @@ from functools import cached_property
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational
+from polyproof_gym.printable import printable
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
 from polyproof_gym.proofs.memory import Axiom, Times
 from polyproof_gym.proofs.proof import Proof
@@ -337,9 +338,8 @@ def text(polynomial: Polynomial, names: Sequence[str]) -> str:
 
 def plain(line: str) -> str:
     """A line in characters that neither begin nor end a comment or a string."""
-    ascii_line = line.encode("ascii", "backslashreplace").decode("ascii").replace('"', "'")
-    visible = "".join(character if character.isprintable() else " " for character in ascii_line)
-    return re.sub(r"(?<=\()(?=\*)|(?<=\*)(?=\))", " ", visible)
+    visible = printable(" ".join(line.split())).encode("ascii", "backslashreplace").decode("ascii")
+    return re.sub(r"(?<=\()(?=\*)|(?<=\*)(?=\))", " ", visible.replace('"', "'"))
 
 
 def wrapped(lines: Iterable[str]) -> str:

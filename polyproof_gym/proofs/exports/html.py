@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from html import escape
 from importlib import resources
 
+from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs.exports.argument import (
     COMBINATION_FOLLOWS,
@@ -48,13 +49,14 @@ class Html(Notation):
         """Take the problem whose variables there are, to keep their names apart."""
         names = {*problem.variables, *problem.ring.variables}
         pretty = {
-            name: re.sub("(?<=[A-Za-z])[0-9]+$", lambda digits: digits[0].translate(SUBSCRIPTS), name) for name in names
+            name: re.sub("(?<=[A-Za-z])[0-9]+$", lambda digits: digits[0].translate(SUBSCRIPTS), printable(name))
+            for name in names
         }
-        self._pretty = pretty if len(set(pretty.values())) == len(names) else {name: name for name in names}
+        self._pretty = pretty if len(set(pretty.values())) == len(names) else {name: printable(name) for name in names}
 
     def words(self, text: str) -> str:
         """The text, escaped."""
-        return escape(" ".join(text.split()))
+        return escape(printable(" ".join(text.split())))
 
     def formula(self, formula: str) -> str:
         """The formula, escaped."""

@@ -7,11 +7,21 @@ import unicodedata
 from collections.abc import Iterable
 
 from polyproof_gym.polynomials import Rational
-from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, LINES_FOLLOW, Argument, Notation, readable, summands
+from polyproof_gym.proofs.exports.argument import (
+    COMBINATION_FOLLOWS,
+    LINES_FOLLOW,
+    Argument,
+    Notation,
+    readable,
+    summands,
+)
 from polyproof_gym.proofs.proof import Proof
 
 MAX_FRACTION_DIGITS = 30
 """Longest numerator or denominator that is set as a fraction; longer ones must be broken across lines."""
+
+MAX_SUBSCRIPTS = 3
+"""Names with more underscores are set in one word, instead of subscripts to subscripts."""
 
 DIGITS_TOGETHER = 10
 """How many digits of a long number are kept on one line."""
@@ -81,7 +91,7 @@ class Latex(Notation):
         if numbered:
             return f"{numbered[1]}_{{{numbered[2]}}}"
         nested = re.fullmatch(r"([A-Za-z])_([A-Za-z]\w*)", name)
-        if nested:
+        if nested and name.count("_") <= MAX_SUBSCRIPTS:
             return f"{nested[1]}_{{{self.name(nested[2])}}}"
         greek = _greek(name)
         if greek or re.fullmatch("[A-Za-z]", name):

@@ -70,7 +70,8 @@ def to_lean(proof: Proof) -> str:
 
 def _theorem(formal: FormalProof) -> Iterator[str]:
     yield "theorem objective_bound"
-    yield f"    ({formal.variables} : ℝ)"
+    if formal.variables:
+        yield f"    ({formal.variables} : ℝ)"
     for interval in formal.intervals:
         yield f"    ({interval.label} : {interval.low} ≤ {interval.variable} ∧ {interval.variable} ≤ {interval.high})"
     for equation in formal.equations:

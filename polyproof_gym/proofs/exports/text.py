@@ -5,7 +5,15 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, LINES_FOLLOW, Argument, Notation, readable, summands
+from polyproof_gym.printable import printable
+from polyproof_gym.proofs.exports.argument import (
+    COMBINATION_FOLLOWS,
+    LINES_FOLLOW,
+    Argument,
+    Notation,
+    readable,
+    summands,
+)
 from polyproof_gym.proofs.proof import Proof
 
 WIDTH = 100
@@ -22,7 +30,7 @@ class Plain(Notation):
 
     def words(self, text: str) -> str:
         """The text itself, on one line."""
-        return " ".join(text.split())
+        return printable(" ".join(text.split()))
 
     def formula(self, formula: str) -> str:
         """The formula itself."""
@@ -30,7 +38,7 @@ class Plain(Notation):
 
     def name(self, name: str) -> str:
         """The name itself."""
-        return name
+        return printable(name)
 
     def power(self, base: str, exponent: int) -> str:
         """``x^2``."""
