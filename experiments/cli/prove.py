@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from agents import Search, agent_names
 from experiments.cli.exit_status import INTERRUPTED, OK, REFUTED, UNDECIDED
 from experiments.cli.files import require_writable
 from experiments.cli.parsing import whole_number
-from experiments.cli.problem_source import add_problem_arguments, find_problem
+from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments, find_problem
 from experiments.cli.report import report
 from experiments.reports import describe
 from polyproof_gym.proofs import ProofState
@@ -74,10 +75,19 @@ def run(options: argparse.Namespace) -> int:
                 proof.save(options.out)
         finally:  # the result is reported even if it cannot be saved
             result = describe(proof)
-            print(json.dumps(result) if options.json else report(proof, result), flush=True)
+            print(json.dumps(result) if options.json else report(proof, result, _next_step(options)), flush=True)
     if interrupt.wished:
         return INTERRUPTED
     return {"undecided": UNDECIDED, "refuted": REFUTED}.get(proof.status, OK)
+
+
+def _next_step(options: argparse.Namespace) -> str | None:
+    """What to type next: what checks the proof that was written, or writes it."""
+    if options.out is not None:
+        return "check the proof: " + shlex.join(["polyproof", "verify", str(options.out)])
+    if options.problem == STANDARD_INPUT:
+        return None
+    return "keep the proof: " + shlex.join(["polyproof", *options.words, "--out", "proof.json"])
 
 
 class _Interrupt:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.cli.files import abridged
-from polyproof_gym import Proof
+from polyproof_gym import Problem, Proof
 from polyproof_gym.printable import printable
 
 MAX_COORDINATES = 20
-"""Most coordinates of a point that are listed."""
+"""Most coordinates of a point that are listed, and most intervals."""
 
 
-def report(proof: Proof, result: dict[str, Any]) -> str:
+def report(proof: Proof, result: dict[str, Any], next_step: str | None) -> str:
     """What a search proved, for people.
 
     Args:
         proof: The proof.
         result: What :func:`~experiments.reports.describe` says of it.
+        next_step: What to do next with the proof, and how, if there is something.
     """
     lines = [f"{printable(proof.problem.name)}: {_answer(proof, result)}"]
+    lines += _about_the_box(proof.problem)
     if proof.status not in ("infeasible", "refuted"):
         lines += _about_the_bound(proof, result)
     lines += _why_it_stopped(result)
@@ -28,6 +30,8 @@ def report(proof: Proof, result: dict[str, Any]) -> str:
         f" {result['lp_columns']} columns; the proof combines {result['used_inequalities']} inequalities and needs"
         f" {result['proof_steps']} derivations"
     )
+    if next_step is not None and proof.status != "refuted":
+        lines.append(f"next, {printable(next_step)}")
     return "\n".join(lines)
 
 
@@ -42,6 +46,16 @@ def _answer(proof: Proof, result: dict[str, Any]) -> str:
     exact = result["exact_bound"]
     approximately = "" if "/" not in exact else f", about {result['bound']:.10g}"
     return f"proved f {relation} {abridged(exact)}{approximately}"
+
+
+def _about_the_box(problem: Problem) -> list[str]:
+    """The intervals of which ends were not given."""
+    variables = sorted({i for i, _ in problem.implied})
+    if not variables:
+        return []
+    shown = [f"{problem.box[i][0]} <= {problem.variables[i]} <= {problem.box[i][1]}" for i in variables]
+    more = ", ..." if len(shown) > MAX_COORDINATES else ""
+    return [f"implied by the constraints: {printable(', '.join(shown[:MAX_COORDINATES]))}{more}"]
 
 
 def _about_the_bound(proof: Proof, result: dict[str, Any]) -> list[str]:

@@ -232,7 +232,9 @@ def test_no_point_satisfies_the_constraints(
 
 
 def test_without_a_known_point_it_is_said(polyproof: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    build = partial(without_incumbent, polyproof_gym.polynomial("x*y", constraints=["x + y >= 1"], name="open"))
+    build = partial(
+        without_incumbent, polyproof_gym.polynomial("x*y", box="unit", constraints=["x + y >= 1"], name="open")
+    )
     monkeypatch.setitem(REGISTRY, "open", Entry("open", "box-polynomial", {}, {}, build, "open"))
     result = polyproof("prove", "open", "--steps", "10")
     assert result.status == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -17,7 +18,11 @@ BUDGET = "max x*y\nsubject to\n  x + 2y <= 4\nbounds\n  x >= 0\n  y >= 0\n"
 def test_a_polynomial_on_the_command_line(polyproof: CommandLine) -> None:
     result = polyproof("prove", "--poly", "x^2 + y^2 - x*y", "--box", "x=-1..1", "y=-1..1", "--quiet")
     assert result.status == 0
-    assert result.out.startswith("x^2 + y^2 - x*y: proved f >= ")
+    lines = result.out.splitlines()
+    assert lines[0].startswith("x^2 + y^2 - x*y: proved f >= ")
+    assert "the proof combines" in result.out
+    assert lines[-1].startswith("next, keep the proof: polyproof prove --poly 'x^2 + y^2 - x*y' --box x=-1..1 ")
+    assert lines[-1].endswith(" --out proof.json")
 
 
 def test_every_option_counts(polyproof: CommandLine) -> None:
@@ -32,6 +37,18 @@ def test_ends_may_be_left_to_the_constraints(polyproof: CommandLine) -> None:
     words = ["--box", "x=0..", "y=0..", "--constraint", "x + 2y <= 4", "--max"]
     result = polyproof("prove", "--poly", "x + y", *words, "--json", "--quiet")
     assert (result.status, result.json["exact_bound"]) == (0, "4")
+    result = polyproof("prove", "--poly", "x + y", *words, "--quiet")
+    assert "implied by the constraints: 0 <= x <= 4, 0 <= y <= 2\n" in result.out
+
+
+def test_what_is_printed_next_can_be_typed(polyproof: CommandLine, workplace: Path) -> None:
+    result = polyproof("prove", "--poly", "-x*y", "--box", "x=-1..1", "y=0..1", "--quiet")
+    for _ in range(2):
+        words = shlex.split(result.out.splitlines()[-1].partition(": ")[2])
+        assert words[0] == "polyproof"
+        result = polyproof(*words[1:])
+        assert result.status == 0
+    assert result.out.startswith("proof.json: valid")
 
 
 def test_the_unit_box(polyproof: CommandLine) -> None:
