@@ -70,22 +70,26 @@ def run(options: argparse.Namespace) -> int:
             bar.refresh()
         if interrupt.wished:
             print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
+        is_saved = False
         try:
             if options.out is not None:
                 proof.save(options.out)
+                is_saved = True
         finally:  # the result is reported even if it cannot be saved
             result = describe(proof)
-            print(json.dumps(result) if options.json else report(proof, result, _next_step(options)), flush=True)
+            print(
+                json.dumps(result) if options.json else report(proof, result, _next_step(options, is_saved)), flush=True
+            )
     if interrupt.wished:
         return INTERRUPTED
     return {"undecided": UNDECIDED, "refuted": REFUTED}.get(proof.status, OK)
 
 
-def _next_step(options: argparse.Namespace) -> str | None:
+def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:
     """What to type next: what checks the proof that was written, or writes it."""
-    if options.out is not None:
+    if is_saved:
         return "check the proof: " + shlex.join(["polyproof", "verify", str(options.out)])
-    if options.problem == STANDARD_INPUT:
+    if options.out is not None or options.problem == STANDARD_INPUT:
         return None
     return "keep the proof: " + shlex.join(["polyproof", *options.words, "--out", "proof.json"])
 
