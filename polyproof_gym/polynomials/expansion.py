@@ -7,7 +7,7 @@ it will cost and refuses what is beyond the limits.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from polyproof_gym.errors import BadInput
@@ -79,7 +79,7 @@ class Expansion:
         """The polynomial ``x_i``."""
         return {(i,): 1}
 
-    def add(self, total: Terms, summand: Terms, sign: int = 1) -> None:
+    def add(self, total: Terms, summand: Mapping[Monomial, Rational], sign: int = 1) -> None:
         """Add ``sign * summand`` to ``total``, which is changed."""
         self._charge(len(summand))
         work = 0
@@ -191,19 +191,17 @@ class Expansion:
         return power
 
     def _convolution(self, a: Terms, b: Terms) -> Terms:
-        """The product, perhaps with zeros among the coefficients."""
-        if len(a) < len(b):  # the length is checked after every row
-            a, b = b, a
+        """The product, not divided by anything."""
         free, normal_form = self.ring.is_free, self.ring.normal_form
         product: Terms = {}
-        for right, d in b.items():
-            for left, c in a.items():
+        for left, c in a.items():
+            for right, d in b.items():
                 monomial = tuple(sorted(left + right)) if free else normal_form(left + right)
                 if monomial is not None:
                     product[monomial] = product.get(monomial, 0) + c * d
             if len(product) > MAX_TERMS:
                 raise self._too_many_terms()
-        return product
+        return {monomial: c for monomial, c in product.items() if c} if 0 in product.values() else product
 
     def _charge_power(self, base: Terms, exponent: int) -> None:
         """Refuse a power that may be too long, or take too long, before anything of it is computed."""
@@ -224,7 +222,7 @@ class Expansion:
     def _checked(self, terms: Terms) -> Terms:
         if any(bits(coefficient) > MAX_BITS for coefficient in terms.values()):
             raise self._too_many_digits()
-        return {monomial: c for monomial, c in terms.items() if c} if 0 in terms.values() else terms
+        return terms
 
     def _charge(self, work: int) -> None:
         self._work += work
@@ -249,7 +247,11 @@ def substituted(polynomial: Polynomial, images: Sequence[Polynomial]) -> Polynom
     """
     ring = images[0].ring
     expansion = Expansion(ring)
-    return polynomial.substitute(images, lambda a, b: Polynomial(ring, expansion.multiply(a.terms, b.terms)))
+
+    def multiply(a: Polynomial, b: Polynomial) -> Polynomial:
+        return Polynomial(ring, expansion.multiply(a.terms, b.terms))
+
+    return polynomial.substitute(images, multiply, expansion.add)
 
 
 def _degree(terms: Terms) -> int:

@@ -75,7 +75,7 @@ def parse_constraint(text: str, ring: Ring) -> list[Polynomial]:
         if len(directions) > 1:
             raise BadInput(f"column {relation.column}: expected a chain in one direction, with '<=' or with '>=' only")
         right = parser.expansion.polynomial(parser.side())
-        difference = right - left if relation.text == "<=" else left - right
+        difference = left - right if relation.text != "<=" else -(left - right)
         polynomials += [difference, -difference] if relation.text == "==" else [difference]
         left = right
     if parser.token.kind != "end":
@@ -193,9 +193,6 @@ class _Parser:
         summand, total = group.product, group.total
         if not total:
             group.total = self.expansion.negative(summand) if group.negative else summand
-        elif len(summand) > len(total) and not group.negative:
-            self.expansion.add(summand, total)
-            group.total = summand
         else:
             self.expansion.add(total, summand, -1 if group.negative else 1)
         group.product, group.negative, group.operator, group.literals = None, False, "*", True

@@ -47,6 +47,16 @@ def rational(value: Rational | float | str | Decimal) -> Rational:
     return numerator if denominator == 1 else Fraction(numerator, denominator)
 
 
+def add_terms(total: dict[Monomial, Rational], terms: Mapping[Monomial, Rational]) -> None:
+    """Add the terms to a sum that is being made; what cancels is dropped."""
+    for monomial, coefficient in terms.items():
+        value = total.get(monomial, 0) + coefficient
+        if value:
+            total[monomial] = value
+        else:
+            total.pop(monomial, None)
+
+
 class Polynomial:
     """An immutable polynomial: a map from the monomials of a ring to nonzero rational coefficients.
 
@@ -131,35 +141,30 @@ class Polynomial:
         self,
         images: Sequence[Polynomial],
         multiply: Callable[[Polynomial, Polynomial], Polynomial] = operator.mul,
+        add: Callable[[dict[Monomial, Rational], Mapping[Monomial, Rational]], None] = add_terms,
     ) -> Polynomial:
         """The polynomial with every variable replaced by its image, in the ring of the images.
-
-        One variable after the other, by Horner's scheme: from coefficients that are polynomials in the images of those
-        already replaced.
 
         Args:
             images: One polynomial for every variable, all of one ring.
             multiply: How two polynomials of that ring are multiplied, for example within limits (see
                 :func:`~polyproof_gym.polynomials.expansion.substituted`).
+            add: How the terms of a product are added to a sum, which is changed.
         """
         ring = images[0].ring
-        # What a monomial is still to be multiplied with, by the monomial, and these by their first variable.
-        parts: list[dict[Monomial, dict[Monomial, Rational]]] = [{} for _ in range(len(images) + 1)]
+        powers: dict[tuple[int, int], Polynomial] = {(i, 1): image for i, image in enumerate(images)}
+
+        def power(i: int, exponent: int) -> Polynomial:
+            if (i, exponent) not in powers:
+                powers[i, exponent] = multiply(power(i, exponent - 1), images[i])
+            return powers[i, exponent]
+
+        total: dict[Monomial, Rational] = {}
         for monomial, coefficient in self.terms.items():
-            parts[monomial[0] if monomial else -1][monomial] = {ONE: coefficient}
-        for i, image in enumerate(images):
-            by_rest: dict[Monomial, dict[int, dict[Monomial, Rational]]] = {}
-            while parts[i]:
-                monomial, part = parts[i].popitem()
-                exponent = monomial.count(i)
-                by_rest.setdefault(monomial[exponent:], {})[exponent] = part
-            for rest, by_exponent in by_rest.items():
-                value: dict[Monomial, Rational] = {}
-                for exponent in range(max(by_exponent), 0, -1):
-                    _add(value, by_exponent.get(exponent, {}))
-                    value = dict(multiply(Polynomial(ring, value), image).terms)
-                _add(parts[rest[0] if rest else -1].setdefault(rest, {}), value)
-        total = parts[-1].get(ONE, {})
+            product = Polynomial.constant(ring, coefficient)
+            for i in dict.fromkeys(monomial):
+                product = multiply(product, power(i, monomial.count(i)))
+            add(total, product.terms)
         return Polynomial(ring, {monomial: rational(coefficient) for monomial, coefficient in total.items()})
 
     def evaluate(self, point: Sequence[Rational]) -> Rational:
@@ -192,7 +197,7 @@ class Polynomial:
 
     def __add__(self, other: Polynomial | Rational) -> Polynomial:
         total = dict(self.terms)
-        _add(total, self._coerce(other).terms)
+        add_terms(total, self._coerce(other).terms)
         return Polynomial(self.ring, total)
 
     __radd__ = __add__
@@ -260,9 +265,3 @@ class Polynomial:
 
     def __repr__(self) -> str:
         return f"Polynomial({self})"
-
-
-def _add(total: dict[Monomial, Rational], terms: Mapping[Monomial, Rational]) -> None:
-    """Add the terms to a sum that is being made; zeros may arise."""
-    for monomial, coefficient in terms.items():
-        total[monomial] = total.get(monomial, 0) + coefficient

@@ -35,8 +35,7 @@ def from_sympy(expression: Any, ring: Ring) -> Polynomial:
     Raises:
         BadInput: If the expression is not a polynomial with rational coefficients in those symbols, or beyond a limit.
     """
-    reader = _Reader(ring)
-    return reader.expansion.polynomial(reader.terms(expression))
+    return _Reader(ring).polynomial(expression)
 
 
 def constraint_from_sympy(relation: Any, ring: Ring) -> list[Polynomial]:
@@ -62,8 +61,8 @@ def constraint_from_sympy(relation: Any, ring: Ring) -> list[Polynomial]:
         elif isinstance(part, sympy.And):
             pending += reversed(part.args)
         elif isinstance(part, sympy.Ge | sympy.Le | sympy.Eq):
-            left, right = (reader.expansion.polynomial(reader.terms(side)) for side in (part.lhs, part.rhs))
-            difference = right - left if isinstance(part, sympy.Le) else left - right
+            left, right = (reader.polynomial(side) for side in (part.lhs, part.rhs))
+            difference = -(left - right) if isinstance(part, sympy.Le) else left - right
             polynomials += [difference, -difference] if isinstance(part, sympy.Eq) else [difference]
         elif isinstance(part, sympy.Gt | sympy.Lt):
             sign = ">" if isinstance(part, sympy.Gt) else "<"
@@ -134,6 +133,12 @@ class _Reader:
         self.symbols: dict[str, Any] = {}
         self.values: dict[int, tuple[Any, Terms]] = {}
         """What has been read, by identity, with the object itself, so that it stays alive."""
+
+    def polynomial(self, root: Any) -> Polynomial:
+        """The polynomial, its terms in lexicographic order: SymPy's own order is an accident of its algorithms."""
+        last = (len(self.indices),)
+        terms = sorted(self.terms(root).items(), key=lambda term: term[0] + last)
+        return self.expansion.polynomial(dict(terms))
 
     def terms(self, root: Any) -> Terms:
         """The polynomial that the object stands for; not to be changed."""
