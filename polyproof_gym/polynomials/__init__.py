@@ -1,11 +1,10 @@
 """Exact polynomials: monomials, quotient rings, sparse polynomials, and the language in which people write them."""
 
-from polyproof_gym.polynomials.expansion import MAX_EXPONENT, MAX_TERMS
+from polyproof_gym.polynomials.expansion import MAX_EXPONENT, MAX_TERMS, substituted
 from polyproof_gym.polynomials.parsing import parse_constraint, parse_polynomial
 from polyproof_gym.polynomials.polynomial import Polynomial, Rational, rational
 from polyproof_gym.polynomials.reading import (
     canonical_name,
-    implied_names,
     names_in,
     read_constraint,
     read_number,
@@ -25,7 +24,6 @@ __all__ = [
     "Ring",
     "canonical_name",
     "from_sympy",
-    "implied_names",
     "names_in",
     "parse_constraint",
     "parse_polynomial",
@@ -33,5 +31,6 @@ __all__ = [
     "read_constraint",
     "read_number",
     "read_polynomial",
+    "substituted",
     "variable_names",
 ]

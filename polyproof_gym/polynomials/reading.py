@@ -21,7 +21,7 @@ from polyproof_gym.polynomials.sympy_input import (
     name_of_symbol,
     sympy_names,
 )
-from polyproof_gym.polynomials.tokens import common_meaning, name_from_text, natural_order, variable_names
+from polyproof_gym.polynomials.tokens import name_from_text, natural_order, variable_names
 
 _NO_VARIABLES = Ring(())
 
@@ -139,21 +139,6 @@ def names_in(value: Any) -> list[str]:
     if isinstance(value, dict) or _is_number(value) or isinstance(value, bool | np.bool_):
         return []
     raise BadInput(f"expected a polynomial or a constraint, got {_kind(value)}")
-
-
-def implied_names(*values: Any) -> list[str]:
-    """The names in all the values, where the variables have not been declared.
-
-    Raises:
-        BadInput: If a name usually means something else, such as ``pi``, ``e`` or ``exp``, and must be declared.
-    """
-    names = list(dict.fromkeys(name for value in values for name in names_in(value)))
-    if not any(isinstance(value, Polynomial) for value in values):
-        names.sort(key=natural_order)
-    for name in names:
-        if reason := common_meaning(name):
-            raise BadInput(f"{reason}; a variable of this name must be declared")
-    return names
 
 
 def _from_dictionary(value: dict[Any, Any], ring: Ring) -> Polynomial:

@@ -407,6 +407,13 @@ def test_constraints(text: str, expected: list[Polynomial]) -> None:
     assert parse_constraint(text, RING) == expected
 
 
+def test_terms_stay_in_the_order_of_the_text() -> None:
+    """Linear programs have many best solutions, and which one is found depends on the order of rows and columns."""
+    assert [*parse("x2 - (x1 + 3)*2 + x10").terms] == [(1,), (0,), (), (2,)]
+    (constraint,) = parse_constraint("x2 + 3 <= x1", RING)
+    assert [*constraint.terms] == [(1,), (), (0,)]
+
+
 @pytest.mark.parametrize(
     ("text", "column", "reason"),
     [

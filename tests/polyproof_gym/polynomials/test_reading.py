@@ -17,7 +17,6 @@ from polyproof_gym.polynomials import (
     Rational,
     Ring,
     canonical_name,
-    implied_names,
     names_in,
     read_constraint,
     read_number,
@@ -228,18 +227,6 @@ def test_what_cannot_be_read_has_no_names(value: Any) -> None:
         names_in(value)
 
 
-def test_implied_names() -> None:
-    assert implied_names("x10 + x2", SX <= 1, {(1, 0): 1}) == ["x", "x2", "x10"]
-    assert implied_names(Polynomial.variable(Ring(["b", "a"]), 0)) == ["b", "a"]
-
-
-@pytest.mark.parametrize("name", ["pi", "π", "e", "E", "inf", "nan", "oo", "exp", "sqrt", "max", "and"])
-def test_names_that_mean_something_else_are_not_implied(name: str) -> None:
-    """With ``box="unit"``, ``pi*x`` would else have two variables."""
-    with pytest.raises(BadInput, match=f"{name}.*; a variable of this name must be declared"):
-        implied_names(f"x*{name}")
-
-
 def any_value() -> st.SearchStrategy[Any]:
     """Values of many types: some polynomials and constraints among them."""
     numbers = st.one_of(
@@ -274,7 +261,7 @@ def check_any_value(value: Any) -> None:
         read = value_or_line(read_polynomial, value, ring)
         assert isinstance(read, str) or (isinstance(read, Polynomial) and read.ring == ring)
         value_or_line(read_constraint, value, ring)
-    for read in (read_number, names_in, implied_names, canonical_name):
+    for read in (read_number, names_in, canonical_name):
         value_or_line(read, value)
 
 

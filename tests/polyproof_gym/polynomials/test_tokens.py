@@ -3,7 +3,7 @@ import pytest
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import variable_names
-from polyproof_gym.polynomials.tokens import MAX_LENGTH, name_from_text, tokens
+from polyproof_gym.polynomials.tokens import MAX_LENGTH, common_meaning, name_from_text, tokens
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,15 @@ def test_characters_that_act_on_a_terminal_are_escaped() -> None:
         with pytest.raises(BadInput) as error:
             variable_names(f"x + {character}y")
         assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("name", ["pi", "π", "e", "E", "inf", "nan", "oo", "exp", "sqrt", "max", "and"])
+def test_names_that_mean_something_else(name: str) -> None:
+    meaning = common_meaning(name)
+    assert meaning is not None
+    assert name in meaning
+
+
+@pytest.mark.parametrize("name", ["x", "x1", "epsilon", "gamma", "p", "expx"])
+def test_names_that_mean_nothing_else(name: str) -> None:
+    assert common_meaning(name) is None
