@@ -340,7 +340,7 @@ class BoundLP:
         rows, shares = memory.rows, np.repeat(multipliers[: self.num_columns], np.diff(memory.starts)) * memory.values
         if further is not None:
             rows, shares = np.append(rows, further[0]), np.append(shares, multipliers[-1] * further[1])
-        left = -np.bincount(rows, shares, self.num_rows)
+        left = -np.bincount(rows, shares, self.num_rows).astype(np.float64)
         left[: len(self._objective)] += self._objective
         left[0] -= self._beyond
         errors = len(shares) * np.finfo(np.float64).eps * float(np.abs(shares).sum())

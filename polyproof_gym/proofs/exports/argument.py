@@ -266,7 +266,7 @@ class Argument:
         return self._notation.multiple(1, 1 - variable if reason.complement else variable)
 
     def distance(self) -> str:
-        """The formula of what is shown to be nonnegative: the objective less the bound, or the other way round; or -1."""
+        """The formula of what is shown to be nonnegative: the distance of the objective from the bound; or -1."""
         notation, bound = self._notation, self._proof.combination_bound
         if self.is_contradiction:
             return notation.number(-1)

@@ -699,3 +699,37 @@ def test_an_episode_ends_at_once_when_nothing_valid_is_left(num_rules: int) -> N
         _, _, terminated, truncated, info = env.step(int(np.flatnonzero(info["action_mask"])[-1]))
         assert not truncated
     assert not info["action_mask"].any()
+
+
+# Sets without points -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reward", ["gap", "raw", "log"])
+@pytest.mark.parametrize(
+    ("objective", "box", "constraints"),
+    [
+        ("x", [(0, 1)], ["x >= 2"]),
+        ("x^3 - x", [(-1, 1)], ["x^2 == -1"]),
+        ("x*y", [(0, 1), (0, 1)], ["x + y >= 3/2", "x - y >= 3/5"]),
+        ("x^2*y^2", [(0, 3), (0, 3)], ["x*y >= 2", "x + y <= 2"]),
+    ],
+)
+def test_episodes_on_sets_without_points(objective: str, box: Any, constraints: list[str], reward: str) -> None:
+    problem = polyproof_gym.polynomial(objective, box=box, constraints=constraints)
+    env = gym.make("PolyProof-v0", problem=problem, max_steps=25, reward=reward)
+    check_env(env.unwrapped, skip_render_check=True)
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        observation, info = env.reset(seed=seed)
+        before, ended = info["bound"], False
+        while not ended:
+            observation, earned, terminated, truncated, info = env.step(rng.choice(valid_actions(unwrapped(env))))
+            assert all(np.isfinite(array).all() for array in observation.values())
+            assert observation in env.observation_space
+            assert np.isfinite(float(earned))
+            assert np.isfinite(info["bound"])
+            assert info["bound"] >= before - 1e-9
+            before, ended = info["bound"], terminated or truncated
+        proof = unwrapped(env).proof()
+        proof.verify()
+        assert proof.status in ("bounded", "infeasible")

@@ -139,3 +139,26 @@ def test_bad_intervals(interval: Any, message: str) -> None:
     with pytest.raises(BadInput, match=message) as error:
         rational_interval(interval)
     assert "\n" not in str(error.value)
+
+
+def test_the_worst_value_is_the_bound_on_the_other_side() -> None:
+    low = polynomial("2*x - 3*x*y + 1/2", "unit", sense="min")
+    high = polynomial("2*x - 3*x*y + 1/2", "unit", sense="max")
+    assert (low.trivial_bound, low.worst_value) == (Fraction(-5, 2), Fraction(5, 2))
+    assert (high.trivial_bound, high.worst_value) == (Fraction(5, 2), Fraction(-5, 2))
+
+
+def test_a_set_may_be_empty_if_it_has_constraints_and_no_known_point() -> None:
+    constrained = polynomial("x*y", "unit", constraints=["x + y <= 1"])
+    assert not constrained.may_be_empty
+    assert dataclasses.replace(constrained, feasible_point=None).may_be_empty
+    assert not dataclasses.replace(polynomial("x*y", "unit", boolean=["x"]), feasible_point=None).may_be_empty
+    assert polynomial("x", "unit", constraints=["x >= 2"]).may_be_empty
+
+
+def test_the_set_without_the_objective() -> None:
+    full = polynomial("x*y", "unit", sense="max", constraints=["x + y <= 1"])
+    bare = full.without_objective
+    assert (bare.axioms, bare.box, bare.ring, bare.sense) == (full.axioms, full.box, full.ring, "min")
+    assert (bare.trivial_bound, bare.worst_value, bare.incumbent) == (0, 0, 0)
+    assert bare is full.without_objective

@@ -4,7 +4,8 @@ import copy
 import math
 import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -584,3 +585,76 @@ def test_a_tiny_coefficient_of_a_new_monomial_gives_no_huge_moment(exponent: int
 def test_nothing_is_solved_again_without_news() -> None:
     state = ProofState(make_problem("petersen"))
     assert state.solution is state.solution
+
+
+# Contradictions ------------------------------------------------------------------------------------------------------
+
+
+def empty_problem() -> Problem:
+    """A negative square: products show that there is none."""
+    return polyproof_gym.polynomial("3*x - 7", box=[(-1, 1)], constraints=["x^2 == -1"])
+
+
+def test_a_contradiction_is_a_status_of_its_own() -> None:
+    problem = empty_problem()
+    state = ProofState(problem, max_steps=40)
+    statuses = [solution.status for solution in (state.solution for _ in episode(state, "dual-guided", 20))]
+    turn = statuses.index(LPStatus.CONTRADICTORY)
+    assert set(statuses[:turn]) == {LPStatus.OPTIMAL}
+    assert set(statuses[turn:]) == {LPStatus.CONTRADICTORY}
+    assert state.cold_solves == 0
+    assert state.bound > problem.worst_value
+    assert state.has_lp_bound
+    assert np.isfinite(state.solution.multipliers).all()
+    assert np.isfinite(state.solution.moments).all()
+    assert (len(state.solution.multipliers), len(state.solution.moments)) == state.lp_size[::-1]
+    combination = sum(
+        (Fraction(float(value)) * state.memory[j] for j, value in enumerate(state.multipliers)), 0 * problem.objective
+    )
+    assert (problem.minimised - combination).lower_bound_on_unit_box() > problem.worst_value
+
+
+def test_copies_of_contradictions_are_contradictions() -> None:
+    state = ProofState(polyproof_gym.polynomial("x", box="unit", constraints=["x >= 2"]))
+    assert state.solution.status is LPStatus.CONTRADICTORY
+    for twin in (state.clone(), pickle.loads(pickle.dumps(state)), state.solved_afresh()):
+        assert twin.solution.status is LPStatus.CONTRADICTORY
+        assert twin.bound == state.bound
+        twin.apply(int(np.flatnonzero(twin.action_mask())[0]))
+        assert twin.solution.status is LPStatus.CONTRADICTORY
+        assert twin.basic_inequalities()
+        certify(twin).verify()
+
+
+def test_look_ahead_sees_a_contradiction_and_leaves_it() -> None:
+    problem = polyproof_gym.polynomial("x", box=[(0, 3)], constraints=["x^2 == 2", "x <= 1"])
+    state = ProofState(problem, max_steps=10)
+    before = state.solution
+    closed = np.flatnonzero(state.closed())
+    values = {action: state.value_of(int(action)) for action in closed.tolist()}
+    best = max(values, key=lambda action: values[action])
+    assert values[best] > problem.worst_value
+    assert min(values.values()) == pytest.approx(before.bound)
+    assert state.solution is before
+    state.apply(best)
+    assert state.solution.status is LPStatus.CONTRADICTORY
+    assert state.bound == values[best]
+    assert state.value_of(int(np.flatnonzero(state.closed())[0])) == state.bound
+
+
+def test_where_a_point_is_known_no_contradiction_is_believed() -> None:
+    """Here the point is a lie: the solver, which is right, is not believed."""
+    problem = replace(
+        polyproof_gym.polynomial("x", box="unit", constraints=["x >= 2"]), feasible_point=(Fraction(1, 2),)
+    )
+    state = ProofState(problem)
+    assert state.solution.status is LPStatus.FAILED
+    assert state.bound == 0
+
+
+@pytest.mark.parametrize("kind", ["iteration-limit", "error", "infeasible"])
+def test_a_contradiction_is_found_from_scratch_too(faults: Faults, kind: str) -> None:
+    state = ProofState(polyproof_gym.polynomial("x", box="unit", constraints=["x >= 2"]))
+    faults.kind, faults.count = kind, 1
+    assert state.solution.status is LPStatus.CONTRADICTORY
+    assert state.cold_solves == 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import polyproof_gym
-from polyproof_gym import BadInput, InvalidProof, ProofState
+from polyproof_gym import BadInput, InvalidProof, Problem, ProofState, certify
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Axiom, Limits, Reason, Times, default_limits
 from tests.polyproof_gym.envs.helpers import constrained_problem, linprog_bound, mixed_problem
@@ -334,3 +334,86 @@ def test_objectives_with_too_long_denominators_for_a_proof_file_are_refused() ->
     text = " + ".join(f"1/{10**900 + 2 * i + 1}*x{i}" for i in range(5))
     with pytest.raises(BadInput, match="common denominator"):
         ProofState(polyproof_gym.polynomial(text, box="unit"))
+
+
+# Limits and emptiness ------------------------------------------------------------------------------------------------
+
+
+def derived_all(state: ProofState) -> ProofState:
+    while (valid := np.flatnonzero(state.action_mask())).size:
+        state.apply(int(valid[0]))
+    return state
+
+
+@pytest.mark.parametrize(
+    ("boolean", "limits", "excluded"),
+    [
+        ([], Limits(3, 64), ("max_degree",)),
+        (["x"], Limits(4, 64), ("max_degree",)),
+        (["x", "y"], Limits(3, 2), ("max_terms",)),
+        ([], Limits(2, 2), ("max_degree", "max_terms")),
+    ],
+)
+def test_which_limits_leave_something_out(boolean: list[str], limits: Limits, excluded: tuple[str, ...]) -> None:
+    problem = polyproof_gym.polynomial("x*y", box="unit", boolean=boolean)
+    state = derived_all(ProofState(problem, limits=limits, max_steps=300))
+    assert state.limits_that_exclude() == excluded
+
+
+def test_where_everything_is_known_no_limit_leaves_anything_out() -> None:
+    state = derived_all(ProofState(polyproof_gym.polynomial("x*y", boolean=["x", "y"]), max_steps=100))
+    assert state.steps_left > 0
+    assert state.limits_that_exclude() == ()
+
+
+def test_limits_that_leave_out_nothing_yet_are_not_named() -> None:
+    assert ProofState(make_problem("petersen")).limits_that_exclude() == ()
+
+
+def test_a_widened_proof_goes_on_with_what_is_known() -> None:
+    state = derived_all(ProofState(polyproof_gym.polynomial("x^2 - x", box="unit"), max_steps=100))
+    bound, steps = state.bound, state.steps
+    wider = state.widened(Limits(5, 64))
+    assert (wider.bound, wider.steps, wider.num_actions) == (bound, steps, state.num_actions)
+    derived_all(wider)
+    assert wider.steps > steps
+    assert max(wider.memory[j].degree for j in range(len(wider.memory))) == 5
+    assert wider.bound > bound
+    certify(wider).verify()
+
+
+def contradictory() -> Problem:
+    return polyproof_gym.polynomial("x^3*y", box="unit", constraints=["x + y >= 3/2", "x <= y", "y <= 1/2 + x/5"])
+
+
+def test_both_views_of_a_proof_know_what_either_derives() -> None:
+    state = ProofState(
+        polyproof_gym.polynomial("x*y - x^2", box="unit", constraints=["x^2 + y^2 <= -1/9"]), max_steps=50
+    )
+    emptiness = state.emptiness
+    assert emptiness is state.emptiness
+    assert emptiness.memory is state.memory
+    assert not state.is_contradictory
+    emptiness.apply(int(np.flatnonzero(emptiness.action_mask())[0]))
+    state.apply(int(np.flatnonzero(state.action_mask())[0]))
+    assert state.steps == emptiness.steps == 2
+    np.testing.assert_array_equal(state.action_mask(), emptiness.action_mask())
+    assert emptiness.bound == 0
+    twin = state.clone()
+    assert twin.emptiness.memory is twin.memory
+    assert twin.emptiness.memory is not state.memory
+
+
+def test_a_contradiction_is_found_even_where_the_objective_has_no_bound_yet() -> None:
+    state = ProofState(contradictory(), max_steps=5)
+    assert not state.has_lp_bound
+    assert state.is_contradictory
+    proof = certify(state)
+    proof.verify()
+    assert proof.status == "infeasible"
+
+
+def test_known_points_leave_no_question() -> None:
+    state = ProofState(polyproof_gym.polynomial("x", box="unit", constraints=["x >= 1/2"]))
+    assert not state.is_contradictory
+    assert certify(state).status == "optimal"
