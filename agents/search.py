@@ -15,7 +15,8 @@ from agents.registry import make_agent
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import rational
 from polyproof_gym.problems import Problem, make_problem
-from polyproof_gym.proofs import Proof, ProofState, SearchRecord, Stop, certify, default_limits
+from polyproof_gym.proofs import Proof, ProofState, SearchRecord, Stop, certify, default_limits, require_checkable
+from polyproof_gym.proofs.checker import MAX_WORK
 
 OPTIMALITY = Fraction(1, 10**9)
 """Relative gap between the exact bound and the best feasible value known below which there is nothing left to prove."""
@@ -61,6 +62,7 @@ class Search:
             raise BadInput(f"target: {error}") from None
         except OverflowError:
             raise BadInput(f"target: expected a number within the range of floats, got {target}") from None
+        require_checkable(problem)
         limits = default_limits(problem.shape, max_degree, max_terms)
         self._seed = seed
         self._rounded = rounded
@@ -94,7 +96,7 @@ class Search:
             self._stopped = self._work(on_step)
         finally:
             self._seconds += time.perf_counter() - started
-        return self.proof()
+        return self.proof(max_work=MAX_WORK)
 
     def _work(self, on_step: Callable[[ProofState], bool | None] | None) -> Stop:
         """Let the agent work; why it ended."""
@@ -156,8 +158,15 @@ class Search:
         gained = ROUNDING_GAIN if self._rounded else 0.0
         return self.state.is_reached(goal - self.state.problem.sign * gained)
 
-    def proof(self) -> Proof:
-        """The exact proof of the best bound so far."""
+    def proof(self, max_work: int | None = None) -> Proof:
+        """The exact proof of the best bound so far.
+
+        Args:
+            max_work: Limit of the work that checking it may take; ``None`` leaves it unchecked.
+
+        Raises:
+            ResourceLimit: If all proofs of more than the trivial bound are beyond the limits of the checker.
+        """
         rows, columns = self.state.lp_size
         record = SearchRecord(
             agent=self._agent.name,
@@ -173,7 +182,7 @@ class Search:
             limits=self.state.limits,
             limited_by=self._limited_by,
         )
-        proof = certify(self.state, target=self._target, search=record)
+        proof = certify(self.state, target=self._target, search=record, max_work=max_work)
         return proof.rounding() if self._rounded and proof.status != "infeasible" else proof
 
 
@@ -210,7 +219,8 @@ def prove(
         (see :attr:`~polyproof_gym.proofs.Proof.status`).
 
     Raises:
-        BadInput: If an argument cannot be used.
+        BadInput: If an argument cannot be used, or the problem is too large for a proof file.
+        ResourceLimit: If what was found takes a proof that is beyond the limits of the checker.
     """
     search = Search(
         problem,

@@ -2,6 +2,7 @@
 
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.certificate import certify
+from polyproof_gym.proofs.checkable import require_checkable
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
 from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
 from polyproof_gym.proofs.products import VariableProducts
@@ -36,5 +37,6 @@ __all__ = [
     "default_limits",
     "estimated_solution",
     "load_proof",
+    "require_checkable",
     "shrink",
 ]

@@ -21,6 +21,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.errors import ResourceLimit
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational
 from polyproof_gym.proofs.checker import MAX_BYTES, MAX_DIGITS
 from polyproof_gym.proofs.memory import Memory
@@ -46,7 +47,13 @@ MISMATCH = 1e-6
 """Relative difference between the exact bound and the LP's above which the LP's was wrong."""
 
 
-def certify(state: ProofState, target: Rational | None = None, search: SearchRecord | None = None) -> Proof:
+def certify(
+    state: ProofState,
+    target: Rational | None = None,
+    search: SearchRecord | None = None,
+    *,
+    max_work: int | None = None,
+) -> Proof:
     """The exact proof of the best bound of a state that can be made exact.
 
     The exact solution for the LP's last basis comes first, then rounded multipliers. If both fall short of what the LP
@@ -57,15 +64,23 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
         state: A proof in the making.
         target: The bound that was asked for, in the problem's own sense, if one was.
         search: How the proof was found.
+        max_work: Only proofs count that the checker finds valid with at most this work and within its other limits;
+            ``None`` lets all count, unchecked.
 
     Returns:
         A proof of the derivations that its bound needs. It always exists: at worst it is that of the trivial bound.
+
+    Raises:
+        ResourceLimit: If there are proofs of better bounds than the trivial one, but all are beyond these limits.
     """
     problem, memory = state.problem, state.memory
     contradiction = _contradiction(state) if state.is_contradictory else None
     if contradiction is not None:
-        return _proof(state, contradiction, target, search)
+        proof = _proof(state, contradiction, target, search)
+        _require_checkable(proof, max_work)
+        return proof
     best: dict[int, Rational] = {}
+    too_large: ResourceLimit | None = None
     best_bound = problem.minimised.lower_bound_on_unit_box()
     promised = max(state.solution.bound, float(best_bound))
     improves = state.solution.bound == promised  # otherwise the LP knows nothing better than the trivial bound
@@ -73,10 +88,17 @@ def certify(state: ProofState, target: Rational | None = None, search: SearchRec
         left = remainder(problem.minimised, ((memory[j], value) for j, value in multipliers.items()))
         bound = left.lower_bound_on_unit_box()
         if bound > best_bound:
+            try:
+                _require_checkable(_proof(state, multipliers, target, search), max_work)
+            except ResourceLimit as error:
+                too_large = error
+                continue
             best, best_bound = multipliers, bound
         # What rounding may lose is lost knowingly; more than that is worth another try.
         if bound >= promised - TOLERABLE_LOSS * (1.0 + abs(promised)):
             break
+    if too_large is not None and not best:
+        raise too_large
     if abs(best_bound - promised) > MISMATCH * (1.0 + abs(promised)):
         state.mismatches += 1
     return replace(_proof(state, best, target, search), promised=state.bound)
@@ -96,6 +118,16 @@ def _proof(
         target=target,
         search=search and replace(search, mismatches=state.mismatches),
     )
+
+
+def _require_checkable(proof: Proof, max_work: int | None) -> None:
+    try:
+        if max_work is not None:
+            proof.to_file(max_work)
+    except ResourceLimit as error:
+        raise ResourceLimit(
+            f"{proof.problem.name}: what was found takes a proof that is too large to be checked ({error})"
+        ) from None
 
 
 def _contradiction(state: ProofState) -> dict[int, Rational] | None:

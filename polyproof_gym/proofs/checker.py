@@ -25,7 +25,7 @@ from fractions import Fraction
 from typing import Any
 
 MAX_BYTES = 40_000_000  # of a file
-BYTES_PER_ITEM = 5  # at least, on average, where the file is as long as it may be: it is the items that take memory
+BYTES_PER_ITEM = 5  # that many bytes of the limit allow one item
 MAX_DIGITS = 4000  # of a number, and of the common denominator of the combination
 MAX_WORK = 15_000_000  # units of some 0.3 microseconds and 50 bytes, about as many as terms are computed
 Rational = int | Fraction
@@ -69,21 +69,23 @@ def read(path: str, max_bytes: int = MAX_BYTES) -> Any:
             data = file.read(size) if size <= max_bytes else b""
     except (OSError, ValueError) as error:
         raise Unreadable(f"expected a file that can be read ({getattr(error, 'strerror', None) or error})") from None
-    if size > max_bytes:
-        raise ResourceLimit(f"{size} bytes are more than the limit set ({max_bytes})")
-    return parse(data, max_bytes)
-
-
-def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Any:
-    """What the text of a proof file holds; see :func:`read`."""
-    items = sum(map(data.count, (b",", b":", b"[", b"{")))
-    if items > max_bytes // BYTES_PER_ITEM:
-        raise ResourceLimit(f"{items} items are more than the limit of {max_bytes} bytes allows")
+    require_size(size, items_in(data), max_bytes)
     try:
         text = data.decode("utf-8")
         return json.loads(text, object_pairs_hook=_object, parse_int=_int, parse_float=_float, parse_constant=_float)
     except (RecursionError, ValueError) as error:
         raise Unreadable(f"expected a JSON file ({error})") from None
+
+
+def items_in(data: bytes) -> int:
+    """About how many values there are in a JSON text; it is they that take memory."""
+    return sum(map(data.count, (b",", b":", b"[", b"{")))
+
+
+def require_size(size: int, items: int, max_bytes: int = MAX_BYTES) -> None:
+    """Raise :class:`ResourceLimit` if a file has too many bytes or items."""
+    if size > max_bytes or items > max_bytes // BYTES_PER_ITEM:
+        raise ResourceLimit(f"{size} bytes with {items} items are more than the limit set ({max_bytes} bytes)")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def check(content: Any, max_work: int = MAX_WORK) -> Rational:
     rounded = "rounded_from" in content
     _require_keys(content, "the file", TOP_KEYS | {"rounded_from"} if rounded else TOP_KEYS)
     problem = _Problem(content["problem"], max_work)
-    reasons = problem.list(content["lines"], "lines")
+    reasons = problem.items(content["lines"], "lines")
     multipliers = _multipliers(problem, content["multipliers"], len(reasons))
     proved = _combine(problem, _replay(problem, reasons), multipliers)
     bound = problem.number(content["bound"], "bound")
@@ -147,8 +149,8 @@ class _Problem:
         if content["sense"] not in ("min", "max") or not all(isinstance(content[k], str) for k in ("name", "family")):
             raise Rejected('problem: expected a name, a family, and the sense "min" or "max"')
         self.sign = 1 if content["sense"] == "min" else -1
-        names = self.list(content["variables"], "variables")
-        ends = [_pair(ends, "box") for ends in self.list(content["box"], "box")]
+        names = self.items(content["variables"], "variables")
+        ends = [_pair(ends, "box") for ends in self.items(content["box"], "box")]
         self.box = [(self.number(low, "box"), self.number(high, "box")) for low, high in ends]
         proper = all(isinstance(name, str) and NAME.fullmatch(name) for name in names)
         if not proper or len(set(names)) < len(names) or len(self.box) != len(names):
@@ -158,9 +160,9 @@ class _Problem:
         # x_i = (low + step * u_i) / scale, in whole numbers
         scales = [math.lcm(low.denominator, high.denominator) for low, high in self.box]
         self.moves = [(int(a * s), int((b - a) * s), s) for (a, b), s in zip(self.box, scales, strict=True)]
-        self.idempotent = {self.binary(i, "idempotent") for i in self.list(content["idempotent"], "idempotent")}
+        self.idempotent = {self.binary(i, "idempotent") for i in self.items(content["idempotent"], "idempotent")}
         self.excluded_by: dict[int, bytearray] = {}  # by variable, 1 for those with which its product is 0
-        for pair in self.list(content["exclusive"], "exclusive"):
+        for pair in self.items(content["exclusive"], "exclusive"):
             i, j = (self.binary(i, "exclusive") for i in _pair(pair, "exclusive"))
             if i == j:
                 raise Rejected("exclusive: expected pairs of different variables")
@@ -170,7 +172,7 @@ class _Problem:
                     self.excluded_by[one] = bytearray(len(names))
                 self.excluded_by[one][other] = 1
         self.objective, self.denominator = self.polynomial(content["objective"], "objective")
-        axioms = [self.polynomial(axiom, "axioms") for axiom in self.list(content["axioms"], "axioms")]
+        axioms = [self.polynomial(axiom, "axioms") for axiom in self.items(content["axioms"], "axioms")]
         if any(denominator > 1 for _, denominator in axioms):
             raise Rejected("axioms: expected whole coefficients in unit coordinates")
         self.axioms = [axiom for axiom, _ in axioms]
@@ -193,7 +195,7 @@ class _Problem:
         a, b = a.bit_length(), b.bit_length()
         self.spend(2 + (a + b) // 256 + (a * b >> 17))
 
-    def list(self, value: Any, where: str) -> list[Any]:
+    def items(self, value: Any, where: str) -> list[Any]:
         if not isinstance(value, list):
             raise Rejected(f"{where}: expected a list")
         self.spend(2 * len(value))
@@ -215,7 +217,7 @@ class _Problem:
     def variable(self, i: Any, where: str) -> int:
         if type(i) is not int or not 0 <= i < len(self.box):
             raise Rejected(f"{where}: expected the number of a variable")
-        return i
+        return int(i)
 
     def binary(self, i: Any, where: str) -> int:
         if self.box[self.variable(i, where)] != (0, 1):
@@ -227,9 +229,9 @@ class _Problem:
         self.spend(2)
         factors: list[tuple[Rational, list[int]]] = []
         common = 1  # a denominator for all, so that the sums below are of whole numbers
-        for coefficient, monomial in (_pair(term, where) for term in self.list(terms, where)):
+        for coefficient, monomial in (_pair(term, where) for term in self.items(terms, where)):
             factor, scale = self.number(coefficient, where), 1
-            for i in self.list(monomial, where):
+            for i in self.items(monomial, where):
                 more = self.moves[self.variable(i, where)][2]
                 if more > 1:
                     self.spend_on_gcd(scale, more)
@@ -309,7 +311,7 @@ def _replay(problem: _Problem, reasons: list[Any]) -> list[Polynomial]:
 def _multipliers(problem: _Problem, items: Any, num_lines: int) -> dict[int, Rational]:
     """The nonnegative multipliers, by line."""
     multipliers: dict[int, Rational] = {}
-    for number, value in (_pair(item, "multipliers") for item in problem.list(items, "multipliers")):
+    for number, value in (_pair(item, "multipliers") for item in problem.items(items, "multipliers")):
         if type(number) is not int or not 0 <= number < num_lines or number in multipliers:
             raise Rejected("multipliers: expected numbers of lines, each at most once")
         multipliers[number] = problem.number(value, "multipliers")

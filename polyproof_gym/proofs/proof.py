@@ -251,6 +251,27 @@ class Proof:
         except ValueError:
             raise ResourceLimit("a number has too many digits for a proof file") from None
 
+    def to_file(self, max_work: int = checker.MAX_WORK) -> str:
+        """The text of the proof file, which the checker has found valid within its limits.
+
+        Args:
+            max_work: Limit of the work of the check, in the units of :data:`checker.MAX_WORK`.
+
+        Raises:
+            InvalidProof: If the proof does not hold.
+            ResourceLimit: If it is too large for the limits of the checker.
+        """
+        try:
+            content = self.to_json()
+            text = _format(content)
+            checker.require_size(len(text), checker.items_in(text.encode()))
+            checker.check(content, max_work)
+        except (checker.Rejected, TypeError) as error:  # reasons of other kinds may have no JSON
+            raise InvalidProof(str(error)) from None
+        except checker.ResourceLimit as error:
+            raise ResourceLimit(str(error)) from None
+        return text
+
     def save(self, path: str | Path) -> None:
         """Write the proof to a file, which holds either its old content or the whole proof at any time.
 
@@ -262,12 +283,9 @@ class Proof:
             ResourceLimit: If it is too large for the limits of the checker.
         """
         try:
-            text = _format(self.to_json())
-            checker.check(checker.parse(text.encode()))
-        except (checker.Rejected, checker.Unreadable, InvalidProof, TypeError) as error:
-            raise InvalidProof(f"{path}: not written ({error})") from None
-        except (checker.ResourceLimit, ResourceLimit) as error:
-            raise ResourceLimit(f"{path}: not written ({error})") from None
+            text = self.to_file()
+        except (InvalidProof, ResourceLimit) as error:
+            raise type(error)(f"{path}: not written ({error})") from None
         write_whole(path, text)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import json
 import os
@@ -8,6 +9,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
@@ -753,6 +755,230 @@ def test_what_is_no_regular_file(path: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput) as bad:
         load_proof(os.path.join(tmp_path, path))
     assert "\n" not in f"{unreadable.value}{bad.value}"
+
+
+# Limits ---------------------------------------------------------------------------------------------------------------
+
+
+def complete(n: int) -> Any:
+    """A proof that at most one vertex of a complete graph is in a stable set."""
+    rules = {"idempotent": [*range(n)], "exclusive": [[i, j] for i in range(n) for j in range(i)]}
+    lines = ["axiom 1", *(f"times 1-x_{i} of line {i - 1}" for i in range(1, n))]
+    objective = [["1", [i]] for i in range(n)]
+    return hostile(n, **rules, objective=objective, sense="max", lines=lines, multipliers=[[n - 1, "1"]])
+
+
+def test_large_graphs_are_within_the_limits() -> None:
+    assert checker.check(complete(300)) == 1
+
+
+@pytest.mark.slow
+def test_the_largest_graphs_are_within_the_limits(tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text(json.dumps(complete(2000)), encoding="utf-8")
+    assert checker.verify(str(path))[1] == 1
+    done = run_script(str(path), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "valid: the bound 1 is proved\n")
+
+
+BEYOND: dict[str, Callable[[], Any]] = {
+    "digits": lambda: one_variable(bound="-" + "1" * 4001),
+    "digits of a denominator": lambda: one_variable(bound="-1/" + "1" * 4001),
+    "digits of a whole number": lambda: one_variable(bound=-(10**4001)),
+    "digits of a multiplier": lambda: one_variable(lines=["axiom 0"], multipliers=[[0, "1/1" + "0" * 4000]]),
+    "digits of the common denominator": lambda: one_variable(
+        lines=["axiom 0", "axiom 0"], multipliers=[[0, f"1/{10**2500}"], [1, f"1/{10**2500 + 1}"]]
+    ),
+    "work": lambda: hostile(30, lines=chain(30), bound="0"),
+    "work for the objective": lambda: one_variable(idempotent=[], box=[["0", "1"]], objective=[["1", [0] * 10**5]]),
+}
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_proofs_beyond_the_limits_are_not_called_wrong(name: str, tmp_path: Path) -> None:
+    content = BEYOND[name]()
+    with pytest.raises(checker.ResourceLimit, match=r"^[^\n]+$"):
+        checker.check(content)
+    path = tmp_path / "proof.json"
+    if not any(isinstance(value, int) and abs(value) > 10**4299 for value in content.values()):
+        path.write_text(json.dumps(content), encoding="utf-8")
+        with pytest.raises(ResourceLimit, match=r"proof\.json: [^\n]+$"):
+            load_proof(path)
+        done = run_script(str(path), cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (5, "")
+        assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["petersen", "caprasse", "heptagon, rounded", "cut square"])
+def test_the_limits_are_arguments(kind: str, tmp_path: Path) -> None:
+    """With less work than a proof takes, it is left undecided, and never called wrong."""
+    path = tmp_path / "proof.json"
+    proof_of(kind).save(path)
+    size = path.stat().st_size
+    for max_work in (0, 10, 100, 400):
+        with pytest.raises(ResourceLimit, match=str(max_work)):
+            load_proof(path, max_work)
+        with pytest.raises(ResourceLimit):
+            proof_of(kind).verify(max_work)
+    with pytest.raises(ResourceLimit, match=f"{size} bytes"):
+        load_proof(path, max_bytes=size - 1)
+    assert load_proof(path, 200_000, 10 * size).bound == proof_of(kind).bound
+    for option, limit in (("--max-work", 400), ("--max-bytes", size - 1)):
+        assert run_script(str(path), option, str(limit), cwd=tmp_path).returncode == 5
+    assert run_script(str(path), "--max-work", "200000", "--max-bytes", str(10 * size), cwd=tmp_path).returncode == 0
+
+
+def test_more_work_than_the_default_is_done_where_it_is_allowed() -> None:
+    content = hostile(14, lines=chain(14), bound="0")
+    with pytest.raises(checker.ResourceLimit):
+        checker.check(content, 100_000)
+    assert checker.check(content) == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 300_000, "[" + "[]," * 100_000 + "[]]", '{"a":' * 100_000, '["' + ",:[{" * 100_000 + '"]']
+)
+def test_files_with_many_small_items(text: str, tmp_path: Path) -> None:
+    """They would take many times their size in memory."""
+    path = tmp_path / "proof.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(checker.ResourceLimit, match="items"):
+        checker.read(str(path), len(text))
+
+
+@pytest.mark.parametrize("version", [0, 2, 3, "1", None, True, [1]])
+def test_another_version_is_not_called_wrong(version: Any) -> None:
+    with pytest.raises(checker.Unreadable, match="version"):
+        checker.check(one_variable(version=version))
+
+
+# Fuzzing --------------------------------------------------------------------------------------------------------------
+
+FRAGMENTS = [
+    *(
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        '"',
+        "\\",
+        "null",
+        "true",
+        "1e9",
+        "1.5",
+        "-",
+        "0",
+        "9" * 30,
+        "7" * 4500,
+        "[" * 2000,
+    ),
+    *(
+        '"x_0"',
+        '"axiom 1"',
+        '"times 1-x_1 of line 0"',
+        '"1/0"',
+        "\0",
+        "\n",
+        "\ufeff",
+        "\u202e",
+        "\x1b[31m",
+        "\ud800",
+        "NaN",
+    ),
+]
+
+
+def mutated_text(text: str, rng: random.Random) -> bytes:
+    """The text of a file with something written over, put in, taken out, doubled or cut off."""
+    data = bytearray(text.encode())
+    for _ in range(rng.choice([1, 1, 1, 2, 5])):
+        start = rng.randrange(len(data))
+        end = min(len(data), start + rng.choice([0, 0, 1, 1, 3, 20, 500]))
+        fragment = rng.choice(FRAGMENTS).encode("utf-8", "surrogatepass")
+        part = bytes(data[start:end])
+        data[start:end] = rng.choice([fragment, b"", part + part, bytes(rng.randrange(256) for _ in part)])
+        if rng.random() < 0.1:
+            del data[rng.randrange(len(data) + 1) :]
+        data = data or bytearray(b" ")
+    return bytes(data)
+
+
+def mutated_content(content: Any, rng: random.Random) -> str:
+    """The text of a file where values have been exchanged, doubled, left out, nested or replaced by odd ones."""
+    for _ in range(rng.choice([1, 1, 2, 4])):
+        found = places(content)
+        path = rng.choice(found[1:])
+        value = rng.choice([*ODD_VALUES, [content], content_at(content, rng.choice(found))])
+        if isinstance(value, int | float) and abs(value) > 10**4000:  # as text, as json cannot write it
+            value = "-" + "9" * 4500
+        try:
+            text = json.dumps(value)
+            content = with_value(content, path, json.loads(text))
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(content, dict):
+            break
+    text = json.dumps(content)
+    if rng.random() < 0.1 and '"bound"' in text:
+        text = text.replace('"bound"', '"bound": "0", "bound"', 1)
+    return text
+
+
+def content_at(content: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        content = content[key]
+    return content
+
+
+def verdict_on(data: bytes, path: Path) -> str:
+    """What comes of a file; what is valid must be so for the independent judge, too, and be read by the package."""
+    path.write_bytes(data)
+    started = time.process_time()
+    failure: Exception | None = None
+    try:
+        content, bound = checker.verify(str(path))
+    except (checker.Unreadable, checker.Rejected, checker.ResourceLimit) as error:
+        failure = error
+    assert time.process_time() - started < 10
+    if failure is not None:
+        same = {checker.Unreadable: BadInput, checker.Rejected: InvalidProof, checker.ResourceLimit: ResourceLimit}
+        with pytest.raises(same[type(failure)], match=r"^[^\n]{5,400}$"):
+            load_proof(path)
+        return type(failure).__name__
+    assert Judge(content).accepts()
+    with contextlib.suppress(BadInput):  # some axioms may be equal now
+        assert load_proof(path).bound == bound
+    return "valid"
+
+
+def fuzzed(count: int, path: Path, seed: int) -> Counter[str]:
+    """How many files get which verdict."""
+    verdicts: Counter[str] = Counter()
+    kinds = [kind for kind in MAKERS if kind not in ("petersen", "lv", "caprasse")]
+    for number in range(count):
+        rng = random.Random(seed + number)
+        content = content_of(rng.choice(kinds))
+        if rng.random() < 0.5:
+            data = mutated_text(json.dumps(content, indent=rng.choice([None, 1])), rng)
+        else:
+            data = mutated_content(content, rng).encode()
+        verdicts[verdict_on(data, path)] += 1
+    return verdicts
+
+
+def test_mutated_files(tmp_path: Path) -> None:
+    verdicts = fuzzed(400, tmp_path / "proof.json", 0)
+    assert set(verdicts) == {"valid", "Rejected", "Unreadable", "ResourceLimit"}
+
+
+@pytest.mark.slow
+def test_ten_thousand_mutated_files(tmp_path: Path) -> None:
+    verdicts = fuzzed(10_000, tmp_path / "proof.json", 1000)
+    print(f"mutated files: {dict(verdicts)}")
+    assert verdicts.total() == 10_000
+    assert min(verdicts.values()) > 20
 
 
 # Hostile files --------------------------------------------------------------------------------------------------------
