@@ -10,7 +10,7 @@ import numpy as np
 from agents.agent import StepAgent
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
 from agents.plan import Plan, by_multiplier
-from polyproof_gym.errors import BadInput
+from polyproof_gym.arguments import whole
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import ProofState
 
@@ -174,8 +174,7 @@ class NeighbourhoodSearchAgent(StepAgent):
         Raises:
             BadInput: If the number is less than 1.
         """
-        if rounds < 1:
-            raise BadInput(f"neighbourhood-search: expected rounds >= 1, got {rounds}")
+        rounds = whole(rounds, "rounds of neighbourhood-search", 1)
         default = "neighbourhood-search" if rounds == ROUNDS else f"neighbourhood-search:rounds={rounds}"
         self.name = name or default
         self._rounds = rounds

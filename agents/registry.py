@@ -23,6 +23,7 @@ from agents.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
+from polyproof_gym.arguments import LONGEST, has_methods, shown
 from polyproof_gym.errors import BadInput
 
 AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
@@ -45,23 +46,30 @@ def agent_names() -> tuple[str, ...]:
     return (*AGENTS, *pretrained_agents())
 
 
-def make_agent(spec: str) -> Agent:
+def make_agent(given: Agent | str) -> Agent:
     """The agent that a spec string names: ``"dual-guided"``, ``"static-sherali-adams:level=3"``.
 
     The folder of a training, or another one with a saved agent, is a name too: ``"runs/train/NAME:sampled=1"``.
 
+    Args:
+        given: The spec string, or an agent, which stands for itself.
+
     Raises:
         BadInput: If there is none of this name (with the closest match), or a setting is unknown, given twice
-            or out of range.
+            or out of range; or if what is given is neither.
     """
-    name, _, settings = spec.partition(":")
+    if not isinstance(given, str):
+        if not has_methods(given, "require", "advance"):
+            raise BadInput(f"expected the name of an agent or an agent, got {shown(given)}")
+        return given
+    name, _, settings = given.partition(":")
     build, keys = _builder(name)
     values: dict[str, int] = {}
     for setting in filter(None, settings.split(",")):
         key, _, text = (part.strip() for part in setting.partition("="))
         if key not in keys or not (text.isascii() and text.isdigit()) or len(text) > 9:
             expected = ", ".join(f"{k}=WHOLE NUMBER" for k in keys) or "no settings"
-            raise BadInput(f"{name}: expected {expected}, got {setting!r}")
+            raise BadInput(f"{name}: expected {expected}, got {shown(setting)}")
         if key in values:
             raise BadInput(f"{name}: expected {key!r} once, got it twice")
         values[key] = int(text)
@@ -77,11 +85,18 @@ def _builder(name: str) -> tuple[Callable[..., Agent], tuple[str, ...]]:
     if name in AGENTS:
         return AGENTS[name]
     pretrained = pretrained_agents()
-    if name in pretrained or os.path.isdir(name):
+    if name in pretrained or _is_folder(name):
         return partial(load_agent, pretrained.get(name, Path(name)), name), ("sampled", "rounds")
     if os.sep in name:
-        raise BadInput(f"{name}: there is no such folder")
+        raise BadInput(f"{shown(name)}: there is no such folder")
     names = agent_names()
-    close = difflib.get_close_matches(name.lower(), names, n=1)
+    close = difflib.get_close_matches(name.lower()[:LONGEST], names, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(names)}"
-    raise BadInput(f"unknown agent {name!r}, {hint}")
+    raise BadInput(f"unknown agent {shown(name)}, {hint}")
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return bool(name) and os.path.isdir(name)
+    except ValueError:  # null characters
+        return False

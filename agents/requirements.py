@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Mapping
 
+from polyproof_gym.arguments import is_finite_number, shown, whole
 from polyproof_gym.errors import BadInput
 
 
 def require_whole_numbers(settings: object, least: Mapping[str, int]) -> None:
-    """Check attributes that must be whole numbers.
+    """Check attributes that must be whole numbers, and make them those of Python.
 
     Args:
         settings: What has the attributes.
@@ -20,19 +20,7 @@ def require_whole_numbers(settings: object, least: Mapping[str, int]) -> None:
         BadInput: If one is something else.
     """
     for name, minimum in least.items():
-        value = getattr(settings, name)
-        if type(value) is not int or value < minimum:
-            raise BadInput(f"expected a whole number of at least {minimum} as {name}, got {value!r}")
-
-
-def require_between(name: str, value: object, least: int, most: int) -> None:
-    """Check a value that must be a whole number from ``least`` to ``most``.
-
-    Raises:
-        BadInput: If it is something else.
-    """
-    if type(value) is not int or not least <= value <= most:
-        raise BadInput(f"expected {name} from {least} to {most}, got {value!r}")
+        object.__setattr__(settings, name, whole(getattr(settings, name), name, minimum))
 
 
 def require_numbers(settings: object, *names: str, most: float = math.inf, positive: bool = False) -> None:
@@ -43,10 +31,10 @@ def require_numbers(settings: object, *names: str, most: float = math.inf, posit
     """
     for name in names:
         value = getattr(settings, name)
-        if not (_is_number(value) and 0 <= value <= most and not (positive and value == 0)):
+        if not (is_finite_number(value) and 0 <= value <= most and not (positive and value == 0)):
             lower = "above 0" if positive else "of at least 0"
             expected = lower if most == math.inf else f"{lower} and at most {most:g}"
-            raise BadInput(f"expected a number {expected} as {name}, got {value!r}")
+            raise BadInput(f"expected a number {expected} as {name}, got {shown(value)}")
 
 
 def require_range(settings: object, name: str) -> None:
@@ -57,16 +45,10 @@ def require_range(settings: object, name: str) -> None:
     """
     value = getattr(settings, name)
     if not (isinstance(value, tuple) and is_range(value)):
-        raise BadInput(f"expected a range of positive numbers as {name}, got {value!r}")
+        raise BadInput(f"expected a range of positive numbers as {name}, got {shown(value)}")
 
 
 def is_range(value: object) -> bool:
     """Whether a value consists of two finite positive numbers, the smaller one first."""
-    is_pair = isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_number, value))
+    is_pair = isinstance(value, tuple | list) and len(value) == 2 and all(map(is_finite_number, value))
     return is_pair and 0 < value[0] <= value[1]  # type: ignore[index]
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= sys.float_info.max

@@ -10,7 +10,7 @@ from agents.agent import StepAgent
 from agents.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.scoring import FEATURES, Scorer, ScoringAgent
 from polyproof_gym.errors import BadInput
-from polyproof_gym.whole_file import write_whole
+from polyproof_gym.whole_file import write_whole, write_whole_with
 
 if TYPE_CHECKING:
     from agents.networks import TrainedNetwork
@@ -37,9 +37,7 @@ def save_scorer(folder: Path, scorer: Scorer, *, name: str, algorithm: str) -> N
 
 
 def _save(folder: Path, weights: TrainedNetwork | Scorer, description: dict[str, Any]) -> None:
-    partial = folder / f"partial-{WEIGHTS}"
-    weights.save(partial)
-    partial.replace(folder / WEIGHTS)
+    write_whole_with(folder / WEIGHTS, weights.save)
     write_whole(folder / DESCRIPTION, json.dumps(description, indent=1) + "\n")
 
 

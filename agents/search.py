@@ -12,9 +12,9 @@ import numpy as np
 
 from agents.agent import Agent
 from agents.registry import make_agent
+from polyproof_gym.arguments import exact, seed_number, shown, truth, whole
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import rational
-from polyproof_gym.problems import Problem, make_problem
+from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Proof, ProofState, SearchRecord, Stop, certify, default_limits, require_checkable
 from polyproof_gym.proofs.checker import MAX_WORK
 
@@ -35,7 +35,7 @@ class Search:
 
     def __init__(
         self,
-        problem: Problem | str,
+        problem: Any,
         agent: Agent | str = "dual-guided",
         *,
         max_steps: int = 200,
@@ -46,22 +46,18 @@ class Search:
         max_terms: int | None = None,
     ) -> None:
         """Prepare the search; see :func:`prove` for the arguments."""
-        self._agent = make_agent(agent) if isinstance(agent, str) else agent
-        problem = make_problem(problem) if isinstance(problem, str) else problem
-        if max_steps < 0:
-            raise BadInput(f"expected a number of steps of at least 0, got {max_steps}")
-        if seed < 0:
-            raise BadInput(f"expected a seed of at least 0, got {seed}")
+        self._agent = make_agent(agent)
+        problem = make_problem(problem)
+        max_steps = whole(max_steps, "max_steps", 0)
+        seed = seed_number(seed)
         self._agent.require(problem)
-        if rounded:
+        if truth(rounded, "rounded"):
             problem.require_integral()
+        self._target = None if target is None else exact(target, "target")
         try:
-            self._target = None if target is None else rational(target)
             self._float_target = float(self._target or 0)
-        except ValueError as error:
-            raise BadInput(f"target: {error}") from None
         except OverflowError:
-            raise BadInput(f"target: expected a number within the range of floats, got {target}") from None
+            raise BadInput(f"target: expected a number within the range of floats, got {shown(target)}") from None
         require_checkable(problem)
         limits = default_limits(problem.shape, max_degree, max_terms)
         self._seed = seed
@@ -90,6 +86,8 @@ class Search:
         Args:
             on_step: Called with the state after every move of the agent; ``False`` ends the search.
         """
+        if not (on_step is None or callable(on_step)):
+            raise BadInput(f"expected a function as on_step, got {shown(on_step)}")
         started = time.perf_counter()
         self._stopped, self._limited_by = None, ()
         try:
@@ -187,7 +185,7 @@ class Search:
 
 
 def prove(
-    problem: Problem | str,
+    problem: Any,
     agent: Agent | str = "dual-guided",
     max_steps: int = 200,
     target: Any = None,
@@ -201,7 +199,7 @@ def prove(
     """Prove a bound on a problem's objective.
 
     Args:
-        problem: The problem, or its spec string.
+        problem: The problem, its spec string, or a graph: what :func:`~polyproof_gym.make_problem` takes.
         agent: The agent, or its spec string.
         max_steps: The most derivations; the static systems make all of theirs regardless.
         target: The bound to prove, in the problem's own sense: a number, or text such as ``"-104/5"``. The search stops

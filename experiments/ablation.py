@@ -258,8 +258,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         content = {**details, "rows": [asdict(row) for row in rows], "results": [asdict(each) for each in results]}
         try:
             write_json(options.json, content)
-        except OSError as error:
-            parser.error(f"{options.json}: cannot be written ({(error.strerror or '').lower()})")
+        except BadInput as error:
+            parser.error(str(error))
     return 0
 
 

@@ -21,7 +21,7 @@ from typing import TypeVar
 import numpy as np
 
 from experiments.benchmark.table import markdown
-from experiments.options import common_parser, positive, trial_options
+from experiments.options import common_parser, positive, require_outputs, trial_options
 from experiments.reports import as_file_name, log_scalars
 from experiments.trials import INTERRUPTED, Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, Problem, make_problem
@@ -290,8 +290,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     options = parser.parse_args(arguments)
     try:
-        if options.seed < 0:
-            raise BadInput(f"expected a seed of at least 0, got {options.seed}")
+        require_outputs(options)
         if options.reference is not None and options.reference not in options.agents:
             raise BadInput(f"expected {options.reference} among the agents, to compare with it")
         problems = {problem.name: problem for problem in map(make_problem, options.problems)}

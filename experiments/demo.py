@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,8 +12,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from agents import prove
+from experiments.options import plain_parser, positive, seed
+from experiments.outputs import require_folder
 from experiments.reports import describe, log_proof, write_json
-from polyproof_gym import Problem, Proof, make_problem
+from polyproof_gym import BadInput, Problem, Proof, make_problem
 from polyproof_gym.problems import stability_number
 
 PROBLEMS = ("karate", "random-stable-set:n=25,index=0")
@@ -85,11 +86,15 @@ def draw(results: Mapping[str, tuple[int, Mapping[str, Proof]]], path: Path) -> 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.demo", description=__doc__.split("\n")[0])
-    parser.add_argument("--steps", type=int, default=100, help="derivations per agent (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the random agents (default: %(default)s)")
+    parser = plain_parser("demo", __doc__)
+    parser.add_argument("--steps", type=positive, default=100, help="derivations per agent (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of the random agents (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("runs/demo"), help="folder (default: %(default)s)")
     options = parser.parse_args(arguments)
+    try:
+        require_folder(options.out)
+    except BadInput as error:
+        parser.error(str(error))
     results: dict[str, tuple[int, Mapping[str, Proof]]] = {}
     problems = {spec: make_problem(spec) for spec in PROBLEMS}
     for spec, problem in problems.items():

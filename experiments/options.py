@@ -5,27 +5,38 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from experiments.cli.parsing import Parser, whole_number
+from experiments.outputs import require_folder, require_output
 
-def common_parser(name: str, description: str) -> argparse.ArgumentParser:
-    """A parser with ``--seed``, ``--json`` and ``--logdir``.
+MAX_SEED = 2**32 - 1
+"""Largest seed; Stable-Baselines3 takes no larger ones."""
+
+
+def plain_parser(name: str, description: str) -> Parser:
+    """A parser without options, whose errors take one line.
 
     Args:
         name: The experiment's module, without its package.
         description: What the experiment does; the first line is shown.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m experiments.{name}", description=description.split("\n")[0])
-    parser.add_argument("--seed", type=int, default=0, help="seed of random agents (default: %(default)s)")
+    return Parser(prog=f"python -m experiments.{name}", description=description.split("\n")[0])
+
+
+def common_parser(name: str, description: str) -> Parser:
+    """A parser with ``--seed``, ``--json`` and ``--logdir``; the arguments are those of :func:`plain_parser`."""
+    parser = plain_parser(name, description)
+    parser.add_argument("--seed", type=seed, default=0, help="seed of random agents (default: %(default)s)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the results to this file")
     logdir = Path("runs") / name
     parser.add_argument("--logdir", type=Path, default=logdir, help="TensorBoard (default: %(default)s)")
     return parser
 
 
-def experiment_parser(name: str, description: str) -> argparse.ArgumentParser:
+def experiment_parser(name: str, description: str) -> Parser:
     """A parser with the options of :func:`common_parser`, ``--n`` and ``--steps``; the arguments are the same."""
     parser = common_parser(name, description)
-    parser.add_argument("--n", type=int, nargs="+", default=[25, 50], help="numbers of vertices (default: 25 50)")
-    parser.add_argument("--steps", type=int, default=100, help="derivations per proof (default: %(default)s)")
+    parser.add_argument("--n", type=positive, nargs="+", default=[25, 50], help="numbers of vertices (default: 25 50)")
+    parser.add_argument("--steps", type=positive, default=100, help="derivations per proof (default: %(default)s)")
     return parser
 
 
@@ -45,12 +56,34 @@ def trial_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def require_outputs(options: argparse.Namespace) -> None:
+    """Check the outputs of :func:`common_parser`, before anything takes time.
+
+    Raises:
+        BadInput: If one cannot be written.
+    """
+    require_output(options.json)
+    require_folder(options.logdir)
+
+
 def positive(text: str) -> int:
     """Read a whole number of at least 1.
 
     Raises:
         argparse.ArgumentTypeError: If it is something else.
     """
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= 1):
+    number = whole_number(text)
+    if not number:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return number
+
+
+def seed(text: str) -> int:
+    """Read a seed.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is something else.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= MAX_SEED):
+        raise argparse.ArgumentTypeError(f"expected a seed from 0 to {MAX_SEED}, got {text!r}")
     return int(text)

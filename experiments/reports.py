@@ -7,13 +7,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from polyproof_gym import BadInput, Problem, Proof
+from experiments.outputs import make_folder
+from polyproof_gym import Problem, Proof
+from polyproof_gym.whole_file import write_whole
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file, making its folder if need be."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    """Write a JSON file, which is whole at any time, making its folder if need be.
+
+    Raises:
+        BadInput: If it cannot be written.
+    """
+    make_folder(path.parent)
+    write_whole(path, json.dumps(content, indent=1) + "\n")
 
 
 def describe(proof: Proof) -> dict[str, Any]:
@@ -78,10 +84,7 @@ def log_scalars(folder: Path, scalars: Iterable[tuple[str, float, int]]) -> None
     """
     from torch.utils.tensorboard import SummaryWriter
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{folder}: expected a folder for TensorBoard ({(error.strerror or '').lower()})") from None
+    make_folder(folder)
     with SummaryWriter(str(folder)) as writer:
         for name, value, step in scalars:
             writer.add_scalar(name, value, step)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from agents import Agent, make_agent, prove
 from experiments.workers import in_processes
 from polyproof_gym import BadInput, InvalidProof, Problem, make_problem
+from polyproof_gym.arguments import as_whole, is_finite_number
 from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs.shrinking import shrink
 from polyproof_gym.whole_file import write_whole
@@ -95,9 +96,16 @@ class Trial:
             ValueError: If the bound is no number.
         """
         curve = content["curve"]
-        trial = cls(**{**content, "task": Task(**content["task"]), "curve": None if curve is None else tuple(curve)})
-        if not np.isfinite(trial.bound):
-            raise ValueError("expected a finite bound")
+        task = Task(**content["task"])
+        texts, numbers = (task.problem, task.agent, content["exact_bound"]), (content["seconds"], *(curve or ()))
+        counts = (task.steps, task.seed, content["steps"], content["derivations"])
+        proper = all(isinstance(text, str) for text in texts) and all(is_finite_number(number) for number in numbers)
+        is_order = task.relabelling is None or as_whole(task.relabelling) is not None
+        if not (proper and is_order and isinstance(task.shrinking, bool)):
+            raise TypeError("expected texts and numbers where a trial has them")
+        trial = cls(**{**content, "task": task, "curve": None if curve is None else tuple(curve)})
+        if any(as_whole(count) is None for count in counts) or not np.isfinite(trial.bound):
+            raise ValueError("expected whole numbers as counts, and a finite bound")
         return trial
 
 
@@ -181,12 +189,12 @@ class TrialFile:
     def _load(self, path: Path) -> None:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
         try:
             settings, self._summary = content["settings"], content["summary"]
             trials = [Trial.from_json(entry) for entry in content["trials"]]
-        except (KeyError, TypeError, ValueError, OverflowError):
+        except (KeyError, TypeError, ValueError, ArithmeticError):
             raise BadInput(f"{path}: expected a file that this experiment has written") from None
         if not isinstance(settings, dict):
             raise BadInput(f"{path}: expected a file that this experiment has written")

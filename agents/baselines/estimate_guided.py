@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.agent import StepAgent
 from agents.baselines.dual_guided import longest, smallest
-from polyproof_gym.errors import BadInput
+from polyproof_gym.arguments import whole
 from polyproof_gym.proofs import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, ProofState
 
 HANDICAP = 0.15
@@ -35,8 +35,7 @@ class EstimateGuidedAgent(StepAgent):
         Raises:
             BadInput: If that many steps are not possible.
         """
-        if type(rounds) is not int or not 1 <= rounds <= MAX_ESTIMATE_ROUNDS:
-            raise BadInput(f"estimate-guided: expected rounds from 1 to {MAX_ESTIMATE_ROUNDS}, got {rounds!r}")
+        rounds = whole(rounds, "rounds of estimate-guided", 1, MAX_ESTIMATE_ROUNDS)
         self.name = "estimate-guided" if rounds == ESTIMATE_ROUNDS else f"estimate-guided:rounds={rounds}"
         self._rounds = rounds
         self._random_ties = random_ties

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.agent import StepAgent
 from agents.baselines.dual_guided import VIOLATED, DualGuidedAgent, longest, smallest
-from polyproof_gym.errors import BadInput
+from polyproof_gym.arguments import whole
 from polyproof_gym.proofs import ProofState
 
 DEFAULT_WIDTH = 64
@@ -26,8 +26,7 @@ class GreedyAgent(StepAgent):
         Raises:
             BadInput: If the width is less than 1.
         """
-        if width < 1:
-            raise BadInput(f"greedy: expected width >= 1, got {width}")
+        width = whole(width, "width of greedy", 1)
         self.name = "greedy" if width == DEFAULT_WIDTH else f"greedy:width={width}"
         self._width = width
         self._fallback = DualGuidedAgent()

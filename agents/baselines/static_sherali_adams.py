@@ -7,6 +7,7 @@ from math import comb
 
 import numpy as np
 
+from polyproof_gym.arguments import whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import Problem
@@ -32,9 +33,7 @@ class StaticSheraliAdamsAgent:
         Raises:
             BadInput: If it is less than 1.
         """
-        if level < 1:
-            raise BadInput(f"static-sherali-adams: expected level >= 1, got {level}")
-        self._level = level
+        self._level = whole(level, "level of static-sherali-adams", 1)
 
     @property
     def name(self) -> str:

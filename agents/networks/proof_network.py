@@ -24,7 +24,7 @@ from agents.networks.images import image_rows, random_keys
 from agents.networks.layout import ObservationLayout
 from agents.networks.message_passing import MessagePassing, Nodes
 from agents.networks.proof_graph import ProofGraph
-from agents.requirements import require_between
+from polyproof_gym.arguments import whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS
 
@@ -115,9 +115,9 @@ class ProofNetwork(nn.Module):
             raise BadInput(f"expected features {' or '.join(get_args(FeatureSet))}, got {features!r}")
         if features == "dual" and not layout.has_lp_features:
             raise BadInput("the features 'dual' need observations with lp_features=True")
-        require_between("width", width, 2, MAX_WIDTH)
-        require_between("rounds", rounds, 0, MAX_ROUNDS)
-        require_between("estimate_rounds", estimate_rounds, 0, MAX_ESTIMATE_ROUNDS)
+        width = whole(width, "width", 2, MAX_WIDTH)
+        rounds = whole(rounds, "rounds", 0, MAX_ROUNDS)
+        estimate_rounds = whole(estimate_rounds, "estimate_rounds", 0, MAX_ESTIMATE_ROUNDS)
         self.layout = layout
         self._estimate_rounds = estimate_rounds
         self._is_told = features == "dual"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, BinaryIO, Literal, get_args
 
 import numpy as np
 import torch
@@ -56,17 +56,17 @@ class TrainedNetwork:
             raise BadInput(f"expected settings and weights of one network ({' '.join(str(error).split())})") from None
         return network.requires_grad_(False).eval()
 
-    def save(self, path: Path) -> None:
-        """Write the weights to a file."""
+    def save(self, file: BinaryIO) -> None:
+        """Write the weights to an open file."""
         arrays: dict[str, Any] = {key: value.numpy() for key, value in self.weights.items()}
-        np.savez_compressed(path, **arrays)
+        np.savez_compressed(file, **arrays)
 
     @classmethod
     def load(cls, path: Path, settings: Mapping[str, Any], scores: str) -> TrainedNetwork:
         """Read weights.
 
         Args:
-            path: What :meth:`save` wrote.
+            path: A file that :meth:`save` wrote.
             settings: The network's settings.
             scores: What its scores are.
 

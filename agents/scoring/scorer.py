@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,9 +84,9 @@ class Scorer:
         scores: Floats = prior(features) + GAIN * values[:, 0]
         return scores
 
-    def save(self, path: Path) -> None:
-        """Write the weights to a file."""
-        np.savez_compressed(path, *chain.from_iterable(self.weights))
+    def save(self, file: BinaryIO) -> None:
+        """Write the weights to an open file."""
+        np.savez_compressed(file, *chain.from_iterable(self.weights))
 
     @classmethod
     def load(cls, path: Path) -> Scorer:

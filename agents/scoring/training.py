@@ -20,6 +20,7 @@ from agents.scoring.scorer import GAIN, Scorer, drawn, prior
 from agents.step_budgets import draw_budget
 from polyproof_gym.problems import Problem, ProblemGenerator
 from polyproof_gym.proofs import ProofState
+from polyproof_gym.whole_file import write_whole_with
 
 
 @dataclass(frozen=True)
@@ -182,16 +183,12 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Write what is needed to go on."""
-        partial = path.with_suffix(".partial")
-        torch.save(
-            {
-                "update": self.update,
-                "network": self._network.state_dict(),
-                "optimizer": self._optimizer.state_dict(),
-            },
-            partial,
-        )
-        partial.replace(path)
+        content = {
+            "update": self.update,
+            "network": self._network.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+        }
+        write_whole_with(path, lambda file: torch.save(content, file))
 
     def load(self, path: Path) -> None:
         """Go on from a file."""

@@ -21,7 +21,8 @@ from experiments.benchmark.page import with_tables
 from experiments.benchmark.plot import draw
 from experiments.benchmark.sections import SECTIONS
 from experiments.benchmark.table import plain_table
-from experiments.options import common_parser
+from experiments.options import common_parser, require_outputs
+from experiments.outputs import require_output, require_picture
 from experiments.reports import log_scalars, write_json
 from polyproof_gym import BadInput, __version__
 from polyproof_gym.whole_file import write_whole
@@ -75,7 +76,7 @@ def load(path: Path) -> Report:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     parts = [content.get(key) for key in ("machine", "sections")] if isinstance(content, dict) else [None]
     if not all(isinstance(part, dict) for part in parts):
@@ -95,9 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--docs", type=Path, metavar="PAGE", help="put the tables between the markers of this page")
     parser.add_argument("--plot", type=Path, metavar="OUT", help="write the picture to this file")
     options = parser.parse_args(arguments)
-    if options.seed < 0:
-        parser.error(f"expected a seed of at least 0, got {options.seed}")
     try:
+        require_outputs(options)
+        require_picture(options.plot)
+        require_output(options.docs, options.from_json)
         if options.from_json is not None:
             status, report = 0, load(options.from_json)
         else:
@@ -105,10 +107,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report = {"command": command, "machine": machine(), "sections": {}}
             status = _measure(options.only, options.seed, options.quick, report, options.json)
             log_scalars(options.logdir, scalars(report["sections"]))
-        for name, table in tables(report).items():
+        texts = _texts(report, options.from_json)
+        for name, table in texts.items():
             print(f"{name}\n\n{table}\n")
         if options.docs is not None:
-            write_whole(options.docs, with_tables(_read(options.docs), tables(report)))
+            write_whole(options.docs, with_tables(_read(options.docs), texts))
         if options.plot is not None:
             draw(report["sections"], options.plot)
     except BadInput as error:
@@ -116,6 +119,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         parser.error(f"{error.filename}: cannot be written ({(error.strerror or '').lower()})")
     return status
+
+
+def _texts(report: Report, source: Path | None) -> dict[str, str]:
+    """The tables of a report, which may come from a file that only looks like one."""
+    try:
+        return tables(report)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        if source is None:
+            raise
+        raise BadInput(f"{source}: expected a JSON file that this version of the benchmark has written") from None
 
 
 def _measure(names: Sequence[str], seed: int, quick: bool, report: Report, path: Path | None) -> int:

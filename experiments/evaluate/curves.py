@@ -25,29 +25,6 @@ TICKS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 
 PANELS_ACROSS = 4
 """Most panels beside each other."""
 
-FORMATS = (".png", ".pdf", ".svg")
-"""Endings of files that can be written."""
-
-
-def require_drawable(path: Path) -> None:
-    """Check that a picture can be written, before anything takes time.
-
-    Raises:
-        BadInput: If matplotlib is missing, or the name of the file or its folder does not fit.
-    """
-    if path.suffix not in FORMATS:
-        raise BadInput(f"{path}: expected a file that ends in {', '.join(FORMATS)}")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise BadInput("--curves needs matplotlib, which is not installed") from None
-    if path.is_dir():
-        raise BadInput(f"{path}: expected a file, found a folder")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({(error.strerror or '').lower()})") from None
-
 
 def draw(rows: Sequence[Row], path: Path) -> None:
     """Write a picture with one panel per size; agents without steps are thin lines at their bound.

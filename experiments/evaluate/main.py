@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments.cli.parsing import whole_number
 from experiments.evaluate.contenders import Contender, contenders
-from experiments.evaluate.curves import draw, require_drawable
+from experiments.evaluate.curves import draw
 from experiments.evaluate.rows import Row, row, table
-from experiments.options import experiment_parser, trial_options
+from experiments.options import experiment_parser, positive, require_outputs, trial_options
+from experiments.outputs import make_folder, require_picture
 from experiments.reports import as_file_name, log_scalars
 from experiments.trials import INTERRUPTED, Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, InvalidProof, make_problem
@@ -99,10 +101,10 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="AGENT",
         help="agents; trained ones that differ only in -seedK are one row (default: the cheap baselines)",
     )
-    parser.add_argument("--graphs", type=int, default=30, help="graphs per size (default: %(default)s)")
+    parser.add_argument("--graphs", type=positive, default=30, help="graphs per size (default: %(default)s)")
     parser.add_argument(
         "--first",
-        type=int,
+        type=whole_number,
         default=0,
         metavar="K",
         help="number of the first graph (default: %(default)s); 0 to 99 are for final results, "
@@ -123,12 +125,7 @@ def check(options: argparse.Namespace, entrants: Sequence[Contender]) -> None:
     Raises:
         BadInput: If something cannot be used.
     """
-    if min(options.graphs, options.steps, *options.n) < 1:
-        raise BadInput("expected numbers of at least 1")
-    if options.first < 0:
-        raise BadInput(f"expected a first graph of at least 0, got {options.first}")
-    if options.seed < 0:
-        raise BadInput(f"expected a seed of at least 0, got {options.seed}")
+    require_outputs(options)
     for name in options.against:
         if not any(entrant.is_called(name) for entrant in entrants):
             raise BadInput(f"expected {name} among the agents, to compare with it")
@@ -136,8 +133,7 @@ def check(options: argparse.Namespace, entrants: Sequence[Contender]) -> None:
         problem = make_problem(graph(n, options.first))
         for agent in options.agents:
             agent_of(agent).require(problem)
-    if options.curves is not None:
-        require_drawable(options.curves)
+    require_picture(options.curves)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -160,6 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"alpha: {', '.join(means.values())}\n\n{table(rows, options.steps)}")
             log_curves(options.logdir, rows)
         if rows and options.curves is not None:
+            make_folder(options.curves.parent)
             draw(rows, options.curves)
     except BadInput as error:
         parser.error(str(error))

@@ -6,9 +6,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from polyproof_gym.whole_file import sync, sync_all
+
 
 class Checkpoints:
-    """Folders ``checkpoint-NUMBER``; a new one gets its name when it is complete, and only then the former one goes."""
+    """Folders ``checkpoint-NUMBER``; one gets its name when it is whole on the disk; only then the former one goes."""
 
     def __init__(self, folder: Path) -> None:
         """Keep checkpoints in a folder."""
@@ -27,7 +29,9 @@ class Checkpoints:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
             save(partial)
+            sync_all(partial)
             partial.rename(final)
+            sync(self._folder)
         for other in self._all():
             if other != final:
                 shutil.rmtree(other)

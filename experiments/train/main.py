@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import experiments.train
+from experiments.options import plain_parser, seed
+from experiments.outputs import require_folder
 from experiments.train.settings import load_config
 from experiments.train.training import make_training
 from polyproof_gym import BadInput
@@ -17,16 +18,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train; the exit status."""
     assert experiments.train.__doc__ is not None
     title = experiments.train.__doc__.split("\n")[0]
-    parser = argparse.ArgumentParser(prog="python -m experiments.train", description=title)
+    parser = plain_parser("train", title)
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="configuration (YAML)")
-    parser.add_argument("--seed", type=int, default=0, help="source of all randomness (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="source of all randomness (default: %(default)s)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/train/NAME-seedSEED")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     options = parser.parse_args(arguments)
     folder = options.out or Path("runs") / "train" / f"{options.config.stem}-seed{options.seed}"
     try:
-        if not 0 <= options.seed < 2**32:
-            raise BadInput(f"expected a seed from 0 to {2**32 - 1}, got {options.seed}")
+        require_folder(folder)
         content = load_config(options.config)
         try:
             training = make_training(content, options.seed)

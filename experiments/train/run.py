@@ -22,6 +22,7 @@ from experiments.train.checkpoints import Checkpoints
 from experiments.train.episodes import Episode, HeldOut, means
 from experiments.train.training import Training
 from polyproof_gym import BadInput
+from polyproof_gym.arguments import is_finite_number
 from polyproof_gym.whole_file import write_whole
 
 PACKAGES = ("polyproof-gym", "numpy", "torch", "highspy", "stable-baselines3", "sb3-contrib", "gymnasium")
@@ -66,9 +67,20 @@ def is_begun(folder: Path) -> bool:
 
 
 def held_out_of(folder: Path) -> dict[str, Any] | None:
-    """What :func:`write_held_out` wrote; ``None`` if the run is not finished."""
+    """What :func:`write_held_out` wrote; ``None`` if the run is not finished.
+
+    Raises:
+        BadInput: If the file holds something else.
+    """
     path = folder / HELD_OUT_FILE
-    content: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    if not path.exists():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict) or not isinstance(content.get("problems"), list):
+        raise BadInput(f"{path}: expected the results of a finished run, as JSON")
     return content
 
 
@@ -130,8 +142,11 @@ def _load(training: Training, description: dict[str, Any], folder: Path, checkpo
     require_same(description, folder)
     try:
         training.load(checkpoint)
-    except (RuntimeError, KeyError, AttributeError, ImportError):
-        raise BadInput(f"{checkpoint}: expected a checkpoint of this version of the program") from None
+    except Exception as error:  # damaged archives, pickles and arrays raise many kinds
+        raise BadInput(
+            f"{checkpoint}: expected a checkpoint that is whole and of this version of the program"
+            f" ({type(error).__name__}); without it the run can only be made again, in another folder"
+        ) from None
 
 
 def require_same(description: dict[str, Any], folder: Path) -> None:
@@ -150,6 +165,27 @@ def require_same(description: dict[str, Any], folder: Path) -> None:
         raise BadInput(f"{folder}: expected a run of the same configuration and seed to resume")
 
 
+def _figures_in(path: Path, key: str) -> list[dict[str, Any]]:
+    """The rows of a file of figures, but for a last one that is cut short.
+
+    Raises:
+        BadInput: If a line is no such row.
+    """
+    rows = []
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        for line in lines:
+            row = json.loads(line)
+            if not all(is_finite_number(row[name]) for name in (key, "seconds")):
+                raise ValueError
+            rows.append(row)
+    except OSError as error:
+        raise BadInput(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise BadInput(f"{path}:{len(rows) + 1}: expected figures with {key} and seconds, as JSON") from None
+    return rows
+
+
 class _Figures:
     """The figures of a run, in ``metrics.jsonl`` and for TensorBoard.
 
@@ -164,8 +200,7 @@ class _Figures:
         self._key = f"{training.unit}s"
         rows = []
         if self._path.exists():
-            lines = self._path.read_text(encoding="utf-8").split("\n")[:-1]  # the last one may be cut short
-            rows = [row for row in map(json.loads, lines) if row[self._key] <= training.done]
+            rows = [row for row in _figures_in(self._path, self._key) if row[self._key] <= training.done]
             write_whole(self._path, "".join(json.dumps(row) + "\n" for row in rows))
         self.written: int = rows[-1][self._key] if rows else 0
         self._began = time.monotonic() - (rows[-1]["seconds"] if rows else 0.0)

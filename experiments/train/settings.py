@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import yaml
 
 from polyproof_gym import BadInput
+from polyproof_gym.arguments import as_whole, is_finite_number, shown
 from polyproof_gym.problems import Problem, ProblemGenerator, make_source
 
 HELD_OUT = 20
@@ -27,7 +27,7 @@ def load_config(path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also dates and numbers that are none
         raise BadInput(f"{path}: expected a YAML file ({' '.join(str(error).split())})") from None
     if not isinstance(content, dict):
         raise BadInput(f"{path}: expected a YAML file with names and values")
@@ -37,9 +37,9 @@ def load_config(path: Path) -> dict[str, Any]:
 def closest(what: str, given: Any, known: Iterable[str]) -> BadInput:
     """The error that something of a name is not known, with the closest match."""
     names = list(known)
-    match = difflib.get_close_matches(str(given).lower(), names, n=1)
+    match = difflib.get_close_matches(shown(given).strip("'").lower(), names, n=1)
     hint = f"did you mean {match[0]!r}?" if match else f"expected one of {', '.join(names)}"
-    return BadInput(f"unknown {what} {given!r}, {hint}")
+    return BadInput(f"unknown {what} {shown(given)}, {hint}")
 
 
 def require_names(what: str, given: Any, known: Iterable[str]) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def require_names(what: str, given: Any, known: Iterable[str]) -> dict[str, Any]
         BadInput: If it does not.
     """
     if not isinstance(given, dict):
-        raise BadInput(f"expected names and values as {what}, got {given!r}")
+        raise BadInput(f"expected names and values as {what}, got {shown(given)}")
     names = list(known)
     for name in given:
         if name not in names:
@@ -75,7 +75,7 @@ def resolved(
     for name, value in values.items():
         expected = _mismatch(value, defaults[name], (least or {}).get(name, 1))
         if expected:
-            raise BadInput(f"{what}: expected {expected} as {name}, got {value!r}")
+            raise BadInput(f"{what}: expected {expected} as {name}, got {shown(value)}")
     return {**defaults, **values}
 
 
@@ -84,13 +84,17 @@ def _mismatch(value: Any, default: Any, least: int) -> str | None:
     if isinstance(default, bool):
         return None if isinstance(value, bool) else "true or false"
     if isinstance(default, int):
-        return None if type(value) is int and value >= least else f"a whole number of at least {least}"
+        number = as_whole(value)
+        return None if number is not None and number >= least else f"a whole number of at least {least}"
     if isinstance(default, str):
         return None if isinstance(value, str) else "text"
     if default is None and value is None:
         return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
-    return None if is_number else "a number of at least 0 (with a point before an exponent: 1.0e-4)"
+    return (
+        None
+        if is_finite_number(value) and value >= 0
+        else "a number of at least 0 (with a point before an exponent: 1.0e-4)"
+    )
 
 
 def generators(specs: Any) -> list[ProblemGenerator]:
@@ -100,7 +104,7 @@ def generators(specs: Any) -> list[ProblemGenerator]:
         BadInput: If it is no such list, or one of them names a single problem.
     """
     if not (isinstance(specs, list) and specs and all(isinstance(spec, str) for spec in specs)):
-        raise BadInput(f"expected a list of spec strings as problems, got {specs!r}")
+        raise BadInput(f"expected a list of spec strings as problems, got {shown(specs)}")
     sources = [make_source(spec) for spec in specs]
     for source in sources:
         if isinstance(source, Problem):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
-import math
-import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, SupportsFloat, cast
 
 import gymnasium as gym
@@ -13,18 +12,20 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from polyproof_gym.arguments import as_whole, finite, one_of, seed_number, shown, truth, whole
 from polyproof_gym.envs import rendering
 from polyproof_gym.envs.observation import ObservationArrays, ObservationSizes, Observer
 from polyproof_gym.envs.reward import Reward, initial_gap, make_reward
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Rational
-from polyproof_gym.problems import Problem, ProblemGenerator, make_source
-from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule, Proof, ProofState, certify, default_limits
+from polyproof_gym.problems import Problem, ProblemGenerator, ProblemShape, make_source
+from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule, Limits, Proof, ProofState, certify, default_limits
 
-MAX_ENTRIES = 50_000_000
-"""Largest number of terms, padding included, of an observation."""
+MAX_ENTRIES = 10_000_000
+"""Largest number of terms, padding included, of an observation (each takes 6 bytes, and 16 in the observation space)."""
 
-Source = str | Problem | ProblemGenerator
+Source = Any
+"""A spec string, a problem, a generator or a graph: what :func:`~polyproof_gym.problems.make_source` takes."""
 
 
 class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
@@ -115,14 +116,14 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     | argument | default | meaning |
     |---|---|---|
-    | `problem` | `"random-stable-set:n=25"` | spec string, `Problem` or generator |
+    | `problem` | `"random-stable-set:n=25"` | spec string, `Problem`, generator, or a graph as `stable_set` takes it |
     | `max_steps` | 100 | actions per episode |
     | `max_degree` | degree + 1, at least 3 | largest degree of a derived inequality |
-    | `max_terms` | 64, or more if the problem needs it | largest number of terms of a derived inequality |
+    | `max_terms` | 64, or more if the problem needs it and an observation has room | largest number of terms of a derived inequality |
     | `lp_features` | `True` | whether the observation includes what the LP found |
     | `reward` | `"gap"` | `"gap"`, `"raw"` or `"log"` |
     | `target` | `None` | bound at which the episode ends: a number, `"incumbent"`, or none |
-    | `rules` | the two products | inference rules |
+    | `rules` | `None`: the two products | inference rules |
     | `render_mode` | `None` | `"ansi"`, `"rgb_array"` or `"human"` |
 
     ```python
@@ -155,7 +156,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         lp_features: bool = True,
         reward: str = "gap",
         target: Rational | float | str | None = None,
-        rules: Sequence[InferenceRule] = DEFAULT_RULES,
+        rules: Sequence[InferenceRule] | None = None,
         render_mode: str | None = None,
     ) -> None:
         """Make the environment; the class describes the arguments.
@@ -163,38 +164,42 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         Raises:
             BadInput: If an argument cannot be used.
         """
-        if max_steps < 1:
-            raise BadInput(f"expected max_steps >= 1, got {max_steps}")
-        if not rules:
-            raise BadInput("expected at least one inference rule")
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise BadInput(f"expected one of the render modes {self.metadata['render_modes']}, got {render_mode!r}")
-        if target is not None and target != "incumbent" and not _is_number(target):
-            raise BadInput(f"expected a number or 'incumbent' as target, got {target!r}")
-        self._source = make_source(problem) if isinstance(problem, str) else problem
-        self._limits = default_limits(self._source.shape, max_degree, max_terms)
-        self._rules = tuple(rules)
+        self.max_steps = whole(max_steps, "max_steps", 1)
+        self._lp_features = truth(lp_features, "lp_features")
         self._make_reward = make_reward(reward)
-        self._target_setting = target
-        self.max_steps = max_steps
-        self._lp_features = lp_features
+        self._target_setting = _target(target)
+        self._rules = _rules(rules)
+        if render_mode is not None:
+            render_mode = one_of(render_mode, "render_mode", self.metadata["render_modes"])
         self.render_mode = render_mode
+        self._source = make_source(problem)
+        self._limits = _limits(self._source.shape, self.max_steps, max_degree, max_terms)
         self._viewer: rendering.Viewer | None = None
 
         shape = self._source.shape
         self.num_variables = shape.num_variables
-        self.capacity = shape.num_axioms + max_steps
+        self.capacity = shape.num_axioms + self.max_steps
         actions = self._new_state(_any_problem(self._source)).num_actions
-        self._sizes = ObservationSizes.of(shape, self._limits, max_steps, actions)
-        if self._sizes.inequalities * self._sizes.terms > MAX_ENTRIES:
-            raise BadInput(f"expected at most {MAX_ENTRIES} terms in an observation, see max_steps and max_terms")
+        self._sizes = ObservationSizes.of(shape, self._limits, self.max_steps, actions)
+        _require_room(self._sizes)
         self.action_space = spaces.Discrete(actions)
-        self.observation_space = cast("spaces.Space[ObservationArrays]", self._sizes.space(lp_features))
-        layout = self._sizes.layout(lp_features)
+        self.observation_space = cast("spaces.Space[ObservationArrays]", self._sizes.space(self._lp_features))
+        layout = self._sizes.layout(self._lp_features)
         del layout["action_mask"]  # changes as a whole, and is copied straight from the state
         self._observer = Observer(self._sizes, {key: np.empty(shape, dtype) for key, (shape, dtype) in layout.items()})
         self._shares_arrays = False
-        self.state: ProofState  # from the first reset on
+        self._state: ProofState | None = None  # until the first reset
+
+    @property
+    def state(self) -> ProofState:
+        """The proof of the present episode.
+
+        Raises:
+            gymnasium.error.ResetNeeded: Before the first reset.
+        """
+        if self._state is None:
+            raise gym.error.ResetNeeded("expected a reset before anything else")
+        return self._state
 
     def _new_state(self, problem: Problem) -> ProofState:
         return ProofState(
@@ -212,21 +217,24 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         """The action that multiplies an inequality by ``x_variable``, or by ``1 - x_variable``.
 
         Raises:
-            ValueError: If the inequality or the variable is out of range.
+            BadInput: If the inequality or the variable is out of range.
         """
-        if not (0 <= inequality < self.capacity and 0 <= variable < self.num_variables):
-            raise ValueError(f"no action multiplies inequality {inequality} by variable {variable}")
-        return (inequality * self.num_variables + variable) * 2 + int(complement)
+        j, i = as_whole(inequality), as_whole(variable)
+        if j is None or i is None or not (0 <= j < self.capacity and 0 <= i < self.num_variables):
+            raise BadInput(f"no action multiplies inequality {shown(inequality)} by variable {shown(variable)}")
+        sign = complement if isinstance(complement, bool | np.bool_) else whole(complement, "complement", 0, 1)
+        return (j * self.num_variables + i) * 2 + int(sign)
 
     def decode_action(self, action: int) -> tuple[int, int, bool]:
         """The inequality, the variable, and whether the factor is ``1 - x_variable``.
 
         Raises:
-            ValueError: If the action is not a product of this kind.
+            BadInput: If the action is not a product of this kind.
         """
-        if not 0 <= action < self.capacity * self.num_variables * 2:
-            raise ValueError(f"action {action} is not a product with a variable")
-        rest, sign = divmod(int(action), 2)
+        number = as_whole(action)
+        if number is None or not 0 <= number < self.capacity * self.num_variables * 2:
+            raise BadInput(f"action {shown(action)} is not a product with a variable")
+        rest, sign = divmod(number, 2)
         inequality, variable = divmod(rest, self.num_variables)
         return inequality, variable, bool(sign)
 
@@ -268,11 +276,14 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         """Start an episode; ``options={"problem": ...}`` chooses its problem.
 
         Raises:
-            BadInput: If the problem of the options is larger than those the environment was made for.
+            BadInput: If the seed or an option cannot be used, or the problem of the options is larger than those the
+                environment was made for.
         """
-        super().reset(seed=seed)
-        problem = self._next_problem((options or {}).get("problem"))
-        self.state = self._new_state(problem)
+        choice = _chosen_problem(options)
+        super().reset(seed=None if seed is None else seed_number(seed))
+        problem = self._next_problem(choice)
+        self._state = None  # large problems have room for one state only
+        self._state = self._new_state(problem)
         self._observer.start(self.state)
         self._bounds = [self.state.bound]
         self._gap = initial_gap(problem, self._bounds[0])
@@ -287,9 +298,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return observation, self._info(observation, invalid=False)
 
     def _next_problem(self, choice: Source | None) -> Problem:
-        source = self._source if choice is None else choice
-        if isinstance(source, str):
-            source = make_source(source)
+        source = self._source if choice is None else make_source(choice)
         problem = source if isinstance(source, Problem) else source.sample(self.np_random)
         if choice is not None:
             self._require_fit(problem)
@@ -304,12 +313,19 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             raise BadInput(f"{problem.name}: larger than the problems this environment was made for ({theirs}, {ours})")
 
     def step(self, action: np.int64 | int) -> tuple[ObservationArrays, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Derive what the action stands for, if it is valid, and find the new bound."""
+        """Derive what the action stands for, if it is valid, and find the new bound.
+
+        Raises:
+            BadInput: If the action is no whole number; of those, all that are not valid change nothing.
+            gymnasium.error.ResetNeeded: Before the first reset.
+        """
+        number = as_whole(action)
+        if number is None:
+            raise BadInput(f"expected a whole number as action, got {shown(action)}")
         state, before = self.state, self._bounds[-1]
-        action = operator.index(action)
-        invalid = not (0 <= action < state.num_actions and state.action_mask()[action])
+        invalid = not (0 <= number < state.num_actions and state.action_mask()[number])
         if not invalid:
-            state.apply(action)
+            state.apply(number)
         bound = before if invalid else state.bound
         self._bounds.append(bound)
         if bound != before:
@@ -381,12 +397,53 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return {**self.__dict__, "_viewer": None, "_shares_arrays": False}
 
 
-def _is_number(value: Any) -> bool:
-    """Whether a value is a finite number; truth values are none."""
+def _target(given: Any) -> float | str | None:
+    if given is None or (isinstance(given, str) and given == "incumbent"):
+        return given
     try:
-        return not isinstance(value, (bool, np.bool_)) and math.isfinite(value)
-    except (TypeError, OverflowError):
-        return False
+        return finite(given, "target")
+    except BadInput:
+        raise BadInput(f"expected a finite number or 'incumbent' as target, got {shown(given)}") from None
+
+
+def _rules(given: Any) -> Any:
+    if given is None:
+        return DEFAULT_RULES
+    if isinstance(given, tuple | list) and not given:
+        raise BadInput("expected at least one inference rule")
+    return given
+
+
+def _limits(shape: ProblemShape, max_steps: int, max_degree: Any, max_terms: Any) -> Limits:
+    """The limits on inequalities; by default, lengths that an observation has room for."""
+    inequalities = shape.num_axioms + max_steps
+    limits = default_limits(shape, max_degree, max_terms)
+    if max_terms is None and inequalities * limits.max_terms > MAX_ENTRIES:
+        limits = replace(limits, max_terms=max(min(64, limits.max_terms), shape.max_terms, MAX_ENTRIES // inequalities))
+    if inequalities * limits.max_terms > MAX_ENTRIES:
+        raise BadInput(
+            f"expected at most {MAX_ENTRIES} terms in an observation, see max_steps and max_terms, got"
+            f" {shown(inequalities)} inequalities of {limits.max_terms} terms"
+        )
+    return limits
+
+
+def _require_room(sizes: ObservationSizes) -> None:
+    """Check the other array that grows with a limit."""
+    if sizes.monomials * sizes.degree > 4 * MAX_ENTRIES:
+        raise BadInput(
+            f"expected at most {4 * MAX_ENTRIES} variables in the monomials of an observation, see max_degree, got"
+            f" {sizes.monomials} monomials of degree {sizes.degree}"
+        )
+
+
+def _chosen_problem(options: Any) -> Source | None:
+    """The problem that the options of a reset name, if they do."""
+    if options is None:
+        return None
+    if not isinstance(options, Mapping) or not set(options) <= {"problem"}:
+        raise BadInput(f"expected options={{'problem': ...}}, got {shown(options)}")
+    return options.get("problem")
 
 
 def _any_problem(source: Problem | ProblemGenerator) -> Problem:

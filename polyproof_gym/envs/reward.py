@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from polyproof_gym.errors import BadInput
+from polyproof_gym.arguments import one_of
 from polyproof_gym.problems import Problem
 
 Reward = Callable[[float, float], float]
@@ -66,7 +66,4 @@ def make_reward(name: str) -> Callable[[Problem, float], Reward]:
     Raises:
         BadInput: If there is none.
     """
-    try:
-        return REWARDS[name]
-    except KeyError:
-        raise BadInput(f"expected one of the rewards {', '.join(map(repr, REWARDS))}, got {name!r}") from None
+    return REWARDS[one_of(name, "reward", REWARDS)]

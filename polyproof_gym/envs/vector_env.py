@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import islice
 from multiprocessing.context import BaseContext
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from polyproof_gym.arguments import as_whole, one_of, seed_number, shown, truth, whole
 from polyproof_gym.envs.env_group import INFORMATION, RESULTS, EnvGroup, Finals
 from polyproof_gym.envs.observation import ObservationArrays
 from polyproof_gym.envs.polyproof_env import PolyProofEnv
@@ -26,6 +28,12 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import make_source
 
 Bools = NDArray[np.bool_]
+
+MAX_ENVS = 10_000
+"""Most environments."""
+
+MAX_SHARED_BYTES = 4 * 10**9
+"""Most memory for the observations of all environments."""
 
 
 class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray[Any]]):
@@ -81,22 +89,27 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
             WorkerDied: If a process ends while it starts.
         """
         self.closed = True  # until everything is there
-        workers = _usable_cpus() if num_workers is None else num_workers
-        if num_envs < 1 or workers < 1:
-            raise BadInput(f"expected at least one environment and one worker, got {num_envs} and {workers}")
-        if render_mode == "human":
-            raise BadInput("a vector environment opens no windows: expected the render mode 'ansi' or 'rgb_array'")
+        num_envs = whole(num_envs, "num_envs", 1, MAX_ENVS)
+        workers = _usable_cpus() if num_workers is None else whole(num_workers, "num_workers", 1)
+        if render_mode is not None:
+            if isinstance(render_mode, str) and render_mode == "human":
+                raise BadInput("a vector environment opens no windows: expected the render mode 'ansi' or 'rgb_array'")
+            render_mode = one_of(render_mode, "render_mode", ("ansi", "rgb_array"))
         self._autoreset_mode = _autoreset_mode(autoreset_mode)
         processes = _context(context)
-        if isinstance(settings.get("problem"), str):
+        if "problem" in settings:
             settings["problem"] = make_source(settings["problem"])  # once, for all to share
         self.num_envs = num_envs
-        self.copy = copy
+        self.copy = truth(copy, "copy")
         self.render_mode = render_mode
         shares = min(workers, num_envs)
         self._edges = [num_envs * share // shares for share in range(shares + 1)]
         make_env = partial(PolyProofEnv, render_mode=render_mode, **settings)
-        envs = [make_env() for _ in range(self._edges[1])]
+        envs = [make_env()]
+        most = MAX_SHARED_BYTES // envs[0].observation_bytes
+        if num_envs > most:
+            raise BadInput(f"expected at most {most} environments of so large observations, got {num_envs}")
+        envs += [make_env() for _ in range(1, self._edges[1])]
         self.metadata = {
             **PolyProofEnv.metadata,
             "render_modes": ["ansi", "rgb_array"],
@@ -145,14 +158,11 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
 
         Raises:
             BadInput: If there is not one seed for every environment, or the mask is not an array of bools, at least
-                one of them true.
+                one of them true, or another option cannot be used.
         """
-        if seed is None or isinstance(seed, int | np.integer):
-            seeds = [None if seed is None else int(seed) + index for index in range(self.num_envs)]
-        else:
-            seeds = list(seed)
-        if len(seeds) != self.num_envs:
-            raise BadInput(f"expected {self.num_envs} seeds, got {len(seeds)}")
+        seeds = _seeds(seed, self.num_envs)
+        if options is not None and not isinstance(options, Mapping):
+            raise BadInput(f"expected a map as options, got {shown(options)}")
         options = dict(options or {})
         chosen = _reset_mask(options.pop("reset_mask", None), self.num_envs)
         if not (self._is_reset or chosen.all()):
@@ -171,7 +181,10 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
             BadInput: If there is not one whole number for every environment.
             gymnasium.error.ResetNeeded: Before the first reset; and without autoreset, if an episode is over.
         """
-        numbers = np.asarray(actions)
+        try:
+            numbers = np.asarray(actions)
+        except Exception:  # nested lists of different lengths, or what a class of the caller's raises
+            raise BadInput(f"expected {self.num_envs} whole numbers as actions, got {shown(actions)}") from None
         if numbers.shape != (self.num_envs,) or not np.issubdtype(numbers.dtype, np.integer):
             raise BadInput(
                 f"expected {self.num_envs} whole numbers as actions, got shape {numbers.shape} of {numbers.dtype}"
@@ -292,24 +305,38 @@ def _usable_cpus() -> int:
 
 
 def _context(name: str | None) -> BaseContext:
-    try:
-        return multiprocessing.get_context(name)
-    except ValueError:
-        known = ", ".join(multiprocessing.get_all_start_methods())
-        raise BadInput(f"expected one of the contexts {known}, got {name!r}") from None
+    if name is not None:
+        name = one_of(name, "context", multiprocessing.get_all_start_methods())
+    return multiprocessing.get_context(name)
 
 
 def _autoreset_mode(mode: str | AutoresetMode) -> AutoresetMode:
     try:
         return AutoresetMode(mode)
-    except ValueError:
+    except Exception:
         known = ", ".join(repr(mode.value) for mode in AutoresetMode)
-        raise BadInput(f"expected one of the autoreset modes {known}, got {mode!r}") from None
+        raise BadInput(f"expected one of the autoreset modes {known}, got {shown(mode)}") from None
 
 
 def _reset_mask(mask: Any, num_envs: int) -> Bools:
     if mask is None:
         return np.ones(num_envs, np.bool_)
     if not (isinstance(mask, np.ndarray) and mask.shape == (num_envs,) and mask.dtype == np.bool_ and mask.any()):
-        raise BadInput(f"expected an array of {num_envs} bools, some of them true, as 'reset_mask', got {mask!r}")
+        raise BadInput(f"expected an array of {num_envs} bools, some of them true, as 'reset_mask', got {shown(mask)}")
     return mask
+
+
+def _seeds(given: Any, num_envs: int) -> list[int | None]:
+    if given is None:
+        return [None] * num_envs
+    if as_whole(given) is not None:
+        first = seed_number(given)
+        return [first + index for index in range(num_envs)]
+    try:
+        seeds = list(islice(iter(given), num_envs + 1))
+    except Exception:
+        raise BadInput(f"expected a seed, or {num_envs} seeds, got {shown(given)}") from None
+    if len(seeds) != num_envs:
+        more = "more" if len(seeds) > num_envs else str(len(seeds))
+        raise BadInput(f"expected {num_envs} seeds, got {more}")
+    return [None if seed is None else seed_number(seed) for seed in seeds]

@@ -7,11 +7,13 @@ from math import comb
 
 import numpy as np
 
+from polyproof_gym.arguments import finite, seed_number, shown, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems.box_polynomial import problem_on_unit_box
-from polyproof_gym.problems.problem import Problem, ProblemGenerator, ProblemShape
-from polyproof_gym.problems.stable_set import MAX_VERTICES, stable_set_from_edges
+from polyproof_gym.problems.graph_forms import MAX_VERTICES
+from polyproof_gym.problems.problem import Problem, ProblemGenerator, ProblemShape, is_generator
+from polyproof_gym.problems.stable_set import stable_set_from_edges
 
 # Training and test problems are drawn from generators seeded with different spawn keys, so that whatever seeds are
 # used, the two streams are independent and never coincide. (A single graph so small or so dense that there is hardly
@@ -25,9 +27,11 @@ def _training_stream(rng: np.random.Generator) -> np.random.Generator:
 
 
 def _test_stream(index: int) -> np.random.Generator:
-    if index < 0:
-        raise BadInput(f"expected index >= 0, got {index}")
     return np.random.default_rng(np.random.SeedSequence(index, spawn_key=(_TEST,)))
+
+
+def _checked_index(index: int) -> int:
+    return seed_number(index, "index")
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,14 @@ class RandomStableSet:
         Raises:
             BadInput: If a range is empty or leaves what makes sense.
         """
-        if not 1 <= self.n_min <= self.n_max <= MAX_VERTICES:
-            raise BadInput(f"expected 1 <= n_min <= n_max <= {MAX_VERTICES}, got {self.n_min} and {self.n_max}")
-        if not 0 <= self.p_min <= self.p_max <= 1:
-            raise BadInput(f"expected 0 <= p_min <= p_max <= 1, got {self.p_min} and {self.p_max}")
+        for name in ("n_min", "n_max"):
+            object.__setattr__(self, name, whole(getattr(self, name), name, 1, MAX_VERTICES))
+        for name in ("p_min", "p_max"):
+            object.__setattr__(self, name, finite(getattr(self, name), name, 0, 1))
+        if self.n_min > self.n_max:
+            raise BadInput(f"expected n_min <= n_max, got {self.n_min} and {self.n_max}")
+        if self.p_min > self.p_max:
+            raise BadInput(f"expected p_min <= p_max, got {self.p_min} and {self.p_max}")
 
     @property
     def name(self) -> str:
@@ -76,6 +84,7 @@ class RandomStableSet:
 
     def held_out(self, index: int) -> Problem:
         """Test problem number ``index``."""
+        index = _checked_index(index)
         return self._draw(_test_stream(index), f"{self.name},index={index}")
 
     def _draw(self, rng: np.random.Generator, name: str) -> Problem:
@@ -106,8 +115,8 @@ class RandomPolynomial:
         Raises:
             BadInput: If a size is out of its range.
         """
-        if not (1 <= self.n <= 50 and 1 <= self.degree <= 8 and 1 <= self.terms <= 500):
-            raise BadInput("expected 1 <= n <= 50, 1 <= degree <= 8 and 1 <= terms <= 500")
+        for name, most in (("n", 50), ("degree", 8), ("terms", 500)):
+            object.__setattr__(self, name, whole(getattr(self, name), name, 1, most))
 
     @property
     def name(self) -> str:
@@ -126,6 +135,7 @@ class RandomPolynomial:
 
     def held_out(self, index: int) -> Problem:
         """Test problem number ``index``."""
+        index = _checked_index(index)
         return self._draw(_test_stream(index), f"{self.name},index={index}")
 
     def _draw(self, rng: np.random.Generator, name: str) -> Problem:
@@ -156,8 +166,12 @@ class Mixture:
         Raises:
             BadInput: If there are none.
         """
-        if not self.parts:
+        if not (isinstance(self.parts, tuple | list) and self.parts):
             raise BadInput("expected at least one generator")
+        for part in self.parts:
+            if not is_generator(part):
+                raise BadInput(f"expected generators as parts of a mixture, got {shown(part)}")
+        object.__setattr__(self, "parts", tuple(self.parts))
 
     @property
     def name(self) -> str:
@@ -175,5 +189,5 @@ class Mixture:
 
     def held_out(self, index: int) -> Problem:
         """Test problem number ``index``; the generators take turns."""
-        turn, number = divmod(index, len(self.parts))
+        turn, number = divmod(_checked_index(index), len(self.parts))
         return self.parts[number].held_out(turn)

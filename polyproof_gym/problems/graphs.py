@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, combinations
 from math import comb
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.arguments import shown
 from polyproof_gym.errors import BadInput
-from polyproof_gym.problems.stable_set import MAX_VERTICES
+from polyproof_gym.problems.graph_forms import MAX_VERTICES
 
 if TYPE_CHECKING:
     import networkx as nx
 
-NamedGraph = tuple["nx.Graph[Any]", int | None]
+Adjacency = NDArray[np.bool_]
+"""Which vertices are joined, shape ``(vertices, vertices)``: symmetric, false on the diagonal."""
+
+NamedGraph = tuple["Adjacency | nx.Graph[Any]", int | None]
 """A graph and its stability number, ``None`` where no formula is known."""
 
 
@@ -23,147 +31,146 @@ def _require(condition: bool, expected: str) -> None:
 
 def _limit(num_vertices: int) -> None:
     """Refuse before building what would be refused after it."""
-    _require(num_vertices <= MAX_VERTICES, f"a graph of at most {MAX_VERTICES} vertices, got {num_vertices}")
+    _require(num_vertices <= MAX_VERTICES, f"a graph of at most {MAX_VERTICES} vertices, got {shown(num_vertices)}")
+
+
+def _symmetric(adjacency: Adjacency) -> Adjacency:
+    """The graph that joins what a matrix joins in either direction, without loops."""
+    joined = adjacency | adjacency.T
+    np.fill_diagonal(joined, False)
+    return joined
+
+
+def _by_difference(n: int, differences: NDArray[np.bool_]) -> Adjacency:
+    """The graph on the numbers below n that joins those whose difference modulo n is marked."""
+    numbers = np.arange(n)
+    return _symmetric(differences[(numbers[:, None] - numbers) % n])
+
+
+def _cycle(n: int) -> Adjacency:
+    _require(n >= 3, "n >= 3")
+    _limit(n)
+    return _by_difference(n, np.arange(n) == 1)
 
 
 def cycle(n: int) -> NamedGraph:
     """The cycle C_n."""
-    import networkx as nx
-
-    _require(n >= 3, "n >= 3")
-    _limit(n)
-    return nx.cycle_graph(n), n // 2
+    return _cycle(n), n // 2
 
 
 def cycle_complement(n: int) -> NamedGraph:
     """The complement of the cycle C_n (an odd antihole where n is odd)."""
-    import networkx as nx
-
-    _require(n >= 3, "n >= 3")
-    _limit(n)
-    return nx.complement(nx.cycle_graph(n)), 3 if n == 3 else 2
+    return _symmetric(~_cycle(n)), 3 if n == 3 else 2
 
 
 def path(n: int) -> NamedGraph:
     """The path on n vertices."""
-    import networkx as nx
-
     _require(n >= 1, "n >= 1")
     _limit(n)
-    return nx.path_graph(n), (n + 1) // 2
+    return _symmetric(np.eye(n, k=1, dtype=np.bool_)), (n + 1) // 2
 
 
 def wheel(n: int) -> NamedGraph:
-    """The wheel on n vertices: a cycle on n - 1 of them, and a hub joined to all."""
-    import networkx as nx
-
+    """The wheel on n vertices: a cycle on n - 1 of them, and a hub joined to all, which comes first."""
     _require(n >= 4, "n >= 4")
     _limit(n)
-    return nx.wheel_graph(n), (n - 1) // 2
+    adjacency = np.zeros((n, n), np.bool_)
+    adjacency[0] = True
+    adjacency[1:, 1:] = _cycle(n - 1)
+    return _symmetric(adjacency), (n - 1) // 2
 
 
 def complete(n: int) -> NamedGraph:
     """The complete graph K_n."""
-    import networkx as nx
-
     _require(n >= 1, "n >= 1")
     _limit(n)
-    return nx.complete_graph(n), 1
+    return _symmetric(np.ones((n, n), np.bool_)), 1
 
 
 def complete_bipartite(a: int, b: int) -> NamedGraph:
     """The complete bipartite graph K_{a,b}."""
-    import networkx as nx
-
     _require(a >= 1 and b >= 1, "a >= 1 and b >= 1")
     _limit(a + b)
-    return nx.complete_bipartite_graph(a, b), max(a, b)
+    adjacency = np.zeros((a + b, a + b), np.bool_)
+    adjacency[:a, a:] = True
+    return _symmetric(adjacency), max(a, b)
 
 
 def grid(rows: int, columns: int) -> NamedGraph:
-    """The grid graph."""
-    import networkx as nx
-
+    """The grid graph, its vertices row by row."""
     _require(rows >= 1 and columns >= 1, "rows >= 1 and columns >= 1")
     _limit(rows * columns)
-    return nx.convert_node_labels_to_integers(nx.grid_2d_graph(rows, columns)), (rows * columns + 1) // 2
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    steps = abs(row[:, None] - row) + abs(column[:, None] - column)
+    return steps == 1, (rows * columns + 1) // 2
 
 
 def circulant(n: int, j: int) -> NamedGraph:
     """The circulant graph on n vertices with the jumps 1 .. j: the web W(n, j)."""
-    import networkx as nx
-
     _require(n >= 3 and 1 <= j <= n // 2, "n >= 3 and 1 <= j <= n/2")
     _limit(n)
-    return nx.circulant_graph(n, range(1, j + 1)), max(1, n // (j + 1))
+    return _by_difference(n, np.arange(n) <= j), max(1, n // (j + 1))
 
 
 def paley(q: int) -> NamedGraph:
     """The Paley graph of a prime q = 1 modulo 4: joined are the numbers that differ by a square."""
-    import networkx as nx
-
     _limit(q)
     prime = q > 1 and all(q % d for d in range(2, int(q**0.5) + 1))
     _require(prime and q % 4 == 1, "a prime q with q = 1 modulo 4")
-    squares = {x * x % q for x in range(1, q)}
-    graph: nx.Graph[Any] = nx.Graph()
-    graph.add_nodes_from(range(q))
-    graph.add_edges_from((u, v) for u in range(q) for v in range(u) if (u - v) % q in squares)
-    return graph, {5: 2, 13: 3, 17: 3, 29: 4, 37: 4, 41: 5, 53: 5}.get(q)
+    squares = np.zeros(q, np.bool_)
+    squares[np.arange(1, q) ** 2 % q] = True
+    return _by_difference(q, squares), {5: 2, 13: 3, 17: 3, 29: 4, 37: 4, 41: 5, 53: 5}.get(q)
+
+
+def _common_points(n: int, k: int) -> NDArray[np.int_]:
+    """How many points the k-subsets of n points have in common, in lexicographic order."""
+    subsets = np.array([*combinations(range(n), k)], np.intp)
+    contains = np.zeros((len(subsets), n), np.float32)  # a matrix product of floats is quick, and exact here
+    np.put_along_axis(contains, subsets, 1, axis=1)
+    return (contains @ contains.T).astype(np.int_)
 
 
 def kneser(n: int, k: int) -> NamedGraph:
     """The Kneser graph: k-subsets of n points, joined where disjoint (Erdos-Ko-Rado gives the stability number)."""
-    import networkx as nx
-
     _require(2 <= 2 * k <= n <= MAX_VERTICES, f"1 <= k and 2k <= n <= {MAX_VERTICES}")
     _limit(comb(n, k))
-    return nx.convert_node_labels_to_integers(nx.kneser_graph(n, k)), comb(n - 1, k - 1)
+    disjoint = _common_points(n, k) == 0
+    # The subsets are numbered in the order in which a walk along the edges meets them.
+    order = list(
+        dict.fromkeys(chain.from_iterable((u, *np.flatnonzero(row).tolist()) for u, row in enumerate(disjoint)))
+    )
+    return disjoint[np.ix_(order, order)], comb(n - 1, k - 1)
 
 
 def johnson(n: int, k: int) -> NamedGraph:
     """The Johnson graph: k-subsets of n points, joined where they share k - 1 of them."""
-    from itertools import combinations
-
-    import networkx as nx
-
     _require(1 <= k < n <= MAX_VERTICES, f"1 <= k < n <= {MAX_VERTICES}")
     _limit(comb(n, k))
-    subsets = [frozenset(s) for s in combinations(range(n), k)]
-    graph: nx.Graph[Any] = nx.Graph()
-    graph.add_nodes_from(range(len(subsets)))
-    graph.add_edges_from(
-        (u, v) for u, a in enumerate(subsets) for v, b in enumerate(subsets[:u]) if len(a & b) == k - 1
-    )
-    return graph, {1: 1, 2: n // 2}.get(min(k, n - k))
+    return _common_points(n, k) == k - 1, {1: 1, 2: n // 2}.get(min(k, n - k))
 
 
 def hamming(d: int, q: int) -> NamedGraph:
     """The Hamming graph: words of d letters out of q, joined where they differ in one place."""
-    from itertools import product
-
-    import networkx as nx
-
     _require(1 <= d <= 11 and 1 <= q <= MAX_VERTICES, f"1 <= d <= 11 and 1 <= q <= {MAX_VERTICES}")
     _limit(q**d)
-    words = list(product(range(q), repeat=d))
-    graph: nx.Graph[Any] = nx.Graph()
-    graph.add_nodes_from(range(len(words)))
-    graph.add_edges_from(
-        (u, v)
-        for u, a in enumerate(words)
-        for v, b in enumerate(words[:u])
-        if sum(x != y for x, y in zip(a, b, strict=True)) == 1
-    )
-    return graph, q ** (d - 1)
+    differing = np.zeros((q**d, q**d), np.uint8)
+    for place in range(d):
+        letters = np.arange(q**d) // q**place % q
+        differing += letters[:, None] != letters
+    return differing == 1, q ** (d - 1)
 
 
 def mycielski(k: int) -> NamedGraph:
     """The k-th Mycielski graph, triangle-free with chromatic number k: K_2, C_5, the Groetzsch graph, ..."""
-    import networkx as nx
-
     _require(2 <= k <= 9, "2 <= k <= 9")
-    return nx.mycielski_graph(k), 1 if k == 2 else 3 * 2 ** (k - 3) - 1
+    adjacency = _symmetric(np.ones((2, 2), np.bool_))
+    for _ in range(k - 2):
+        n = len(adjacency)
+        larger = np.zeros((2 * n + 1, 2 * n + 1), np.bool_)
+        larger[:n, :n] = larger[:n, n : 2 * n] = adjacency  # a twin of each vertex has the same neighbours
+        larger[n : 2 * n, 2 * n] = True  # and all twins are joined to one vertex more
+        adjacency = _symmetric(larger)
+    return adjacency, 1 if k == 2 else 3 * 2 ** (k - 3) - 1
 
 
 def _fixed(builder: str, stability_number: int) -> Callable[[], NamedGraph]:

@@ -206,6 +206,14 @@ class ProblemGenerator(Protocol):
         ...
 
 
+def is_generator(value: object) -> bool:
+    """Whether a value is a generator of problems."""
+    try:
+        return isinstance(value, ProblemGenerator) and not isinstance(value, type)
+    except Exception:  # what a class of the caller's raises when it is asked for a member
+        return False
+
+
 def unit_box_axioms(ring: Ring) -> list[Polynomial]:
     """``u >= 0`` and ``1 - u >= 0`` for every variable, in this order."""
     axioms = []

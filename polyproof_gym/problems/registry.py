@@ -7,12 +7,14 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+from polyproof_gym.arguments import LONGEST, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import box_polynomial, graphs, stable_set
 from polyproof_gym.problems.generators import RandomPolynomial, RandomStableSet
-from polyproof_gym.problems.problem import Problem, ProblemGenerator
+from polyproof_gym.problems.graph_forms import is_graph
+from polyproof_gym.problems.problem import Problem, ProblemGenerator, is_generator
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,9 @@ def _parse_spec(spec: str) -> tuple[Entry, dict[str, Any], int | None]:
     name, _, settings = spec.strip().partition(":")
     entry = REGISTRY.get(name)
     if entry is None:
-        close = difflib.get_close_matches(name.lower(), REGISTRY, n=1)
+        close = difflib.get_close_matches(name.lower()[:LONGEST], REGISTRY, n=1)
         hint = f", did you mean {close[0]!r}?" if close else "; `polyproof problems` lists all"
-        raise BadInput(f"unknown problem {name!r}{hint}")
+        raise BadInput(f"unknown problem {shown(name)}{hint}")
     is_random = entry.build in (_random_stable_set, RandomPolynomial)
     types = {**entry.types, **({"index": int} if is_random else {})}
     values: dict[str, Any] = {}
@@ -113,14 +115,10 @@ def _parse_spec(spec: str) -> tuple[Entry, dict[str, Any], int | None]:
         key, equals, text = (part.strip() for part in setting.partition("="))
         if key not in types or not equals:
             keys = ", ".join(f"{k}=..." for k in types) or "no settings"
-            raise BadInput(f"{name}: expected {keys}, got {setting!r}")
+            raise BadInput(f"{name}: expected {keys}, got {shown(setting)}")
         if key in values:
             raise BadInput(f"{name}: expected {key!r} once, got it twice")
-        try:
-            values[key] = types[key](text) if len(text) < 30 else int("too long")
-        except ValueError:
-            kind = "whole number" if types[key] is int else "number"
-            raise BadInput(f"{name}: expected a {kind} for {key!r}, got {text[:40]!r}") from None
+        values[key] = _setting(name, key, text, types[key])
     index = values.pop("index", None)
     missing = [k for k, default in entry.parameters.items() if default is None and k not in values]
     if missing:
@@ -128,12 +126,43 @@ def _parse_spec(spec: str) -> tuple[Entry, dict[str, Any], int | None]:
     return entry, {**entry.parameters, **values}, index
 
 
-def make_source(spec: str) -> Problem | ProblemGenerator:
-    """The problem that a spec string names, or the generator where it names a random family without ``index``.
+def _setting(name: str, key: str, text: str, kind: type) -> Any:
+    """The value of a setting; whether it makes sense is for the builder to say."""
+    try:
+        if len(text) < 30 and text.isascii() and "_" not in text:
+            return kind(text)
+    except ValueError:
+        pass
+    expected = "whole number" if kind is int else "number"
+    raise BadInput(f"{name}: expected a {expected} for {key!r}, got {shown(text)}")
+
+
+def make_source(given: Any) -> Problem | ProblemGenerator:
+    """The problem or the generator of problems that something stands for.
+
+    Args:
+        given: A spec string, which gives a generator where it names a random family without ``index``; a problem or a
+            generator, which stand for themselves; or a graph in any form that :func:`stable_set` takes.
 
     Raises:
-        BadInput: If the name is unknown (with the closest match), or a setting is unknown, missing or out of range.
+        BadInput: If the name is unknown (with the closest match), a setting is unknown, missing or out of range, or the
+            graph cannot be used; or if what is given is none of these.
     """
+    if isinstance(given, Problem):
+        return given
+    if isinstance(given, str):
+        return _named_source(given)
+    if is_generator(given):
+        return cast("ProblemGenerator", given)
+    if is_graph(given):
+        return stable_set.stable_set(given)
+    raise BadInput(
+        f"expected a problem: a name such as 'cycle:n=9', a Problem, a generator or a graph, got {shown(given)}"
+    )
+
+
+def _named_source(spec: str) -> Problem | ProblemGenerator:
+    """The problem or the generator that a spec string names."""
     entry, values, index = _parse_spec(spec)
     try:
         source = entry.build(**values)
@@ -144,13 +173,16 @@ def make_source(spec: str) -> Problem | ProblemGenerator:
         raise BadInput(f"{entry.name}: {error}") from None
 
 
-def make_problem(spec: str) -> Problem:
-    """The problem that a spec string names: ``"petersen"``, ``"cycle:n=9"``, ``"random-stable-set:n=25,index=3"``.
+def make_problem(given: Any) -> Problem:
+    """The problem that something stands for: ``"petersen"``, ``"cycle:n=9"``, ``"random-stable-set:n=25,index=3"``.
 
     A random family gives its held-out problem number ``index``, by default number 0: the same for everyone.
 
+    Args:
+        given: A spec string, a problem, a generator or a graph, as for :func:`make_source`.
+
     Raises:
-        BadInput: If the name is unknown (with the closest match), or a setting is unknown, missing or out of range.
+        BadInput: As in :func:`make_source`.
     """
-    source = make_source(spec)
+    source = make_source(given)
     return source if isinstance(source, Problem) else source.held_out(0)

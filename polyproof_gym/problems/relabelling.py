@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from polyproof_gym.arguments import instance_of
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems.problem import Problem
 
@@ -19,8 +20,12 @@ def relabelled(problem: Problem, rng: np.random.Generator) -> Problem:
     Args:
         problem: The problem.
         rng: The source of the two orders.
+
+    Raises:
+        BadInput: If one of them is something else.
     """
-    old = problem.ring
+    old = instance_of(problem, Problem, "problem").ring
+    instance_of(rng, np.random.Generator, "source of the two orders")
     order = rng.permutation(problem.num_variables).tolist()
     number = {variable: i for i, variable in enumerate(order)}
     ring = Ring(

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.arguments import exact, shown, text
 from polyproof_gym.compiled import kernels
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
+from polyproof_gym.polynomials import Polynomial, Rational, Ring
+from polyproof_gym.problems.graph_forms import MAX_VERTICES, read_graph
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
 
 if TYPE_CHECKING:
     import networkx as nx
 
 FAMILY = "stable-set"
-MAX_VERTICES = 2000
 
 
-def stable_set(graph: nx.Graph[Any], name: str = "", optimum: Rational | None = None) -> Problem:
+def stable_set(graph: Any, name: str = "", optimum: Rational | None = None) -> Problem:
     """The maximum stable set problem of a graph: ``max sum w_v x_v``, ``x_v^2 = x_v``, ``x_u x_v = 0`` on edges.
 
     Args:
-        graph: An undirected graph without loops. A vertex attribute ``weight`` (default 1) gives its weight. The
-            variables are named after the vertices where these are numbers or words, and ``x1, x2, ...`` otherwise.
+        graph: An undirected graph without loops, in one of these forms:
+
+            * a NetworkX graph. A vertex attribute ``weight`` (default 1) gives its weight;
+            * an adjacency matrix: a NumPy array, a SciPy sparse matrix or nested lists, symmetric, with entries 0 and 1
+              (or truth values), those on the diagonal 0. The vertices are 0, 1, 2 and so on;
+            * edges: a list (or another collection) of pairs of vertices, or an integer array of shape ``(edges, 2)``.
+              The vertices are those that occur, in ascending order where all are whole numbers or all are texts;
+            * a map from every vertex to its neighbours, named in one direction or both.
+
+            The variables are named after the vertices where these are numbers or words, and ``x1, x2, ...`` otherwise.
         name: What the problem is called in results.
         optimum: The weight of a maximum stable set, where known.
 
@@ -34,18 +42,17 @@ def stable_set(graph: nx.Graph[Any], name: str = "", optimum: Rational | None = 
         The problem, with a greedily found stable set as feasible point.
 
     Raises:
-        BadInput: If the graph is empty, too large, directed, has a loop, or a weight that is not a nonnegative number.
+        BadInput: If that is no graph, or one that is empty, too large or directed, has a loop, or a weight that is not
+            a nonnegative number.
     """
-    if graph.is_directed():
-        raise BadInput("expected an undirected graph")
-    vertices = list(graph.nodes)
-    position = {vertex: i for i, vertex in enumerate(vertices)}
-    edges = [(position[u], position[v]) for u, v in graph.edges()]
-    weights = [graph.nodes[vertex].get("weight", 1) for vertex in vertices]
-    names = [f"x{vertex}" for vertex in vertices]
-    if not all(re.fullmatch(r"x\w+", name) for name in names) or len(set(names)) < len(names):
-        names = [f"x{i + 1}" for i in range(len(vertices))]
-    return stable_set_from_edges(names, edges, weights, name=name or graph.name or FAMILY, optimum=optimum)
+    data = read_graph(graph)
+    return stable_set_from_edges(
+        data.variable_names(),
+        data.edges,
+        data.weights,
+        name=text(name, "name") or data.name or FAMILY,
+        optimum=None if optimum is None else exact(optimum, "optimum"),
+    )
 
 
 def stable_set_from_edges(
@@ -78,12 +85,9 @@ def stable_set_from_edges(
     exact_weights: list[Rational] = [1] * n
     if weights is not None:
         for i, weight in enumerate(weights):
-            try:
-                exact_weights[i] = rational(weight)
-            except ValueError:
-                raise BadInput(f"expected a number as weight of {names[i]}, got {weight!r}") from None
+            exact_weights[i] = exact(weight, f"weight of {names[i]}")
             if exact_weights[i] < 0:
-                raise BadInput(f"expected a nonnegative weight of {names[i]}, got {weight}")
+                raise BadInput(f"expected a nonnegative weight of {names[i]}, got {shown(weight)}")
     ring = Ring(names, idempotent=range(n), exclusive=edges)
     chosen = greedy_stable_set(ring, exact_weights)
     return Problem(

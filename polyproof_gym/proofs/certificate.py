@@ -21,8 +21,9 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.arguments import exact, instance_of
 from polyproof_gym.errors import ResourceLimit
-from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, rational
 from polyproof_gym.proofs.checker import MAX_BYTES, MAX_DIGITS
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.proof import Proof, SearchRecord, remainder
@@ -32,7 +33,7 @@ NEGLIGIBLE = 1e-10
 """Multipliers of scaled inequalities below this share of the largest one are taken for noise and left out."""
 
 MAX_EXACT_COLUMNS = 2000
-"""Largest number of multipliers for which the linear system is solved exactly; its cost grows with the cube.
+"""Largest number of multipliers that are eliminated exactly, beside those forced; the cost grows with the cube.
 
 (1000 multipliers took 2 seconds and 1800 took 10, for an objective with 1800 random fractions as coefficients.)
 """
@@ -71,9 +72,13 @@ def certify(
         A proof of the derivations that its bound needs. It always exists: at worst it is that of the trivial bound.
 
     Raises:
+        BadInput: If an argument is of another kind.
         ResourceLimit: If there are proofs of better bounds than the trivial one, but all are beyond these limits.
     """
-    problem, memory = state.problem, state.memory
+    problem, memory = instance_of(state, ProofState, "state").problem, state.memory
+    target = None if target is None else exact(target, "target")
+    if search is not None:
+        instance_of(search, SearchRecord, "search")
     contradiction = _contradiction(state) if state.is_contradictory else None
     if contradiction is not None:
         proof = _proof(state, contradiction, target, search)
@@ -172,9 +177,9 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
     floats = state.multipliers
     support = _support(floats, memory.scales)
     for columns in (support, state.basic_inequalities()):
-        exact = solve_exactly(objective, memory, columns) if len(columns) <= MAX_EXACT_COLUMNS else None
-        if exact is not None and _fits_a_file(exact, objective):
-            yield exact
+        solution = solve_exactly(objective, memory, columns)
+        if solution is not None and _fits_a_file(solution, objective):
+            yield solution
     # Rounded is what an inequality contributes, however large its coefficients are.
     scales = {j: Fraction(memory.scales[j]) if np.isfinite(memory.scales[j]) else Fraction(1) for j in support}
     for denominator in DENOMINATORS:
@@ -209,30 +214,81 @@ def solve_exactly(objective: Polynomial, memory: Memory, support: Sequence[int])
     Where several do, those of the inequalities that depend on the ones before are zero.
 
     Returns:
-        The positive ones; ``None`` if there are no such multipliers, or one of them would be negative.
+        The positive ones; ``None`` if there are no such multipliers, one of them would be negative, or there are too
+        many to solve for.
     """
-    from flint import fmpq, fmpq_mat
-
-    columns = [memory[j] for j in support]
-    monomials = sorted({m for p in (*columns, objective) for m in p.terms} - {ONE}, key=lambda m: (len(m), m))
-    if not monomials:
-        return {}
-
-    def number(value: Rational) -> fmpq:
-        return fmpq(value.numerator, value.denominator)
-
-    rows = [
-        [number(p.terms.get(monomial, 0)) for p in columns] + [number(objective.terms.get(monomial, 0))]
-        for monomial in monomials
-    ]
-    reduced, rank = fmpq_mat(rows).rref()
-    values: dict[int, Rational] = {}
-    for row in range(rank):
-        pivot = next(c for c in range(len(support) + 1) if reduced[row, c] != 0)
-        if pivot == len(support):
-            return None  # the right-hand side is outside the span
-        value = reduced[row, len(support)]
-        values[support[pivot]] = rational(Fraction(int(value.p), int(value.q)))
-    if any(value < 0 for value in values.values()):
+    system = _LinearSystem(objective, memory, support)
+    values = system.forced()
+    others = None if values is None else system.solve([j for j in support if j not in values])
+    if values is None or others is None or any(value < 0 for value in others.values()):
         return None
-    return {j: value for j, value in values.items() if value}
+    return {j: value for j, value in (values | others).items() if value}
+
+
+class _LinearSystem:
+    """One equation for every monomial but 1: the combination of the inequalities has the objective's coefficient."""
+
+    def __init__(self, objective: Polynomial, memory: Memory, support: Sequence[int]) -> None:
+        self._memory = memory
+        self._sides = {monomial: value for monomial, value in objective.terms.items() if monomial != ONE}
+        self._rows: dict[Monomial, dict[int, Rational]] = {monomial: {} for monomial in self._sides}
+        for j in support:
+            for monomial, coefficient in memory[j].terms.items():
+                if monomial != ONE:
+                    self._rows.setdefault(monomial, {})[j] = coefficient
+
+    def forced(self) -> dict[int, Rational] | None:
+        """Solve equations with a single unknown one after the other, which takes them out; ``None`` if that fails.
+
+        In sparse systems few are left, and those that are left determine the same inequalities to depend on others.
+        """
+        rows, sides = self._rows, self._sides
+        values: dict[int, Rational] = {}
+        short = [monomial for monomial, row in rows.items() if len(row) <= 1]
+        while short:
+            monomial = short.pop()
+            row = rows.pop(monomial, None)
+            if row is None:
+                continue
+            side = sides.pop(monomial, 0)
+            if not row:
+                if side:
+                    return None
+                continue
+            ((j, own),) = row.items()
+            values[j] = value = rational(Fraction(side) / own)
+            if value < 0:
+                return None
+            for other, coefficient in self._memory[j].terms.items():
+                if other in rows:
+                    del rows[other][j]
+                    sides[other] = sides.get(other, 0) - value * coefficient
+                    if len(rows[other]) <= 1:
+                        short.append(other)
+        return values
+
+    def solve(self, unknowns: Sequence[int]) -> dict[int, Rational] | None:
+        """The solution of what is left by elimination; ``None`` if there is none or it would take too long."""
+        from flint import fmpq, fmpq_mat
+
+        if not self._rows:
+            return {}
+        if len(unknowns) > MAX_EXACT_COLUMNS:
+            return None
+
+        def number(value: Rational) -> fmpq:
+            return fmpq(value.numerator, value.denominator)
+
+        matrix = [
+            [number(self._rows[m].get(j, 0)) for j in unknowns] + [number(self._sides.get(m, 0))]
+            for m in sorted(self._rows, key=lambda monomial: (len(monomial), monomial))
+        ]
+        reduced, rank = fmpq_mat(matrix).rref()
+        values: dict[int, Rational] = {}
+        for row in range(rank):
+            pivot = next(c for c in range(len(unknowns) + 1) if reduced[row, c] != 0)
+            if pivot == len(unknowns):
+                return None  # the right-hand side is outside the span
+            value = reduced[row, len(unknowns)]
+            values[unknowns[pivot]] = rational(Fraction(int(value.p), int(value.q)))
+        return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate, chain
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,19 @@ def _bits(ring: Ring) -> NDArray[np.uint64]:
     padded = np.zeros((n, -(-n // 64) * 64), np.bool_)
     padded[:, :n] = ring.exclusion_matrix
     return np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
+
+
+_T = TypeVar("_T", bound=np.generic)
+
+
+_Table = np.ndarray[tuple[int, int], np.dtype[_T]]
+
+
+def _with_room(table: _Table[_T], rows: int) -> _Table[_T]:
+    """A table of so many rows that begins with those of another."""
+    larger = np.empty((rows, table.shape[1]), table.dtype)
+    larger[: len(table)] = table
+    return larger
 
 
 class Images:
@@ -61,12 +75,13 @@ class Images:
 
     def extend(self, monomials: list[Monomial]) -> None:
         """Include the rows that are new at the end of ``monomials``."""
-        while len(monomials) > len(self.fingerprint):
-            self.image, self.fingerprint, self.too_high, self.annihilators = (
-                np.concatenate([table, np.empty_like(table)])
-                for table in (self.image, self.fingerprint, self.too_high, self.annihilators)
-            )
         known = len(self._row_of)
+        if len(monomials) > len(self.fingerprint):
+            room = max(len(monomials), 2 * len(self.fingerprint))
+            self.image = _with_room(self.image[:known], room)
+            self.fingerprint = _with_room(self.fingerprint[:known], room)
+            self.too_high = _with_room(self.too_high[:known], room)
+            self.annihilators = _with_room(self.annihilators[:known], room)
         new = monomials[known:]
         if not new:
             return

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from polyproof_gym.arguments import file_path
 from polyproof_gym.errors import BadInput, InvalidProof, ResourceLimit
 from polyproof_gym.polynomials import Monomial, Polynomial, Rational, rational
 from polyproof_gym.problems.json_form import problem_from_json, problem_to_json
@@ -282,6 +283,7 @@ class Proof:
             InvalidProof: If the proof does not hold.
             ResourceLimit: If it is too large for the limits of the checker.
         """
+        path = file_path(path)
         try:
             text = self.to_file()
         except (InvalidProof, ResourceLimit) as error:
@@ -302,6 +304,7 @@ def load_proof(path: str | Path, max_work: int = checker.MAX_WORK, max_bytes: in
         InvalidProof: If it does not prove what it claims.
         ResourceLimit: If it is too large for the limits.
     """
+    path = file_path(path)
     try:
         content, _ = checker.verify(str(path), max_work, max_bytes)
         problem = problem_from_json(content["problem"])

@@ -18,6 +18,7 @@ from fractions import Fraction
 import highspy
 import numpy as np
 
+from polyproof_gym.arguments import finite, instance_of
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs.certificate import certify
@@ -53,7 +54,12 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
 
     Returns:
         A proof with at most as many derivations; the same one if no shorter one was found.
+
+    Raises:
+        BadInput: If the argument is no proof, or the time no number of at least 0.
     """
+    instance_of(proof, Proof, "proof")
+    seconds = finite(seconds, "seconds", 0)
     if not proof.num_derivations:
         return proof
     shown, sign = proof.contradiction or proof, proof.problem.sign

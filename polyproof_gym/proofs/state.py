@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.arguments import has_methods, instance_of, shown, whole
 from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
@@ -32,6 +33,15 @@ MAX_DENOMINATOR_DIGITS = MAX_DIGITS // 2
 MAX_PRODUCTS = 50_000_000
 """Largest number of inequalities times variables that is kept track of (about 45 bytes each)."""
 
+MAX_IMAGES = 20_000_000
+"""Largest number of monomials times variables that a proof may begin with (about 30 bytes each)."""
+
+MAX_DEGREE = 10_000
+"""Largest degree limit."""
+
+MAX_TERMS = 10**9
+"""Largest limit on the number of terms."""
+
 UNLIMITED = 2**30
 """A degree and a number of terms that nothing has."""
 
@@ -45,11 +55,13 @@ def default_limits(shape: ProblemShape, max_degree: int | None = None, max_terms
     longest axiom or one more than the objective if that is more.
 
     Raises:
-        BadInput: If the axioms themselves are beyond the limits.
+        BadInput: If a limit is no whole number, or the axioms themselves are beyond the limits.
     """
     limits = Limits(
-        max_degree=max(3, shape.degree + 1) if max_degree is None else max_degree,
-        max_terms=max(64, 2 * shape.max_terms, shape.objective_terms + 1) if max_terms is None else max_terms,
+        max_degree=max(3, shape.degree + 1) if max_degree is None else whole(max_degree, "max_degree", 0, MAX_DEGREE),
+        max_terms=max(64, 2 * shape.max_terms, shape.objective_terms + 1)
+        if max_terms is None
+        else whole(max_terms, "max_terms", 0, MAX_TERMS),
     )
     if limits.max_degree < shape.degree or limits.max_terms < shape.max_terms:
         raise BadInput(
@@ -97,9 +109,16 @@ class ProofState:
             num_variables: The number of variables that actions are numbered for, by default the problem's.
 
         Raises:
-            BadInput: If there would be too many actions, or too few for the axioms, or the objective is beyond the
-                range of floats, or has a common denominator that is too long for a proof file.
+            BadInput: If an argument is of another kind, there would be too many actions, or too few for the axioms, or
+                too many products of monomials and variables, or the objective is beyond the range of floats, or has a
+                common denominator that is too long for a proof file.
         """
+        instance_of(problem, Problem, "problem")
+        max_steps = whole(max_steps, "max_steps", 0)
+        if limits is not None:
+            instance_of(limits, Limits, "limits")
+        if not (isinstance(rules, tuple | list) and all(has_methods(rule, "candidates") for rule in rules)):
+            raise BadInput(f"expected a list of inference rules, got {shown(rules)}")
         common = math.lcm(*(coefficient.denominator for coefficient in problem.objective.terms.values()))
         if common.bit_length() * math.log10(2) > MAX_DENOMINATOR_DIGITS:
             raise BadInput(
@@ -111,8 +130,8 @@ class ProofState:
         self.memory = Memory(problem.ring, problem.minimised)
         self.memory.add_axioms(problem.axioms)
         self._num_axioms = len(self.memory)
-        capacity = self._num_axioms + max_steps if capacity is None else capacity
-        width = problem.num_variables if num_variables is None else num_variables
+        capacity = self._num_axioms + max_steps if capacity is None else whole(capacity, "capacity", 0)
+        width = problem.num_variables if num_variables is None else whole(num_variables, "num_variables", 0)
         if capacity < self._num_axioms or width < problem.num_variables:
             raise BadInput(
                 f"{problem.name}: expected actions for at least {self._num_axioms} inequalities and"
@@ -122,6 +141,11 @@ class ProofState:
             raise BadInput(
                 f"{problem.name}: expected at most {MAX_PRODUCTS // width - self._num_axioms} steps,"
                 " beyond which there are too many products to keep track of"
+            )
+        if len(self.memory.monomials) * width > MAX_IMAGES:
+            raise BadInput(
+                f"{problem.name}: expected a problem with at most {MAX_IMAGES // width} monomials in {width} variables,"
+                f" beyond which there are too many products to keep track of, got {len(self.memory.monomials)}"
             )
         self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
         self._rules = tuple(rules)

@@ -178,7 +178,7 @@ def test_estimates_of_few_rounds_have_a_name_of_their_own() -> None:
 
 @pytest.mark.parametrize("rounds", [0, 10_001])
 def test_rounds_of_estimates_out_of_range_are_refused(rounds: int) -> None:
-    with pytest.raises(BadInput, match=f"expected rounds from 1 to 10000, got {rounds}"):
+    with pytest.raises(BadInput, match=f"from 1 to 10000 as rounds of estimate-guided, got {rounds}"):
         make_agent(f"estimate-guided:rounds={rounds}")
 
 

@@ -111,7 +111,7 @@ def test_one_seed_one_proof() -> None:
 
 
 def test_a_number_of_rounds_below_one_is_refused() -> None:
-    with pytest.raises(BadInput, match="rounds >= 1"):
+    with pytest.raises(BadInput, match="whole number of at least 1 as rounds"):
         make_agent("neighbourhood-search:rounds=0")
 
 

@@ -42,8 +42,8 @@ def test_the_width_of_greedy_is_part_of_its_name() -> None:
         ("static-sherali-adams:level=2.5", "expected level=WHOLE NUMBER"),
         ("static-sherali-adams:level=²", "expected level=WHOLE NUMBER"),
         ("static-sherali-adams:level=99999999999", "expected level=WHOLE NUMBER"),
-        ("static-sherali-adams:level=0", "level >= 1"),
-        ("greedy:width=0", "width >= 1"),
+        ("static-sherali-adams:level=0", "whole number of at least 1 as level"),
+        ("greedy:width=0", "whole number of at least 1 as width"),
         ("greedy:width=2,width=3", "expected 'width' once"),
     ],
 )

@@ -91,7 +91,7 @@ def test_those_that_come_with_the_package_say_how_they_were_trained() -> None:
         ({"network": {"depth": 3}}, "expected settings and weights of one network"),
         (
             {"network": {"features": "dual", "estimate_rounds": 2.5}},
-            "expected estimate_rounds from 0 to 10000, got 2.5",
+            "expected a whole number from 0 to 10000 as estimate_rounds, got 2.5",
         ),
         ({"network": {"features": "all"}}, "expected features dual or paper"),
         ({"scores": "marks"}, "expected scores that are values or logits"),

@@ -200,7 +200,7 @@ def test_without_steps_it_derives_nothing() -> None:
 
 
 def test_level_zero_is_refused() -> None:
-    with pytest.raises(BadInput, match="level >= 1"):
+    with pytest.raises(BadInput, match="whole number of at least 1 as level"):
         make_agent("static-sherali-adams:level=0")
 
 

@@ -144,7 +144,7 @@ def test_a_file_that_cannot_be_written_costs_nothing_but_itself(ablation: Comman
     status, out, err = ablation("--seeds", "1", "--only", "scorer", "--json", tmp_path)
     assert status == 2
     assert "| scorer | 1 |" in out
-    assert "cannot be written (is a directory)" in err.splitlines()[-1]
+    assert "cannot be written (expected a regular file)" in err.splitlines()[-1]
 
 
 def test_arms_with_other_held_out_problems_are_refused(ablation: Command, tmp_path: Path) -> None:

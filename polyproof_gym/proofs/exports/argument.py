@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+from polyproof_gym.arguments import instance_of
 from polyproof_gym.polynomials import ONE, Polynomial, Rational
 from polyproof_gym.problems.problem import unit_box_axioms, unit_substitution
 from polyproof_gym.proofs.memory import Axiom, Reason, Times
@@ -107,8 +108,12 @@ class Summand:
 
 
 def readable(proof: Proof) -> Proof:
-    """What readers are shown of a proof: where it proves that no point satisfies the axioms, ``0 >= 1``."""
-    return proof.contradiction or proof
+    """What readers are shown of a proof: where it proves that no point satisfies the axioms, ``0 >= 1``.
+
+    Raises:
+        BadInput: If the argument is no proof.
+    """
+    return instance_of(proof, Proof, "proof").contradiction or proof
 
 
 def summands(proof: Proof) -> list[Summand]:

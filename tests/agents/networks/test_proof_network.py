@@ -333,15 +333,15 @@ def test_dual_features_need_the_entries_of_the_linear_program() -> None:
 @pytest.mark.parametrize(
     ("setting", "values", "expected"),
     [
-        ("estimate_rounds", [-1, 10001, 2.5, "40", True], "estimate_rounds from 0 to 10000"),
-        ("rounds", [-1, 10**9, 1.0], "rounds from 0 to 100"),
-        ("width", [0, 1, 10**9, None], "width from 2 to 4096"),
+        ("estimate_rounds", [-1, 10001, 2.5, "40", True], "whole number from 0 to 10000 as estimate_rounds"),
+        ("rounds", [-1, 10**9, 1.0], "whole number from 0 to 100 as rounds"),
+        ("width", [0, 1, 10**9, None], "whole number from 2 to 4096 as width"),
     ],
 )
 def test_numbers_out_of_range_are_refused(setting: str, values: list[Any], expected: str) -> None:
     layout = layout_of(PolyProofEnv("petersen", max_steps=3))
     for value in values:
-        with pytest.raises(BadInput, match=f"expected {expected}, got {value!r}"):
+        with pytest.raises(BadInput, match=f"expected a {expected}, got {value!r}"):
             ProofNetwork(layout, **{setting: value})
 
 

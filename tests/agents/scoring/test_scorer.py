@@ -49,7 +49,8 @@ def test_the_network_agrees_with_the_scorer_whatever_the_padding() -> None:
 
 def test_what_is_saved_is_read(tmp_path: Path) -> None:
     scorer = random_scorer(4)
-    scorer.save(tmp_path / "scorer.npz")
+    with (tmp_path / "scorer.npz").open("wb") as file:
+        scorer.save(file)
     np.testing.assert_array_equal(Scorer.load(tmp_path / "scorer.npz")(features(5)), scorer(features(5)))
 
 

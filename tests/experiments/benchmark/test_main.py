@@ -104,7 +104,7 @@ def test_a_negative_seed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         run("--seed", "-1")
     assert end.value.code == 2
-    assert "expected a seed of at least 0, got -1" in capsys.readouterr().err
+    assert "expected a seed from 0 to 4294967295, got '-1'" in capsys.readouterr().err
 
 
 def test_an_unknown_section(capsys: pytest.CaptureFixture[str]) -> None:

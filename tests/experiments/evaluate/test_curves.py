@@ -2,13 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from experiments.evaluate.contenders import contenders
-from experiments.evaluate.curves import COLOURS, draw, require_drawable
+from experiments.evaluate.curves import COLOURS, draw
 from experiments.evaluate.rows import Row, row
 from experiments.trials import Task, Trial
-from polyproof_gym import BadInput
 
 
 def entry(agent: str, n: int, *curve: float) -> Row:
@@ -24,16 +21,3 @@ def test_every_agent_is_in_the_legend_once(tmp_path: Path) -> None:
     text = (tmp_path / "curves.svg").read_text()
     for label in (*agents, "static (no steps)", "alpha", "n = 6 (1 graph)", "n = 9 (1 graph)"):
         assert text.count(f"<!-- {label} -->") == 1
-
-
-def test_what_cannot_be_drawn_is_known_before(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    (tmp_path / "folder.png").mkdir()
-    for name, message in (
-        ("curves.jpeg", "ends in"),
-        ("file/curves.png", "cannot be written"),
-        ("folder.png", "expected a file, found a folder"),
-    ):
-        with pytest.raises(BadInput, match=message):
-            require_drawable(tmp_path / name)
-    require_drawable(tmp_path / "new" / "curves.pdf")

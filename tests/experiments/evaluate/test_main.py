@@ -78,8 +78,8 @@ def test_training_seeds_are_one_row(
     ("bad", "message"),
     [
         (["--graphs", "0"], "at least 1"),
-        (["--seed", "-1"], "seed of at least 0"),
-        (["--first", "-1"], "first graph of at least 0"),
+        (["--seed", "-1"], "expected a seed from 0"),
+        (["--first", "-1"], "--first: expected a whole number"),
         (["--processes", "0"], "at least 1"),
         (["--agents", "nobody"], "unknown agent"),
         (["--agents", "static-sherali-adams:level=101"], "expected at most"),

@@ -181,8 +181,12 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ("masked-dqn", {"step": 100}, "did you mean 'steps'?"),
         ("masked-dqn", {"envs": 0}, "expected a whole number of at least 1 as envs"),
         ("masked-dqn", {"environment": {"max_step": 3}}, "did you mean 'max_steps'?"),
-        ("masked-dqn", {"environment": {"reward": "gold"}}, "expected one of the rewards"),
-        ("masked-dqn", {"environment": {"target": "high"}}, "expected a number or 'incumbent' as target"),
+        (
+            "masked-dqn",
+            {"environment": {"reward": "gold"}},
+            "expected one of 'gap', 'raw', 'log' as reward",
+        ),
+        ("masked-dqn", {"environment": {"target": "high"}}, "expected a finite number or 'incumbent' as target"),
         (
             "masked-dqn",
             {"environment": {"steps_per_variable": 2}},
@@ -190,7 +194,7 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ),
         ("masked-dqn", {"environment": {"max_steps": 6, "steps_per_variable": [1, 2]}}, "expected max_steps >= 2 * 6"),
         ("masked-dqn", {"policy": {"features": "all"}}, "expected features dual or paper"),
-        ("masked-dqn", {"environment": {"target": True}}, "expected a number or 'incumbent' as target"),
+        ("masked-dqn", {"environment": {"target": True}}, "expected a finite number or 'incumbent' as target"),
         ("masked-dqn", {"policy": {"features": "paper", "prior": 1e39}}, "expected a prior above 0, up to 1e+06"),
         ("masked-dqn", {"policy": {"features": "dual"}}, "need observations with lp_features=True"),
         ("maskable-ppo", {"policy": "simple"}, "expected names and values as policy"),
@@ -268,4 +272,4 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path, capsys: pyte
     with pytest.raises(SystemExit) as caught:
         train(config, tmp_path / "run", "--resume")
     assert caught.value.code == 2
-    assert "expected a checkpoint of this version" in capsys.readouterr().err.splitlines()[-1]
+    assert "expected a checkpoint that is whole and of this version" in capsys.readouterr().err.splitlines()[-1]

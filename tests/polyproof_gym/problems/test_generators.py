@@ -173,7 +173,7 @@ def test_bad_ranges(build: Callable[[], object]) -> None:
 
 @each_generator
 def test_negative_index(generator: ProblemGenerator) -> None:
-    with pytest.raises(BadInput, match="index >= 0, got -1"):
+    with pytest.raises(BadInput, match="at least 0 and below 2\\*\\*64 as index, got -1"):
         generator.held_out(-1)
 
 

@@ -116,11 +116,14 @@ def test_parameters_are_used() -> None:
         ("random-stable-set:n_min=5", "random-stable-set: expected n, or n_min and n_max"),
         ("random-stable-set:n=5,n_min=3,n_max=9", "random-stable-set: expected n, or n_min and n_max"),
         ("random-stable-set:n=5,p_min=high", "random-stable-set: expected a number for 'p_min', got 'high'"),
-        ("random-stable-set:n=5,p_min=nan", "random-stable-set: expected 0 <= p_min"),
-        ("random-stable-set:n=5,p_min=0.9,p_max=0.1", "random-stable-set: expected 0 <= p_min <= p_max"),
-        ("random-stable-set:n=5,index=-1", "random-stable-set: expected index >= 0"),
+        (
+            "random-stable-set:n=5,p_min=nan",
+            "random-stable-set: expected a finite number from 0 to 1 as p_min",
+        ),
+        ("random-stable-set:n=5,p_min=0.9,p_max=0.1", "random-stable-set: expected p_min <= p_max, got 0.9 and 0.1"),
+        ("random-stable-set:n=5,index=-1", "random-stable-set: expected a whole number of at least 0"),
         ("random-stable-set:n=5,index=x", "random-stable-set: expected a whole number for 'index'"),
-        ("random-polynomial:n=0", "random-polynomial: expected 1 <= n"),
+        ("random-polynomial:n=0", "random-polynomial: expected a whole number from 1 to 50 as n"),
     ],
     ids=lambda text: text[:40],
 )
