@@ -220,9 +220,10 @@ class _Problem:
         return int(i)
 
     def binary(self, i: Any, where: str) -> int:
-        if self.box[self.variable(i, where)] != (0, 1):
+        variable = self.variable(i, where)
+        if self.box[variable] != (0, 1):
             raise Rejected(f"{where}: expected the number of a variable with the box 0 to 1")
-        return i
+        return variable
 
     def polynomial(self, terms: Any, where: str) -> tuple[Polynomial, int]:
         """A polynomial in unit coordinates with whole coefficients, and the least number to divide them all by."""
