@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import operator
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -165,6 +166,28 @@ def file_path(value: Any) -> Path:
     if "\0" in str(path) or len(str(path)) > LONGEST_PATH:
         raise BadInput(f"expected a path without null characters of at most {LONGEST_PATH}, got {shown(str(path))}")
     return path
+
+
+def members(value: Any, what: str, most: int) -> list[Any]:
+    """The members of a list, a tuple, an array or anything else that can be gone through; text and maps are none.
+
+    Args:
+        value: What was given.
+        what: What it is, for the message.
+        most: The largest number accepted; of more, no more than that many are looked at.
+
+    Raises:
+        BadInput: If it is nothing of the kind, or too long.
+    """
+    try:
+        found = None if isinstance(value, str | bytes | Mapping) else list(islice(value, most + 1))
+    except Exception:  # not to be gone through, or what a class of the caller's raises
+        found = None
+    if found is None:
+        raise BadInput(f"expected a list of {what}, got {shown(value)}")
+    if len(found) > most:
+        raise BadInput(f"expected at most {most} {what}, got more")
+    return found
 
 
 def text(value: object, what: str) -> str:

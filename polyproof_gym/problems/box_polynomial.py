@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
+from polyproof_gym.arguments import exact, members, one_of, text
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational, read_constraint, read_polynomial
+from polyproof_gym.polynomials import Polynomial, Rational, Ring, read_constraint, read_polynomial
 from polyproof_gym.problems.declarations import declare, exclusive_pairs, read_part
 from polyproof_gym.problems.feasible_point import find_feasible_point
 from polyproof_gym.problems.implied_box import Side, implied_box
@@ -20,6 +21,9 @@ from polyproof_gym.problems.problem import (
 )
 
 FAMILY = "box-polynomial"
+
+MAX_CONSTRAINTS = 100_000
+"""Most constraints of a problem."""
 
 
 def polynomial(
@@ -59,23 +63,18 @@ def polynomial(
     Raises:
         BadInput: If something cannot be read, a name is not declared, or a variable has no lower or upper bound.
     """
-    if not isinstance(sense, str) or sense not in get_args(Sense):
-        raise BadInput(f"expected the sense 'min' or 'max', got {sense!r}")
-    if not isinstance(name, str):
-        raise BadInput(f"expected text as name, got {name!r}")
+    sense = one_of(sense, "sense", get_args(Sense))
+    name = text(name, "name")
     constraints = as_list(constraints)
     names, given, idempotent = declare(objective, constraints, box=box, boolean=boolean, variables=variables)
-    try:
-        optimum = None if optimum is None else rational(optimum)
-    except ValueError as error:
-        raise BadInput(f"optimum: {error}") from None
-    own_ring = Ring(names)
+    optimum = None if optimum is None else exact(optimum, "optimum")
+    pairs = exclusive_pairs(exclusive, names, idempotent)
+    own_ring = Ring(names, idempotent, pairs)
     own_objective = read_part("objective", read_polynomial, objective, own_ring)
     own_axioms = [
         p for constraint in constraints for p in read_part("constraint", read_constraint, constraint, own_ring)
     ]
     intervals, implied = implied_box(names, given, own_axioms)
-    pairs = exclusive_pairs(exclusive, names, idempotent)
     ring = unit_ring(names, intervals, idempotent=idempotent, exclusive=pairs)
     substitution = unit_substitution(ring, intervals)
     return problem_on_unit_box(
@@ -96,11 +95,9 @@ def as_list(constraints: Any) -> list[Any]:
     Raises:
         BadInput: If they are not a list of some kind.
     """
-    if isinstance(constraints, str) or hasattr(constraints, "free_symbols"):
+    if isinstance(constraints, str) or hasattr(type(constraints), "free_symbols"):
         return [constraints]
-    if isinstance(constraints, bytes | Mapping) or not isinstance(constraints, Iterable):
-        raise BadInput(f"expected a list of constraints, got {constraints!r}")
-    return [*constraints]
+    return members(constraints, "constraints", MAX_CONSTRAINTS)
 
 
 def problem_on_unit_box(

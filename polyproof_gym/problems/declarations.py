@@ -10,13 +10,20 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from polyproof_gym.arguments import exact, members, shown
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import canonical_name, names_in, rational
+from polyproof_gym.polynomials import canonical_name, names_in
 from polyproof_gym.polynomials.messages import listed, quoted
 from polyproof_gym.polynomials.tokens import common_meaning, natural_order
 from polyproof_gym.problems.implied_box import OpenInterval
 
 _T = TypeVar("_T")
+
+MAX_VARIABLES = 2000
+"""Most variables of a problem."""
+
+MAX_GROUPS = 2_000_000
+"""Most groups of exclusive variables."""
 
 UNIT = "unit"
 """What stands for the unit box in place of intervals."""
@@ -142,12 +149,12 @@ def name_list(names: Any, what: str) -> list[str]:
     """
     if isinstance(names, str):
         names = names.split()
-    elif isinstance(names, bytes | Mapping) or not isinstance(names, Iterable):
+    elif hasattr(type(names), "free_symbols"):
         names = [names]
-    found = [canonical_name(name) for name in names]
+    found = [read_part(what, canonical_name, name) for name in members(names, f"names as {what}", MAX_VARIABLES)]
     if len(set(found)) < len(found):
         twice = next(name for name in found if found.count(name) > 1)
-        raise BadInput(f"{what}: expected distinct names of variables, got {twice!r} twice")
+        raise BadInput(f"{what}: expected distinct names of variables, got {quoted(twice)} twice")
     return found
 
 
@@ -162,17 +169,14 @@ def exclusive_pairs(groups: Any, names: Sequence[str], boolean: Container[int]) 
     Raises:
         BadInput: If a group is not a list of such names.
     """
-    if isinstance(groups, str | bytes | Mapping) or not isinstance(groups, Iterable):
-        raise BadInput(f"exclusive: expected groups of names, got {groups!r}")
     numbers = {name: i for i, name in enumerate(names)}
     pairs: list[tuple[int, int]] = []
-    for group in groups:
-        members = []
-        for name in name_list(group, "exclusive"):
+    for group in members(groups, "groups of names as exclusive", MAX_GROUPS):
+        names_of_group = name_list(group, "exclusive")
+        for name in names_of_group:
             if numbers.get(name) not in boolean:
-                raise BadInput(f"exclusive: expected names of boolean variables, got {name!r}")
-            members.append(numbers[name])
-        pairs += combinations(members, 2)
+                raise BadInput(f"exclusive: expected names of boolean variables, got {quoted(name)}")
+        pairs += combinations([numbers[name] for name in names_of_group], 2)
     return pairs
 
 
@@ -184,13 +188,13 @@ def _given(box: Any) -> _Given:
     if box is None or (isinstance(box, str) and box == UNIT):
         return box
     if isinstance(box, Mapping):
-        intervals = {canonical_name(name): open_interval(interval) for name, interval in box.items()}
-        if len(intervals) < len(box):
+        pairs = [(read_part("box", canonical_name, name), open_interval(interval)) for name, interval in box.items()]
+        if len(dict(pairs)) < len(pairs):
             raise BadInput("box: expected distinct names of variables")
-        return intervals
-    if isinstance(box, str | bytes) or not isinstance(box, Iterable):
-        raise BadInput(f'box: expected intervals (low, high) by name or in order, or "unit", got {box!r}')
-    return [open_interval(interval) for interval in box]
+        return dict(pairs)
+    if isinstance(box, str | bytes):
+        raise BadInput(f'box: expected intervals (low, high) by name or in order, or "unit", got {shown(box)}')
+    return [open_interval(interval) for interval in members(box, "intervals as box", MAX_VARIABLES)]
 
 
 def _intervals(given: _Given, names: Sequence[str], boolean: frozenset[int]) -> list[OpenInterval]:
@@ -223,19 +227,13 @@ def open_interval(interval: Any) -> OpenInterval:
     """
     if interval is None:
         return _OPEN
-    try:
-        ends = [*interval] if not isinstance(interval, str | bytes | Mapping) else []
-    except TypeError:
-        ends = []
+    ends = members(interval, "two numbers, low and high, as interval", 2)
     if len(ends) != 2:
-        raise BadInput(f"box: expected an interval (low, high) of two numbers, got {interval!r}")
-    try:
-        low, high = (
-            None if end is None or _is_infinite(end, sign) else rational(end)
-            for end, sign in zip(ends, (-1, 1), strict=True)
-        )
-    except ValueError as error:
-        raise BadInput(f"box: {error}") from None
+        raise BadInput(f"box: expected an interval (low, high) of two numbers, got {shown(interval)}")
+    low, high = (
+        None if end is None or _is_infinite(end, sign) else exact(end, "end of an interval")
+        for end, sign in zip(ends, (-1, 1), strict=True)
+    )
     if low is not None and high is not None and low >= high:
         raise BadInput(f"box: expected an interval with low < high, got ({low}, {high})")
     return low, high

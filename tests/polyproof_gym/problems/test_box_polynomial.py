@@ -245,7 +245,7 @@ def test_coefficients_beyond_the_range_of_floats_are_no_trouble(text: str) -> No
         ({"objective": ""}, "at least one variable"),
         ({"objective": "x +"}, "column 4"),
         ({"objective": "x + y", "variables": ["x"]}, "'y' is neither"),
-        ({"objective": "x", "sense": "up"}, "'min' or 'max', got 'up'"),
+        ({"objective": "x", "sense": "up"}, "'min', 'max' as sense, got 'up'"),
         ({"objective": "x", "boolean": ["y"]}, "'x' is neither"),
         ({"objective": "x", "boolean": ["x"], "box": [(0, 2)]}, "boolean variable"),
         ({"objective": "x", "constraints": ["x"]}, "column 2: expected '>='"),
