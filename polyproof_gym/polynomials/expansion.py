@@ -7,7 +7,7 @@ it will cost and refuses what is beyond the limits.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from polyproof_gym.errors import BadInput
@@ -70,6 +70,18 @@ class Expansion:
         """
         self.ring = ring
         self._work = 0
+
+    def foresee(self, work: Iterable[int]) -> None:
+        """Refuse at once what is going to take about so many products of terms.
+
+        Raises:
+            Refusal: If that is beyond the limit.
+        """
+        left = MAX_WORK - self._work
+        for products in work:
+            left -= products
+            if left < 0:
+                raise self._too_much_work()
 
     def constant(self, value: Rational) -> Terms:
         """The constant polynomial."""
@@ -227,7 +239,10 @@ class Expansion:
     def _charge(self, work: int) -> None:
         self._work += work
         if self._work > MAX_WORK:
-            raise Refusal(f"expressions that take more than {MAX_WORK} products of terms to expand are not accepted")
+            raise self._too_much_work()
+
+    def _too_much_work(self) -> Refusal:
+        return Refusal(f"expressions that take more than {MAX_WORK} products of terms to expand are not accepted")
 
     def _too_high(self) -> Refusal:
         return Refusal(f"polynomials above degree {MAX_EXPONENT} are not accepted")
@@ -247,6 +262,10 @@ def substituted(polynomial: Polynomial, images: Sequence[Polynomial]) -> Polynom
     """
     ring = images[0].ring
     expansion = Expansion(ring)
+    expansion.foresee(
+        math.prod(math.comb(max(len(images[i]), 1) + monomial.count(i) - 1, monomial.count(i)) for i in set(monomial))
+        for monomial in polynomial.terms
+    )
 
     def multiply(a: Polynomial, b: Polynomial) -> Polynomial:
         return Polynomial(ring, expansion.multiply(a.terms, b.terms))

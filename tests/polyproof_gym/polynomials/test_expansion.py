@@ -108,7 +108,10 @@ def test_substitution_within_the_limits() -> None:
     images = [2 * x - 1 for x in (Polynomial.variable(RING, i) for i in range(60))]
     p = (X + Y + 1) ** 20
     assert substituted(p, images) == (2 * X + 2 * Y - 1) ** 20
-    with pytest.raises(Refusal, match="terms"):
+    assert substituted(p, [Polynomial(RING, {}), *images[1:]]) == (2 * Y) ** 20
+    with pytest.raises(Refusal, match="100000 terms"):
         substituted(Polynomial(RING, {tuple(range(math.ceil(math.log2(MAX_TERMS)))): 1}), images)
+    with pytest.raises(Refusal, match="products of terms"):
+        substituted(Polynomial(RING, {tuple(range(60)): 1}), images)
     with pytest.raises(Refusal, match="digits"):
         substituted(X**60, [x * Fraction(1, 10**999) for x in images])
