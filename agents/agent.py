@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from polyproof_gym import stopping
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import ProofState
 
@@ -56,9 +57,15 @@ class StepAgent(abc.ABC):
         """The number of a valid action, or ``None`` if there is none worth taking."""
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
-        """Apply the action chosen; 1, or 0 if there was none or there is no room for it."""
-        action = self.act(state, rng) if state.steps_left else None
+        """Apply the action chosen; 1, or 0 if there was none or there is no room for it.
+
+        A choice that takes too long after a stop was requested is given up.
+        """
+        action = self._chosen(state, rng) if state.steps_left else None
         if action is None:
             return 0
         state.apply(action)
         return 1
+
+    def _chosen(self, state: ProofState, rng: np.random.Generator) -> int | None:
+        return stopping.abortable(self.act, state, rng)

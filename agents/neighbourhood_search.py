@@ -9,7 +9,8 @@ import numpy as np
 
 from agents.agent import StepAgent
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
-from agents.plan import Plan, by_multiplier
+from agents.plan import Plan, PlanningAgent, by_multiplier
+from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import ProofState
@@ -83,7 +84,7 @@ class NeighbourhoodSearch:
     def improve(self, rounds: int) -> None:
         """Make some rounds."""
         for number in range(rounds):
-            if self._is_final():
+            if self._is_final() or stopping.requested():
                 return
             wanted = by_multiplier(self._present, self._given)
             if not wanted:
@@ -145,7 +146,7 @@ class NeighbourhoodSearch:
         while len(state.memory) - self._given < budget:
             if self._goal is not None and state.is_reached(self._goal):
                 break
-            if not agent.advance(state, self._rng):
+            if stopping.requested() or not agent.advance(state, self._rng):
                 break
         return state
 
@@ -155,7 +156,7 @@ class NeighbourhoodSearch:
         return self._sign * state.bound, sum(line >= self._given for line in needed)
 
 
-class NeighbourhoodSearchAgent(StepAgent):
+class NeighbourhoodSearchAgent(PlanningAgent):
     """Plans the whole proof before its first step by :class:`NeighbourhoodSearch`, and then derives it.
 
     The plan uses copies of the proof state; the bound that it is chosen by is that of the exact environment. Steps that
@@ -186,6 +187,10 @@ class NeighbourhoodSearchAgent(StepAgent):
         """Check that the first proof can be made."""
         if self._first is not None:
             self._first.require(problem)
+
+    def present_plan(self, state: ProofState) -> Plan | None:
+        """The plan that was made for a state, if one was."""
+        return self._plans.get(state)
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The first line of the plan that is not known yet, then whatever the first guide would do."""

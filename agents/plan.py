@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from agents.agent import StepAgent
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.proofs import ProofState, Reason, Times
 
@@ -52,6 +54,32 @@ class Plan:
                 action = state.action(reason.renumbered(numbers))
                 if mask[action]:
                     yield action
+
+    def derive(self, state: ProofState) -> int:
+        """Derive what is not known yet, as far as steps are left; the number of derivations made."""
+        before = state.steps
+        while state.steps_left and (action := next(self.next_actions(state), None)) is not None:
+            state.apply(action)
+        return state.steps - before
+
+
+class PlanningAgent(StepAgent):
+    """An agent that plans the whole proof before its first step, and then makes one derivation after the other.
+
+    Where a stop is requested (see :mod:`polyproof_gym.stopping`), it ends planning with the best plan so far.
+    """
+
+    @abc.abstractmethod
+    def present_plan(self, state: ProofState) -> Plan | None:
+        """The plan that was made for a state, if one was."""
+
+    def conclude(self, state: ProofState) -> int:
+        """Derive at once what is left of the plan for a state; the number of derivations made."""
+        plan = self.present_plan(state)
+        return 0 if plan is None else plan.derive(state)
+
+    def _chosen(self, state: ProofState, rng: np.random.Generator) -> int | None:
+        return self.act(state, rng)  # which keeps the plan
 
 
 def by_multiplier(state: ProofState, derived_from: int, negligible: float = 1e-7) -> list[int]:

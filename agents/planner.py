@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import weakref
 
 import numpy as np
 
-from agents.agent import StepAgent
 from agents.baselines import StaticSheraliAdamsAgent
-from agents.plan import Plan
+from agents.plan import Plan, PlanningAgent
+from polyproof_gym import stopping
 from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import ProofState, certify
+from polyproof_gym.proofs import Proof, ProofState, certify
 from polyproof_gym.proofs.shrinking import shrink
 
 SECONDS = 20.0
@@ -20,7 +20,7 @@ TRIES = 8
 """Number of proofs that are shortened: the LP has many optimal solutions, and the order of the lines decides on one."""
 
 
-class PlannerAgent(StepAgent):
+class PlannerAgent(PlanningAgent):
     """Plans the whole proof before its first step, and then makes one derivation after the other.
 
     The plan is the shortest of several best proofs of the static system of a level, each shortened by the
@@ -35,8 +35,9 @@ class PlannerAgent(StepAgent):
         Raises:
             BadInput: If it is less than 1.
         """
-        self._static, self._level = StaticSheraliAdamsAgent(level), level
+        self._static = StaticSheraliAdamsAgent(level)
         self.name = f"planner:level={level}"
+        self._plans: weakref.WeakKeyDictionary[Problem, Plan] = weakref.WeakKeyDictionary()
 
     def require(self, problem: Problem) -> None:
         """Check that there are not too many products of the level.
@@ -46,19 +47,35 @@ class PlannerAgent(StepAgent):
         """
         self._static.require(problem)
 
+    def present_plan(self, state: ProofState) -> Plan | None:
+        """The plan that was made for a state's problem, if one was."""
+        return self._plans.get(state.problem)
+
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The first line of the plan that is not known yet; ``None`` if there is none."""
-        return next(_plan(state.problem, self._level).next_actions(state), None)
+        plan = self.present_plan(state)
+        if plan is None:
+            plan = self._plans[state.problem] = self._plan(state.problem)
+        return next(plan.next_actions(state), None)
+
+    def _plan(self, problem: Problem) -> Plan:
+        """A short proof."""
+        state, rng = ProofState(problem, max_steps=0, rules=()), np.random.default_rng(0)
+        self._static.advance(state, rng)
+        proofs: list[Proof] = []
+        while len(proofs) < TRIES and not (proofs and stopping.requested()):
+            proof = stopping.abortable(_short_proof, state, rng)
+            if proof is None:
+                break
+            proofs.append(proof)
+        if not proofs:
+            return Plan((), ())
+        shortest = min(proofs, key=lambda proof: (problem.sign * -proof.bound, proof.num_derivations))
+        return Plan(shortest.reasons, tuple(shortest.lines))
 
 
-@lru_cache(maxsize=16)
-def _plan(problem: Problem, level: int) -> Plan:
-    """A short proof; problems are the same only if they are one object."""
-    state, rng = ProofState(problem, max_steps=0, rules=()), np.random.default_rng(0)
-    StaticSheraliAdamsAgent(level).advance(state, rng)
-    proofs = (shrink(certify(_shuffled(state, rng)), SECONDS) for _ in range(TRIES))
-    shortest = min(proofs, key=lambda proof: (problem.sign * -proof.bound, proof.num_derivations))
-    return Plan(shortest.reasons, tuple(shortest.lines))
+def _short_proof(state: ProofState, rng: np.random.Generator) -> Proof:
+    return shrink(certify(_shuffled(state, rng)), SECONDS)
 
 
 def _shuffled(state: ProofState, rng: np.random.Generator) -> ProofState:

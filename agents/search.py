@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from agents.agent import Agent
+from agents.plan import PlanningAgent
 from agents.registry import make_agent
+from polyproof_gym import stopping
 from polyproof_gym.arguments import exact, seed_number, shown, truth, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import make_problem
@@ -81,7 +83,8 @@ class Search:
         works on that question, for up to half of the steps: on the same inequalities with the objective 0, of which
         only a contradiction proves a bound above 0. Where all that can be derived is known and no limit on the degree
         was given, the limit is raised. What it derives stays known when it goes over to the objective. Whenever a
-        contradiction is found, the search ends.
+        contradiction is found, the search ends. Where a stop is
+        requested (see :mod:`polyproof_gym.stopping`), the search ends; what an agent has planned still counts.
 
         Args:
             on_step: Called with the state after every move of the agent; ``False`` ends the search.
@@ -92,6 +95,8 @@ class Search:
         self._stopped, self._limited_by = None, ()
         try:
             self._stopped = self._work(on_step)
+            if stopping.requested():
+                self._conclude()
         finally:
             self._seconds += time.perf_counter() - started
         return self.proof(max_work=MAX_WORK)
@@ -99,13 +104,15 @@ class Search:
     def _work(self, on_step: Callable[[ProofState], bool | None] | None) -> Stop:
         """Let the agent work; why it ended."""
         steps_for_emptiness = (self._max_steps + 1) // 2 if self.state.problem.may_be_empty else 0
-        while not self._is_done():
+        while not stopping.requested() and not self._is_done():
             state = self.state
             if state.steps >= self._max_steps:
                 # The static systems do not count, and more steps would change nothing for them.
                 return "steps" if state.steps == self._max_steps else "agent"
             on_emptiness = state.steps < steps_for_emptiness
             if not self._agent.advance(state.emptiness if on_emptiness else state, self._rng):
+                if stopping.requested():
+                    break
                 if on_emptiness:
                     if not self._raise_degree():
                         steps_for_emptiness = 0
@@ -114,7 +121,13 @@ class Search:
             self.bounds.append(state.bound)
             if on_step is not None and on_step(state) is False:
                 return "interrupted"
-        return "goal"
+        return "interrupted" if stopping.requested() else "goal"
+
+    def _conclude(self) -> None:
+        """Take over what the agent has planned."""
+        states = (self.state.emptiness, self.state) if self.state.problem.may_be_empty else (self.state,)
+        if isinstance(self._agent, PlanningAgent) and any([self._agent.conclude(state) for state in states]):
+            self.bounds.append(self.state.bound)
 
     def _raise_degree(self) -> bool:
         """Admit one degree more, where that may be done and gives something to derive; whether it did."""
@@ -176,6 +189,8 @@ class Search:
             seconds=self._seconds,
             bounds=tuple(self.bounds),
             cold_solves=self.state.cold_solves,
+            solver_limits=self.state.solver_limits,
+            solver_failures=self.state.solver_failures,
             stopped=self._stopped,
             limits=self.state.limits,
             limited_by=self._limited_by,

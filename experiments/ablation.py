@@ -28,6 +28,7 @@ from experiments.trials import INTERRUPTED
 from polyproof_gym import BadInput, InvalidProof
 from polyproof_gym.problems import stability_number
 from polyproof_gym.problems.stable_set import FAMILY
+from polyproof_gym.stopping import raised_on_sigterm
 
 if TYPE_CHECKING:
     from experiments.train.episodes import HeldOut
@@ -229,6 +230,7 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@raised_on_sigterm()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is missing and print the table; the exit status."""
     parser = make_parser()

@@ -26,6 +26,7 @@ from experiments.reports import as_file_name, log_scalars
 from experiments.trials import INTERRUPTED, Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.polynomials import Rational
+from polyproof_gym.stopping import raised_on_sigterm
 
 DEFAULT_PROBLEMS = (
     "cycle:n=5",
@@ -285,6 +286,7 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@raised_on_sigterm()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison; the exit status."""
     parser = make_parser()

@@ -59,6 +59,8 @@ def describe(proof: Proof) -> dict[str, Any]:
         "lp_bound": proof.promised,
         "loss": proof.loss,
         "cold_solves": search.cold_solves,
+        "solver_limits": search.solver_limits,
+        "solver_failures": search.solver_failures,
         "mismatches": search.mismatches,
         "seconds": round(search.seconds, 6),
     }

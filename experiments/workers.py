@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +10,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
+
+from polyproof_gym.stopping import leave_to_first_process
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -107,7 +108,7 @@ class _Worker(Generic[Item, Outcome]):
 
 def _serve(function: Callable[[Item], Outcome], connection: Connection, others: Sequence[Connection]) -> None:
     """Work on the items that come in, until there is nobody any more who sends some."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one decides
+    leave_to_first_process()
     for other in others:
         other.close()  # so that every line breaks when the first process ends
     with suppress(EOFError, ConnectionError):

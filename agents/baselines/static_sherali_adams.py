@@ -7,6 +7,7 @@ from math import comb
 
 import numpy as np
 
+from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Ring
@@ -50,7 +51,7 @@ class StaticSheraliAdamsAgent:
             raise BadInput(f"{self.name}: expected at most {MAX_PRODUCTS} products and level {MAX_LEVEL}")
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
-        """Derive all products of the level; 0 if that has been done."""
+        """Derive all products of the level, or some if a stop is requested; 0 if that has been done."""
         before = state.steps
         for product in _products(state.memory, len(state.problem.axioms), self._level):
             state.derive(product)
@@ -65,7 +66,7 @@ def num_products(problem: Problem, level: int) -> int:
 
 
 def _products(memory: Memory, num_axioms: int, level: int) -> Iterator[Times]:
-    """The derivations of all products, level by level.
+    """The derivations of all products, level by level, until a stop is requested.
 
     Each multiset of factors is met once, through its sorted prefixes: a product whose last factor has number ``f``
     (``2 i`` for ``x_i``, ``2 i + 1`` for ``1 - x_i``) is only extended by factors from ``f`` on.
@@ -76,6 +77,8 @@ def _products(memory: Memory, num_axioms: int, level: int) -> Iterator[Times]:
     for _ in range(level - 1):
         extended: dict[tuple[int, int], None] = {}
         for parent, last in current:
+            if stopping.requested():
+                return
             for factor in range(last, 2 * ring.num_variables):
                 product = Times(parent, factor // 2, bool(factor % 2))
                 polynomial = memory.conclusion(product)

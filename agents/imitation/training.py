@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from agents.requirements import require_numbers, require_range, require_whole_nu
 from agents.step_budgets import draw_budget
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import ProblemGenerator
+from polyproof_gym.stopping import leave_to_first_process
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,9 @@ _collector: _Collector | None = None
 
 
 def _start(generator: ProblemGenerator, settings: ImitationSettings) -> None:
-    """Prepare a process; Ctrl-C reaches all of them, and the first one decides."""
+    """Prepare a process."""
     global _collector
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_to_first_process()
     torch.set_num_threads(1)
     _collector = _Collector(generator, settings)
 

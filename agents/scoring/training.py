@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from agents.scoring.scorer import GAIN, Scorer, drawn, prior
 from agents.step_budgets import draw_budget
 from polyproof_gym.problems import Problem, ProblemGenerator
 from polyproof_gym.proofs import ProofState
+from polyproof_gym.stopping import leave_to_first_process
 from polyproof_gym.whole_file import write_whole_with
 
 
@@ -145,11 +145,6 @@ class _Task(NamedTuple):
     seed: tuple[int, ...]
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches all processes; the first one decides."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def _work(task: _Task) -> Rollout:
     return roll_out(task.problem, task.scorer, task.steps, task.area_weight, np.random.default_rng(task.seed))
 
@@ -200,7 +195,7 @@ class Trainer:
     def run(self) -> Iterator[dict[str, float]]:
         """Train up to the number of updates of the settings; yields figures after each."""
         settings = self._settings
-        with multiprocessing.get_context("fork").Pool(settings.workers, _ignore_interrupts) as pool:
+        with multiprocessing.get_context("fork").Pool(settings.workers, leave_to_first_process) as pool:
             while self.update < settings.updates:
                 tasks = self._tasks()
                 rollouts = pool.map(_work, tasks, chunksize=1)

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import highspy
 from tqdm import tqdm
 
 from experiments.benchmark.page import with_tables
@@ -25,6 +24,8 @@ from experiments.options import common_parser, require_outputs
 from experiments.outputs import require_output, require_picture
 from experiments.reports import log_scalars, write_json
 from polyproof_gym import BadInput, __version__
+from polyproof_gym.proofs.solver import Solver
+from polyproof_gym.stopping import raised_on_sigterm
 from polyproof_gym.whole_file import write_whole
 
 INTERRUPTED = 130
@@ -41,7 +42,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "platform": platform.system(),
         "python": platform.python_version(),
-        "highs": highspy.Highs().version(),
+        "highs": Solver({}).version(),
         "polyproof_gym": __version__,
     }
 
@@ -85,6 +86,7 @@ def load(path: Path) -> Report:
     return report
 
 
+@raised_on_sigterm()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; the exit status."""
     names = [section.name for section in SECTIONS]

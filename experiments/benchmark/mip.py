@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import highspy
 import numpy as np
 
+from polyproof_gym.proofs.solver import Solver
+
 
 def largest_stable_set(n: int, edges: Sequence[tuple[int, int]], time_limit: float = 60.0) -> tuple[float, int, int]:
     """``max sum x_v`` over binary ``x`` with ``x_u + x_v <= 1`` on edges, by HiGHS with its own settings.
@@ -23,9 +25,7 @@ def largest_stable_set(n: int, edges: Sequence[tuple[int, int]], time_limit: flo
         TimeoutError: If the time did not suffice.
         RuntimeError: If the solver failed otherwise.
     """
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("time_limit", time_limit)
+    highs = Solver({})
     highs.addVars(n, np.zeros(n), np.ones(n))
     highs.changeColsCost(n, np.arange(n, dtype=np.int32), -np.ones(n))
     highs.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.array([highspy.HighsVarType.kInteger] * n))
@@ -39,7 +39,7 @@ def largest_stable_set(n: int, edges: Sequence[tuple[int, int]], time_limit: flo
         np.array(edges, np.int32).reshape(-1),
         np.ones(2 * count),
     )
-    highs.run()
+    highs.run_mip(time_limit)
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kTimeLimit:
         raise TimeoutError

@@ -96,7 +96,7 @@ def reset_seconds(env: PolyProofEnv, options: dict[str, Any] | None) -> float:
 def replay_highspy(episode: Episode) -> tuple[list[float], list[float]]:
     """Seconds and bounds of adding the columns one by one to a bare solver that keeps its basis."""
     highs = highspy.Highs()
-    for option, value in {**SOLVER_OPTIONS, **HOT_START}.items():
+    for option, value in {"output_flag": False, **SOLVER_OPTIONS, **HOT_START}.items():
         highs.setOptionValue(option, value)
     infinity = highspy.kHighsInf
     none_int, none_float = np.empty(0, np.int32), np.empty(0)

@@ -8,6 +8,7 @@ from importlib import metadata
 
 import polyproof_gym
 from experiments.cli.exit_status import OK
+from experiments.cli.output import emit
 
 _PACKAGES = (
     "gymnasium",
@@ -33,12 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print versions and platform; the exit status."""
-    print(f"polyproof-gym {polyproof_gym.__version__}")
-    print(f"Python {platform.python_version()} ({platform.python_implementation()}), {platform.platform()}")
+    emit(f"polyproof-gym {polyproof_gym.__version__}")
+    emit(f"Python {platform.python_version()} ({platform.python_implementation()}), {platform.platform()}")
     for package in _PACKAGES:
         try:
             version = metadata.version(package)
         except metadata.PackageNotFoundError:
             version = "not installed"
-        print(f"{package} {version}")
+        emit(f"{package} {version}")
     return OK

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from experiments.cli.exit_status import OK
 from experiments.cli.files import require_writable
+from experiments.cli.output import emit
 from polyproof_gym import BadInput, InvalidProof, load_proof
 from polyproof_gym.proofs.exports import EXPORTERS
 from polyproof_gym.whole_file import write_whole
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:  # numbers that are computed from those in the file can be too long for text
         raise BadInput(f"{options.file}: cannot be exported ({error})") from None
     if options.out is None:
-        print(text, end="")
+        emit(text, end="")
     else:
         write_whole(options.out, text)
     return OK

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import io
+import signal
 import sys
 from collections.abc import Sequence
 
 import polyproof_gym
-from experiments.cli.exit_status import BAD_INPUT, INTERRUPTED, INVALID, OK, TOO_LARGE
+from experiments.cli.exit_status import BAD_INPUT, INVALID, OK, TOO_LARGE
+from experiments.cli.output import only_results
 from experiments.cli.parsing import CommandParser, Parser
 from polyproof_gym.errors import InvalidProof, PolyProofError, ResourceLimit
 from polyproof_gym.printable import printable
+from polyproof_gym.stopping import Terminated, exit_status, raised_on_sigterm
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "problems": ("problems", "list the named problems", "List the named problems."),
@@ -52,21 +55,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     words = [*(sys.argv[1:] if arguments is None else arguments)]
     options = _parser().parse_args(words, argparse.Namespace(words=words))
+    with raised_on_sigterm():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
-        status: int = options.run(options)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with only_results():
+            status: int = options.run(options)
         return status
     except PolyProofError as error:
         print(f"polyproof: {printable(str(error))}", file=sys.stderr)
         if isinstance(error, ResourceLimit):
             return TOO_LARGE
         return INVALID if isinstance(error, InvalidProof) else BAD_INPUT
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         print("polyproof: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return exit_status(signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT)
     except BrokenPipeError:  # the reader of our output has gone
-        sys.stderr.close()
         return OK
     except OSError as error:
         print(f"polyproof: {printable(str(error))}", file=sys.stderr)

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from experiments.cli.exit_status import OK
+from experiments.cli.output import emit
 from polyproof_gym.problems import REGISTRY, make_problem
 
 
@@ -19,13 +20,13 @@ def run(options: argparse.Namespace) -> int:
     """List the named problems; the exit status."""
     rows = _rows()
     if options.json:
-        print(json.dumps(rows, indent=1))
+        emit(json.dumps(rows, indent=1))
         return OK
-    print(f"{'example':36} {'family':15} {'n':>3} {'degree':>6} {'sense':>5} {'optimum':>14}  settings")
+    emit(f"{'example':36} {'family':15} {'n':>3} {'degree':>6} {'sense':>5} {'optimum':>14}  settings")
     for row in rows:
         optimum = "-" if row["optimum"] is None else f"{row['optimum']:.10g}"
         settings = ", ".join(row["settings"])
-        print(
+        emit(
             f"{row['example']:36} {row['family']:15} {row['num_variables']:3} {row['degree']:6} {row['sense']:>5}"
             f" {optimum:>14}  {settings}".rstrip()
         )

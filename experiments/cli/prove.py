@@ -5,21 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
 from tqdm import tqdm
 
 from agents import Search, agent_names
-from experiments.cli.exit_status import INTERRUPTED, OK, REFUTED, UNDECIDED
+from experiments.cli.exit_status import OK, REFUTED, UNDECIDED
 from experiments.cli.files import require_writable
+from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
 from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments, find_problem
 from experiments.cli.report import report
 from experiments.reports import describe
 from polyproof_gym.proofs import ProofState
+from polyproof_gym.stopping import StopOnSignals, exit_status
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,18 +57,17 @@ def run(options: argparse.Namespace) -> int:
         max_degree=options.max_degree,
         max_terms=options.max_terms,
     )
-    with _Interrupt() as interrupt:
+    with StopOnSignals() as stop:
         with tqdm(total=options.steps, unit="step", file=sys.stderr, disable=options.quiet) as bar:
             bar.set_postfix_str(f"bound {search.state.bound:.8g}")
 
-            def show(state: ProofState) -> bool:
+            def show(state: ProofState) -> None:
                 bar.set_postfix_str(f"bound {state.bound:.8g}", refresh=False)
                 bar.update(state.steps - bar.n)
-                return not interrupt.wished
 
             proof = search.run(show)
             bar.refresh()
-        if interrupt.wished:
+        if stop.number is not None:
             print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
         is_saved = False
         try:
@@ -77,11 +76,9 @@ def run(options: argparse.Namespace) -> int:
                 is_saved = True
         finally:  # the result is reported even if it cannot be saved
             result = describe(proof)
-            print(
-                json.dumps(result) if options.json else report(proof, result, _next_step(options, is_saved)), flush=True
-            )
-    if interrupt.wished:
-        return INTERRUPTED
+            emit(json.dumps(result) if options.json else report(proof, result, _next_step(options, is_saved)))
+    if stop.number is not None:
+        return exit_status(stop.number)
     return {"undecided": UNDECIDED, "refuted": REFUTED}.get(proof.status, OK)
 
 
@@ -92,21 +89,3 @@ def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:
     if options.out is not None or options.problem == STANDARD_INPUT:
         return None
     return "keep the proof: " + shlex.join(["polyproof", *options.words, "--out", "proof.json"])
-
-
-class _Interrupt:
-    """Turns the first Ctrl-C into a wish to stop at the next step; a second one interrupts as usual."""
-
-    def __init__(self) -> None:
-        self.wished = False
-
-    def __enter__(self) -> _Interrupt:
-        self._before = signal.signal(signal.SIGINT, self._wish)
-        return self
-
-    def _wish(self, number: int, frame: FrameType | None) -> None:
-        self.wished = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def __exit__(self, *error: object) -> None:
-        signal.signal(signal.SIGINT, self._before)

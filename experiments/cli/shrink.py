@@ -8,10 +8,12 @@ from pathlib import Path
 
 from experiments.cli.exit_status import OK
 from experiments.cli.files import abridged, require_writable
+from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
 from polyproof_gym import BadInput, load_proof
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs import shrink
+from polyproof_gym.stopping import StopOnSignals, abortable, exit_status
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,14 +32,21 @@ def run(options: argparse.Namespace) -> int:
     """Write a shorter proof; the exit status."""
     require_writable(options.out, options.file)
     proof = load_proof(options.file)
-    print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
-    try:
-        shorter = shrink(proof, options.seconds)
-    except (ValueError, OverflowError) as error:  # numbers beyond the range of floats
-        raise BadInput(f"{options.file}: cannot be shrunk ({error})") from None
-    shorter.save(options.out)
-    print(
-        f"{printable(str(options.out))}: {shorter.num_derivations} derivations instead of {proof.num_derivations},"
-        f" bound {abridged(str(shorter.bound))}"
-    )
-    return OK
+    with StopOnSignals() as stop:
+        print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
+        try:
+            shorter = abortable(shrink, proof, options.seconds) or proof
+        except (ValueError, OverflowError) as error:  # numbers beyond the range of floats
+            raise BadInput(f"{options.file}: cannot be shrunk ({error})") from None
+        if stop.number is not None:
+            is_shorter = shorter.num_derivations < proof.num_derivations
+            what = "the shortest proof so far is written" if is_shorter else "nothing shorter found, nothing written"
+            print(f"polyproof: interrupted; {what}", file=sys.stderr)
+            if not is_shorter:
+                return exit_status(stop.number)
+        shorter.save(options.out)
+        emit(
+            f"{printable(str(options.out))}: {shorter.num_derivations} derivations instead of {proof.num_derivations},"
+            f" bound {abridged(str(shorter.bound))}"
+        )
+    return OK if stop.number is None else exit_status(stop.number)

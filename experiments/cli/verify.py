@@ -6,6 +6,7 @@ import argparse
 
 from experiments.cli.exit_status import OK
 from experiments.cli.files import abridged
+from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
 from polyproof_gym.errors import BadInput, InvalidProof, ResourceLimit
 from polyproof_gym.printable import printable
@@ -43,5 +44,5 @@ def run(options: argparse.Namespace) -> int:
         raise ResourceLimit(f"{options.file}: too large to be checked, {error}") from None
     relation = ">=" if content["problem"]["sense"] == "min" else "<="
     name = abridged(printable(content["problem"]["name"]))
-    print(f"{printable(options.file)}: valid, proves f {relation} {abridged(str(bound))} for {name}")
+    emit(f"{printable(options.file)}: valid, proves f {relation} {abridged(str(bound))} for {name}")
     return OK

@@ -22,6 +22,7 @@ from experiments.reports import as_file_name, log_scalars
 from experiments.trials import INTERRUPTED, Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, InvalidProof, make_problem
 from polyproof_gym.problems import stability_number
+from polyproof_gym.stopping import raised_on_sigterm
 
 DEFAULT_AGENTS = ("random", "random-closed", "bfs", "clique-cover", "dual-guided")
 
@@ -136,6 +137,7 @@ def check(options: argparse.Namespace, entrants: Sequence[Contender]) -> None:
     require_picture(options.curves)
 
 
+@raised_on_sigterm()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the evaluation; the exit status."""
     parser = make_parser()

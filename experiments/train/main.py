@@ -12,8 +12,10 @@ from experiments.outputs import require_folder
 from experiments.train.settings import load_config
 from experiments.train.training import make_training
 from polyproof_gym import BadInput
+from polyproof_gym.stopping import raised_on_sigterm
 
 
+@raised_on_sigterm()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train; the exit status."""
     assert experiments.train.__doc__ is not None

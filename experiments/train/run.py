@@ -23,6 +23,7 @@ from experiments.train.episodes import Episode, HeldOut, means
 from experiments.train.training import Training
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import is_finite_number
+from polyproof_gym.stopping import SIGNALS
 from polyproof_gym.whole_file import write_whole
 
 PACKAGES = ("polyproof-gym", "numpy", "torch", "highspy", "stable-baselines3", "sb3-contrib", "gymnasium")
@@ -230,7 +231,7 @@ class _Figures:
 
 @contextmanager
 def _deferred_interrupts() -> Iterator[list[int]]:
-    """Collect the first Ctrl-C in a list, for the training to stop where it rests; the second one stops it at once."""
+    """Collect the first Ctrl-C or SIGTERM, for the training to stop where it rests; the next stops it at once."""
     signals: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -239,8 +240,9 @@ def _deferred_interrupts() -> Iterator[list[int]]:
         signals.append(number)
         print("\nstopping at the next place to rest; Ctrl-C again stops at once", file=sys.stderr)
 
-    former = signal.signal(signal.SIGINT, note)
+    former = {number: signal.signal(number, note) for number in SIGNALS}
     try:
         yield signals
     finally:
-        signal.signal(signal.SIGINT, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)

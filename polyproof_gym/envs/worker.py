@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import pickle
-import signal
 import time
 import traceback
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from typing import Any
 
 from polyproof_gym.envs.env_group import EnvGroup
 from polyproof_gym.errors import PolyProofError
+from polyproof_gym.stopping import leave_to_first_process
 
 PATIENCE = 5.0
 """Seconds that a worker may take to end by itself before it is killed."""
@@ -147,7 +147,7 @@ class Line:
 
 def _serve(make_group: Callable[[], EnvGroup], line: Line, other_end: Line) -> None:
     """Carry out what is asked for until told to stop, or until there is nobody any more who could ask."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one decides
+    leave_to_first_process()
     other_end.close()
     # The connection breaks when the first process ends.
     with suppress(EOFError, ConnectionError):

@@ -16,16 +16,17 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym import stopping
 from polyproof_gym.compiled import kernels
 from polyproof_gym.proofs.estimates import estimated_solution
 from polyproof_gym.proofs.memory import Column, Memory
+from polyproof_gym.proofs.solver import LIMITS, Solver
 
 FEASIBILITY = 1e-9
 """Missing amount, relative to the objective's largest nonconstant coefficient, below which a bound counts as found."""
@@ -48,7 +49,6 @@ Statuses = tuple[list[int], list[int]]
 _NO_ROWS, _NO_VALUES = np.empty(0, np.int32), np.empty(0)
 
 SOLVER_OPTIONS: dict[str, Any] = {
-    "output_flag": False,
     "presolve": "off",
     "threads": 1,
     "parallel": "off",
@@ -61,10 +61,13 @@ Coefficients below the small value are taken for zero. Scaling is off because th
 factors found for a smaller LP would stay with the solver that grows it, but not with a copy.
 """
 
+MAX_HOT_ITERATIONS = 10_000
+"""The most iterations of the simplex from the last basis; a solve that needs more is repeated from scratch."""
+
 HOT_START: dict[str, Any] = {
     "simplex_strategy": 4,
     "primal_simplex_bound_perturbation_multiplier": 0.0,
-    "simplex_iteration_limit": 10_000,
+    "simplex_iteration_limit": MAX_HOT_ITERATIONS,
 }
 """Options for going on from the last basis.
 
@@ -76,9 +79,15 @@ and is repeated from scratch.
 COLD_START: dict[str, Any] = {
     "simplex_strategy": 0,
     "primal_simplex_bound_perturbation_multiplier": 1.0,
-    "simplex_iteration_limit": 2**31 - 1,
 }
 """Options for solving from scratch: those of HiGHS."""
+
+LAST_START: dict[str, Any] = {
+    **COLD_START,
+    "presolve": "on",
+    "simplex_scale_strategy": 2,
+}
+"""Options for solving from scratch what these do not solve: it may cycle, or end in a singular basis, without."""
 
 
 class LPStatus(enum.Enum):
@@ -120,6 +129,8 @@ class BoundLP:
         memory: The inequalities.
         scale: The largest nonconstant coefficient of the objective, by which it is divided in the LP.
         cold_solves: How often a solution was doubted and the LP solved from scratch.
+        solver_limits: How often a run of the solver met a limit on its iterations or its time.
+        solver_failures: How often no run gave anything believable, and the last solution was carried over.
     """
 
     def __init__(self, memory: Memory, objective: NDArray[np.float64], ceiling: float = math.inf) -> None:
@@ -131,7 +142,7 @@ class BoundLP:
             ceiling: A value that no correct bound exceeds (that of a feasible point).
         """
         self.memory = memory
-        self.cold_solves = 0
+        self.cold_solves = self.solver_limits = self.solver_failures = 0
         self._given = objective, ceiling
         self.scale = float(np.abs(objective[1:]).max(initial=0.0)) or 1.0
         self._objective = objective / self.scale
@@ -163,17 +174,11 @@ class BoundLP:
         return 1 if self._feasible else len(self._objective)
 
     def _build(self) -> None:
-        self._highs = highs = highspy.Highs()
-        self._set_options(SOLVER_OPTIONS)
-        self._set_options(HOT_START)
+        self._highs = highs = Solver({**SOLVER_OPTIONS, **HOT_START})
         self._pass_rows()
         highs.addCol(-1.0 if self._feasible else 0.0, -_INFINITY, _INFINITY, 1, np.zeros(1, np.int32), np.ones(1))
         shortfalls = np.arange(1, self._first_column, dtype=np.int32)
         self._add_columns(np.arange(len(shortfalls), dtype=np.int32), shortfalls, np.sign(self._objective[1:]), 1.0)
-
-    def _set_options(self, options: Mapping[str, Any]) -> None:
-        for option, value in options.items():
-            self._highs.setOptionValue(option, value)
 
     def _maximise_gamma(self) -> None:
         """Go over to the LP proper, once nothing is missing."""
@@ -301,17 +306,31 @@ class BoundLP:
         return LPSolution(last.status, last.bound, multipliers, moments)
 
     def _solve_phase(self) -> LPSolution | None:
-        """Solve from the last basis and, if the result is not believable, once more from scratch."""
+        """Solve from the last basis and, if the result is not believable, from scratch."""
         self._highs.run()
         solution = self._read()
-        if solution is None:
+        if solution is None and not stopping.is_up():
             self.cold_solves += 1
-            self._highs.clearSolver()
-            self._set_options(COLD_START)
-            self._highs.run()
-            self._set_options(HOT_START)
-            solution = self._read()
+            solution = self._solve_from_scratch()
+        if solution is None and not stopping.is_up():
+            self.solver_failures += 1
         return solution
+
+    def _solve_from_scratch(self) -> LPSolution | None:
+        """Solve from scratch, in one way and, if the result is not believable, in another."""
+        highs = self._highs
+        try:
+            for options in (COLD_START, LAST_START):
+                highs.clearSolver()
+                highs.set_options(options)
+                highs.limit_iterations()
+                highs.run(stoppable=True)
+                solution = self._read()
+                if solution is not None or stopping.is_up():
+                    return solution
+        finally:
+            highs.set_options({**SOLVER_OPTIONS, **HOT_START})
+        return None
 
     def _contradiction(self, further: Column | None) -> LPSolution | None:
         """A solution beyond all values of the objective, after the solver has said that ``gamma`` has no limit.
@@ -359,6 +378,7 @@ class BoundLP:
         if status == _UNBOUNDED:
             return self._contradiction(further)
         if status != _OPTIMAL:
+            self.solver_limits += status in LIMITS
             return None
         raw = self._highs.getSolution()
         numbers = raw.col_value + raw.row_dual  # lists; converted together, once
@@ -421,18 +441,17 @@ class BoundLP:
         if present.status is LPStatus.CONTRADICTORY:
             return present.bound
         self._pass_columns()  # those that could be told not to matter have not been passed yet
-        basis = self._highs.getBasis()
-        self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
-        self._highs.run()
-        solution = self._read((rows, np.array(values)))
-        if self._feasible:
-            value = (solution or present).bound
-        else:
-            value = -self._shortfall() if solution is not None else -math.inf
-        column = self._highs.getNumCol() - 1
-        self._highs.deleteCols(1, np.array([column], np.int32))
-        self._highs.setBasis(basis)
-        return value
+        basis, column = self._highs.getBasis(), self._highs.getNumCol()
+        try:
+            self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
+            self._highs.run()
+            solution = self._read((rows, np.array(values)))
+            if self._feasible:
+                return (solution or present).bound
+            return -self._shortfall() if solution is not None else -math.inf
+        finally:  # also if it is interrupted
+            self._highs.deleteCols(1, np.array([column], np.int32))
+            self._highs.setBasis(basis)
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the solver, of which the basis is kept (``highspy.Highs`` can be neither pickled nor copied).

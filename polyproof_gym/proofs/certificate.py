@@ -21,6 +21,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym import stopping
 from polyproof_gym.arguments import exact, instance_of
 from polyproof_gym.errors import ResourceLimit
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, rational
@@ -37,6 +38,9 @@ MAX_EXACT_COLUMNS = 2000
 
 (1000 multipliers took 2 seconds and 1800 took 10, for an objective with 1800 random fractions as coefficients.)
 """
+
+MAX_COLUMNS_IN_HASTE = 300
+"""The same where a stop was requested; solving systems of that size takes some tenths of a second."""
 
 DENOMINATORS = (5040, 10**6, 10**12)
 """Largest denominators tried when multipliers are rounded: small ones give short proofs if the bound allows it."""
@@ -60,6 +64,7 @@ def certify(
     The exact solution for the LP's last basis comes first, then rounded multipliers. If both fall short of what the LP
     promised, it is solved once more from scratch. The state itself stays as it is, but for its count of mismatches.
     Where what is known contradicts itself, the proof is that no point satisfies the axioms.
+    Where a stop was requested (see :mod:`polyproof_gym.stopping`), only what takes little time is tried.
 
     Args:
         state: A proof in the making.
@@ -168,7 +173,8 @@ def _exact_contradictions(state: ProofState) -> Iterator[dict[int, Rational]]:
 
 def _multipliers_afresh(state: ProofState) -> Iterator[dict[int, Rational]]:
     """What the LP gives when it is solved from scratch."""
-    yield from _multipliers(state.solved_afresh())
+    if not stopping.requested():
+        yield from _multipliers(state.solved_afresh())
 
 
 def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
@@ -182,7 +188,7 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
             yield solution
     # Rounded is what an inequality contributes, however large its coefficients are.
     scales = {j: Fraction(memory.scales[j]) if np.isfinite(memory.scales[j]) else Fraction(1) for j in support}
-    for denominator in DENOMINATORS:
+    for denominator in DENOMINATORS[-1:] if stopping.requested() else DENOMINATORS:
         rounded = {
             j: rational((Fraction(float(floats[j])) * scales[j]).limit_denominator(denominator) / scales[j])
             for j in support
@@ -273,7 +279,7 @@ class _LinearSystem:
 
         if not self._rows:
             return {}
-        if len(unknowns) > MAX_EXACT_COLUMNS:
+        if len(unknowns) > (MAX_COLUMNS_IN_HASTE if stopping.requested() else MAX_EXACT_COLUMNS):
             return None
 
         def number(value: Rational) -> fmpq:

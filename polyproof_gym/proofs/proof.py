@@ -50,6 +50,8 @@ class SearchRecord:
         seconds: Wall time of the search, without the loading of code and the making of the exact proof.
         bounds: The bound at the start and after every move of the agent, in floats.
         cold_solves: How often the solver was doubted and the LP solved from scratch.
+        solver_limits: How often a run of the solver met a limit on its iterations or its time.
+        solver_failures: How often no run of it gave anything believable, and the last solution was carried over.
         mismatches: How often the exact bound was found to differ from the LP's.
         stopped: Why it ended; ``None`` as long as it has not.
         limits: What derived inequalities could grow to.
@@ -66,6 +68,8 @@ class SearchRecord:
     seconds: float
     bounds: tuple[float, ...] = ()
     cold_solves: int = 0
+    solver_limits: int = 0
+    solver_failures: int = 0
     mismatches: int = 0
     stopped: Stop | None = None
     limits: Limits | None = None

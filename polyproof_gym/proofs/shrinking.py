@@ -18,12 +18,14 @@ from fractions import Fraction
 import highspy
 import numpy as np
 
+from polyproof_gym import stopping
 from polyproof_gym.arguments import finite, instance_of
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs.certificate import certify
 from polyproof_gym.proofs.memory import Reason
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.solver import Solver
 from polyproof_gym.proofs.state import ProofState
 
 ROOM = 10.0
@@ -44,7 +46,8 @@ def shrink(proof: Proof, seconds: float = 20.0) -> Proof:
     Where the proof is that no point satisfies the axioms, so is the shorter one.
 
     Lines are left out one by one first, as long as the bound holds without them; then the mixed-integer program looks
-    for the shortest proof, starting there. What they find is made exact, and taken only if the bound is as good.
+    for the shortest proof, starting there. What they find is made exact, and taken only if the bound is as good. Where
+    a stop is requested (see :mod:`polyproof_gym.stopping`), the shortest proof so far is the result.
 
     Args:
         proof: A proof that holds.
@@ -108,8 +111,7 @@ class _Program:
         self._derived = range(self._num_axioms, len(memory))
         objective = state.problem.minimised
         scale = max((abs(Fraction(c)) for c in objective.terms.values()), default=Fraction(1))
-        self._highs = highs = highspy.Highs()
-        highs.setOptionValue("output_flag", False)
+        self._highs = highs = Solver({})
         for row, monomial in enumerate(memory.monomials):
             side = float((objective.terms.get(monomial, 0) - (0 if row else required)) / scale)
             # The constant may be larger than needed; all other coefficients must agree.
@@ -118,6 +120,7 @@ class _Program:
         for number in range(len(memory)):
             rows, values = memory.column(number)
             highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
+        highs.limit_iterations()
 
     def without_needless(self, seconds: float) -> set[int]:
         """Derivations that are enough, and of which none can be left out by itself unless the time ran out."""
@@ -126,11 +129,11 @@ class _Program:
         kept = set(self._derived)
         ends = time.monotonic() + seconds
         for number in reversed(self._derived):
-            if time.monotonic() > ends:
+            if time.monotonic() > ends or stopping.requested():
                 break
             if not children[number]:
                 self._highs.changeColBounds(number, 0.0, 0.0)
-                self._highs.run()
+                self._highs.run(stoppable=True)
                 if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
                     kept.remove(number)
                     children.subtract(reasons[number].parents)
@@ -143,7 +146,9 @@ class _Program:
         highs = self._highs
         for number in self._derived:
             highs.changeColBounds(number, 0.0, _INFINITY if number in kept else 0.0)
-        highs.run()
+        highs.run(stoppable=True)
+        if stopping.requested():
+            return kept
         start = np.array(highs.getSolution().col_value)
         largest = ROOM * max(1.0, start.max(initial=0.0))
         binary = {}
@@ -160,8 +165,7 @@ class _Program:
         solution = highspy.HighsSolution()
         solution.col_value = [*start, *(float(number in kept) for number in self._derived)]
         highs.setSolution(solution)
-        highs.setOptionValue("time_limit", seconds)
-        highs.run()
+        highs.run_mip(seconds)
         found = highs.getSolution()
         if not found.value_valid:
             return kept

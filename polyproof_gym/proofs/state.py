@@ -440,10 +440,24 @@ class ProofState:
         """Rows (monomials) and columns (inequalities) of the bound LP."""
         return self._lp.num_rows, self._lp.num_columns
 
+    def _lps(self) -> list[BoundLP]:
+        """The LP, and that for the objective 0 if there is one."""
+        return [self._lp] if self._emptiness is None else [self._lp, self._emptiness._lp]
+
     @property
     def cold_solves(self) -> int:
         """How often the solver's answer was doubted and the LP solved from scratch."""
-        return self._lp.cold_solves
+        return sum(lp.cold_solves for lp in self._lps())
+
+    @property
+    def solver_limits(self) -> int:
+        """How often a run of the solver met a limit on its iterations or its time."""
+        return sum(lp.solver_limits for lp in self._lps())
+
+    @property
+    def solver_failures(self) -> int:
+        """How often no run of the solver gave anything believable, and the last solution was carried over."""
+        return sum(lp.solver_failures for lp in self._lps())
 
     def basic_inequalities(self) -> list[int]:
         """The inequalities in the LP's last basis: those whose multipliers may differ from 0."""

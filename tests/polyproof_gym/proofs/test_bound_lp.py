@@ -19,7 +19,8 @@ from polyproof_gym import Problem, ProofState, certify
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.problem import unit_box_axioms
-from polyproof_gym.proofs import Axiom, BoundLP, LPSolution, LPStatus, Memory
+from polyproof_gym.proofs import Axiom, BoundLP, LPSolution, LPStatus, Memory, bound_lp
+from polyproof_gym.proofs.solver import Solver
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
     exact_terms,
@@ -359,7 +360,7 @@ def test_the_value_of_an_action_with_a_new_monomial_is_refused() -> None:
 
 # Faults of the solver ------------------------------------------------------------------------------------------------
 
-REAL_SOLVER: Any = highspy.Highs
+REAL_SOLVER: Any = Solver
 
 
 @dataclass
@@ -376,8 +377,8 @@ class FaultySolver:
 
     faults = Faults()
 
-    def __init__(self) -> None:
-        self._highs = REAL_SOLVER()
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._highs = REAL_SOLVER(options)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._highs, name)
@@ -427,7 +428,7 @@ KINDS = ["nan", "nan-moments", "infinite", "too-good", "too-bad", "better-than-p
 @pytest.fixture
 def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
     monkeypatch.setattr(FaultySolver, "faults", Faults())
-    monkeypatch.setattr(highspy, "Highs", FaultySolver)
+    monkeypatch.setattr(bound_lp, "Solver", FaultySolver)
     return FaultySolver.faults
 
 
@@ -459,9 +460,11 @@ def test_without_a_believable_solution_the_last_bound_stands_and_the_next_good_o
     state = ProofState(make_problem("random-stable-set:n=10"))
     bound = state.solution.bound
     step_that_needs_the_solver(state)
-    faults.kind, faults.count = kind, 2
+    faults.kind, faults.count = kind, 3  # from the last basis, and twice from scratch
     solution = state.solution
     assert solution.status is LPStatus.FAILED
+    assert state.solver_failures == 1
+    assert state.solver_limits == (3 if kind == "iteration-limit" else 0)
     assert solution.bound == bound
     assert len(solution.multipliers) == len(state.memory)
     assert len(solution.moments) == len(state.memory.monomials)

@@ -1,0 +1,132 @@
+"""Ctrl-C and SIGTERM, while all kinds of agents and commands are at work."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from polyproof_gym import load_proof
+from tests.experiments.conftest import ROOT, command, run
+from tests.experiments.test_cli import CONTRACT
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+
+needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs PyTorch")
+
+LONG = [
+    ("random-stable-set:n=50,index=0", "neighbourhood-search:rounds=100000"),
+    pytest.param("random-stable-set:n=50,index=0", "ppo-dual:rounds=100000", marks=needs_torch),
+    ("cycle:n=40", "planner:level=3"),
+    ("cycle:n=60", "static-sherali-adams:level=3"),
+    ("random-stable-set:n=100,index=0", "greedy:width=100000"),
+    ("random-stable-set:n=200,index=0", "estimate-guided:rounds=10000"),
+    ("heart", "random"),
+]
+"""What takes much longer than the tests wait."""
+
+
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """A process that has begun its work; it reacts to an interrupt even where the tests ignore that signal."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, former)
+    assert process.stderr is not None
+    said = ""
+    while "bound" not in said and "shrinking" not in said:
+        character = process.stderr.read(1)
+        assert character, f"ended too early: {said}"
+        said += character
+    return process
+
+
+@pytest.mark.parametrize(
+    ("number", "seconds"), [(signal.SIGINT, 1.0), pytest.param(signal.SIGTERM, 0.05, marks=pytest.mark.slow)]
+)
+@pytest.mark.parametrize(("problem", "agent"), LONG)
+def test_every_agent_ends_with_the_bound_so_far(
+    problem: str, agent: str, number: signal.Signals, seconds: float, tmp_path: Path
+) -> None:
+    out = tmp_path / "proof.json"
+    process = started(
+        *("prove", problem, "--agent", agent, "--steps", "5000", "--max-degree", "6", "--json", "--out", str(out))
+    )
+    with process:
+        time.sleep(seconds)
+        process.send_signal(number)
+        result, messages = process.communicate(timeout=60)
+    assert "Traceback" not in messages
+    assert process.returncode == 128 + number
+    row = json.loads(result)
+    assert row.keys() >= CONTRACT
+    proof = load_proof(out)
+    proof.verify()
+    assert str(proof.bound) == row["exact_bound"]
+
+
+def test_a_plan_is_not_lost() -> None:
+    """The plan of an agent that would plan on for ever; at once is derived what it has planned."""
+    process = started(
+        *("prove", "random-stable-set:n=25,index=0", "--agent", "neighbourhood-search:rounds=100000"),
+        *("--steps", "40", "--json"),
+    )
+    with process:
+        time.sleep(3.0)
+        process.send_signal(signal.SIGINT)
+        row = json.loads(process.communicate(timeout=60)[0])
+    assert process.returncode == 130
+    guided = run("prove", "random-stable-set:n=25,index=0", "--steps", "40", "--json").json
+    assert row["bound"] <= guided["bound"]
+    assert row["steps"] > 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_shrinking_loses_and_overwrites_nothing(number: signal.Signals, tmp_path: Path) -> None:
+    long, out = tmp_path / "long.json", tmp_path / "short.json"
+    arguments = ("--agent", "random-closed", "--steps", "1500", "--out", str(long))
+    assert run("prove", "random-stable-set:n=100,index=0", *arguments).status == 0
+    content = long.read_text()
+    out.write_text("old")
+    process = started("shrink", str(long), "--out", str(out), "--seconds", "1000")
+    with process:
+        process.send_signal(number)
+        result, messages = process.communicate(timeout=60)
+    assert "Traceback" not in messages
+    assert process.returncode == 128 + number
+    assert long.read_text() == content
+    if out.read_text() == "old":
+        assert result == ""
+        assert "nothing written" in messages
+    else:
+        shorter, proof = load_proof(out), load_proof(long)
+        shorter.verify()
+        assert shorter.bound == proof.bound
+        assert shorter.num_derivations < proof.num_derivations
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_before_the_search_there_is_nothing_to_report(number: signal.Signals) -> None:
+    script = (
+        "import os, sys, experiments.cli.prove as prove\n"
+        "from experiments.cli import main\n"
+        f"prove._find_problem = lambda text: os.kill(os.getpid(), {int(number)})\n"
+        "sys.exit(main(['prove', 'petersen', '--json']))\n"
+    )
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    finally:
+        signal.signal(signal.SIGINT, former)
+    assert done.returncode == 128 + number
+    assert done.stdout == ""
+    assert done.stderr == "polyproof: interrupted\n"
