@@ -8,6 +8,7 @@ from typing import Any, get_args
 from polyproof_gym.arguments import exact, members, one_of, text
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, Ring, read_constraint, read_polynomial
+from polyproof_gym.polynomials.expansion import substituted
 from polyproof_gym.problems.declarations import declare, exclusive_pairs, read_part
 from polyproof_gym.problems.feasible_point import find_feasible_point
 from polyproof_gym.problems.implied_box import Side, implied_box
@@ -79,9 +80,9 @@ def polynomial(
     substitution = unit_substitution(ring, intervals)
     return problem_on_unit_box(
         name or (objective if isinstance(objective, str) else str(own_objective)),
-        own_objective.substitute(substitution),
+        read_part("objective", substituted, own_objective, substitution),
         sense=sense,
-        constraints=[axiom.substitute(substitution) for axiom in own_axioms],
+        constraints=[read_part("constraint", substituted, axiom, substitution) for axiom in own_axioms],
         variables=names,
         box=intervals,
         implied=implied,
