@@ -24,7 +24,7 @@ from experiments.options import common_parser, require_outputs
 from experiments.outputs import require_output, require_picture
 from experiments.reports import log_scalars, write_json
 from polyproof_gym import BadInput, __version__
-from polyproof_gym.proofs.solver import Solver
+from polyproof_gym.solver import Solver
 from polyproof_gym.stopping import raised_on_sigterm
 from polyproof_gym.whole_file import write_whole
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import highspy
 import numpy as np
 
-from polyproof_gym.proofs.solver import Solver
+from polyproof_gym.solver import Solver
 
 
 def largest_stable_set(n: int, edges: Sequence[tuple[int, int]], time_limit: float = 60.0) -> tuple[float, int, int]:

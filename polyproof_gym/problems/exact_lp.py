@@ -10,18 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import highspy
 import numpy as np
 from flint import fmpq, fmpq_mat
 
 from polyproof_gym.polynomials import Rational, rational
+from polyproof_gym.solver import Solver
 
 MAX_PIVOTS = 1000
 """Most exact pivots for one program."""
-
-SECONDS = 10.0
-"""Time limit of a float solution."""
 
 _ZERO, _EMPTY = fmpq(0), fmpq_mat(0, 0)
 
@@ -85,15 +84,8 @@ class _FloatProgram:
     """The program in floats, solved by HiGHS."""
 
     def __init__(self, num_variables: int, inequalities: Sequence[Inequality]) -> None:
-        import highspy
-
-        self._status = highspy.HighsBasisStatus
-        self._optimal = highspy.HighsModelStatus.kOptimal
         self._n = num_variables
-        self._highs = highs = highspy.Highs()
-        options: dict[str, Any] = {"output_flag": False, "time_limit": SECONDS, "presolve": "off", "threads": 1}
-        for option, value in options.items():
-            highs.setOptionValue(option, value)
+        self._highs = highs = Solver({"presolve": "off", "threads": 1, "parallel": "off"})
         for _ in range(num_variables):
             highs.addVar(-highspy.kHighsInf, highspy.kHighsInf)
         for form, bound in inequalities:
@@ -101,16 +93,17 @@ class _FloatProgram:
             variables = np.fromiter(form, np.int32, len(form))
             values = np.array([float(value / scale) for value in form.values()])
             highs.addRow(_float(bound / scale), highspy.kHighsInf, len(form), variables, values)
+        highs.limit_iterations()
 
     def tight(self, form: Form) -> list[int] | None:
         """The inequalities of an optimal basis; ``None`` if there is no optimum."""
         for variable in range(self._n):
             self._highs.changeColCost(variable, -_float(form.get(variable, 0)))
         self._highs.run()
-        if self._highs.getModelStatus() != self._optimal:
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         basis = self._highs.getBasis()
-        return [row for row, status in enumerate(basis.row_status) if status != self._status.kBasic]
+        return [row for row, status in enumerate(basis.row_status) if status != highspy.HighsBasisStatus.kBasic]
 
 
 def _float(value: Rational) -> float:

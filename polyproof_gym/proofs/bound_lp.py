@@ -26,7 +26,7 @@ from polyproof_gym import stopping
 from polyproof_gym.compiled import kernels
 from polyproof_gym.proofs.estimates import estimated_solution
 from polyproof_gym.proofs.memory import Column, Memory
-from polyproof_gym.proofs.solver import LIMITS, Solver
+from polyproof_gym.solver import LIMITS, Solver
 
 FEASIBILITY = 1e-9
 """Missing amount, relative to the objective's largest nonconstant coefficient, below which a bound counts as found."""

@@ -25,8 +25,8 @@ from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs.certificate import certify
 from polyproof_gym.proofs.memory import Reason
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.solver import Solver
 from polyproof_gym.proofs.state import ProofState
+from polyproof_gym.solver import Solver
 
 ROOM = 10.0
 """``U``: multipliers may become this many times as large as the largest one is, in the scaled LP."""

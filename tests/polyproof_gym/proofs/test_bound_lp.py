@@ -20,7 +20,7 @@ from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.problem import unit_box_axioms
 from polyproof_gym.proofs import Axiom, BoundLP, LPSolution, LPStatus, Memory, bound_lp
-from polyproof_gym.proofs.solver import Solver
+from polyproof_gym.solver import Solver
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
     exact_terms,

@@ -13,9 +13,8 @@ import highspy
 import numpy as np
 import pytest
 
-from polyproof_gym import stopping
-from polyproof_gym.proofs import solver
-from polyproof_gym.proofs.solver import LIMITS, Solver
+from polyproof_gym import solver, stopping
+from polyproof_gym.solver import LIMITS, Solver
 from polyproof_gym.stopping import StopOnSignals
 
 ROOT = Path(__file__).parents[3]
