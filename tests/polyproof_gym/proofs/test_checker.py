@@ -831,7 +831,7 @@ def test_the_limits_are_arguments(kind: str, tmp_path: Path) -> None:
 def test_more_work_than_the_default_is_done_where_it_is_allowed() -> None:
     content = hostile(14, lines=chain(14), bound="0")
     with pytest.raises(checker.ResourceLimit):
-        checker.check(content, 100_000)
+        checker.check(content, 10_000)
     assert checker.check(content) == 0
 
 
@@ -949,7 +949,8 @@ def verdict_on(data: bytes, path: Path) -> str:
         return type(failure).__name__
     assert Judge(content).accepts()
     with contextlib.suppress(BadInput):  # some axioms may be equal now
-        assert load_proof(path).bound == bound
+        proof = load_proof(path)  # it knows the bound that is proved, which may be better than the one claimed
+        assert proof.problem.sign * (proof.bound - bound) >= 0
     return "valid"
 
 
@@ -1032,9 +1033,6 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "a million digits as text": lambda: hostile(bound=digits(7, 10**6)),
     "a huge exponent": lambda: replaced("bound", "1e999999999"),
     "a long power": lambda: hostile(objective=[["1", [0] * 1_900_000]]),
-    "a long box to a high power": lambda: hostile(
-        box=[["-" + digits(7, 3990) + "/1" + digits(3, 3989), digits(7, 3998)]], objective=[["1", [0] * 40]]
-    ),
     "fractions to a high power": lambda: hostile(
         box=[["-" + digits(7, 100) + "/1" + digits(3, 99), digits(7, 100)]], objective=[["1", [0] * 200]]
     ),
@@ -1049,6 +1047,9 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "NUL": lambda: "\0" * 3_900_000,
 }
 SLOW_HOSTILE: dict[str, Callable[[], Any]] = {
+    "a long box to a high power": lambda: hostile(
+        box=[["-" + digits(7, 3990) + "/1" + digits(3, 3989), digits(7, 3998)]], objective=[["1", [0] * 40]]
+    ),
     "long coefficients in many lines": lambda: hostile(
         axioms=axioms_of([[10**3990, [0] * 20]]), lines=["axiom 2", *["times x_0 of line 0"] * 100_000]
     ),
@@ -1069,7 +1070,7 @@ SLOW_HOSTILE: dict[str, Callable[[], Any]] = {
     ),
     "many fractions": lambda: hostile(objective=[[f"1/{i % 97 + 1}", [0]] for i in range(270_000)]),
     "many zeros": lambda: hostile(objective=[[0, []]] * 550_000),
-    "long numbers": lambda: hostile(objective=[[digits(7, 3999) + "/1" + digits(3, 3998), []]] * 480),
+    "long numbers": lambda: hostile(objective=[["-" + digits(7, 3999) + "/1" + digits(3, 3998), []]] * 480),
     "long multipliers": lambda: hostile(
         lines=["axiom 0"] * 480, multipliers=[[i, f"1/{10**3990 + 2 * i + 1}"] for i in range(480)]
     ),
@@ -1153,7 +1154,8 @@ def test_the_limits_hold_in_these_tests(tmp_path: Path) -> None:
     """What takes too long is ended: the assertions above are not empty."""
     endless = tmp_path / "endless.py"
     endless.write_text("while True: pass", encoding="utf-8")
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", LIMITED, str(endless)], check=False, timeout=60)
+    one_second = LIMITED.replace("(10, 10)", "(1, 1)")
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", one_second, str(endless)], check=False, timeout=60)
     assert done.returncode < 0
     greedy = tmp_path / "greedy.py"
     greedy.write_text("x = bytearray(1_100_000_000)", encoding="utf-8")
