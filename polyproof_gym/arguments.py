@@ -164,7 +164,9 @@ def file_path(value: Any) -> Path:
     except Exception:  # not a path, or what a class of the caller's raises
         raise BadInput(f"expected the path of a file, got {shown(value)}") from None
     if "\0" in str(path) or len(str(path)) > LONGEST_PATH:
-        raise BadInput(f"expected a path without null characters of at most {LONGEST_PATH}, got {shown(str(path))}")
+        raise BadInput(
+            f"expected a path of at most {LONGEST_PATH} characters, none of them null, got {shown(str(path))}"
+        )
     return path
 
 

