@@ -149,7 +149,7 @@ def instance_of(value: Any, kind: type[_T], what: str) -> _T:
         BadInput: If it is something else.
     """
     if not isinstance(value, kind):
-        raise BadInput(f"expected a {kind.__name__} as {what}, got {shown(value)}")
+        raise BadInput(f"expected an object of class {kind.__name__} as {what}, got {shown(value)}")
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -91,7 +91,7 @@ def _read(given: Any) -> GraphData:
     if isinstance(given, np.ndarray):
         is_list = given.ndim == 2 and given.shape[1] == 2 != given.shape[0] and given.dtype.kind in "iuUO"
         return _of_edges(given[: MAX_EDGES + 1].tolist()) if is_list else _of_matrix(given)
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping) and not isinstance(given, Set):  # NetworkX has edges that are both
         return _of_neighbours(given)
     if not is_graph(given):
         raise BadInput(f"expected {EXPECTED}, got {shown(given)}")
@@ -165,14 +165,15 @@ def _of_matrix(matrix: NDArray[Any]) -> GraphData:
 
 
 def _are_rows(items: Sequence[Any]) -> bool:
-    """Whether items are the rows of a matrix and not pairs, or lists of which that cannot be told."""
-    size = len(items)
-    if not size or all(isinstance(item, np.ndarray) for item in items):
-        return size > 0
-    least = list if size == 2 else (list, tuple)  # two tuples are edges
-    are_lists = all(isinstance(item, least) for item in items)
+    """Whether items are the rows of a matrix, and not pairs.
+
+    Lists may be rows of a matrix that is not square, which is an error; tuples are rows of a square one only, and two
+    of them are edges.
+    """
     lengths = {*map(len, items)}
-    return are_lists and (lengths == {size} or 2 not in lengths)
+    if all(isinstance(item, list) for item in items):
+        return bool(items) and (lengths == {len(items)} or 2 not in lengths)
+    return all(isinstance(item, np.ndarray) for item in items) or (lengths == {len(items)} and len(items) > 2)
 
 
 def _of_nested_lists(rows: Sequence[Any]) -> GraphData:
