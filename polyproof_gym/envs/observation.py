@@ -121,7 +121,7 @@ class Observer:
         self._sizes = sizes
         self._num_inequalities = 0
         self._num_monomials = 0
-        kernels("envs")  # loaded here, not at the first step
+        kernels("polyproof_gym.envs")  # loaded here, not at the first step
         for buffer in buffers.values():
             buffer.fill(0)
         buffers["monomials"].fill(sizes.variables)
@@ -175,7 +175,7 @@ class Observer:
             buffers["action_mask"][:] = state.action_mask().view(np.int8)
         if "multipliers" in buffers:
             solution = state.solution
-            kernels("envs").write_solution(
+            kernels("polyproof_gym.envs").write_solution(
                 solution.multipliers,
                 solution.moments,
                 FEATURE_LIMIT,
@@ -201,7 +201,7 @@ class Observer:
                 table[begin : begin + len(monomials[row])] = monomials[row]
             self._num_monomials = buffers["num_monomials"][0] = len(monomials)
         if count > self._num_inequalities:
-            has_room = kernels("envs").write_inequalities(
+            has_room = kernels("polyproof_gym.envs").write_inequalities(
                 self._num_inequalities,
                 memory.starts,
                 memory.rows,

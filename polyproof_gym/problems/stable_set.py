@@ -117,7 +117,9 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
     largest = max(weights)
     values = np.array([float(weight / largest) if largest else 0.0 for weight in weights])
     # Past a few dozen first vertices the result hardly improves; each costs time quadratic in their number.
-    sets = kernels("problems").greedy_stable_sets(ring.exclusion_matrix, values, min(n, max(1, 6400 // n)))
+    sets = np.empty((min(n, max(1, 6400 // n)), n), np.bool_)
+    room = np.empty(n, np.int64), np.empty(n, np.bool_)
+    kernels("polyproof_gym.problems").greedy_stable_sets(ring.exclusion_matrix, values, *room, sets)
     best = sets[(sets @ values).argmax()]
     return set(np.flatnonzero(best).tolist())
 

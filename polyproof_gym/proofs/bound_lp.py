@@ -259,8 +259,16 @@ class BoundLP:
         """
         memory, objective = self.memory, self._objective
         multipliers, moments = np.zeros(self.num_columns), np.zeros(self.num_rows)
-        is_optimal = kernels("proofs").bound_separately(
-            objective, memory.starts, memory.rows, memory.values, PIVOT, FEASIBILITY, multipliers, moments
+        is_optimal = kernels("polyproof_gym.proofs").bound_separately(
+            objective,
+            memory.starts,
+            memory.rows,
+            memory.values,
+            PIVOT,
+            FEASIBILITY,
+            np.empty(len(objective), np.int32),
+            multipliers,
+            moments,
         )
         gamma = float(moments[: len(objective)].dot(objective))
         if not is_optimal or gamma > self._ceiling:

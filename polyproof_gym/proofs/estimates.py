@@ -58,7 +58,9 @@ def estimated_solution(
     is_product, is_one = degrees > 1, degrees == 0
     lower = np.where(is_product, LIMITS[0], is_one * 1.0)
     upper = np.where(is_product, LIMITS[1], 1.0)
-    solution: tuple[NDArray[np.float64], NDArray[np.float64]] = kernels("proofs").primal_dual_steps(
-        starts, rows, values, objective, lower, upper, rounds
+    moments, multipliers = np.empty(size), np.empty(len(starts) - 1)
+    room = np.empty((3, size)), np.empty(len(multipliers))
+    kernels("polyproof_gym.proofs").primal_dual_steps(
+        starts, rows, values, objective, lower, upper, rounds, *room, moments, multipliers
     )
-    return solution
+    return moments, multipliers

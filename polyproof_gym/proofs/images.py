@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.compiled import kernels
 from polyproof_gym.polynomials import Monomial, Ring
-
-ZERO, ABSENT = -1, -2
-"""In place of a row: the product is zero, or has no row yet."""
+from polyproof_gym.proofs.kernels import ABSENT
 
 
 def _bits(ring: Ring) -> NDArray[np.uint64]:
@@ -85,7 +83,7 @@ class Images:
         new = monomials[known:]
         if not new:
             return
-        kernels("proofs").include_monomials(
+        kernels("polyproof_gym.proofs").include_monomials(
             known,
             np.fromiter(accumulate(map(len, new), initial=0), np.int32, len(new) + 1),
             np.fromiter(chain.from_iterable(new), np.int32),

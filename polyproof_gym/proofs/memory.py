@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from polyproof_gym.errors import InvalidProof
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring
 from polyproof_gym.problems.problem import Problem
+from polyproof_gym.proofs.kernels import SMALL
 
 
 class Reason(Protocol):
@@ -122,9 +123,6 @@ class Times:
         if not 0 <= self.variable < problem.num_variables:
             raise InvalidProof(f"there is no variable {self.variable}")
 
-
-SMALL = 1 << 60
-"""Largest coefficient of inequalities whose products can be computed with 64-bit integers."""
 
 Column = tuple[NDArray[np.int32], NDArray[np.float64]]
 """The rows and the values of the entries of one column."""

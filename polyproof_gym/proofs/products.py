@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,6 +49,7 @@ class ProductCandidates:
         # Valid products with the same fingerprint are found through lists of about four.
         self._newest = np.full(1 << (self.num_actions // 4).bit_length(), -1, np.int32)
         self._older = np.empty(shape, np.int32)
+        self._is_too_high = np.empty(shape[1], np.bool_)
         self._extents = np.zeros((self.num_actions, 2), np.int32)  # found when asked for
         self._size = 0
 
@@ -64,7 +67,7 @@ class ProductCandidates:
             raise ValueError(f"expected at most {len(self._valid)} inequalities (see max_steps), got {end}")
         images.extend(memory.monomials)
         starts = memory.starts
-        kernels("proofs").include_products(
+        kernels("polyproof_gym.proofs").include_products(
             begin,
             end,
             starts,
@@ -77,6 +80,7 @@ class ProductCandidates:
             self._known,
             self._newest,
             self._older,
+            self._is_too_high,
         )
         self._size = end
         for j in range(begin, end):
@@ -120,17 +124,26 @@ class ProductCandidates:
         """Append the conclusion of a valid action to the memory; its number."""
         memory, reason = self._memory, self.reason(action)
         if memory.is_small(reason.parent):
-            entries = kernels("proofs").product_entries(
+            image, starts = self._images.image, memory.starts
+            room = 2 * (starts[reason.parent + 1] - starts[reason.parent])
+            rows, coefficients = np.empty(room, np.int32), np.empty(room, np.int64)
+            values, scales = np.empty(room), np.empty(1)
+            count = kernels("polyproof_gym.proofs").product_entries(
                 reason.parent,
                 reason.variable,
                 reason.complement,
-                memory.starts,
+                starts,
                 memory.rows,
                 memory.coefficients,
-                self._images.image,
+                image,
+                np.empty(len(image), np.int32),
+                rows,
+                coefficients,
+                values,
+                scales,
             )
-            if len(entries[0]):
-                return memory.append(reason, *entries)
+            if count:
+                return memory.append(reason, rows[:count], coefficients[:count], values[:count], float(scales[0]))
         return memory.add(reason)
 
     def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -145,8 +158,16 @@ class ProductCandidates:
         self._prepare(moments)
         memory, images = self._memory, self._images
         result = np.empty(self._valid.shape)
-        kernels("proofs").product_expectations(
-            memory.starts, memory.rows, memory.values, images.image, images.variable_rows, moments, self._valid, result
+        kernels("polyproof_gym.proofs").product_expectations(
+            memory.starts,
+            memory.rows,
+            memory.values,
+            images.image,
+            images.variable_rows,
+            moments,
+            self._valid,
+            *self._room_for_expectations(),
+            result,
         )
         return result.reshape(-1)
 
@@ -158,8 +179,13 @@ class ProductCandidates:
         """
         self.update()
         result = np.empty(self._valid.shape, np.bool_)
-        kernels("proofs").closed_products(
-            self._memory.starts, self._memory.rows, self._images.image, self._valid, result
+        kernels("polyproof_gym.proofs").closed_products(
+            self._memory.starts,
+            self._memory.rows,
+            self._images.image,
+            self._valid,
+            np.empty(self._num_variables, np.bool_),
+            result,
         )
         return result.reshape(-1)
 
@@ -173,10 +199,25 @@ class ProductCandidates:
         """
         self._prepare(moments)
         memory = self._memory
-        found: tuple[NDArray[np.intp], NDArray[np.float64]] = kernels("proofs").most_violated_products(
-            memory.starts, memory.rows, memory.values, self._images.image, moments, self._valid, below, tie
+        actions, expectations = np.empty(self.num_actions, np.int64), np.empty(self.num_actions)
+        count = kernels("polyproof_gym.proofs").most_violated_products(
+            memory.starts,
+            memory.rows,
+            memory.values,
+            self._images.image,
+            moments,
+            self._valid,
+            math.nextafter(below, -math.inf),
+            tie,
+            *self._room_for_expectations(),
+            actions,
+            expectations,
         )
-        return found
+        return actions[:count].copy(), expectations[:count].copy()
+
+    def _room_for_expectations(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        n = self._num_variables
+        return np.empty((len(self._memory.monomials), n)), np.empty(n)
 
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         """How long the conclusions of some valid actions are, and how far they could grow.
@@ -187,7 +228,7 @@ class ProductCandidates:
         self.update()
         extents = Extents(np.empty(len(actions), np.int32), np.empty(len(actions), np.int32))
         memory, images = self._memory, self._images
-        all_valid = kernels("proofs").product_extents(
+        all_valid = kernels("polyproof_gym.proofs").product_extents(
             np.ascontiguousarray(actions, np.int64),
             self._valid,
             memory.starts,
@@ -196,6 +237,7 @@ class ProductCandidates:
             images.image,
             images.annihilators,
             images.neighbours,
+            *self._room_for_extents(),
             self._extents,
             *extents,
         )
@@ -212,7 +254,7 @@ class ProductCandidates:
         self._prepare(moments)
         growth = Growth(np.empty(len(actions)), np.empty(len(actions), np.int32))
         memory, images = self._memory, self._images
-        all_valid = kernels("proofs").product_growth(
+        all_valid = kernels("polyproof_gym.proofs").product_growth(
             np.ascontiguousarray(actions, np.int64),
             self._valid,
             memory.starts,
@@ -224,8 +266,13 @@ class ProductCandidates:
             images.neighbours,
             images.variable_rows,
             moments,
+            *self._room_for_extents(),
             *growth,
         )
         if not all_valid:
             raise ValueError("an action is not valid")
         return growth
+
+    def _room_for_extents(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint64]]:
+        size, words = len(self._images.image), self._images.neighbours.shape[1]
+        return np.zeros(size, np.int64), np.empty(2 * size, np.int32), np.empty(words, np.uint64)

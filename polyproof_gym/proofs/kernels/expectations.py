@@ -6,13 +6,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.images import ABSENT, ZERO
+from polyproof_gym.proofs.kernels import ABSENT, ZERO
 
 
 @njit(
     "float64(float64[::1], int32, int32, int32[::1], float64[::1], float64[::1], float64[:, ::1])",
-    cache=True,
     nogil=True,
+    error_model="numpy",
 )
 def _times_variables(
     result: NDArray[np.float64],
@@ -37,9 +37,9 @@ def _times_variables(
 
 @njit(
     "void(int32[::1], int32[::1], float64[::1], int32[:, ::1], int32[::1], float64[::1], boolean[:, ::1],"
-    " float64[:, ::1])",
-    cache=True,
+    " float64[:, ::1], float64[::1], float64[:, ::1])",
     nogil=True,
+    error_model="numpy",
 )
 def product_expectations(
     starts: NDArray[np.int32],
@@ -49,6 +49,8 @@ def product_expectations(
     variable_rows: NDArray[np.int32],
     moments: NDArray[np.float64],
     valid: NDArray[np.bool_],
+    of_image: NDArray[np.float64],
+    times_variable: NDArray[np.float64],
     result: NDArray[np.float64],
 ) -> None:
     """The value of a pseudo-expectation on every product: the memory's matrix times that of the images' moments.
@@ -62,10 +64,11 @@ def product_expectations(
         variable_rows: Row of every variable, or ``ABSENT``, shape ``(variables,)``.
         moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
         valid: Which products count, shape ``(capacity, at least 2 * variables)``.
+        of_image: Room for the moments of the images, shape ``(monomials, variables)``.
+        times_variable: Room for the values of the products with each variable, shape ``(variables,)``.
         result: Filled with the values, 0 where the product does not count; shape as ``valid``.
     """
     n = image.shape[1]
-    of_image = np.empty((len(moments), n))
     for row in range(len(moments)):
         for i in range(n):
             to = image[row, i]
@@ -75,7 +78,6 @@ def product_expectations(
                 of_image[row, i] = 0.0
             else:
                 of_image[row, i] = moments[row] * (moments[variable_rows[i]] if variable_rows[i] >= 0 else 0.5)
-    times_variable = np.empty(n)
     result[:] = 0.0
     for j in range(len(starts) - 1):
         own = _times_variables(times_variable, starts[j], starts[j + 1], rows, values, moments, of_image)
@@ -86,17 +88,30 @@ def product_expectations(
                 result[j, 2 * i + 1] = own - times_variable[i]
 
 
-@njit("void(int32[::1], int32[::1], int32[:, ::1], boolean[:, ::1], boolean[:, ::1])", cache=True, nogil=True)
+@njit(
+    "void(int32[::1], int32[::1], int32[:, ::1], boolean[:, ::1], boolean[::1], boolean[:, ::1])",
+    nogil=True,
+    error_model="numpy",
+)
 def closed_products(
     starts: NDArray[np.int32],
     rows: NDArray[np.int32],
     image: NDArray[np.int32],
     valid: NDArray[np.bool_],
+    is_open: NDArray[np.bool_],
     result: NDArray[np.bool_],
 ) -> None:
-    """Tell which products count and consist of monomials that have rows; the arguments as above."""
+    """Tell which products count and consist of monomials that have rows.
+
+    Args:
+        starts: As above.
+        rows: As above.
+        image: As above.
+        valid: As above.
+        is_open: Room for what is found of the variables, shape ``(variables,)``.
+        result: Filled with the answers, shape as ``valid``.
+    """
     n = image.shape[1]
-    is_open = np.empty(n, np.bool_)
     result[:] = False
     for j in range(len(starts) - 1):
         is_open[:] = False
@@ -109,10 +124,10 @@ def closed_products(
 
 
 @njit(
-    "Tuple((int64[::1], float64[::1]))(int32[::1], int32[::1], float64[::1], int32[:, ::1], float64[::1],"
-    " boolean[:, ::1], float64, float64)",
-    cache=True,
+    "int64(int32[::1], int32[::1], float64[::1], int32[:, ::1], float64[::1], boolean[:, ::1], float64, float64,"
+    " float64[:, ::1], float64[::1], int64[::1], float64[::1])",
     nogil=True,
+    error_model="numpy",
 )
 def most_violated_products(
     starts: NDArray[np.int32],
@@ -121,9 +136,13 @@ def most_violated_products(
     image: NDArray[np.int32],
     moments: NDArray[np.float64],
     valid: NDArray[np.bool_],
-    below: float,
+    most: float,
     tie: float,
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    of_image: NDArray[np.float64],
+    times_variable: NDArray[np.float64],
+    actions: NDArray[np.int64],
+    expectations: NDArray[np.float64],
+) -> int:
     """Find the closed products of smallest pseudo-expectation, without writing down all of these.
 
     Args:
@@ -133,24 +152,25 @@ def most_violated_products(
         image: As above.
         moments: As above.
         valid: As above.
-        below: Only values below this are looked for.
+        most: Only values of at most this are looked for.
         tie: Values up to this much above the smallest are as good.
+        of_image: As above.
+        times_variable: As above.
+        actions: Gets the numbers of the products, ascending; room for all, shape ``(products,)``.
+        expectations: Gets their values, of the same shape.
 
     Returns:
-        The numbers of the products, ascending, and their values.
+        How many there are.
     """
     n = image.shape[1]
     width = valid.shape[1]
-    of_image = np.empty((len(moments), n))
     for row in range(len(moments)):
         for i in range(n):
             to = image[row, i]
             # Infinity makes the sums in which it occurs infinite or undefined, which tells that they are not closed.
             of_image[row, i] = moments[to] if to >= 0 else 0.0 if to == ZERO else np.inf
-    times_variable = np.empty(n)
-    actions, expectations = np.empty(valid.size, np.int64), np.empty(valid.size)
     count = 0
-    highest = np.nextafter(below, -np.inf)  # that is as good as the smallest one found so far, which is among them
+    highest = most  # that is as good as the smallest one found so far, which is among them
     for j in range(len(starts) - 1):
         own = _times_variables(times_variable, starts[j], starts[j + 1], rows, values, moments, of_image)
         is_any = False  # found without branches, which is several times faster
@@ -172,4 +192,4 @@ def most_violated_products(
             actions[kept] = actions[number]
             expectations[kept] = expectations[number]
             kept += 1
-    return actions[:kept].copy(), expectations[:kept].copy()
+    return kept

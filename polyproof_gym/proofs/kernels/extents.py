@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.images import ABSENT
+from polyproof_gym.proofs.kernels import ABSENT
 
 Words = NDArray[np.uint64]
 
@@ -14,8 +14,8 @@ Words = NDArray[np.uint64]
 @njit(
     "UniTuple(int64, 3)(int64, int64, boolean, int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1],"
     " uint64[:, ::1], int64[::1], int32[::1], uint64[::1])",
-    cache=True,
     nogil=True,
+    error_model="numpy",
 )
 def _product_extent(
     j: int,
@@ -52,12 +52,14 @@ def _product_extent(
             # Different monomials have different images among those that have no row: nothing to add up.
             num_terms += 1
             num_nonconstant += 1
-            common &= annihilators[row] | neighbours[i]
+            for word in range(len(common)):
+                common[word] &= annihilators[row, word] | neighbours[i, word]
     for row in met[:num_met]:
         if total[row] != 0:
             if row > 0:
                 num_nonconstant += 1
-                common &= annihilators[row]
+                for word in range(len(common)):
+                    common[word] &= annihilators[row, word]
             else:
                 constant = total[row]
             total[row] = 0
@@ -67,9 +69,9 @@ def _product_extent(
 
 @njit(
     "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1],"
-    " uint64[:, ::1], int32[:, ::1], int32[::1], int32[::1])",
-    cache=True,
+    " uint64[:, ::1], int64[::1], int32[::1], uint64[::1], int32[:, ::1], int32[::1], int32[::1])",
     nogil=True,
+    error_model="numpy",
 )
 def product_extents(
     actions: NDArray[np.intp],
@@ -80,6 +82,9 @@ def product_extents(
     image: NDArray[np.int32],
     annihilators: Words,
     neighbours: Words,
+    total: NDArray[np.int64],
+    met: NDArray[np.int32],
+    common: Words,
     extents: NDArray[np.int32],
     terms: NDArray[np.int32],
     extensions: NDArray[np.int32],
@@ -96,6 +101,9 @@ def product_extents(
             ``(at least monomials, variables)``.
         annihilators: The variables whose product with a row's monomial is zero, as bits.
         neighbours: The variables whose product with a variable is zero, as bits.
+        total: Room for a number for every row of ``image``, all 0.
+        met: Room for two rows for every row of ``image``.
+        common: Room for all variables as bits.
         extents: Both numbers of every product for which they are known already, 0 elsewhere; filled in where they are
             found, shape ``(products, 2)``.
         terms: Filled with the numbers of terms, shape ``(actions,)``.
@@ -105,9 +113,6 @@ def product_extents(
         Whether all products count; if not, only those before the first that does not have been looked at.
     """
     width = valid.shape[1]
-    total = np.zeros(len(image), np.int64)
-    met = np.empty(2 * len(image), np.int32)
-    common = np.empty(neighbours.shape[1], np.uint64)
     for number in range(len(actions)):
         j, product = actions[number] // width, actions[number] % width
         if not (0 <= j < len(valid) and valid[j, product]):
@@ -115,7 +120,7 @@ def product_extents(
         i, complement = product // 2, product % 2
         extent = extents[actions[number]]
         if extent[0] > 0:
-            terms[number], extensions[number] = extent
+            terms[number], extensions[number] = extent[0], extent[1]
             continue
         num_terms, num_nonconstant, _ = _product_extent(
             j, i, complement, starts, rows, coefficients, image, annihilators, neighbours, total, met, common
@@ -126,15 +131,16 @@ def product_extents(
                 while word != 0:
                     word &= word - np.uint64(1)
                     extent[1] += 1
-        terms[number], extensions[number] = extent
+        terms[number], extensions[number] = extent[0], extent[1]
     return True
 
 
 @njit(
     "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int64[::1], float64[::1], int32[:, ::1],"
-    " uint64[:, ::1], uint64[:, ::1], int32[::1], float64[::1], float64[::1], int32[::1])",
-    cache=True,
+    " uint64[:, ::1], uint64[:, ::1], int32[::1], float64[::1], int64[::1], int32[::1], uint64[::1], float64[::1],"
+    " int32[::1])",
     nogil=True,
+    error_model="numpy",
 )
 def product_growth(
     actions: NDArray[np.intp],
@@ -148,6 +154,9 @@ def product_growth(
     neighbours: Words,
     variable_rows: NDArray[np.int32],
     moments: NDArray[np.float64],
+    total: NDArray[np.int64],
+    met: NDArray[np.int32],
+    common: Words,
     drops: NDArray[np.float64],
     steps: NDArray[np.int32],
 ) -> bool:
@@ -165,6 +174,9 @@ def product_growth(
         neighbours: The variables whose product with a variable is zero, as bits.
         variable_rows: The row of every variable, negative where it has none.
         moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
+        total: As above.
+        met: As above.
+        common: As above.
         drops: Filled with the amounts by which the expectations fall, shape ``(actions,)``.
         steps: Filled with the numbers of multiplications, shape ``(actions,)``.
 
@@ -172,9 +184,6 @@ def product_growth(
         Whether all products count; if not, only those before the first that does not have been looked at.
     """
     width = valid.shape[1]
-    total = np.zeros(len(image), np.int64)
-    met = np.empty(2 * len(image), np.int32)
-    common = np.empty(neighbours.shape[1], np.uint64)
     for number in range(len(actions)):
         j, product = actions[number] // width, actions[number] % width
         if not (0 <= j < len(valid) and valid[j, product]):
@@ -206,5 +215,6 @@ def product_growth(
                 break
             drops[number] += constant / scales[j] * largest
             steps[number] += 1
-            common &= neighbours[best]
+            for word in range(len(common)):
+                common[word] &= neighbours[best, word]
     return True

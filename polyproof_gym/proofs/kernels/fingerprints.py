@@ -6,12 +6,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.images import ABSENT, ZERO
+from polyproof_gym.proofs.kernels import ABSENT, ZERO
 
 Words = NDArray[np.uint64]
 
 
-@njit("uint64(uint64[::1], uint64)", cache=True, nogil=True)
+@njit("uint64(uint64[::1], uint64)", nogil=True, error_model="numpy")
 def _slot(known: Words, word: np.uint64) -> np.uint64:
     """Where a word stands in the hash table, or the free slot where it would; 0 marks free slots."""
     mask = np.uint64(len(known) - 1)
@@ -21,7 +21,7 @@ def _slot(known: Words, word: np.uint64) -> np.uint64:
     return slot
 
 
-@njit("uint64(uint64)", cache=True, nogil=True)
+@njit("uint64(uint64)", nogil=True, error_model="numpy")
 def _mixed(word: np.uint64) -> np.uint64:
     """A permutation of the 64-bit words that looks random: the finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -36,8 +36,8 @@ _START = np.uint64(0x9E3779B97F4A7C15)
 @njit(
     "void(int64, int32[::1], int32[::1], uint64[::1], boolean[::1], uint64[:, ::1], int64, int32[:, ::1],"
     " uint64[:, ::1], boolean[:, ::1], uint64[:, ::1])",
-    cache=True,
     nogil=True,
+    error_model="numpy",
 )
 def include_monomials(
     first: int,
@@ -71,10 +71,11 @@ def include_monomials(
     for number in range(len(starts) - 1):
         row, monomial = first + number, variables[starts[number] : starts[number + 1]]
         key = _START
-        annihilators[row] = 0
+        annihilators[row, :] = 0
         for i in monomial:
             key += keys[i]
-            annihilators[row] |= neighbours[i]
+            for word in range(neighbours.shape[1]):
+                annihilators[row, word] |= neighbours[i, word]
         own = _mixed(key)
         for i in range(n):
             is_zero = (annihilators[row, i // 64] >> np.uint64(i % 64)) & np.uint64(1)
@@ -95,9 +96,9 @@ def include_monomials(
 
 @njit(
     "void(int64, int64, int32[::1], int32[::1], int64[::1], uint64[:, ::1], boolean[:, ::1], uint64[:, ::1],"
-    " boolean[:, ::1], uint64[::1], int32[::1], int32[:, ::1])",
-    cache=True,
+    " boolean[:, ::1], uint64[::1], int32[::1], int32[:, ::1], boolean[::1])",
     nogil=True,
+    error_model="numpy",
 )
 def include_products(
     begin: int,
@@ -112,6 +113,7 @@ def include_products(
     known: Words,
     newest: NDArray[np.int32],
     older: NDArray[np.int32],
+    is_too_high: NDArray[np.bool_],
 ) -> None:
     """Take in some inequalities: fingerprint their products, and tell which of all products are new.
 
@@ -134,6 +136,7 @@ def include_products(
         newest: The valid product that was taken in last in every bucket, -1 if none; the last bits of its fingerprint
             choose a product's bucket. The length is a power of 2.
         older: The one before it in the same bucket for every product, -1 if none, shape as ``valid``.
+        is_too_high: Room for what is found of the products of an inequality, shape ``(at least products,)``.
     """
     size = table.shape[1] - 1
     width = valid.shape[1]
@@ -142,7 +145,7 @@ def include_products(
         own = np.uint64(0)
         mine = fingerprints[j]
         mine[:size] = 0
-        is_too_high = np.zeros(size, np.bool_)
+        is_too_high[:size] = False
         for entry in range(starts[j], starts[j + 1]):
             line, coefficient = table[rows[entry]], np.uint64(coefficients[entry])
             own += coefficient * line[size]

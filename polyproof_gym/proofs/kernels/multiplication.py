@@ -6,15 +6,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.images import ABSENT, ZERO
-from polyproof_gym.proofs.memory import SMALL
+from polyproof_gym.proofs.kernels import ABSENT, SMALL, ZERO
 
 
 @njit(
-    "Tuple((int32[::1], int64[::1], float64[::1], float64))(int64, int64, boolean, int32[::1], int32[::1], int64[::1],"
-    " int32[:, ::1])",
-    cache=True,
+    "int64(int64, int64, boolean, int32[::1], int32[::1], int64[::1], int32[:, ::1], int32[::1], int32[::1],"
+    " int64[::1], float64[::1], float64[::1])",
     nogil=True,
+    error_model="numpy",
 )
 def product_entries(
     j: int,
@@ -24,7 +23,12 @@ def product_entries(
     rows: NDArray[np.int32],
     coefficients: NDArray[np.int64],
     image: NDArray[np.int32],
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], float]:
+    position: NDArray[np.int32],
+    to: NDArray[np.int32],
+    sums: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    scales: NDArray[np.float64],
+) -> int:
     """Multiply a small inequality by ``x_i``, or by ``1 - x_i`` where ``complement`` is set.
 
     Args:
@@ -36,23 +40,24 @@ def product_entries(
         coefficients: Coefficients of all entries.
         image: Row of the product of every row's monomial with every variable, or ``ZERO``, or ``ABSENT``, shape
             ``(at least monomials, variables)``.
+        position: Room for a number for every row of ``image``.
+        to: Gets the rows of the product, in the order that :class:`~polyproof_gym.polynomials.Polynomial` has; room for
+            twice the entries of the inequality.
+        sums: Gets the coefficients, of the same shape.
+        shares: Gets the coefficients divided by the largest in size, of the same shape.
+        scales: Gets the largest in size, shape ``(1,)``.
 
     Returns:
-        Rows, coefficients and coefficients divided by the largest in size of the product, in the order that
-        :class:`~polyproof_gym.polynomials.Polynomial` has; and the largest. No entries where the product has a monomial
-        without a row or a coefficient that is not small.
+        The number of entries; 0 where the product has a monomial without a row or a coefficient that is not small.
     """
     begin, end = starts[j], starts[j + 1]
-    to = np.empty(2 * (end - begin), np.int32)
-    sums = np.empty(2 * (end - begin), np.int64)
     count = 0
+    position[:] = -1
     if complement:
-        count = end - begin
-        to[:count] = rows[begin:end]
-        sums[:count] = coefficients[begin:end]
-    position = np.full(len(image), -1, np.int32)
-    for entry in range(count):
-        position[to[entry]] = entry
+        for entry in range(begin, end):
+            to[count], sums[count] = rows[entry], coefficients[entry]
+            position[rows[entry]] = count
+            count += 1
     scale = 0
     for entry in range(begin, end):
         row = image[rows[entry], i]
@@ -76,4 +81,7 @@ def product_entries(
             kept += 1
     if scale > SMALL:
         kept = 0
-    return to[:kept].copy(), sums[:kept].copy(), sums[:kept] / scale, float(scale)
+    for entry in range(kept):
+        shares[entry] = sums[entry] / scale
+    scales[0] = scale
+    return kept

@@ -11,9 +11,10 @@ _SMALL = 1e-6
 
 
 @njit(
-    "UniTuple(float64[::1], 2)(int32[::1], int32[::1], float64[::1], float64[::1], float64[::1], float64[::1], int64)",
-    cache=True,
+    "void(int32[::1], int32[::1], float64[::1], float64[::1], float64[::1], float64[::1], int64, float64[:, ::1],"
+    " float64[::1], float64[::1], float64[::1])",
     nogil=True,
+    error_model="numpy",
 )
 def primal_dual_steps(
     starts: NDArray[np.int32],
@@ -23,7 +24,11 @@ def primal_dual_steps(
     lower: NDArray[np.float64],
     upper: NDArray[np.float64],
     rounds: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    by_row: NDArray[np.float64],
+    growth: NDArray[np.float64],
+    moments: NDArray[np.float64],
+    multipliers: NDArray[np.float64],
+) -> None:
     """Let moments and multipliers answer each other (Chambolle and Pock 2011, step lengths of Pock and Chambolle 2011).
 
     Every moment follows the multipliers of its inequalities against the objective, and every multiplier grows with the
@@ -38,22 +43,28 @@ def primal_dual_steps(
         lower: The least that each moment may be, shape ``(monomials,)``.
         upper: The most; where that is the same, the moment stays there.
         rounds: How often all are changed.
-
-    Returns:
-        The last moments, shape ``(monomials,)``, and multipliers, none below 0, shape ``(inequalities,)``.
+        by_row: Room for three numbers for every row, shape ``(3, monomials)``.
+        growth: Room for a number for every inequality, shape ``(inequalities,)``.
+        moments: Gets the last moments, shape ``(monomials,)``.
+        multipliers: Gets the last multipliers, none below 0, shape ``(inequalities,)``.
     """
     count, size = len(starts) - 1, len(objective)
-    moments, multipliers = (lower + upper) / 2, np.zeros(count)
-    reach, growth = np.zeros(size), np.zeros(count)
-    pull, ahead = np.zeros(size), np.empty(size)
+    reach, pull, ahead = by_row[0], by_row[1], by_row[2]
+    for row in range(size):
+        moments[row] = (lower[row] + upper[row]) / 2
+        reach[row] = pull[row] = 0.0
+    for j in range(count):
+        multipliers[j] = growth[j] = 0.0
     for j in range(count):
         for entry in range(starts[j], starts[j + 1]):
             at, value = np.uint32(rows[entry]), values[entry]  # unsigned, as no index counts from the end
             reach[at] += abs(value)
             if lower[at] < upper[at]:
                 growth[j] += abs(value)
-    reach[:] = 1.0 / np.maximum(reach, _SMALL)
-    growth[:] = 1.0 / np.maximum(growth, _SMALL)
+    for row in range(size):
+        reach[row] = 1.0 / max(reach[row], _SMALL)
+    for j in range(count):
+        growth[j] = 1.0 / max(growth[j], _SMALL)
     for _ in range(rounds):
         for row in range(size):
             moved = min(max(moments[row] + reach[row] * (pull[row] - objective[row]), lower[row]), upper[row])
@@ -69,4 +80,3 @@ def primal_dual_steps(
             if multiplier > 0.0:
                 for entry in range(starts[j], starts[j + 1]):
                     pull[np.uint32(rows[entry])] += values[entry] * multiplier
-    return moments, multipliers

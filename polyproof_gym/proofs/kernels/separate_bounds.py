@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 
 @njit(
-    "boolean(float64[::1], int32[::1], int32[::1], float64[::1], float64, float64, float64[::1], float64[::1])",
-    cache=True,
+    "boolean(float64[::1], int32[::1], int32[::1], float64[::1], float64, float64, int32[::1], float64[::1], float64[::1])",
     nogil=True,
+    error_model="numpy",
 )
 def bound_separately(
     objective: NDArray[np.float64],
@@ -19,6 +19,7 @@ def bound_separately(
     values: NDArray[np.float64],
     pivot: float,
     tolerance: float,
+    bounded_by: NDArray[np.int32],
     multipliers: NDArray[np.float64],
     moments: NDArray[np.float64],
 ) -> bool:
@@ -31,6 +32,7 @@ def bound_separately(
         values: Its coefficient.
         pivot: Smallest coefficient that a bound is divided by.
         tolerance: How far an expectation may be below 0.
+        bounded_by: Room for a number for every row of the objective.
         multipliers: Array for the multiplier of every inequality, all 0.
         moments: Array for the moment of every row, all 0.
 
@@ -38,7 +40,7 @@ def bound_separately(
         Whether that is an optimal solution: every monomial has a bound, and no inequality is violated by the moments.
     """
     moments[0] = 1.0
-    bounded_by = np.full(len(objective), -1, np.int32)
+    bounded_by[:] = -1
     count = len(starts) - 1
     for j in range(count):
         constant, value, row, others = 0.0, 0.0, 0, 0

@@ -1,4 +1,4 @@
-"""The inner loops of writing observations, compiled on import (Numba keeps the machine code on disk from then on).
+"""Writing observations.
 
 One call of these costs less than half of what the same assignments cost in NumPy, which converts types piece by piece.
 """
@@ -30,8 +30,8 @@ def _read_only(number: types.Number) -> types.Array:
         )
         for index in (types.int16, types.int32)
     ],
-    cache=True,
     nogil=True,
+    error_model="numpy",
 )
 def write_inequalities(
     first: int,
@@ -75,8 +75,8 @@ def write_inequalities(
         types.float32[::1],
         types.float32[::1],
     ),
-    cache=True,
     nogil=True,
+    error_model="numpy",
 )
 def write_solution(
     multipliers: NDArray[np.float64],
