@@ -1,22 +1,35 @@
 """PolyProof: proving polynomial inequalities as a Gymnasium environment.
 
 Importing this package registers ``PolyProof-v0``; ``PolyProof-StableSet15-v0`` to ``PolyProof-StableSet50-v0``, the
-sizes of the paper's protocol; and five polynomials on boxes, such as ``PolyProof-Caprasse-v0``.
+sizes of the paper's protocol; and five polynomials on boxes, such as ``PolyProof-Caprasse-v0``. What it exports is
+loaded when it is first used.
 """
 
-import gymnasium as _gym
+from typing import TYPE_CHECKING
 
 from polyproof_gym.errors import BadInput, InvalidProof, PolyProofError, ResourceLimit
-from polyproof_gym.problems import (
-    Problem,
-    load_problem,
-    make_problem,
-    make_source,
-    polynomial,
-    problem_from_text,
-    stable_set,
-)
-from polyproof_gym.proofs import Proof, ProofState, certify, load_proof
+from polyproof_gym.lazy import names_of_modules
+from polyproof_gym.registration import register_when_loaded
+
+if TYPE_CHECKING:
+    from polyproof_gym.problems import (
+        Problem,
+        load_problem,
+        make_problem,
+        make_source,
+        polynomial,
+        problem_from_text,
+        stable_set,
+    )
+    from polyproof_gym.proofs import Proof, ProofState, certify, load_proof
+else:
+    __getattr__ = names_of_modules(
+        __name__,
+        {
+            "problems": "Problem load_problem make_problem make_source polynomial problem_from_text stable_set",
+            "proofs": "Proof ProofState certify load_proof",
+        },
+    )
 
 __version__ = "0.1.0"
 
@@ -38,21 +51,4 @@ __all__ = [
     "stable_set",
 ]
 
-_ENTRY_POINT = "polyproof_gym.envs.polyproof_env:PolyProofEnv"
-_VECTOR_ENTRY_POINT = "polyproof_gym.envs.vector_env:PolyProofVectorEnv"
-
-_gym.register("PolyProof-v0", entry_point=_ENTRY_POINT, vector_entry_point=_VECTOR_ENTRY_POINT)
-for _n in range(15, 51, 5):
-    _gym.register(
-        f"PolyProof-StableSet{_n}-v0",
-        entry_point=_ENTRY_POINT,
-        vector_entry_point=_VECTOR_ENTRY_POINT,
-        kwargs={"problem": f"random-stable-set:n={_n},p_min=0.5,p_max=1.0", "max_steps": 100},
-    )
-for _name in ("caprasse", "butcher", "heart", "lv", "magnetism"):
-    _gym.register(
-        f"PolyProof-{_name.capitalize()}-v0",
-        entry_point=_ENTRY_POINT,
-        vector_entry_point=_VECTOR_ENTRY_POINT,
-        kwargs={"problem": _name, "max_steps": 100},
-    )
+register_when_loaded()

@@ -32,7 +32,9 @@ def kernels(package: str) -> SimpleNamespace:
     Args:
         package: Its full name, such as ``"polyproof_gym.proofs"``.
     """
-    if not is_possible() or any(os.environ.get(name, "0") != "0" for name in ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")):
+    if not is_possible() or any(
+        os.environ.get(name, "0") != "0" for name in ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
+    ):
         return _numba_functions(package)
     store = Store(package)
     code = store.read()

@@ -50,7 +50,9 @@ class Store:
             str(sources.resolve()),
         )
         self._name = f"{package}-{_digest(*(part.encode() for part in made_with)).hex()[:16]}.machine-code"
-        self._sources = _digest(*(path.read_bytes() for folder in (own, sources) for path in sorted(folder.glob("*.py"))))
+        self._sources = _digest(
+            *(path.read_bytes() for folder in (own, sources) for path in sorted(folder.glob("*.py")))
+        )
         named = os.environ.get(FOLDER)
         self.folders = (Path(named),) if named else (sources / "__pycache__", *_user_caches())
 
@@ -68,7 +70,11 @@ class Store:
             content = path.read_bytes()
         except OSError:
             return None
-        sources, digest, rest = content[:_DIGEST_SIZE], content[_DIGEST_SIZE : 2 * _DIGEST_SIZE], content[2 * _DIGEST_SIZE :]
+        sources, digest, rest = (
+            content[:_DIGEST_SIZE],
+            content[_DIGEST_SIZE : 2 * _DIGEST_SIZE],
+            content[2 * _DIGEST_SIZE :],
+        )
         if sources != self._sources or digest != _digest(rest):
             return None
         names, _, object_file = rest.partition(b"\n")

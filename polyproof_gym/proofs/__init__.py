@@ -1,15 +1,39 @@
-"""Proofs: known inequalities, the rules that derive more, the bound LP, and exact certificates."""
+"""Proofs: known inequalities, the rules that derive more, the bound LP, and exact certificates.
 
-from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
-from polyproof_gym.proofs.certificate import certify
-from polyproof_gym.proofs.checkable import require_checkable
-from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
-from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
-from polyproof_gym.proofs.products import VariableProducts
-from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
-from polyproof_gym.proofs.rules import Candidates, Extents, Growth, InferenceRule, Limits
-from polyproof_gym.proofs.shrinking import shrink
-from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
+What it exports is loaded when it is first used, so that the checker can be used without the rest.
+"""
+
+from typing import TYPE_CHECKING
+
+from polyproof_gym.lazy import names_of_modules
+
+if TYPE_CHECKING:
+    from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
+    from polyproof_gym.proofs.certificate import certify
+    from polyproof_gym.proofs.checkable import require_checkable
+    from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
+    from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
+    from polyproof_gym.proofs.products import VariableProducts
+    from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
+    from polyproof_gym.proofs.rules import Candidates, Extents, Growth, InferenceRule, Limits
+    from polyproof_gym.proofs.shrinking import shrink
+    from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
+else:
+    __getattr__ = names_of_modules(
+        __name__,
+        {
+            "bound_lp": "BoundLP LPSolution LPStatus",
+            "certificate": "certify",
+            "checkable": "require_checkable",
+            "estimates": "ESTIMATE_ROUNDS MAX_ESTIMATE_ROUNDS estimated_solution",
+            "memory": "Axiom Memory Reason Times",
+            "products": "VariableProducts",
+            "proof": "Proof SearchRecord Status Stop load_proof",
+            "rules": "Candidates Extents Growth InferenceRule Limits",
+            "shrinking": "shrink",
+            "state": "DEFAULT_RULES ProofState default_limits",
+        },
+    )
 
 __all__ = [
     "DEFAULT_RULES",

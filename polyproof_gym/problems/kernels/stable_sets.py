@@ -7,9 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 
-@njit(
-    "void(boolean[:, ::1], float64[::1], int64[::1], boolean[::1], boolean[:, ::1])", nogil=True, error_model="numpy"
-)
+@njit("void(boolean[:, ::1], float64[::1], int64[::1], boolean[::1], boolean[:, ::1])", nogil=True, error_model="numpy")
 def greedy_stable_sets(
     is_adjacent: NDArray[np.bool_],
     values: NDArray[np.float64],
