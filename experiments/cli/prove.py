@@ -8,17 +8,15 @@ import shlex
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from agents import Search, agent_names
 from experiments.cli.exit_status import OK, REFUTED, UNDECIDED
 from experiments.cli.files import require_writable
 from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
 from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments, find_problem
+from experiments.cli.progress import ProgressBar
 from experiments.cli.report import report
 from experiments.reports import describe
-from polyproof_gym.proofs import ProofState
 from polyproof_gym.stopping import StopOnSignals, exit_status
 
 
@@ -58,15 +56,8 @@ def run(options: argparse.Namespace) -> int:
         max_terms=options.max_terms,
     )
     with StopOnSignals() as stop:
-        with tqdm(total=options.steps, unit="step", file=sys.stderr, disable=options.quiet) as bar:
-            bar.set_postfix_str(f"bound {search.state.bound:.8g}")
-
-            def show(state: ProofState) -> None:
-                bar.set_postfix_str(f"bound {state.bound:.8g}", refresh=False)
-                bar.update(state.steps - bar.n)
-
-            proof = search.run(show)
-            bar.refresh()
+        with ProgressBar(options.steps, options.quiet) as bar:
+            proof = search.run(bar.show)
         if stop.number is not None:
             print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
         is_saved = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -117,6 +118,7 @@ def _callable(kernel: Dispatcher) -> _Function:
     return function
 
 
+@cache
 def _reader(argument: types.Type) -> tuple[_Function, _Function]:
     """Two Numba functions: whether an object can be an argument of a type, and what it is then.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import sys
-import tempfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from polyproof_gym.compiled.loading import MachineCode
+from polyproof_gym.errors import BadInput
 
 FOLDER = "POLYPROOF_CACHE_DIR"
 """The environment variable that names the folder to use, in place of those of :attr:`Store.folders`."""
@@ -21,8 +21,8 @@ _DIGEST_SIZE = 32
 class Store:
     """Where the machine code of a package's loops is kept.
 
-    There is one file for every processor and version of what compiled it. It tells from which sources it was made, is of
-    no use when they have changed, and is then overwritten. Files are replaced as a whole, so that any number of
+    There is one file for every processor and version of what compiled it. It tells from which sources it was made; when
+    they have changed it is of no use, and is overwritten. Files are replaced as a whole, so that any number of
     processes may write the same one.
 
     Attributes:
@@ -84,7 +84,7 @@ class Store:
     def writable_folder(self) -> Path | None:
         """The first folder in which files can be made, if there is one; it is made if need be."""
         for folder in self.folders:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 folder.mkdir(parents=True, exist_ok=True)
             if os.access(folder, os.W_OK | os.X_OK):
                 return folder
@@ -95,15 +95,11 @@ class Store:
         folder = self.writable_folder
         if folder is None:
             return
+        from polyproof_gym.whole_file import write_whole_with
+
         rest = " ".join(code.names).encode() + b"\n" + code.object_file
-        with contextlib.suppress(OSError):
-            handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{self._name}-")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(self._sources + _digest(rest) + rest)
-                os.replace(temporary, folder / self._name)
-            finally:
-                Path(temporary).unlink(missing_ok=True)
+        with suppress(BadInput):  # the disk is full, perhaps
+            write_whole_with(folder / self._name, lambda file: file.write(self._sources + _digest(rest) + rest))
 
 
 def _folder(package: str) -> Path:

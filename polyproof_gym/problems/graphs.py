@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain, combinations
 from math import comb
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +13,10 @@ from polyproof_gym.arguments import shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems.graph_forms import MAX_VERTICES
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 Adjacency = NDArray[np.bool_]
 """Which vertices are joined, shape ``(vertices, vertices)``: symmetric, false on the diagonal."""
 
-NamedGraph = tuple["Adjacency | nx.Graph[Any]", int | None]
+NamedGraph = tuple[Adjacency, int | None]
 """A graph and its stability number, ``None`` where no formula is known."""
 
 
@@ -173,20 +169,37 @@ def mycielski(k: int) -> NamedGraph:
     return adjacency, 1 if k == 2 else 3 * 2 ** (k - 3) - 1
 
 
-def _fixed(builder: str, stability_number: int) -> Callable[[], NamedGraph]:
+def _listed(n: int, stability_number: int, larger_neighbours: str) -> Callable[[], NamedGraph]:
+    """The graph of n vertices that is given by the neighbours of each that come after it."""
+
     def build() -> NamedGraph:
-        import networkx as nx
+        adjacency = np.zeros((n, n), np.bool_)
+        for vertex, neighbours in enumerate(larger_neighbours.split(",")):
+            adjacency[vertex, [int(number) for number in neighbours.split()]] = True
+        return _symmetric(adjacency), stability_number
 
-        return nx.convert_node_labels_to_integers(getattr(nx, builder)(), ordering="sorted"), stability_number
-
-    build.__doc__ = f"The graph of ``networkx.{builder}``."
     return build
 
 
-petersen = _fixed("petersen_graph", 4)
-dodecahedral = _fixed("dodecahedral_graph", 8)
-icosahedral = _fixed("icosahedral_graph", 3)
-octahedral = _fixed("octahedral_graph", 2)
-frucht = _fixed("frucht_graph", 5)
-heawood = _fixed("heawood_graph", 7)
-karate = _fixed("karate_club_graph", 20)
+petersen = _listed(10, 4, "1 4 5, 2 6, 3 7, 4 8, 9, 7 8, 8 9, 9")
+"""The Petersen graph."""
+dodecahedral = _listed(
+    20, 8, "1 10 19, 2 8, 3 6, 4 19, 5 17, 6 15, 7, 8 14, 9, 10 13, 11, 12 18, 13 16, 14, 15, 16, 17, 18, 19"
+)
+"""The vertices and edges of the dodecahedron."""
+icosahedral = _listed(12, 3, "1 5 6 7 10, 2 5 7 11, 3 7 8 11, 4 8 9 11, 5 9 10 11, 10 11, 7 8 9 10, 8, 9, 10")
+"""Those of the icosahedron."""
+octahedral = _listed(6, 2, "1 2 3 4, 2 3 5, 4 5, 4 5, 5")
+"""Those of the octahedron."""
+frucht = _listed(12, 5, "1 6 7, 2 7, 3 8, 4 9, 5 9, 6 10, 10, 11, 9 11, , 11")
+"""The Frucht graph: each vertex has three neighbours, and no symmetry maps one to another."""
+heawood = _listed(14, 7, "1 5 13, 2 10, 3 7, 4 12, 5 9, 6, 7 11, 8, 9 13, 10, 11, 12, 13")
+"""The Heawood graph: the points and lines of the Fano plane, joined where they meet."""
+karate = _listed(
+    34,
+    20,
+    "1 2 3 4 5 6 7 8 10 11 12 13 17 19 21 31, 2 3 7 13 17 19 21 30, 3 7 8 9 13 27 28 32, 7 12 13, 6 10, 6 10 "
+    "16, 16, , 30 32 33, 33, , , , 33, 32 33, 32 33, , , 32 33, 33, 32 33, , 32 33, 25 27 29 32 33, 25 "
+    "27 31, 31, 29 33, 33, 31 33, 32 33, 32 33, 32 33, 33",
+)
+"""The friendships in Zachary's karate club (1977)."""

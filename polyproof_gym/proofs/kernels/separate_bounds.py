@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 
 @njit(
-    "boolean(float64[::1], int32[::1], int32[::1], float64[::1], float64, float64, int32[::1], float64[::1], float64[::1])",
+    "boolean(float64[::1], int32[::1], int32[::1], float64[::1], float64, float64, int32[::1], float64[::1],"
+    " float64[::1])",
     nogil=True,
     error_model="numpy",
 )
