@@ -31,6 +31,6 @@ def require_checkable(problem: Problem) -> None:
     work = 2 * pairs + problem.num_variables**2 // 50 if pairs else 0
     try:
         text = Proof(rest, (), {}).to_file(checker.MAX_WORK - work)
-        checker.require_size(len(text) + pairs * len(pair), checker.items_in(text.encode()) + 3 * pairs)
+        checker.require_size(len(text) + (pairs + 1) * len(pair), checker.items_in(text.encode()) + 3 * pairs)
     except (InvalidProof, ResourceLimit, checker.ResourceLimit) as error:
         raise BadInput(f"{problem.name}: cannot be written to a proof file ({error})") from None

@@ -221,17 +221,7 @@ class Proof:
             InvalidProof: With the reason why the proof does not hold.
             ResourceLimit: If the check takes more work than that, or numbers are too long for it.
         """
-        for number, value in self.multipliers.items():
-            if not (type(number) is int and type(value) in (int, Fraction)):
-                raise InvalidProof(f"multiplier of line {number}: expected an exact number, got {value!r}")
-            if not 0 <= number < len(self.reasons):
-                raise InvalidProof(f"multiplier of line {number}: there is no such line")
-        try:
-            checker.check(self.to_json(), max_work)
-        except checker.Rejected as error:
-            raise InvalidProof(str(error)) from None
-        except checker.ResourceLimit as error:
-            raise ResourceLimit(str(error)) from None
+        self.to_file(max_work)
         incumbent, sign = self.problem.incumbent, self.problem.sign
         if incumbent is not None and sign * self.bound > sign * incumbent:
             raise InvalidProof(f"the bound {self.bound} contradicts the feasible value {incumbent}")
@@ -266,6 +256,11 @@ class Proof:
             InvalidProof: If the proof does not hold.
             ResourceLimit: If it is too large for the limits of the checker.
         """
+        for number, value in self.multipliers.items():
+            if not (type(number) is int and type(value) in (int, Fraction)):
+                raise InvalidProof(f"multiplier of line {number}: expected an exact number, got {value!r}")
+            if not 0 <= number < len(self.reasons):
+                raise InvalidProof(f"multiplier of line {number}: there is no such line")
         try:
             content = self.to_json()
             text = _format(content)

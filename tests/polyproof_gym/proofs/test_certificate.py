@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 import polyproof_gym
 from agents import make_agent, prove
-from polyproof_gym import Problem, Proof, ProofState, certify
+from polyproof_gym import Problem, Proof, ProofState, ResourceLimit, certify
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import make_problem, stability_number
 from polyproof_gym.problems.stable_set import FAMILY, stable_set_from_edges
+from polyproof_gym.proofs import checker
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
     exact_terms,
@@ -330,3 +331,58 @@ def test_constraints_with_large_coefficients_are_not_rounded_away(size: int) -> 
     proof = prove(problem, max_steps=20)
     proof.verify()
     assert float(proof.bound) == pytest.approx(1 / 3, abs=1e-6)
+
+
+# Limits of the checker ------------------------------------------------------------------------------------------------
+
+
+def worked_on(problem: Problem, steps: int) -> ProofState:
+    state = ProofState(problem, max_steps=steps)
+    rng = np.random.default_rng(0)
+    for _ in range(steps):
+        make_agent("dual-guided").advance(state, rng)
+    return state
+
+
+def work_of(proof: Proof) -> int:
+    """The least work within which the proof is checked."""
+    low, high = 0, checker.MAX_WORK
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            proof.to_file(middle)
+        except ResourceLimit:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def test_where_the_exact_proof_is_beyond_the_limits_a_rounded_one_is_found() -> None:
+    """The exact multipliers are differences of weights with 60 digits, and the rounded ones are short."""
+    weights = [Fraction(10**60 + 7**i, 10**60 - 11 * i) for i in range(12, 21)]
+    edges = [(i, (i + 1) % 9) for i in range(9)]
+    state = worked_on(stable_set_from_edges([f"x{i}" for i in range(9)], edges, weights), 40)
+    exact = certify(state)
+    work = work_of(exact)
+    assert certify(state, max_work=work) == exact
+    rounded = certify(state, max_work=work - 1)
+    assert rounded.multipliers != exact.multipliers
+    assert work_of(rounded) < work
+    rounded.verify()
+    assert rounded.bound != rounded.problem.trivial_bound
+    assert float(rounded.bound) == pytest.approx(float(exact.bound), rel=1e-3)
+
+
+@pytest.mark.parametrize("spec", ["petersen", "caprasse"])
+def test_where_all_proofs_are_beyond_the_limits_it_is_said(spec: str) -> None:
+    state = worked_on(make_problem(spec), 30)
+    least = work_of(Proof(state.problem, (), {}))
+    with pytest.raises(ResourceLimit, match=rf"^{spec}: what was found takes a proof that is too large [^\n]*$"):
+        certify(state, max_work=least)
+
+
+def test_the_trivial_bound_needs_no_more_than_the_problem() -> None:
+    state = ProofState(make_problem("schwefel"), max_steps=3)
+    proof = certify(state, max_work=work_of(Proof(state.problem, (), {})))
+    assert proof.bound == state.problem.trivial_bound

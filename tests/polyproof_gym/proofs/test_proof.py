@@ -4,8 +4,8 @@ import errno
 import json
 import os
 import pickle
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ import pytest
 
 import polyproof_gym
 from agents import prove
-from polyproof_gym import BadInput, InvalidProof, Proof, ResourceLimit
-from polyproof_gym.polynomials import Polynomial
+from polyproof_gym import BadInput, InvalidProof, Problem, Proof, ResourceLimit
+from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import Axiom, Times
+from polyproof_gym.proofs import Axiom, Times, checker
 
 PENTAGON = make_problem("cycle:n=5")
 
@@ -327,3 +327,62 @@ def test_a_proof_that_does_not_hold_is_not_saved(tmp_path: Path) -> None:
         clique_proof(reasons=(axiom(0), Times(1, 2, False)), multipliers={}).save(path)
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A reason of another kind, which proof files do not have."""
+
+    text: Any
+    parents: tuple[int, ...] = ()
+
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
+        return 1 - Polynomial.variable(ring, 0)
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Claim:
+        return self
+
+    def describe(self, ring: Ring) -> str:
+        return "claimed"
+
+    def to_json(self) -> Any:
+        return self.text
+
+    def require(self, problem: Problem) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "text", ["claimed", "axiom 0", "axiom 99", "times x_0 of line 0", "", "axiom 1\n", 1, None, [], {}, {1}, b"axiom 1"]
+)
+def test_what_would_not_be_loaded_is_not_saved(text: Any, tmp_path: Path) -> None:
+    proof = clique_proof(reasons=(Claim(text), Times(0, 1, True)), multipliers={1: 1})
+    with pytest.raises(InvalidProof, match=r"^[^\n]*proof\.json: not written \([^\n]+\)$"):
+        proof.save(tmp_path / "proof.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("changes", [{"multipliers": {3: -1}}, {"multipliers": {17: 1}}, {"multipliers": {3: 0.5}}])
+def test_proofs_that_do_not_hold_are_not_saved(changes: dict[str, Any], tmp_path: Path) -> None:
+    proof = clique_proof(**changes)
+    with pytest.raises(InvalidProof, match=r"^[^\n]+$"):
+        proof.save(tmp_path / "proof.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_proof_too_large_for_a_file_is_not_saved(tmp_path: Path) -> None:
+    proof = clique_proof(problem=replace(PENTAGON, name="x" * checker.MAX_BYTES))
+    with pytest.raises(ResourceLimit, match=r"^[^\n]*proof\.json: not written \([^\n]+limit set[^\n]+\)$"):
+        proof.save(tmp_path / "proof.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_layout_of_a_file(tmp_path: Path) -> None:
+    """One item per line, whatever way the text is made."""
+    clique_proof().save(tmp_path / "proof.json")
+    lines = (tmp_path / "proof.json").read_text(encoding="utf-8").splitlines()
+    start = lines.index('  "exclusive": [')
+    assert lines[start + 1 : start + 7] == ["   [0, 1],", "   [0, 4],", "   [1, 2],", "   [2, 3],", "   [3, 4]", "  ],"]
+    assert lines[0] == "{"
+    assert lines[-1] == "}"
+    assert lines[lines.index(' "lines": [') + 1] == '  "axiom 1",'
