@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,15 @@ def read_weights(path: Path, owner: str) -> dict[str, NDArray[np.float32]]:
     """
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = {key: np.asarray(file[key], np.float32) for key in file.files}
+            arrays = {key: _numbers(file[key]) for key in file.files}
     except Exception as error:  # zipfile, zlib and NumPy raise many kinds over damaged files
         raise BadInput(f"{path}: expected the weights of {owner} ({' '.join(str(error).split())})") from None
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise BadInput(f"{path}: expected finite weights")
     return arrays
+
+
+def _numbers(array: NDArray[Any]) -> NDArray[np.float32]:
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"expected real numbers, got an array of {array.dtype}")
+    return array.astype(np.float32)

@@ -76,7 +76,7 @@ def closing(name: str) -> Callable[[Any], Any]:
     return lambda value: PolyProofVectorEnv(**{**fixed, name: value}).close()
 
 
-SMALL = {"problem": "petersen", "max_steps": 3}
+SMALL: dict[str, Any] = {"problem": "petersen", "max_steps": 3}
 
 ENTRIES: dict[str, Callable[[Any], Any]] = {
     "make_problem": make_problem,

@@ -107,6 +107,30 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, impatient: str) -> None:
     assert list(again.trials) == tasks
 
 
+WRITTEN = {"problem": "cycle:n=5", "agent": "bfs", "steps": 5, "seed": 0, "shrinking": False, "relabelling": None}
+
+
+def _with_trial(**changes: Any) -> str:
+    """A file with a trial that is as it should be but for some entries."""
+    trial = {
+        "task": WRITTEN,
+        "exact_bound": "2",
+        "curve": [2.5],
+        "steps": 1,
+        "derivations": 1,
+        "seconds": 0.5,
+        **changes,
+    }
+    return json.dumps({"settings": SETTINGS, "summary": None, "trials": [trial]})
+
+
+def test_a_file_that_is_as_it_should_be_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "trials.json"
+    path.write_text(_with_trial())
+    (trial,) = TrialFile(path, SETTINGS, resume=True).trials.values()
+    assert (trial.bound, trial.curve) == (2.0, (2.5,))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -115,6 +139,14 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, impatient: str) -> None:
         ('{"settings": {}, "summary": null, "trials": [{"task": {}}]}', "expected a file that this experiment"),
         ('{"settings": {"experiment": "test", "steps": 30}, "summary": null, "trials": []}', "found experiment=test"),
         ('{"settings": 3, "summary": null, "trials": []}', "expected a file that this experiment has written"),
+        ("[" * 100_000, "cannot be read"),
+        (_with_trial(exact_bound="1/0"), "expected a file that this experiment has written"),
+        (_with_trial(exact_bound=3), "expected a file that this experiment has written"),
+        (_with_trial(steps="many"), "expected a file that this experiment has written"),
+        (_with_trial(seconds=None), "expected a file that this experiment has written"),
+        (_with_trial(curve=[1.0, "x"]), "expected a file that this experiment has written"),
+        (_with_trial(task={**WRITTEN, "problem": ["cycle:n=5"]}), "expected a file that this experiment has written"),
+        (_with_trial(task={**WRITTEN, "seed": 0.5}), "expected a file that this experiment has written"),
     ],
 )
 def test_other_files_are_refused_and_kept(content: str, message: str, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,28 @@ def test_of_two_the_farther_one_counts(tmp_path: Path) -> None:
     for number in (9, 10):
         (tmp_path / f"checkpoint-{number}").mkdir()
     assert Checkpoints(tmp_path).latest() == tmp_path / "checkpoint-10"
+
+
+def test_the_former_one_goes_when_the_new_one_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: set[int] = set()
+    fsync, rmtree = os.fsync, shutil.rmtree
+
+    def note(handle: int) -> None:
+        synced.add(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    def remove(path: Path, ignore_errors: bool = False) -> None:
+        if path.name == "checkpoint-1":
+            new = tmp_path / "checkpoint-2"
+            assert {place.stat().st_ino for place in (tmp_path, new, new / "inner" / "x")} <= synced
+        rmtree(path, ignore_errors)
+
+    def save(folder: Path) -> None:
+        (folder / "inner").mkdir()
+        (folder / "inner" / "x").write_text("whole")
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(shutil, "rmtree", remove)
+    for number in (1, 2):
+        Checkpoints(tmp_path).write(number, save)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-2"]

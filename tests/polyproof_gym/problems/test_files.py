@@ -2,6 +2,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import parse_polynomial
@@ -196,3 +198,88 @@ def test_real_box_qps(name: str, optimum: Fraction) -> None:
     assert problem.degree == 2
     assert problem.incumbent is not None
     assert 0 < problem.incumbent <= optimum
+
+
+# Anything -------------------------------------------------------------------------------------------------------------
+
+GRAPH = "c a comment\np edge 5 4\nn 1 3\ne 1 2\ne 2 3\ne 3 4\ne 4 5\n"
+WHOLE = {"col": GRAPH, "clq": GRAPH, "gph": GRAPH, "in": "2\n1 -2\n4 3\n3 -6\n"}
+
+PIECES = st.sampled_from(
+    [
+        *("p", "e", "n", "c", "edge", "col", "p edge 5 3", "e 1 2", "n 1 2", "e 1 1", "--", "#", "_", "x", "é"),
+        *("1", "2", "5", "0", "-1", "+1", "2000", "2001", "99999999999", "1.5", "1/2", "1/0", "nan", "inf", "1e5"),
+        *("1_0", "\u0663", "\u00b2", "7" * 60, "\x00", "\x0c", "\u2028", "\ufeff", "\t", " ", "\r", "\n", "\n\n"),
+    ]
+)
+
+
+@st.composite
+def contents(draw: st.DrawFn, ending: str) -> bytes:
+    """Pieces of files one after the other, or a whole file with some pieces put in, changed or cut out."""
+    if draw(st.booleans()):
+        return " ".join(draw(st.lists(PIECES, max_size=20))).encode()
+    text = WHOLE[ending]
+    for _ in range(draw(st.integers(1, 3))):
+        begin = draw(st.integers(0, len(text)))
+        end = min(len(text), begin + draw(st.integers(0, 3)))
+        text = text[:begin] + draw(st.one_of(PIECES, st.just(""))) + text[end:]
+    content = bytearray(text.encode())
+    if content and draw(st.integers(0, 9)) == 0:
+        content[draw(st.integers(0, len(content) - 1))] = draw(st.integers(0, 255))
+    return bytes(content)
+
+
+def read_or_refused(folder: Path, ending: str, content: bytes) -> None:
+    path = folder / f"file.{ending}"
+    path.write_bytes(content)
+    try:
+        problem = load_problem(path)
+    except BadInput as error:
+        message = str(error)
+        assert message.startswith(str(path))
+        assert "\n" not in message
+    else:
+        assert problem.incumbent is not None
+        if ending != "in":
+            assert 0 <= problem.incumbent <= sum(problem.objective.terms.values())
+
+
+@pytest.mark.parametrize("ending", WHOLE)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_content_is_read_or_refused_in_one_line(tmp_path: Path, ending: str, data: st.DataObject) -> None:
+    read_or_refused(tmp_path, ending, data.draw(contents(ending)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", WHOLE)
+@settings(max_examples=10_000, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_of_many_contents_is_read_or_refused(tmp_path: Path, ending: str, data: st.DataObject) -> None:
+    read_or_refused(tmp_path, ending, data.draw(contents(ending)))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("long.in", "500 " + "7 " * 300_000, "long.in:1: expected 500 + 500*500 coefficients"),
+        ("long.col", "p edge 5 1\ne " + "7" * 10**6, "long.col:2: expected 'e VERTEX VERTEX'"),
+        ("wide.col", "p edge 5 1\n" + "e " * 10**6, "wide.col:2: expected 'e VERTEX VERTEX'"),
+        ("lines.col", "p edge 5 1\n" + "\n" * 5_000_000, "lines.col: files of more than 5000000 lines"),
+        ("lines.in", "\n" * 5_000_001, "lines.in: files of more than 5000000 lines"),
+    ],
+)
+def test_large_files_are_refused_where_that_is_known(tmp_path: Path, name: str, content: str, message: str) -> None:
+    with pytest.raises(BadInput) as error:
+        load(tmp_path, content, name)
+    assert message in str(error.value)
+    assert len(str(error.value)) < 300
+
+
+@pytest.mark.parametrize("name", ["file.col", "file.in"])
+def test_files_that_are_too_large_are_not_opened(tmp_path: Path, name: str) -> None:
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(50_000_001)
+    with pytest.raises(BadInput, match="above 50000000 bytes"):
+        load_problem(tmp_path / name)
