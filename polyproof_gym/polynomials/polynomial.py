@@ -169,9 +169,15 @@ class Polynomial:
 
     def evaluate(self, point: Sequence[Rational]) -> Rational:
         """Exact value at a point with one coordinate per variable."""
-        value: Rational = 0
+        # Over a common denominator, so that the many products are of whole numbers.
+        denominator = math.lcm(*(u.denominator for u in point))
+        numerators = [u.numerator * (denominator // u.denominator) for u in point]
+        by_degree: list[Rational] = [0] * (self.degree + 1)
         for monomial, coefficient in self.terms.items():
-            value += coefficient * math.prod(point[i] for i in monomial)
+            by_degree[len(monomial)] += coefficient * math.prod([numerators[i] for i in monomial])
+        value: Rational = 0
+        for total in reversed(by_degree):
+            value = Fraction(value, denominator) + total if value else total
         return rational(value)
 
     def lower_bound_on_unit_box(self) -> Rational:

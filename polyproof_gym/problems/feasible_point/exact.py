@@ -1,0 +1,85 @@
+"""Rational points that satisfy every constraint exactly, near points that a search in floats found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from polyproof_gym.polynomials import Polynomial, Rational, Ring
+from polyproof_gym.problems.feasible_point.equations import (
+    DENOMINATORS,
+    EquationSolver,
+    nearby,
+    rational_roots,
+    value_at,
+    variables_of,
+)
+
+
+class ExactSet:
+    """The points with coordinates in the unit interval at which some polynomials are nonnegative.
+
+    Attributes:
+        equations: The polynomials that must be zero: one of every constraint and its negative.
+        inequalities: The other constraints.
+    """
+
+    def __init__(self, ring: Ring, constraints: Sequence[Polynomial]) -> None:
+        """The set that the constraints and the ring's rewriting rules describe."""
+        self._ring = ring
+        self._solver = EquationSolver()
+        distinct = dict.fromkeys(constraints)
+        self.equations: list[Polynomial] = []
+        self.inequalities: list[Polynomial] = []
+        while distinct:
+            constraint, _ = distinct.popitem()
+            negative = -constraint
+            if negative in distinct:
+                del distinct[negative]
+                self.equations.append(negative)
+            else:
+                self.inequalities.append(constraint)
+        self.equations.reverse()
+        self.inequalities.reverse()
+
+    def domains(self) -> list[list[Rational] | None]:
+        """The values of every variable that can have only finitely many; ``None`` for the others."""
+        domains: list[list[Rational] | None] = [
+            [0, 1] if i in self._ring.idempotent else None for i in range(self._ring.num_variables)
+        ]
+        for equation in self.equations:
+            variables = variables_of(equation.terms)
+            if len(variables) == 1:
+                (i,) = variables
+                known = domains[i]
+                candidates = rational_roots(equation.terms) if known is None else known
+                domains[i] = [u for u in candidates if not value_at(equation.terms, u)]
+        return domains
+
+    def contains(self, point: Sequence[Rational]) -> bool:
+        """Whether a point is in the set, exactly."""
+        return (
+            all(0 <= u <= 1 for u in point)
+            and all(point[i] in (0, 1) for i in self._ring.idempotent)
+            and not any(point[i] and point[j] for i, j in self._ring.exclusive)
+            and not any(equation.evaluate(point) for equation in self.equations)
+            and all(inequality.evaluate(point) >= 0 for inequality in self.inequalities)
+        )
+
+    def near(
+        self, point: Sequence[float], equations: Sequence[Polynomial] = (), dependent: frozenset[int] = frozenset()
+    ) -> Iterator[tuple[Rational, ...]]:
+        """Points of the set near a given one, by rounding and by solving equations for some of the variables.
+
+        Args:
+            point: The coordinates, in floats.
+            equations: Polynomials that are about zero at the point and should become zero exactly.
+            dependent: The variables that the equations are solved for; the others are rounded.
+        """
+        for denominator in DENOMINATORS:
+            candidate: list[Rational] | None = [
+                round(u) if i in self._ring.idempotent else nearby(u, denominator) for i, u in enumerate(point)
+            ]
+            if equations and not self.contains(candidate):
+                candidate = self._solver.solve([e.terms for e in equations], point, candidate, dependent)
+            if candidate is not None and self.contains(candidate):
+                yield tuple(candidate)
