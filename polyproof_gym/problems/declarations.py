@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from itertools import combinations
@@ -10,10 +9,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from polyproof_gym.arguments import exact, members, shown
+from polyproof_gym.arguments import members, shown
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import canonical_name, names_in
+from polyproof_gym.polynomials import canonical_name, names_in, read_number
 from polyproof_gym.polynomials.messages import listed, quoted
+from polyproof_gym.polynomials.parsing import undeclared
 from polyproof_gym.polynomials.tokens import common_meaning, natural_order
 from polyproof_gym.problems.implied_box import OpenInterval
 
@@ -110,13 +110,7 @@ def _numbered(objective: Any) -> list[str]:
 
 def unknown_name(name: str, known: Iterable[str]) -> BadInput:
     """The error that a name is not a variable, with the closest match."""
-    spellings = {other.lower(): other for other in sorted(known, key=natural_order)}
-    close = difflib.get_close_matches(name.lower(), spellings, n=1, cutoff=0.5)
-    variables = f"; the variables are {listed([*spellings.values()])}" if spellings else ""
-    hint = f"; did you mean {quoted(spellings[close[0]])}?" if close else variables
-    return BadInput(
-        (common_meaning(name) or f"{quoted(name)} is neither a declared variable nor a rational number") + hint
-    )
+    return BadInput(undeclared(name, sorted(known, key=natural_order)))
 
 
 def read_part(what: str, read: Callable[..., _T], value: Any, *others: Any) -> _T:
@@ -231,7 +225,7 @@ def open_interval(interval: Any) -> OpenInterval:
     if len(ends) != 2:
         raise BadInput(f"box: expected an interval (low, high) of two numbers, got {shown(interval)}")
     low, high = (
-        None if end is None or _is_infinite(end, sign) else exact(end, "end of an interval")
+        None if end is None or _is_infinite(end, sign) else read_part("end of an interval", read_number, end)
         for end, sign in zip(ends, (-1, 1), strict=True)
     )
     if low is not None and high is not None and low >= high:

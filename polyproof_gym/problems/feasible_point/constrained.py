@@ -87,7 +87,11 @@ class ConstrainedSearch:
                 method="SLSQP",
                 bounds=np.stack([lower, upper], axis=1),
                 constraints=[
-                    {"type": kind, "fun": lambda x, p=part: evaluated(x)[0][p], "jac": lambda x, p=part: evaluated(x)[1][p]}
+                    {
+                        "type": kind,
+                        "fun": lambda x, p=part: evaluated(x)[0][p],
+                        "jac": lambda x, p=part: evaluated(x)[1][p],
+                    }
                     for kind, part in parts
                     if len(range(*part.indices(self._view.num_functions)))
                 ],

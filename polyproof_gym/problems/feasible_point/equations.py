@@ -110,9 +110,15 @@ class EquationSolver:
         at_ends = {i: u for i, u in enumerate(rounded) if u in (0, 1)}
         for equation in equations:
             variables = variables_of(equation)
-            if max(map(len, equation)) == 2 and variables.isdisjoint(known) and all((i, i) in equation for i in variables):
+            if (
+                max(map(len, equation)) == 2
+                and variables.isdisjoint(known)
+                and all((i, i) in equation for i in variables)
+            ):
                 rests = [restricted(e, at_ends) for e in equations if variables_of(e) <= variables]
-                found = self._on_quadric(restricted(equation, at_ends), _reduced(r for r in rests if _is_linear(r)), rounded)
+                found = self._on_quadric(
+                    restricted(equation, at_ends), _reduced(r for r in rests if _is_linear(r)), rounded
+                )
                 if found:
                     known |= {i: at_ends[i] for i in variables & at_ends.keys()} | found
         return known
@@ -169,9 +175,7 @@ def _substituted(terms: Terms, negatives: Mapping[int, Terms]) -> dict[Monomial,
     """A polynomial with linear polynomials, given by their negatives, instead of some variables."""
     total: dict[Monomial, Rational] = {}
     for monomial, coefficient in terms.items():
-        factors = [
-            [(m, -c) for m, c in negatives[i].items()] if i in negatives else [((i,), 1)] for i in monomial
-        ]
+        factors = [[(m, -c) for m, c in negatives[i].items()] if i in negatives else [((i,), 1)] for i in monomial]
         for chosen in itertools.product(*factors):
             product = tuple(sorted(i for m, _ in chosen for i in m))
             total[product] = total.get(product, 0) + coefficient * math.prod(c for _, c in chosen)

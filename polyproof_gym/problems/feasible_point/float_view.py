@@ -59,9 +59,7 @@ class FloatView:
         """The polynomials of one ring, each divided by its largest coefficient."""
         functions = np.repeat(np.arange(len(polynomials)), [len(p) for p in polynomials])
         coefficients = np.concatenate([np.empty(0), *(_scaled([*p.terms.values()]) for p in polynomials)])
-        factors = [
-            [(i, len([*same])) for i, same in groupby(monomial)] for p in polynomials for monomial in p.terms
-        ]
+        factors = [[(i, len([*same])) for i, same in groupby(monomial)] for p in polynomials for monomial in p.terms]
         width = max(map(len, factors), default=1) or 1
         padded = np.array([term + [(0, 0)] * (width - len(term)) for term in factors], np.intp).reshape(-1, width, 2)
         n = polynomials[0].ring.num_variables

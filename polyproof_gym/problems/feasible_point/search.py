@@ -45,9 +45,7 @@ MAX_STARTS = 12
 """Most points that the local solver for constraints starts from."""
 
 
-def find_feasible_point(
-    objective: Polynomial, constraints: Sequence[Polynomial] = ()
-) -> tuple[Rational, ...] | None:
+def find_feasible_point(objective: Polynomial, constraints: Sequence[Polynomial] = ()) -> tuple[Rational, ...] | None:
     """A good point of the unit box: coordinate descent and local solvers from the centre, corners and random points.
 
     The search is in floats; the point returned is rational and satisfies every constraint exactly. It depends on
@@ -188,7 +186,10 @@ class _Search:
             return ends
         best = self._best_first(ends)[:, :count]
         random = self.rng.random((self.n, 32 * count))
-        values = [random[i] if domain is None else best[i, :1].repeat(random.shape[1]) for i, domain in enumerate(self.domains)]
+        values = [
+            random[i] if domain is None else best[i, :1].repeat(random.shape[1])
+            for i, domain in enumerate(self.domains)
+        ]
         sample = self._best_first(np.stack(values))[:, :count]
         return newton(self.view, np.column_stack([best, sample]), ~self.is_free, MAX_STEPS)
 
