@@ -83,8 +83,8 @@ class Search:
         works on that question, for up to half of the steps: on the same inequalities with the objective 0, of which
         only a contradiction proves a bound above 0. Where all that can be derived is known and no limit on the degree
         was given, the limit is raised. What it derives stays known when it goes over to the objective. Whenever a
-        contradiction is found, the search ends. Where a stop is
-        requested (see :mod:`polyproof_gym.stopping`), the search ends; what an agent has planned still counts.
+        contradiction is found, the search ends. Where a stop is requested (see :mod:`polyproof_gym.stopping`), the
+        search ends; what an agent has planned still counts.
 
         Args:
             on_step: Called with the state after every move of the agent; ``False`` ends the search.
