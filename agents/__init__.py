@@ -1,4 +1,4 @@
-"""Agents that prove: baselines, and the means to run them."""
+"""Agents that prove, on top of ``polyproof_gym``: baselines, and the means to run them."""
 
 from agents.agent import Agent, StepAgent
 from agents.registry import AGENTS, agent_names, make_agent

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from stable_baselines3.common.preprocessing import get_obs_shape
 from stable_baselines3.common.type_aliases import DictReplayBufferSamples
 from stable_baselines3.common.vec_env import VecNormalize
 
+from polyproof_gym.compiled import kernels
 from polyproof_gym.errors import BadInput
 
 Words = NDArray[np.uint16]
@@ -298,7 +298,7 @@ class _Run:
         """Take a row from observation ``start - 1`` (the base, if ``start`` is 0) to observation ``stop - 1``."""
         ends = self._ends.array
         changes = slice(ends[start - 1] if start else 0, ends[stop - 1])
-        _compiled_assign()(row, self._positions.array[changes], self._values.array[changes])
+        kernels("agents").assign_in_turn(row, self._positions.array[changes], self._values.array[changes])
 
     def close(self) -> None:
         """Give back spare memory."""
@@ -346,18 +346,3 @@ class _Growing:
     def trim(self) -> None:
         """Give back spare memory."""
         self._memory = self.array.copy()
-
-
-def _assign(row: Words, positions: NDArray[Any], values: Words) -> None:
-    """Assign in turn; NumPy does not promise an order, and a position may occur several times."""
-    for k in range(len(positions)):
-        row[positions[k]] = values[k]
-
-
-@cache
-def _compiled_assign() -> Callable[[Words, NDArray[Any], Words], None]:
-    """The compiled inner loop; it is made at the first sample, since loading the compiler takes long."""
-    from numba import njit
-
-    compiled: Callable[[Words, NDArray[Any], Words], None] = njit(cache=True, nogil=True)(_assign)
-    return compiled

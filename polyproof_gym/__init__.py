@@ -19,8 +19,8 @@ if TYPE_CHECKING:
         make_source,
         polynomial,
         problem_from_text,
-        stable_set,
     )
+    from polyproof_gym.problems.stable_set import stable_set
     from polyproof_gym.proofs import Proof, ProofState, certify, load_proof
 else:
     __getattr__ = names_of_modules(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 _ENTRY_POINT = "polyproof_gym.envs.polyproof_env:PolyProofEnv"
 _VECTOR_ENTRY_POINT = "polyproof_gym.envs.vector_env:PolyProofVectorEnv"
@@ -23,7 +24,7 @@ def register_when_loaded() -> None:
 def _register() -> None:
     import gymnasium as gym
 
-    settings = {"PolyProof-v0": {}}
+    settings: dict[str, dict[str, Any]] = {"PolyProof-v0": {}}
     for n in range(15, 51, 5):
         problem = f"random-stable-set:n={n},p_min=0.5,p_max=1.0"
         settings[f"PolyProof-StableSet{n}-v0"] = {"problem": problem, "max_steps": 100}
@@ -51,5 +52,5 @@ class _Waiting:
                 execute(module)
                 _register()
 
-            spec.loader.exec_module = execute_and_register
+            spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]
         return spec

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Any, NoReturn
 
 from experiments.cli.exit_status import BAD_INPUT
@@ -37,10 +38,21 @@ class CommandParser(Parser):
         """Load the command's module, and read its arguments."""
         if not self._is_filled:
             self._is_filled = True
-            module = import_module(self._module)
+            module = self._load()
             module.add_arguments(self)
             self.set_defaults(run=module.run)
         return super().parse_known_args(self._joined(args or ()), namespace)
+
+    def _load(self) -> ModuleType:
+        try:
+            return import_module(self._module)
+        except ImportError:
+            from experiments.own_agents import clash
+
+            reason = clash()
+            if reason is None:
+                raise
+            self.exit(BAD_INPUT, f"{self.prog}: {printable(reason)}\n")
 
     def _joined(self, words: Sequence[str]) -> list[str]:
         """The words, those options that take text joined with it: it may begin with a minus sign."""

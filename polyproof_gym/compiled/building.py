@@ -171,7 +171,7 @@ def _array_reader(array: types.Array) -> tuple[_Function, _Function]:
     return fits, vector if dimensions == 1 else matrix
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _pointer(context: Any, address: types.Integer) -> tuple[Any, _Function]:
     """An address as a pointer."""
 
