@@ -27,7 +27,7 @@ from typing import Any
 MAX_BYTES = 40_000_000  # of a file
 BYTES_PER_ITEM = 5  # that many bytes of the limit allow one item
 MAX_DIGITS = 4000  # of a number, and of the common denominator of the combination
-MAX_WORK = 15_000_000  # units of some 0.3 microseconds and 50 bytes, about as many as terms are computed
+MAX_WORK = 15_000_000  # units of at most some 0.3 microseconds and 50 bytes; a term that is computed takes two or more
 Rational = int | Fraction
 Polynomial = dict[tuple[int, ...], int]  # a monomial is the sorted tuple of its variables, with repetition
 
@@ -85,7 +85,8 @@ def items_in(data: bytes) -> int:
 def require_size(size: int, items: int, max_bytes: int = MAX_BYTES) -> None:
     """Raise :class:`ResourceLimit` if a file has too many bytes or items."""
     if size > max_bytes or items > max_bytes // BYTES_PER_ITEM:
-        raise ResourceLimit(f"{size} bytes with {items} items are more than the limit set ({max_bytes} bytes)")
+        what = f"{size} bytes" if size > max_bytes else f"{items} items"
+        raise ResourceLimit(f"{what} are more than the limit set ({max_bytes} bytes)")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import pytest
 
 from agents import prove
 from polyproof_gym import load_proof, polynomial
+from polyproof_gym.printable import printable
 from polyproof_gym.proofs.exports import EXPORTERS
-from tests.experiments.conftest import ROOT, CommandLine, command, run
+from tests.experiments.conftest import ROOT, CommandLine, Result, command, run
 from tests.polyproof_gym.proofs.exports.examples import example
 
 PROBLEMS = ["petersen", "cycle:n=9", "caprasse", "rd"]
@@ -249,3 +250,92 @@ def test_a_killed_process_leaves_the_old_file_or_the_new_one(tmp_path: Path, num
             assert number is signal.SIGINT
             load_proof(path).verify()
     assert seen == {"old", new}
+
+
+# limits ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["verify"], ["export", "--format", "text"], ["shrink", "--out", "other.json"]])
+def test_files_beyond_the_limits_have_a_status_of_their_own(
+    polyproof: CommandLine, proof_file: Path, arguments: list[str]
+) -> None:
+    spoil(proof_file, '"bound": "4"', f'"bound": "{"4" * 4001}"')
+    result = polyproof(arguments[0], "proof.json", *arguments[1:])
+    assert (result.status, result.out) == (5, "")
+    assert result.err.startswith("polyproof: proof.json: ")
+    assert result.err.endswith("more than 4000 digits\n")
+    assert "rejected" not in result.err
+    assert os.listdir() == ["proof.json"]
+
+
+def test_limits_of_verification(polyproof: CommandLine, proof_file: Path) -> None:
+    size = proof_file.stat().st_size
+    for option in (["--max-work", "100"], ["--max-bytes", str(size - 1)]):
+        result = polyproof("verify", proof_file, *option)
+        assert (result.status, result.out) == (5, "")
+        assert result.err.startswith(f"polyproof: {proof_file}: too large to be checked, ")
+        assert result.err.count("\n") == 1
+    for option in (["--max-work", "999999999"], ["--max-bytes", str(10 * size)], []):
+        assert polyproof("verify", proof_file, *option).status == 0
+    assert polyproof("verify", proof_file, "--max-work", "many").status == 2
+
+
+# names ----------------------------------------------------------------------------------------------------------------
+
+HOSTILE_NAME = "\x1b[31m\u202egnp\u2066\u200b\u2028\n\0</h1><script>"
+
+
+def shown_to_people(result: Result) -> str:
+    text = result.out + result.err
+    assert printable(text.replace("\n", "")) == text.replace("\n", "")
+    return text
+
+
+def test_names_in_files_cannot_disguise_themselves(polyproof: CommandLine, workplace: Path) -> None:
+    path = Path("proof.json")
+    prove("cycle:n=5").save(path)
+    content = json.loads(path.read_text())
+    content["problem"]["name"] = HOSTILE_NAME
+    path.write_text(json.dumps(content))
+    assert "\\x1b[31m\\u202egnp" in shown_to_people(polyproof("verify", path))
+    shown_to_people(polyproof("shrink", path, "--out", "short.json"))
+    for kind in EXPORTERS:
+        shown_to_people(polyproof("export", path, "--format", kind))
+
+
+@pytest.mark.parametrize(
+    "command_line", [["verify"], ["export", "--format", "text"], ["shrink", "--out", "s"], ["prove"]]
+)
+def test_names_of_files_cannot_disguise_themselves(
+    polyproof: CommandLine, workplace: Path, command_line: list[str]
+) -> None:
+    name = HOSTILE_NAME.replace("\0", "").replace("/", "") + ".json"
+    for missing in (True, False):
+        if not missing:
+            Path(name).write_text("{")
+        result = polyproof(command_line[0], name, *command_line[1:])
+        assert result.status == 2
+        assert result.err.count("\n") == 1
+        assert "\\u202e" in shown_to_people(result)
+    result = polyproof(*command_line, name, f"--{HOSTILE_NAME}")
+    assert result.status == 2
+    shown_to_people(result)
+
+
+def test_a_graph_from_a_file_of_that_name(polyproof: CommandLine, workplace: Path) -> None:
+    name = "\x1b[31m\u202e.col"
+    Path(name).write_text("p edge 3 2\ne 1 2\ne 2 3\n")
+    result = polyproof("prove", name, "--quiet", "--out", "proof.json")
+    assert result.status == 0
+    assert "\\x1b[31m\\u202e" in shown_to_people(result)
+    shown_to_people(polyproof("verify", "proof.json"))
+
+
+def test_a_problem_too_large_for_a_proof_file(polyproof: CommandLine, workplace: Path) -> None:
+    terms = " + ".join(f"x{i}/{10**999 + 2 * i + 1}" for i in range(6))
+    box = [f"x{i}=0..1" for i in range(6)]
+    result = polyproof("prove", "--poly", terms, "--box", *box, "--out", "proof.json")
+    assert (result.status, result.out) == (2, "")
+    assert "cannot be written to a proof file" in result.err
+    assert result.err.count("\n") == 1
+    assert os.listdir() == []
