@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, get_args
 
 from polyproof_gym.arguments import exact, members, one_of, text
-from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import Polynomial, Rational, Ring, read_constraint, read_polynomial
+from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, read_constraint, read_polynomial
 from polyproof_gym.polynomials.expansion import substituted
 from polyproof_gym.problems.declarations import declare, exclusive_pairs, read_part
 from polyproof_gym.problems.feasible_point import find_feasible_point
@@ -75,6 +75,7 @@ def polynomial(
     own_axioms = [
         p for constraint in constraints for p in read_part("constraint", read_constraint, constraint, own_ring)
     ]
+    pairs += _vanishing_products(own_axioms, idempotent)
     intervals, implied = implied_box(names, given, own_axioms)
     ring = unit_ring(names, intervals, idempotent=idempotent, exclusive=pairs)
     substitution = unit_substitution(ring, intervals)
@@ -88,6 +89,16 @@ def polynomial(
         implied=implied,
         optimum=optimum,
     )
+
+
+def _vanishing_products(axioms: Sequence[Polynomial], boolean: Container[int]) -> list[tuple[int, int]]:
+    """Pairs of Boolean variables whose product is 0 by two axioms ``c x y >= 0`` and ``-c x y >= 0``: a rewriting rule."""
+    pairs = []
+    for axiom, following in pairwise(axioms):
+        monomial = next(iter(axiom.terms), ONE)
+        if len(axiom) == 1 and len(monomial) == 2 and following == -axiom and all(i in boolean for i in monomial):
+            pairs.append((monomial[0], monomial[1]))
+    return pairs
 
 
 def as_list(constraints: Any) -> list[Any]:
@@ -115,14 +126,14 @@ def problem_on_unit_box(
     """The problem of bounding a polynomial that is already in unit coordinates (the other arguments as above)."""
     ring = objective.ring
     constraints = tuple(constraint.primitive() for constraint in constraints if constraint)
-    if any(not c.degree and c.constant_term < 0 for c in constraints):
-        raise BadInput("expected constraints that some point satisfies")
     return Problem(
         name=name,
         family=FAMILY,
         sense=sense,
         objective=objective,
-        axioms=tuple(dict.fromkeys((*unit_box_axioms(ring), *(c for c in constraints if c.degree)))),
+        axioms=tuple(
+            dict.fromkeys((*unit_box_axioms(ring), *(c for c in constraints if c.degree or c.constant_term < 0)))
+        ),
         variables=tuple(variables or ring.variables),
         box=tuple(box or ((0, 1),) * ring.num_variables),
         implied=frozenset(implied),
