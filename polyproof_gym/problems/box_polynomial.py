@@ -92,7 +92,7 @@ def polynomial(
 
 
 def _vanishing_products(axioms: Sequence[Polynomial], boolean: Container[int]) -> list[tuple[int, int]]:
-    """Pairs of Boolean variables whose product is 0 by two axioms ``c x y >= 0`` and ``-c x y >= 0``: a rewriting rule."""
+    """Pairs of Boolean variables whose product is 0, as two axioms say; this is a rewriting rule of the ring."""
     pairs = []
     for axiom, following in pairwise(axioms):
         monomial = next(iter(axiom.terms), ONE)
@@ -126,14 +126,13 @@ def problem_on_unit_box(
     """The problem of bounding a polynomial that is already in unit coordinates (the other arguments as above)."""
     ring = objective.ring
     constraints = tuple(constraint.primitive() for constraint in constraints if constraint)
+    restrictions = [c for c in constraints if c.degree or c.constant_term < 0]
     return Problem(
         name=name,
         family=FAMILY,
         sense=sense,
         objective=objective,
-        axioms=tuple(
-            dict.fromkeys((*unit_box_axioms(ring), *(c for c in constraints if c.degree or c.constant_term < 0)))
-        ),
+        axioms=tuple(dict.fromkeys((*unit_box_axioms(ring), *restrictions))),
         variables=tuple(variables or ring.variables),
         box=tuple(box or ((0, 1),) * ring.num_variables),
         implied=frozenset(implied),

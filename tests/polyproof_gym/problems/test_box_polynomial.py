@@ -174,9 +174,19 @@ def test_repeated_and_void_constraints_are_dropped() -> None:
 
 
 @pytest.mark.parametrize("constraint", ["1 <= 0", "x - x >= 1", "0 == 1", "2 = 3"])
-def test_contradictory_constraints_are_refused(constraint: str) -> None:
-    with pytest.raises(BadInput, match="some point satisfies"):
-        polynomial("x", box="unit", constraints=[constraint])
+def test_constraints_that_no_point_satisfies_are_an_axiom(constraint: str) -> None:
+    problem = polynomial("x", box="unit", constraints=[constraint])
+    assert problem.feasible_point is None
+    assert -Polynomial.constant(problem.ring, 1) in problem.axioms
+
+
+def test_products_of_boolean_variables_that_are_zero_become_rules() -> None:
+    problem = polynomial(
+        "x + y + t", box={"t": (0, 1)}, boolean="x y z", constraints=["3*x*y == 0", "y*z <= 0", "t*x = 0"]
+    )
+    x, y = (problem.variables.index(name) for name in "xy")
+    assert problem.ring.exclusive == {(x, y)}
+    assert len(problem.axioms) == 2 * 4 + 3
 
 
 @pytest.mark.parametrize("constraint", ["x >= 2", "x^2 + 1 <= 0", "x == 2"])
