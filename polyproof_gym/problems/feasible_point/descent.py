@@ -24,7 +24,7 @@ def coordinate_descent(
     Args:
         view: The objective, followed by the functions that should be nonnegative.
         domains: The values of every variable, or ``None`` for the unit interval.
-        points: Where to start, one point per column, shape ``(n, points)``.
+        points: Where to start, with values from the domains; one point per column, shape ``(n, points)``.
         max_sweeps: Most times that the search goes over all variables.
         penalty: What a violation costs per unit.
 

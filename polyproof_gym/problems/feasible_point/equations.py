@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from random import Random
 
@@ -18,7 +18,7 @@ Terms = Mapping[Monomial, Rational]
 DENOMINATORS = (1, 60, 10**6, 2**40)
 """Largest denominators of numbers near floats, in the order in which they are tried."""
 
-MAX_TRIED = 1000
+MAX_TRIED = 500
 """Most points that are tried in the search for a first rational point of a quadric."""
 
 
@@ -75,7 +75,7 @@ class EquationSolver:
 
     def solve(
         self, equations: Sequence[Terms], point: Sequence[float], rounded: Sequence[Rational], dependent: frozenset[int]
-    ) -> list[Rational] | None:
+    ) -> tuple[Rational, ...] | None:
         """Solve equations near a point.
 
         Args:
@@ -102,7 +102,7 @@ class EquationSolver:
                 i = max((i for i in range(len(point)) if i not in known), key=factors.count)
                 found = {i: rounded[i]}
             known |= found
-        return [known[i] for i in range(len(point))]
+        return tuple(known[i] for i in range(len(point)))
 
     def _on_quadrics(self, equations: Sequence[Terms], rounded: Sequence[Rational]) -> dict[int, Rational]:
         """Values for the variables of equations in which every variable is squared, which can be solved for none."""
@@ -210,15 +210,19 @@ def _first_point(quadric: Terms) -> dict[int, Rational] | None:
     return None
 
 
-def _simple_values(count: int) -> Iterable[Sequence[Rational]]:
+def _simple_values(count: int) -> Iterator[Sequence[Rational]]:
     """Some tuples of simple numbers in the unit interval."""
-    if count == 1:
-        return ([u] for u in _fractions(30))
-    simple, random = _fractions(6) + [Fraction(k, 20) for k in range(1, 20)], Random(0)
-    return (random.choices(simple, k=count) for _ in range(MAX_TRIED))
+    simple = _fractions(30 if count == 1 else 6)
+    yield from ([u] * count for u in simple)
+    random = Random(0)
+    for _ in range(MAX_TRIED):
+        values = [random.choice(simple)] * count
+        for i in random.sample(range(count), min(count, 3)):
+            values[i] = random.choice(simple)
+        yield values
 
 
 def _fractions(denominator: int) -> list[Rational]:
     """The numbers of the unit interval with at most this denominator, simple ones first."""
-    fractions = [Fraction(k, d) for d in range(1, denominator + 1) for k in range(d + 1)]
+    fractions = [rational(Fraction(k, d)) for d in range(1, denominator + 1) for k in range(d + 1)]
     return [*dict.fromkeys(fractions)]

@@ -75,11 +75,17 @@ class ExactSet:
             equations: Polynomials that are about zero at the point and should become zero exactly.
             dependent: The variables that the equations are solved for; the others are rounded.
         """
+        seen = set()
         for denominator in DENOMINATORS:
-            candidate: list[Rational] | None = [
+            rounded = tuple(
                 round(u) if i in self._ring.idempotent else nearby(u, denominator) for i, u in enumerate(point)
-            ]
-            if equations and not self.contains(candidate):
-                candidate = self._solver.solve([e.terms for e in equations], point, candidate, dependent)
-            if candidate is not None and self.contains(candidate):
-                yield tuple(candidate)
+            )
+            if rounded in seen:
+                continue
+            seen.add(rounded)
+            if self.contains(rounded):
+                yield rounded
+            elif equations:
+                solved = self._solver.solve([e.terms for e in equations], point, rounded, dependent)
+                if solved is not None and self.contains(solved):
+                    yield solved

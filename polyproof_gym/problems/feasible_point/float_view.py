@@ -27,7 +27,10 @@ class FloatView:
     Attributes:
         num_variables: Number of variables ``n``.
         num_functions: Number of functions.
-        size: Number of factors of all terms: what one evaluation at one point costs.
+        functions: The function that every term belongs to, in order.
+        coefficients: The terms' coefficients.
+        width: Most factors of a term.
+        size: Number of factors of all terms: what the values at one point cost.
     """
 
     def __init__(
@@ -50,7 +53,8 @@ class FloatView:
         self.coefficients = coefficients[order]
         self.variables, self.exponents = (array[order] for array in powers)
         self.max_exponent = int(self.exponents.max(initial=1))
-        self.size = self.variables.size
+        self.width = self.variables.shape[1]
+        self.size = max(self.variables.size, 1)
         self._factors = self.variables * (self.max_exponent + 1) + self.exponents
         self._present, self._starts = np.unique(self.functions, return_index=True)
 
@@ -135,7 +139,7 @@ class Slices:
 
 def _products(table: Floats, factors: Indices, coefficients: Floats) -> Floats:
     powers = table.reshape(-1, table.shape[2])
-    products = coefficients[:, None] * powers[factors[:, 0]]
+    products: Floats = coefficients[:, None] * powers[factors[:, 0]]
     for place in range(1, factors.shape[1]):
         products *= powers[factors[:, place]]
     return products
@@ -147,7 +151,8 @@ def _scaled(coefficients: Sequence[Rational]) -> Floats:
         floats = np.array([float(c) for c in coefficients])
         largest = np.abs(floats).max(initial=0.0)
         if 1 / SAFE < largest < SAFE:
-            return floats / largest
+            scaled: Floats = floats / largest
+            return scaled
     except OverflowError:
         pass
     scale = max((abs(Fraction(c)) for c in coefficients), default=Fraction(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Sequence
@@ -16,40 +17,50 @@ from polyproof_gym.problems.feasible_point.descent import coordinate_descent, ne
 from polyproof_gym.problems.feasible_point.equations import variables_of
 from polyproof_gym.problems.feasible_point.exact import ExactSet
 from polyproof_gym.problems.feasible_point.float_view import Floats, FloatView
-
-MAX_SWEEPS = 60
-"""Most times that coordinate descent goes over all variables."""
-
-MAX_STEPS = 40
-"""Most steps of a local search that uses derivatives."""
-
-MAX_ENUMERATED = 4096
-"""Most points that are tried one and all."""
+from polyproof_gym.problems.feasible_point.tight import points_near
 
 MAX_WORK = 4e8
-"""Multiplications that a part of the search may cost, which limits its starts."""
+"""Multiplications, roughly, that a part of the search may cost."""
+
+MAX_ENUMERATED = 2_000_000
+"""Factors of terms, over all points, up to which all points of a finite set are tried."""
+
+FEWEST_STARTS, MOST_STARTS = 8, 24
+"""How many points coordinate descent starts from."""
+
+FEW_SWEEPS, MAX_SWEEPS = 10, 60
+"""How often coordinate descent goes over all variables, where other methods go on and where none does."""
+
+MAX_POLISHED = 8
+"""Most ends, and most random points, from which Newton's method goes on."""
+
+MAX_SOLVED = 12
+"""Most points from which the local solver for constraints starts."""
+
+ENOUGH_EQUAL = 4
+"""How often the local solver must reach its best value, to be stopped."""
+
+MAX_STEPS = 60
+"""Most steps of a method that uses derivatives."""
+
+MAX_EXCHANGED = 8
+"""Most ends that are improved by exchanging values between variables with two values."""
+
+MAX_EXCHANGES = 20
+"""Most exchanges from one of them."""
 
 TOLERANCE = 1e-6
-"""Violation, with coefficients up to 1, up to which an exact point is looked for nearby."""
-
-SHIFTS = (1e-9, 1e-7, 1e-5, 1e-3)
-"""How far inside tight constraints exact points are looked for."""
-
-FEW_SWEEPS = 10
-"""Most times where methods with derivatives go on from there."""
+"""Violation up to which an exact point is looked for nearby."""
 
 CLOSE = 1e-4
-"""How much worse an exact point may be than the end it stands for, relatively, with no better one being looked for."""
-
-MAX_STARTS = 12
-"""Most points that the local solver for constraints starts from."""
+"""Relative difference of values that are as good as equal."""
 
 
 def find_feasible_point(objective: Polynomial, constraints: Sequence[Polynomial] = ()) -> tuple[Rational, ...] | None:
-    """A good point of the unit box: coordinate descent and local solvers from the centre, corners and random points.
+    """A good point of the unit box, by local search from the centre, corners and random points.
 
     The search is in floats; the point returned is rational and satisfies every constraint exactly. It depends on
-    nothing but the arguments: the search is limited by counted work, not by time.
+    nothing but the arguments: what limits the search is counted work, not time.
 
     Args:
         objective: The polynomial to make small.
@@ -58,206 +69,205 @@ def find_feasible_point(objective: Polynomial, constraints: Sequence[Polynomial]
     Returns:
         The best point found, or ``None`` where none was feasible.
     """
+    search = _Search(objective, constraints)
     # The search is only a help: numbers beyond the range of floats must not stop anyone.
-    with np.errstate(all="ignore"):
-        return _Search(objective, constraints).run()
+    with contextlib.suppress(np.linalg.LinAlgError), np.errstate(all="ignore"):
+        search.run()
+    return search.best
 
 
 class _Search:
-    """One search, with the best exact point so far."""
+    """One search, with the best exact point so far.
+
+    Points in floats are columns. The objective is without its constant term, and all polynomials are scaled.
+    """
 
     def __init__(self, objective: Polynomial, constraints: Sequence[Polynomial]) -> None:
-        """Prepare the functions in floats."""
-        ring = objective.ring
+        self.n = objective.ring.num_variables
         self.objective = objective - objective.constant_term
-        largest = max((abs(c) for c in self.objective.terms.values()), default=1)
-        self.offset = float(objective.constant_term / Fraction(largest)) if objective.constant_term else 0.0
-        self.set = ExactSet(ring, constraints)
-        self.n = ring.num_variables
+        self.largest = max((abs(Fraction(c)) for c in self.objective.terms.values()), default=Fraction(1))
+        self.offset = _quotient(objective.constant_term, self.largest)
         self.best: tuple[Rational, ...] | None = None
         self.best_value: Rational = 0
-        self.best_merit = math.inf
-        self.rng = np.random.default_rng(0)
-        self.domains = self.set.domains()
+        self.set = ExactSet(objective.ring, constraints)
+        self.domains = [None if domain is None else _floats(domain) for domain in self.set.domains()]
         self.is_free = np.array([domain is None for domain in self.domains])
-        # Equations that their variable's domain keeps need no penalty.
+        # Equations in one variable are kept by its domain.
         self.equations = [e for e in self.set.equations if len(variables_of(e.terms)) > 1]
-        self.inequalities = [*self.set.inequalities, *_exclusions(ring)]
-        opposite = [-e for e in self.equations]
-        self.view = FloatView.of([self.objective, *self.equations, *opposite, *self.inequalities])
+        self.inequalities = [*self.set.inequalities, *_exclusions(objective.ring)]
+        self.view = FloatView.of([self.objective, *self.equations, *(-e for e in self.equations), *self.inequalities])
+        self.is_constrained = self.view.num_functions > 1
+        # More than the objective can gain.
+        self.penalty = 10.0 * float(np.abs(self.view.coefficients[self.view.functions == 0]).sum())
+        self.noise = 1e-16 * self.penalty  # the error that floats make in values of the objective
+        self.rng = np.random.default_rng(0)
 
-    @property
-    def is_constrained(self) -> bool:
-        """Whether anything but the variables' domains limits the points."""
-        return self.view.num_functions > 1
-
-    @cached_property
-    def penalty(self) -> float:
-        """What a violation costs per unit: more than the objective can gain."""
-        return 10.0 * float(np.abs(self.view.coefficients[self.view.functions == 0]).sum())
-
-    @cached_property
-    def noise(self) -> float:
-        """The error that floats make in values of the objective."""
-        return 1e-16 * self.penalty
-
-    def run(self) -> tuple[Rational, ...] | None:
+    def run(self) -> None:
         """Search, from what is cheap to what is not."""
-        if any(domain is not None and not domain for domain in self.domains):
-            return None
-        if math.prod(math.inf if d is None else len(d) for d in self.domains) <= MAX_ENUMERATED:
-            self._offer(np.array([*itertools.product(*(d or () for d in self.domains))], float).T, tries=100)
-            return self.best
+        domains = [domain for domain in self.domains if domain is not None]
+        if not all(map(len, domains)):
+            return
+        if len(domains) == self.n and math.prod(map(len, domains)) <= MAX_ENUMERATED // self.view.size:
+            self._offer(np.stack(np.meshgrid(*domains, copy=False)).reshape(self.n, -1), tries=100)
+            return
         starts = self._starts()
+        # At plain points exact values may be better than any where floats cancel; and often they are optimal.
+        for start in starts[:, :3].T:
+            self._offer(start[:, None], tries=1)
+        if self._is_optimal():
+            return
+        if domains and self.is_constrained and self.num_solved:
+            relaxed = self.local.minimum(starts[:, 0], np.ones(self.n, np.bool_), MAX_STEPS)
+            starts = np.column_stack([starts, self._on_domains(relaxed[:, None])])
         ends = self._descend(starts)
-        if not self.is_free.all():
+        if domains:
             ends = self._exchange(ends)
-        if self.is_free.any() and not self.is_constrained:
+        if self.is_free.any() and not self.is_constrained and self.num_polished:
             ends = self._polish(ends)
-        # Starts are plain: at some, exact values are better than those of floats that cancel.
-        self._offer(np.column_stack([self._best_first(ends), starts[:, :3]]), tries=12)
-        if self.is_free.any() and self.is_constrained and not self._is_optimal():
+        self._offer(self._best_first(ends), tries=12)
+        if self.is_free.any() and self.is_constrained and self.num_solved and not self._is_optimal():
             self._solve(ends)
-        return self.best
 
     def _is_optimal(self) -> bool:
         return self.best is not None and self.best_value <= self.objective.lower_bound_on_unit_box()
 
+    def _is_close(self, merit: float, better: float) -> bool:
+        return merit - better <= CLOSE * abs(better + self.offset) + self.noise
+
+    @property
+    def best_merit(self) -> float:
+        """The value of the best exact point, as floats have it."""
+        return math.inf if self.best is None else _quotient(self.best_value, self.largest)
+
+    @cached_property
+    def local(self) -> ConstrainedSearch:
+        """The local solver for constraints."""
+        return ConstrainedSearch(self.objective, self.equations, self.inequalities)
+
+    @cached_property
+    def num_solved(self) -> int:
+        """How many starts of the local solver the work allows."""
+        return int(min(MAX_SOLVED, MAX_WORK // (20 * self.local.cost)))
+
+    @cached_property
+    def num_polished(self) -> int:
+        """From how many ends Newton's method may go on."""
+        cost = self.view.size * self.view.width**2 + self.n**3
+        return int(min(MAX_POLISHED, MAX_WORK // (4000 * cost)))
+
     def _starts(self) -> Floats:
-        """The centre, two corners, random corners and random points, with values from the domains; as columns."""
-        n, num_starts = self.n, max(4, min(24, 240 // self.n))
-        starts = [np.full(n, 0.5), np.zeros(n), np.ones(n)]
-        starts += [self.rng.integers(0, 2, n).astype(float) for _ in range(num_starts // 2)]
-        starts += [self.rng.random(n) for _ in range(num_starts - len(starts))]
-        points = np.stack(starts, axis=1)
+        """The centre, two corners, random corners and random points."""
+        n = self.n
+        count = int(np.clip(MAX_WORK // (200 * self.view.size), FEWEST_STARTS, MOST_STARTS))
+        corners = self.rng.integers(0, 2, (n, count // 2))
+        random = self.rng.random((n, count - 3 - count // 2))
+        points = np.column_stack([np.full(n, 0.5), np.zeros(n), np.ones(n), corners, random])
+        return self._on_domains(points)
+
+    def _on_domains(self, points: Floats) -> Floats:
+        """The points with the nearest values that the variables can have."""
+        nearest = points.copy()
         for i, domain in enumerate(self.domains):
             if domain is not None:
-                values = np.array([float(u) for u in domain])
-                points[i] = values[np.abs(values[:, None] - points[i]).argmin(axis=0)]
-        return points
+                nearest[i] = domain[np.abs(domain[:, None] - points[i]).argmin(axis=0)]
+        return nearest
 
-    def _descend(self, starts: Floats, most_sweeps: int = MAX_SWEEPS) -> Floats:
-        domains = [None if domain is None else np.array([float(u) for u in domain]) for domain in self.domains]
-        cost = self.view.size * starts.shape[1] * self.view.variables.shape[1]
-        sweeps = int(min(most_sweeps, max(2, MAX_WORK // cost)))
-        return coordinate_descent(self.view, domains, starts, sweeps, self.penalty)
+    def _descend(self, starts: Floats) -> Floats:
+        goes_on = self.is_free.all() and (self.num_solved if self.is_constrained else self.num_polished)
+        affordable = MAX_WORK // (self.view.size * self.view.width * starts.shape[1])
+        sweeps = int(max(2, min(FEW_SWEEPS if goes_on else MAX_SWEEPS, affordable)))
+        return coordinate_descent(self.view, self.domains, starts, sweeps, self.penalty)
 
     def _merits(self, points: Floats) -> tuple[Floats, Floats]:
-        """The objective and the largest violation at every point."""
+        """The objective, and the same with violations as a penalty."""
         values = self.view.at(points)
-        return values[0], np.maximum(-values[1:].min(axis=0, initial=0.0), 0.0)
+        violations = np.maximum(-values[1:], 0.0).max(axis=0, initial=0.0)
+        penalised = values[0] + self.penalty * np.where(violations > TOLERANCE, violations, 0.0)
+        return np.nan_to_num(values[0], nan=np.inf), np.nan_to_num(penalised, nan=np.inf)
 
     def _best_first(self, points: Floats) -> Floats:
-        """The points in the order of the objective with violations as a penalty, equal ones once."""
-        merits, violations = self._merits(points)
-        total = np.nan_to_num(merits + self.penalty * violations, nan=np.inf)
-        points = points[:, np.argsort(total, kind="stable")]
+        """The points in the order of their penalised merits, equal ones once."""
+        points = points[:, np.argsort(self._merits(points)[1], kind="stable")]
         _, first = np.unique(np.round(points, 7), axis=1, return_index=True)
         return points[:, np.sort(first)]
 
     def _exchange(self, ends: Floats) -> Floats:
-        """Change one or two of the variables with two values at a time, from the best ends, while that helps."""
-        others = {i: float(sum(d)) for i, d in enumerate(self.domains) if d is not None and len(d) == 2}
-        pairs = [*itertools.combinations(others, 2)]
-        if not pairs or len(pairs) * self.view.size > MAX_WORK / 40:
+        """Change one or two variables with two values at a time, from the best ends, while that helps."""
+        sums = np.array([0.0 if domain is None or len(domain) != 2 else domain.sum() for domain in self.domains])
+        pairs = np.array([*itertools.combinations_with_replacement(np.flatnonzero(sums), 2)], np.intp)
+        count = int(min(MAX_EXCHANGED, MAX_WORK // (200 * max(len(pairs), 1) * self.view.size)))
+        if not len(pairs) or not count:
             return ends
-        sums = np.zeros(self.n)
-        sums[[*others]] = [*others.values()]
         changed = np.zeros((self.n, len(pairs)), np.bool_)
-        changed[np.array(pairs).T, np.arange(len(pairs))] = True
-        improved = []
-        for x in self._best_first(ends)[:, :3].T:
-            for _ in range(20):
+        changed[pairs.T, np.arange(len(pairs))] = True
+        improved = self._best_first(ends)[:, :count].copy()
+        for x in improved.T:
+            for _ in range(MAX_EXCHANGES):
                 tried = np.column_stack([x, np.where(changed, sums[:, None] - x[:, None], x[:, None])])
-                merits, violations = self._merits(tried)
-                best = int(np.argmin(np.nan_to_num(merits + self.penalty * violations, nan=np.inf)))
+                best = int(np.argmin(self._merits(tried)[1]))
                 if not best:
                     break
-                x = tried[:, best]
-            improved.append(x)
-        return np.column_stack([ends, self._descend(np.stack(improved, axis=1))])
+                x[:] = tried[:, best]
+        return np.column_stack([ends, self._descend(improved)])
 
     def _polish(self, ends: Floats) -> Floats:
-        """Go on by Newton steps from the best ends and from the best of many random points."""
-        width = self.view.variables.shape[1]
-        cost = self.view.size * width**2 + self.n**3
-        count = int(min(8, MAX_WORK // (1000 * cost)))
-        if count < 2:
-            return ends
-        best = self._best_first(ends)[:, :count]
-        random = self.rng.random((self.n, 32 * count))
-        values = [
-            random[i] if domain is None else best[i, :1].repeat(random.shape[1])
-            for i, domain in enumerate(self.domains)
-        ]
-        sample = self._best_first(np.stack(values))[:, :count]
+        """Go on by Newton's method from the best ends and from the best of many random points."""
+        best = self._best_first(ends)[:, : self.num_polished]
+        random = self.rng.random((self.n, 32 * self.num_polished))
+        sample = self._best_first(np.where(self.is_free[:, None], random, best[:, :1]))[:, : self.num_polished]
         return newton(self.view, np.column_stack([best, sample]), ~self.is_free, MAX_STEPS)
 
-    def _offer(self, points: Floats, tries: int) -> None:
-        """Take exact points near the best of some points, by rounding."""
-        merits, violations = self._merits(points)
-        for column in np.argsort(np.nan_to_num(merits, nan=np.inf), kind="stable").tolist():
-            if not tries or merits[column] >= self.best_merit + self.noise:
+    def _solve(self, ends: Floats) -> None:
+        """Take exact points near the minima that the local solver reaches from the ends and from random points."""
+        ends = self._best_first(ends)[:, : max(1, self.num_solved // 3)]
+        others = ends[:, np.arange(self.num_solved - ends.shape[1]) % ends.shape[1]]
+        random = np.where(self.is_free[:, None], self.rng.random(others.shape), others)
+        minima: list[tuple[float, Floats]] = []
+        for start in np.column_stack([ends, random]).T:
+            end = self.local.minimum(start, self.is_free, MAX_STEPS)
+            if self.local.violation(end) <= TOLERANCE:
+                minima.append((float(self.local.values(end)[0]), end))
+                best = min(merit for merit, _ in minima)
+                if sum(self._is_close(merit, best) for merit, _ in minima) == ENOUGH_EQUAL:
+                    break
+        distinct = {np.round(end, 6).tobytes(): (merit, end) for merit, end in minima}
+        for merit, end in sorted(distinct.values(), key=lambda minimum: minimum[0]):
+            if merit >= self.best_merit - self.noise:
                 break
-            if violations[column] <= TOLERANCE:
-                tries -= 1
-                for point in self.set.near(points[:, column].tolist()):
+            for points in points_near(end, self.local, self.set, self.is_free):
+                for point in points:
                     self._keep(point)
+                if self._is_close(self.best_merit, merit):
+                    break
+
+    def _offer(self, points: Floats, tries: int) -> None:
+        """Take exact points near some of the points, the best first, by rounding."""
+        merits, penalised = self._merits(points)
+        for column in np.argsort(penalised, kind="stable").tolist():
+            if not tries or penalised[column] > merits[column] or merits[column] >= self.best_merit + self.noise:
+                break
+            tries -= 1
+            for point in self.set.near(points[:, column].tolist()):
+                self._keep(point)
 
     def _keep(self, point: tuple[Rational, ...]) -> None:
         value = self.objective.evaluate(point)
         if self.best is None or value < self.best_value:
             self.best, self.best_value = point, value
-            self.best_merit = float(self.view.at(np.array([[float(u)] for u in point]))[0, 0])
-
-    def _solve(self, ends: Floats) -> None:
-        """Take exact points near the minima that a local solver reaches from the ends and from random points."""
-        view = FloatView.of([self.objective, *self.equations, *self.inequalities])
-        search = ConstrainedSearch(view, len(self.equations))
-        num_starts = int(min(MAX_STARTS, MAX_WORK // (search.cost * 20)))
-        ends = self._best_first(ends)[:, : (num_starts + 1) // 2]
-        others = ends[:, np.arange(num_starts - ends.shape[1]) % ends.shape[1]]
-        random = np.where(self.is_free[:, None], self.rng.random(others.shape), others)
-        found: list[tuple[float, bytes]] = []
-        for start in np.column_stack([ends, random]).T:
-            lower, upper = np.where(self.is_free, 0.0, start), np.where(self.is_free, 1.0, start)
-            end = search.minimum(start, lower, upper, MAX_STEPS)
-            if search.violation(end) <= TOLERANCE:
-                found.append((float(search.values(end)[0]), end.tobytes()))
-        for merit, data in sorted(found):
-            if merit >= self.best_merit - self.noise:
-                break
-            self._settle(search, np.frombuffer(data), merit)
-
-    def _settle(self, search: ConstrainedSearch, end: Floats, merit: float) -> None:
-        """Take exact points near one end: on its tight constraints, or else just inside of them."""
-        num_equations = search.num_equations
-        functions = [*self.equations, *self.inequalities]
-        tight = [k for k, slack in enumerate(search.slacks(end)) if k < num_equations or slack <= TOLERANCE]
-        linear = [k for k in tight if k < num_equations or functions[k].degree == 1]
-        for kept, shift in [(tight, 0.0), *((kept, s) for s in SHIFTS for kept in (linear, tight[:num_equations]))]:
-            inside = [k for k in tight if k not in kept]
-            if shift and not inside:
-                continue
-            point = search.moved(end, kept, inside, shift, self.is_free) if shift else end
-            equations = [functions[k] for k in kept]
-            dependent = search.dependent(point, kept, self._weights(point, equations))
-            for exact in self.set.near(point.tolist(), equations, dependent):
-                self._keep(exact)
-            if self.best_merit - merit <= CLOSE * abs(merit + self.offset) + self.noise:
-                return
-
-    def _weights(self, point: Floats, equations: Sequence[Polynomial]) -> Floats:
-        """How well every variable is suited for solving every equation: best are those inside that occur linearly."""
-        weights = np.ones((len(equations), self.n))
-        for row, equation in zip(weights, equations, strict=True):
-            products = [m for m in equation.terms if len(m) > 1]
-            row[[*{i for m in products for i in m}]] *= 0.1
-            row[[*{i for m in products for i in m if m.count(i) > 1}]] *= 1e-2
-        inside = np.where(np.minimum(point, 1 - point) > 1e-9, 1.0, 1e-4) * self.is_free
-        return weights * weights.min(axis=0, initial=1.0) * inside
 
 
 def _exclusions(ring: Ring) -> list[Polynomial]:
     """The rules that two variables have the product zero, as inequalities that whole values keep exactly then."""
     return [Polynomial(ring, {ONE: 1, (i,): -1, (j,): -1}) for i, j in sorted(ring.exclusive)]
+
+
+def _floats(values: Sequence[Rational]) -> Floats:
+    return np.array([float(u) for u in values])
+
+
+def _quotient(a: Rational, b: Fraction) -> float:
+    """The quotient as a float, infinite where it is beyond their range."""
+    try:
+        return float(a / b)
+    except OverflowError:
+        return math.copysign(math.inf, a)
