@@ -46,7 +46,8 @@ class Text(HTMLParser):
 
     def __init__(self, source: str) -> None:
         super().__init__()
-        self.text, self.tags = "", []
+        self.text = ""
+        self.tags: list[str] = []
         self.feed(source)
 
     def handle_data(self, data: str) -> None:
@@ -100,9 +101,16 @@ def test_brackets_of_subscripts_are_closed(tmp_path: Path) -> None:
 
 
 def without_variables(folder: Path, **changes: Any) -> Path:
-    problem = {"name": "constant", "family": "test", "sense": "min", "variables": [], "box": [], "idempotent": []}
+    problem: dict[str, Any] = {
+        "name": "constant",
+        "family": "test",
+        "sense": "min",
+        "variables": [],
+        "box": [],
+        "idempotent": [],
+    }
     problem |= {"exclusive": [], "objective": [["5/3", []]], "axioms": []}
-    content = {"format": "polyproof-certificate", "version": 1, "problem": problem}
+    content: dict[str, Any] = {"format": "polyproof-certificate", "version": 1, "problem": problem}
     content |= {"lines": [], "multipliers": [], "bound": "5/3"}
     for key, value in changes.items():
         (problem if key in problem else content)[key] = value
