@@ -33,6 +33,7 @@ from polyproof_gym.polynomials import (
     variable_names,
 )
 from polyproof_gym.polynomials.tokens import natural_order
+from polyproof_gym.printable import printable
 from polyproof_gym.problems.box_polynomial import polynomial
 from polyproof_gym.problems.declarations import exclusive_pairs
 from polyproof_gym.problems.implied_box import SIDES, OpenInterval, Side
@@ -267,7 +268,7 @@ def problem_to_text(problem: Problem) -> str:
             raise BadInput(f"{problem.name}: the variable {name!r} has a name that the text format cannot hold")
     lines = []
     objective = problem.in_own_coordinates(problem.objective)
-    title = " ".join(_printable(problem.name).replace("#", " ").split())
+    title = " ".join(printable(problem.name).replace("#", " ").split())
     if title and title != str(objective):
         lines.append(f"problem {title}")
     lines.append(f"{problem.sense} {objective}")
@@ -282,11 +283,6 @@ def problem_to_text(problem: Problem) -> str:
     lines += _filled("boolean", [names[i] for i in sorted(problem.ring.idempotent)])
     lines += [f"exclusive {names[i]} {names[j]}" for i, j in sorted(problem.ring.exclusive)]
     return "\n".join(lines) + "\n"
-
-
-def _printable(text: str) -> str:
-    """Text without characters that cannot be seen."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _is_readable(name: str) -> bool:
