@@ -11,7 +11,7 @@ from polyproof_gym.proofs import ProofState
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-_DELAY = 0.5
+DELAY = 0.5
 """Seconds after which there is a bar: what takes less needs none, and loading it takes longer than many a proof."""
 
 
@@ -27,7 +27,7 @@ class ProgressBar:
         """
         self._max_steps = max_steps
         self._is_quiet = is_quiet
-        self._begin = time.monotonic() + _DELAY
+        self._begin = time.monotonic() + DELAY
         self._bar: tqdm | None = None
 
     def __enter__(self) -> ProgressBar:
