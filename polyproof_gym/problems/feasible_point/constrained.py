@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from functools import cached_property
+from contextlib import AbstractContextManager
+from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,23 @@ Bools = NDArray[np.bool_]
 
 FLAT = 1e-9
 """Least steepness that functions are divided by."""
+
+
+@cache
+def _linear_algebra() -> Any:
+    import scipy.optimize  # noqa: F401  # which loads the libraries that are looked for
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def on_one_thread() -> AbstractContextManager[Any]:
+    """Keep linear algebra on one thread: on several, problems of this size take up to a hundred times longer.
+
+    Results that differ with the number of threads, in the last digits, are avoided with it.
+    """
+    context: AbstractContextManager[Any] = _linear_algebra().limit(limits=1, user_api="blas")
+    return context
 
 
 class ConstrainedSearch:
@@ -39,7 +58,7 @@ class ConstrainedSearch:
     def cost(self) -> int:
         """What a step costs, in multiplications: values and derivatives, and the quadratic program."""
         size = self._view.num_variables + len(self.constraints)
-        return 100 * (self._view.size + self._derivative.size) + 10 * size**3
+        return 100 * (self._view.size + self._derivative.size) + size**3
 
     def values(self, point: Floats) -> Floats:
         """The objective and the constraints at a point, shape ``(1 + constraints,)``."""

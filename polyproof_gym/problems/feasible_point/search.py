@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring
-from polyproof_gym.problems.feasible_point.constrained import ConstrainedSearch
+from polyproof_gym.problems.feasible_point.constrained import ConstrainedSearch, on_one_thread
 from polyproof_gym.problems.feasible_point.descent import coordinate_descent, newton
 from polyproof_gym.problems.feasible_point.equations import variables_of
 from polyproof_gym.problems.feasible_point.exact import ExactSet
@@ -117,7 +117,8 @@ class _Search:
         if self._is_optimal():
             return
         if domains and self.is_constrained and self.num_solved:
-            relaxed = self.local.minimum(starts[:, 0], np.ones(self.n, np.bool_), MAX_STEPS)
+            with on_one_thread():
+                relaxed = self.local.minimum(starts[:, 0], np.ones(self.n, np.bool_), MAX_STEPS)
             starts = np.column_stack([starts, self._on_domains(relaxed[:, None])])
         ends = self._descend(starts)
         if domains:
@@ -126,7 +127,8 @@ class _Search:
             ends = self._polish(ends)
         self._offer(self._best_first(ends), tries=12)
         if self.is_free.any() and self.is_constrained and self.num_solved and not self._is_optimal():
-            self._solve(ends)
+            with on_one_thread():
+                self._solve(ends)
 
     def _is_optimal(self) -> bool:
         return self.best is not None and self.best_value <= self.objective.lower_bound_on_unit_box()

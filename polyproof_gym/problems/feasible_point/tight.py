@@ -40,14 +40,17 @@ def points_near(
     slacks = search.slacks(end)[search.num_equations :]
     inequalities = [search.num_equations + k for k in np.flatnonzero(slacks <= TIGHT).tolist()]
     linear = [k for k in inequalities if search.constraints[k].degree == 1]
-    ways = [([*equations, *inequalities], 0.0)]
+    at_ends = bool((np.minimum(end, 1 - end)[is_free] < SHIFTS[0]).any())
+    ways = [([*equations, *inequalities], 0.0, 0.0)]
     for shift in SHIFTS:
-        ways += [([*equations, *linear], shift), (equations, shift)] if linear else [(equations, shift)]
-    for kept, shift in ways:
+        ways += [([*equations, *linear], shift, 0.0), (equations, shift, 0.0)] if linear else [(equations, shift, 0.0)]
+        if at_ends:
+            ways.append((equations, shift, shift))
+    for kept, shift, margin in ways:
         inside = [k for k in inequalities if k not in kept]
-        if shift and not inside:
+        if shift and not inside and not margin:
             continue
-        point = _moved(end, search, kept, inside, shift, is_free) if inside else end
+        point = _moved(end, search, kept, inside, shift, margin, is_free) if shift else end
         rows = np.array(kept, np.intp) + 1
         jacobian = (search.jacobian(point) / search.steepness(point)[:, None])[rows]
         polynomials = [search.constraints[k] for k in kept]
@@ -60,10 +63,21 @@ def points_near(
 
 
 def _moved(
-    point: Floats, search: ConstrainedSearch, kept: Sequence[int], inside: Sequence[int], shift: float, is_free: Bools
+    point: Floats,
+    search: ConstrainedSearch,
+    kept: Sequence[int],
+    inside: Sequence[int],
+    shift: float,
+    margin: float,
+    is_free: Bools,
 ) -> Floats:
-    """A point nearby where some constraints are zero and others at least ``shift``, by Gauss-Newton steps."""
+    """A point nearby where some constraints are zero and others at least ``shift``, by Gauss-Newton steps.
+
+    The variables that may change keep the distance ``margin`` from the ends of the unit interval.
+    """
     rows = np.array([*kept, *inside], np.intp) + 1
+    low, high = np.where(is_free, margin, 0.0), np.where(is_free, 1.0 - margin, 1.0)
+    point = np.clip(point, low, high)
     for _ in range(MAX_CORRECTIONS):
         steepness = search.steepness(point)[rows]
         missing = -search.values(point)[rows] / steepness
@@ -74,11 +88,11 @@ def _moved(
         movable = is_free
         for _ in range(3):  # variables that would leave the box stay
             step = np.where(movable, np.linalg.lstsq(jacobian * movable, 1.01 * missing, rcond=None)[0], 0.0)
-            leaving = ((point <= 0) & (step < 0)) | ((point >= 1) & (step > 0))
+            leaving = ((point <= low) & (step < 0)) | ((point >= high) & (step > 0))
             if not leaving.any():
                 break
             movable = movable & ~leaving
-        point = np.clip(point + step, 0.0, 1.0)
+        point = np.clip(point + step, low, high)
     return point
 
 

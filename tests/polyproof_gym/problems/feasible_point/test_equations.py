@@ -46,10 +46,6 @@ def test_without_a_rational_solution(text: str) -> None:
     assert solved([text], (0.7071, 0.5, 0.5), {0}) is None
 
 
-def test_contradictory_equations() -> None:
-    assert solved(["x + y == 1", "x == 1/4", "y == 1/4"], (0.25, 0.25, 0.0), {0}) is None
-
-
 def test_rational_roots() -> None:
     (cubic,) = equations("(3x - 1)*(x - 2)*(x^2 - 1/2) == 0")
     assert rational_roots(cubic.terms) == [Fraction(1, 3)]
