@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
@@ -14,7 +15,13 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy import sparse
 
+from polyproof_gym.arguments import shown
 from polyproof_gym.problems import Problem, RandomStableSet, make_problem
+
+
+def identifier(value: object) -> str:
+    """A value as the name of a test, the same in every process."""
+    return re.sub(r" at 0x[0-9a-f]+", "", shown(value))
 
 
 class Unshowable:

@@ -26,7 +26,7 @@ from polyproof_gym.arguments import (
     truth,
     whole,
 )
-from tests.values import VALUES, Closed, Unindexed, Unshowable
+from tests.values import VALUES, Closed, Unindexed, Unshowable, identifier
 
 
 @settings(max_examples=300, deadline=None)
@@ -46,7 +46,7 @@ def test_every_value_is_shown_on_one_short_line(value: Any) -> None:
         (Unshowable(), "Unshowable"),
         (np.eye(2), "array([[1., 0.], [0., 1.]])"),
     ],
-    ids=shown,
+    ids=identifier,
 )
 def test_values_are_shown_as_python_does(value: Any, expected: str) -> None:
     assert expected in shown(value)
@@ -71,7 +71,7 @@ def test_nothing_else_is_a_whole_number(value: Any) -> None:
         seed_number(value)
 
 
-@pytest.mark.parametrize("value", [0, 6, -(10**5000), np.int64(-1)], ids=shown)
+@pytest.mark.parametrize("value", [0, 6, -(10**5000), np.int64(-1)], ids=identifier)
 def test_whole_numbers_out_of_range(value: Any) -> None:
     with pytest.raises(BadInput, match="expected a whole number from 1 to 5 as steps, got "):
         whole(value, "steps", 1, 5)
@@ -92,7 +92,7 @@ def test_finite_numbers(value: Any) -> None:
 @pytest.mark.parametrize(
     "value",
     [float("nan"), float("inf"), 10**400, True, np.bool_(True), "1", 1j, None, [1.0], np.array([1.0]), Closed()],
-    ids=shown,
+    ids=identifier,
 )
 def test_what_is_no_finite_number(value: Any) -> None:
     assert not is_finite_number(value)
@@ -124,7 +124,7 @@ def test_exact_numbers_mean_what_they_print_as(value: Any, number: Fraction) -> 
 
 
 @pytest.mark.parametrize(
-    "value", [True, np.bool_(False), "high", None, float("nan"), 1j, [1], Unshowable(), Closed()], ids=shown
+    "value", [True, np.bool_(False), "high", None, float("nan"), 1j, [1], Unshowable(), Closed()], ids=identifier
 )
 def test_what_is_no_exact_number(value: Any) -> None:
     with pytest.raises(BadInput, match="expected a finite number as target, got "):

@@ -12,10 +12,9 @@ from scipy import sparse
 
 from agents import prove
 from polyproof_gym import BadInput, Problem, make_problem, make_source, stable_set
-from polyproof_gym.arguments import shown
 from polyproof_gym.envs import PolyProofEnv, PolyProofVectorEnv
 from polyproof_gym.problems.graph_forms import is_graph, read_graph
-from tests.values import Endless
+from tests.values import Endless, identifier
 
 PATH = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
 
@@ -158,7 +157,7 @@ def loops() -> Iterator[tuple[int, int]]:
         (5, "NetworkX graph"),
         (nx.Graph, "NetworkX graph"),
     ],
-    ids=shown,
+    ids=identifier,
 )
 def test_what_is_no_graph_of_a_stable_set_problem(graph: Any, message: str) -> None:
     with pytest.raises(BadInput, match=message) as error:
