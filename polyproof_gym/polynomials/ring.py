@@ -37,6 +37,18 @@ class Multiplication(dict[Monomial, "Monomial | None"]):
         return image
 
 
+class _Multiplications(dict[int, Multiplication]):
+    """Those by every variable, made when first asked for: large rings use few of them."""
+
+    def __init__(self, ring: Ring) -> None:
+        super().__init__()
+        self._ring = ring
+
+    def __missing__(self, i: int) -> Multiplication:
+        self[i] = multiplication = Multiplication(self._ring, i)
+        return multiplication
+
+
 class Ring:
     """Polynomials in named variables, modulo monomial rewriting rules.
 
@@ -88,19 +100,24 @@ class Ring:
     @cached_property
     def exclusive(self) -> frozenset[tuple[int, int]]:
         """Pairs ``(i, j)`` with ``i < j`` and ``x_i * x_j = 0``."""
-        return frozenset(map(tuple, self._pairs().tolist()))
+        return frozenset(map(tuple, self.exclusive_pairs().tolist()))
 
-    def _pairs(self) -> NDArray[np.intp]:
-        """The same as an array, shape ``(pairs, 2)``."""
+    def exclusive_pairs(self) -> NDArray[np.intp]:
+        """The same in ascending order as an array, shape ``(pairs, 2)``, which takes much less memory."""
         return np.argwhere(np.triu(self.exclusion_matrix))
 
-    @cached_property
-    def _neighbours(self) -> list[frozenset[int]]:
-        return [frozenset(np.flatnonzero(row).tolist()) for row in self.exclusion_matrix]
+    @property
+    def num_exclusive(self) -> int:
+        """Number of exclusive pairs."""
+        return int(np.count_nonzero(self.exclusion_matrix)) // 2
 
     @cached_property
-    def _by_variable(self) -> list[Multiplication]:
-        return [Multiplication(self, i) for i in range(self.num_variables)]
+    def _neighbours(self) -> dict[int, frozenset[int]]:
+        return {}
+
+    @cached_property
+    def _by_variable(self) -> _Multiplications:
+        return _Multiplications(self)
 
     @property
     def num_variables(self) -> int:
@@ -109,11 +126,14 @@ class Ring:
 
     def exclusive_with(self, i: int) -> frozenset[int]:
         """Indices ``j`` with ``x_i * x_j = 0``."""
-        return self._neighbours[i]
+        known = self._neighbours.get(i)
+        if known is None:
+            known = self._neighbours[i] = frozenset(np.flatnonzero(self.exclusion_matrix[i]).tolist())
+        return known
 
     def annihilators(self, monomial: Monomial) -> frozenset[int]:
         """Indices ``i`` with ``x_i * monomial = 0``."""
-        return frozenset().union(*(self._neighbours[i] for i in monomial))
+        return frozenset().union(*(self.exclusive_with(i) for i in monomial))
 
     def multiplication(self, i: int) -> Multiplication:
         """Multiplication by ``x_i``, as a table of monomials."""
@@ -143,7 +163,7 @@ class Ring:
         if self.is_free:
             return monomial
         distinct = dict.fromkeys(monomial)
-        if any(not self._neighbours[i].isdisjoint(distinct) for i in distinct):
+        if any(not self.exclusive_with(i).isdisjoint(distinct) for i in distinct):
             return None
         if self.idempotent.isdisjoint(distinct):
             return monomial
@@ -172,8 +192,8 @@ class Ring:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Ring, (self.variables, self.idempotent, self._pairs())
+        return Ring, (self.variables, self.idempotent, self.exclusive_pairs())
 
     def __repr__(self) -> str:
-        rules = f", {len(self.idempotent)} idempotent, {len(self.exclusive)} exclusive pairs"
+        rules = f", {len(self.idempotent)} idempotent, {self.num_exclusive} exclusive pairs"
         return f"Ring({self.num_variables} variables{rules})"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from polyproof_gym.polynomials import Polynomial, Ring, rational
 from polyproof_gym.problems.problem import Problem, rational_interval, unit_ring, unit_substitution
 
@@ -19,7 +21,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         "variables": list(problem.variables),
         "box": [[str(low), str(high)] for low, high in problem.box],
         "idempotent": sorted(ring.idempotent),
-        "exclusive": [list(pair) for pair in sorted(ring.exclusive)],
+        "exclusive": _pairs(ring),
         "objective": _terms(problem.in_own_coordinates(problem.objective)),
         "axioms": [_terms(problem.in_own_coordinates(axiom)) for axiom in problem.axioms],
     }
@@ -53,6 +55,13 @@ def problem_from_json(content: dict[str, Any]) -> Problem:
         variables=tuple(content["variables"]),
         box=box,
     )
+
+
+def _pairs(ring: Ring) -> list[list[int]]:
+    """The exclusive pairs in ascending order; millions of them share the numbers that they consist of."""
+    numbers = list(range(ring.num_variables))
+    rows = np.triu(ring.exclusion_matrix)
+    return [[numbers[i], numbers[j]] for i, row in enumerate(rows) for j in np.flatnonzero(row).tolist()]
 
 
 def _terms(polynomial: Polynomial) -> list[list[Any]]:

@@ -147,7 +147,7 @@ class Problem:
 
     @cached_property
     def _own_ring(self) -> Ring:
-        return Ring(self.variables, self.ring.idempotent, self.ring.exclusive)
+        return Ring(self.variables, self.ring.idempotent, self.ring.exclusive_pairs())
 
     def in_own_coordinates(self, polynomial: Polynomial) -> Polynomial:
         """A polynomial in unit coordinates, written in the problem's own variables."""

@@ -131,7 +131,7 @@ def graph_of(problem: Problem) -> nx.Graph[Any]:
     graph: nx.Graph[Any] = nx.Graph(name=problem.name)
     for i in range(problem.num_variables):
         graph.add_node(i, weight=problem.objective.terms.get((i,), 0))
-    graph.add_edges_from(sorted(problem.ring.exclusive))
+    graph.add_edges_from(problem.ring.exclusive_pairs().tolist())
     return graph
 
 

@@ -281,7 +281,7 @@ def problem_to_text(problem: Problem) -> str:
     lines += _section("subject to", [*_constraints(problem), *implied])
     lines += _section("bounds", [_interval(problem, i, sides) for i, sides in given.items() if sides])
     lines += _filled("boolean", [names[i] for i in sorted(problem.ring.idempotent)])
-    lines += [f"exclusive {names[i]} {names[j]}" for i, j in sorted(problem.ring.exclusive)]
+    lines += [f"exclusive {names[i]} {names[j]}" for i, j in problem.ring.exclusive_pairs().tolist()]
     return "\n".join(lines) + "\n"
 
 

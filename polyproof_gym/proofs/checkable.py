@@ -20,7 +20,7 @@ def require_checkable(problem: Problem) -> None:
     Raises:
         BadInput: If it is not; or the file would not be valid, as the name of a variable is not an identifier.
     """
-    ring, pairs = problem.ring, len(problem.ring.exclusive)
+    ring, pairs = problem.ring, problem.ring.num_exclusive
     free = Ring(ring.variables, ring.idempotent)
     rest = replace(
         problem,
