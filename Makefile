@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+NEWEST := .venv-newest
 SOURCES := polyproof_gym agents experiments tests
 
-.PHONY: demo test test-slow coq lint types bench clean
+.PHONY: demo test test-newest test-slow coq lint types bench clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -18,6 +19,16 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto
+
+# The newest versions that pyproject.toml admits, but for PyTorch, whose newest builds for Linux bring gigabytes of CUDA.
+$(NEWEST)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(NEWEST)
+	grep '^torch==' constraints.txt > $(NEWEST)/torch.txt
+	$(NEWEST)/bin/python -m pip install --quiet --constraint $(NEWEST)/torch.txt --editable '.[agents,bench,render,dev]'
+	touch $@
+
+test-newest: $(NEWEST)/.installed
+	$(NEWEST)/bin/python -m pytest -n auto tests/polyproof_gym tests/agents/test_search.py tests/experiments/test_cli.py
 
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto -m slow
@@ -37,4 +48,4 @@ bench: $(INSTALLED)
 	$(BIN)/python -m experiments.benchmark --json runs/benchmark.json --plot runs/benchmark.png
 
 clean:
-	rm -rf $(VENV) runs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) runs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
