@@ -19,11 +19,13 @@ from polyproof_gym import (
     InvalidProof,
     Proof,
     ProofState,
+    ResourceLimit,
     certify,
     load_problem,
     load_proof,
     make_problem,
     make_source,
+    problem_from_text,
     stable_set,
 )
 from polyproof_gym.envs import PolyProofEnv, PolyProofVectorEnv
@@ -32,7 +34,7 @@ from polyproof_gym.proofs import shrink
 from polyproof_gym.proofs.exports import EXPORTERS
 from tests.values import VALUES
 
-REFUSALS = (BadInput, InvalidProof, gym.error.Error)
+REFUSALS = (BadInput, InvalidProof, ResourceLimit, gym.error.Error)
 """What may be raised: the package's own errors, and those of Gymnasium for what it checks."""
 
 MAX_MESSAGE = 5000
@@ -121,6 +123,12 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
     "certify state": certify,
     "certify target": lambda value: certify(environment().state, target=value),
     "certify search": lambda value: certify(environment().state, search=value),
+    "certify max_work": lambda value: certify(environment().state, max_work=value),
+    "verify max_work": lambda value: proof().verify(value),
+    "load_proof max_work": lambda value: load_proof("absent.json", max_work=value),
+    "load_proof max_bytes": lambda value: load_proof("absent.json", max_bytes=value),
+    "problem_from_text": problem_from_text,
+    "problem_from_text name": lambda value: problem_from_text("min x\\nbounds\\n0 <= x <= 1", value),
     "shrink": shrink,
     "shrink seconds": lambda value: shrink(proof(), value),
     **{f"export {name}": export for name, export in EXPORTERS.items()},

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym import stopping
-from polyproof_gym.arguments import exact, instance_of
+from polyproof_gym.arguments import exact, instance_of, whole
 from polyproof_gym.errors import ResourceLimit
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, rational
 from polyproof_gym.proofs.checker import MAX_BYTES, MAX_DIGITS
@@ -84,6 +84,8 @@ def certify(
     target = None if target is None else exact(target, "target")
     if search is not None:
         instance_of(search, SearchRecord, "search")
+    if max_work is not None:
+        max_work = whole(max_work, "max_work", 0)
     contradiction = _contradiction(state) if state.is_contradictory else None
     if contradiction is not None:
         proof = _proof(state, contradiction, target, search)

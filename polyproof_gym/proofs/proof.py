@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from polyproof_gym.arguments import file_path
+from polyproof_gym.arguments import file_path, whole
 from polyproof_gym.errors import BadInput, InvalidProof, ResourceLimit
 from polyproof_gym.polynomials import Monomial, Polynomial, Rational, rational
 from polyproof_gym.problems.json_form import problem_from_json, problem_to_json
@@ -262,6 +262,7 @@ class Proof:
             if not 0 <= number < len(self.reasons):
                 raise InvalidProof(f"multiplier of line {number}: there is no such line")
         try:
+            max_work = whole(max_work, "max_work", 0)
             content = self.to_json()
             text = _format(content)
             checker.require_size(len(text), checker.items_in(text.encode()))
@@ -304,6 +305,7 @@ def load_proof(path: str | Path, max_work: int = checker.MAX_WORK, max_bytes: in
         ResourceLimit: If it is too large for the limits.
     """
     path = file_path(path)
+    max_work, max_bytes = whole(max_work, "max_work", 0), whole(max_bytes, "max_bytes", 0)
     try:
         content, _ = checker.verify(str(path), max_work, max_bytes)
         problem = problem_from_json(content["problem"])
