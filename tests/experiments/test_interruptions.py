@@ -119,7 +119,7 @@ def test_before_the_search_there_is_nothing_to_report(number: signal.Signals) ->
     script = (
         "import os, sys, experiments.cli.prove as prove\n"
         "from experiments.cli import main\n"
-        f"prove._find_problem = lambda text: os.kill(os.getpid(), {int(number)})\n"
+        f"prove.find_problem = lambda options: os.kill(os.getpid(), {int(number)})\n"
         "sys.exit(main(['prove', 'petersen', '--json']))\n"
     )
     former = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -40,6 +40,7 @@ def rational_roots(terms: Terms) -> list[Rational]:
     coefficients = np.zeros(max(map(len, terms)) + 1)
     for monomial, c in terms.items():
         coefficients[len(monomial)] = c / largest
+    coefficients[np.abs(coefficients) < 1e-200] = 0.0  # roots beyond the range of floats are not sought
     roots = np.polynomial.polynomial.polyroots(np.trim_zeros(coefficients, "b"))
     near = [u for u in roots.real.tolist() if -1e-3 < u < 1 + 1e-3]
     candidates = {nearby(u, denominator) for u in near for denominator in DENOMINATORS}

@@ -20,14 +20,14 @@ class ExactSet:
 
     Attributes:
         equations: The polynomials that must be zero: one of every constraint and its negative.
-        inequalities: The other constraints.
+        inequalities: The other constraints, but for constants that are not negative.
     """
 
     def __init__(self, ring: Ring, constraints: Sequence[Polynomial]) -> None:
         """The set that the constraints and the ring's rewriting rules describe."""
         self._ring = ring
         self._solver = EquationSolver()
-        distinct = dict.fromkeys(constraints)
+        distinct = dict.fromkeys(c for c in constraints if c.degree or c.constant_term < 0)
         self.equations: list[Polynomial] = []
         self.inequalities: list[Polynomial] = []
         while distinct:

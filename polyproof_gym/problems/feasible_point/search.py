@@ -69,10 +69,11 @@ def find_feasible_point(objective: Polynomial, constraints: Sequence[Polynomial]
     Returns:
         The best point found, or ``None`` where none was feasible.
     """
-    search = _Search(objective, constraints)
     # The search is only a help: numbers beyond the range of floats must not stop anyone.
-    with contextlib.suppress(np.linalg.LinAlgError), np.errstate(all="ignore"):
-        search.run()
+    with np.errstate(all="ignore"):
+        search = _Search(objective, constraints)
+        with contextlib.suppress(np.linalg.LinAlgError):
+            search.run()
     return search.best
 
 
@@ -105,8 +106,8 @@ class _Search:
     def run(self) -> None:
         """Search, from what is cheap to what is not."""
         domains = [domain for domain in self.domains if domain is not None]
-        if not all(map(len, domains)):
-            return
+        if not all(map(len, domains)) or not all(inequality.degree for inequality in self.set.inequalities):
+            return  # no point satisfies an equation, or a constraint that is a negative constant
         if len(domains) == self.n and math.prod(map(len, domains)) <= MAX_ENUMERATED // self.view.size:
             self._offer(np.stack(np.meshgrid(*domains, copy=False)).reshape(self.n, -1), tries=100)
             return
@@ -272,4 +273,4 @@ def _quotient(a: Rational, b: Fraction) -> float:
     try:
         return float(a / b)
     except OverflowError:
-        return math.copysign(math.inf, a)
+        return math.inf if a > 0 else -math.inf

@@ -131,7 +131,7 @@ def test_finitely_many_values_are_tried_one_and_all() -> None:
         " + ".join(f"{v}*{x}" for v, x in zip(values, names, strict=True)),
         sense="max",
         box=box(names, 0, 1),
-        boolean=names,
+        boolean=[*names],
         constraints=[" + ".join(f"{w}*{x}" for w, x in zip(weights, names, strict=True)) + " <= 29"],
     )
     best = max(
