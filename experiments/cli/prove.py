@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         max_terms=options.max_terms,
     )
     with StopOnSignals() as stop:
-        with ProgressBar(options.steps, options.quiet) as bar:
+        with ProgressBar(options.steps, search.state.bound, options.quiet) as bar:
             proof = search.run(bar.show)
         if stop.number is not None:
             print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
