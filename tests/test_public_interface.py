@@ -128,7 +128,7 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
     "load_proof max_work": lambda value: load_proof("absent.json", max_work=value),
     "load_proof max_bytes": lambda value: load_proof("absent.json", max_bytes=value),
     "problem_from_text": problem_from_text,
-    "problem_from_text name": lambda value: problem_from_text("min x\\nbounds\\n0 <= x <= 1", value),
+    "problem_from_text name": lambda value: problem_from_text("min x\nbounds\n0 <= x <= 1", value),
     "shrink": shrink,
     "shrink seconds": lambda value: shrink(proof(), value),
     **{f"export {name}": export for name, export in EXPORTERS.items()},
