@@ -15,6 +15,7 @@ from experiments.benchmark import (
     replay,
     robustness,
     search,
+    start,
     steps,
     vector,
 )
@@ -53,6 +54,7 @@ SECTIONS = (
     Section("memory", memory.measure, memory.table, {"settings": (("random-stable-set:n=6", 5),)}),
     Section("replay", replay.measure, replay.table, {"n": 6, "steps": 5, "settings": (("random", 20),)}),
     Section("robustness", robustness.measure, robustness.table, {"cases": robustness.CASES[:1], "comparisons": 1}),
+    Section("start", start.measure, start.table, {"repetitions": 1}),
     Section("exact", certification.measure, certification.table, {"n": 6, "graphs": 1, "steps": 5, "terms": 10}),
 )
 """All sections."""
