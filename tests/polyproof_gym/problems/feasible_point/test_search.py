@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyproof_gym.polynomials import Polynomial, Ring
+from polyproof_gym.polynomials import Polynomial, Rational, Ring
 from polyproof_gym.problems import Problem, load_problem, polynomial
 from polyproof_gym.problems.feasible_point import find_feasible_point
 from tests.polyproof_gym.polynomials.strategies import polynomials
@@ -175,10 +175,13 @@ def test_an_assignment() -> None:
     polynomials(MIXED_RING),
     st.lists(polynomials(MIXED_RING), max_size=3),
     st.lists(polynomials(MIXED_RING), max_size=1),
+    st.sampled_from([1, 10**400, Fraction(1, 10**400)]),
 )
 def test_points_satisfy_every_constraint_exactly(
-    objective: Polynomial, inequalities: list[Polynomial], equations: list[Polynomial]
+    objective: Polynomial, inequalities: list[Polynomial], equations: list[Polynomial], factor: Rational
 ) -> None:
+    inequalities = [inequality * factor + inequality for inequality in inequalities]
+    objective = objective * factor + 1
     constraints = [*inequalities, *equations, *(-equation for equation in equations)]
     point = find_feasible_point(objective, constraints)
     assert point == find_feasible_point(objective, constraints)
