@@ -81,7 +81,9 @@ def large_problem(n: int, degree: int, terms: int, seed: int) -> Problem:
     monomials = [m for d in range(1, degree + 1) for m in combinations_with_replacement(names, d)]
     chosen = rng.choice(len(monomials), min(terms, len(monomials)), replace=False)
     text = " + ".join(f"{rng.integers(-9999, 9999)}/{rng.integers(1, 9999)} * {'*'.join(monomials[k])}" for k in chosen)
-    return polynomial(text, variables=names, name=f"random polynomial, n={n}, degree {degree}, {len(chosen)} terms")
+    return polynomial(
+        text, variables=names, box="unit", name=f"random polynomial, n={n}, degree {degree}, {len(chosen)} terms"
+    )
 
 
 def measure(

@@ -89,7 +89,7 @@ def uneven_polynomial(seed: int, n: int, decades: float) -> Problem:
     for exponent in np.linspace(0.0, decades, 30):
         chosen = rng.integers(1, n + 1, size=rng.integers(1, 5))
         terms.append(f"{'+-'[rng.integers(2)]} {10**exponent:.3f} * {'*'.join(f'x{i}' for i in chosen)}")
-    return polynomial(" ".join(terms), variables=[f"x{i}" for i in range(1, n + 1)], name="uneven quartic")
+    return polynomial(" ".join(terms), variables=[f"x{i}" for i in range(1, n + 1)], box="unit", name="uneven quartic")
 
 
 def _named(spec: str, agents: tuple[str, ...], steps: int) -> Case:
