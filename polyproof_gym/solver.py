@@ -16,6 +16,9 @@ import highspy
 from polyproof_gym import stopping
 from polyproof_gym.standard_output import sent_elsewhere
 
+OPTIONS: dict[str, Any] = {"output_flag": False, "threads": 1, "parallel": "off"}
+"""Options of HiGHS for all solvers."""
+
 SECONDS = 5.0
 """Time that a run of a linear program may take at least."""
 
@@ -42,6 +45,9 @@ LIMITS = (highspy.HighsModelStatus.kIterationLimit, highspy.HighsModelStatus.kTi
 """How runs end that meet a limit."""
 
 
+_ERROR, _NOT_RUN = highspy.HighsStatus.kError, highspy.HighsModelStatus.kNotset
+
+
 class Solver(highspy.Highs):
     """A silent HiGHS, whose runs end within limits, and early if a stop is requested."""
 
@@ -51,7 +57,7 @@ class Solver(highspy.Highs):
         """Make one without a program.
 
         Args:
-            options: Options of HiGHS.
+            options: Options of HiGHS, beside :data:`OPTIONS`.
         """
         if Solver._is_announced:
             super().__init__()  # type: ignore[no-untyped-call]
@@ -60,7 +66,7 @@ class Solver(highspy.Highs):
                 super().__init__()  # type: ignore[no-untyped-call]
             Solver._is_announced = True
         self._checked_until = -1.0  # up to this reading of its clock, which is never reset, there is time enough
-        self.set_options({"output_flag": False, **options})
+        self.set_options({**OPTIONS, **options})
 
     def set_options(self, options: Mapping[str, Any]) -> None:
         """Set options of HiGHS."""
@@ -84,7 +90,7 @@ class Solver(highspy.Highs):
             self._checked_until = now + seconds
             self.setOptionValue("time_limit", now + 2 * seconds)
         if entries < LARGE and not stoppable:
-            return super().run()
+            return self._run()
         return self._run_stoppably(_end_if_up)
 
     def run_mip(self, seconds: float) -> highspy.HighsStatus:
@@ -94,13 +100,21 @@ class Solver(highspy.Highs):
         self._checked_until = -1.0
         return self._run_stoppably(_end_if_requested)
 
+    def _run(self) -> highspy.HighsStatus:
+        status = super().run()
+        if status == _ERROR and self.getModelStatus() == _NOT_RUN:
+            # Somebody else has run HiGHS in more threads in this process; it insists on that number until it is reset.
+            self.resetGlobalScheduler(True)
+            status = super().run()
+        return status
+
     def _run_stoppably(self, callback: Callable[[Any, str, Any, Any, Any], None]) -> highspy.HighsStatus:
         self.setCallback(callback, None)
         for kind in _INTERRUPTS:
             self.startCallback(kind)
         try:
             with stopping.signals_held():  # HiGHS does not survive an exception
-                return super().run()
+                return self._run()
         finally:
             for kind in _INTERRUPTS:
                 self.stopCallback(kind)

@@ -11,7 +11,7 @@ from polyproof_gym.solver import Solver
 
 
 def largest_stable_set(n: int, edges: Sequence[tuple[int, int]], time_limit: float = 60.0) -> tuple[float, int, int]:
-    """``max sum x_v`` over binary ``x`` with ``x_u + x_v <= 1`` on edges, by HiGHS with its own settings.
+    """``max sum x_v`` over binary ``x`` with ``x_u + x_v <= 1`` on edges, by HiGHS with its own settings in one thread.
 
     Args:
         n: Number of vertices.

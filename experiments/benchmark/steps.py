@@ -25,6 +25,7 @@ from experiments.benchmark.episodes import POLICIES, Episode, environment, held_
 from experiments.benchmark.table import Result, Row, duration, figure, markdown
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.proofs.bound_lp import HOT_START, SOLVER_OPTIONS
+from polyproof_gym.solver import OPTIONS
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def reset_seconds(env: PolyProofEnv, options: dict[str, Any] | None) -> float:
 def replay_highspy(episode: Episode) -> tuple[list[float], list[float]]:
     """Seconds and bounds of adding the columns one by one to a bare solver that keeps its basis."""
     highs = highspy.Highs()
-    for option, value in {"output_flag": False, **SOLVER_OPTIONS, **HOT_START}.items():
+    for option, value in {**OPTIONS, **SOLVER_OPTIONS, **HOT_START}.items():
         highs.setOptionValue(option, value)
     infinity = highspy.kHighsInf
     none_int, none_float = np.empty(0, np.int32), np.empty(0)

@@ -85,7 +85,7 @@ class _FloatProgram:
 
     def __init__(self, num_variables: int, inequalities: Sequence[Inequality]) -> None:
         self._n = num_variables
-        self._highs = highs = Solver({"presolve": "off", "threads": 1, "parallel": "off"})
+        self._highs = highs = Solver({"presolve": "off"})
         for _ in range(num_variables):
             highs.addVar(-highspy.kHighsInf, highspy.kHighsInf)
         for form, bound in inequalities:

@@ -50,12 +50,10 @@ _NO_ROWS, _NO_VALUES = np.empty(0, np.int32), np.empty(0)
 
 SOLVER_OPTIONS: dict[str, Any] = {
     "presolve": "off",
-    "threads": 1,
-    "parallel": "off",
     "small_matrix_value": 1e-12,
     "simplex_scale_strategy": 0,
 }
-"""Options of HiGHS for all solves.
+"""Options of HiGHS for all solves, from the last basis as from scratch.
 
 Coefficients below the small value are taken for zero. Scaling is off because the columns come scaled, and because scale
 factors found for a smaller LP would stay with the solver that grows it, but not with a copy.

@@ -161,6 +161,25 @@ def test_it_prints_nothing() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
 
 
+def test_others_may_run_highs_in_more_threads() -> None:
+    """In a process of its own, as the number of threads is that of the whole process."""
+    script = (
+        "import highspy, numpy as np\n"
+        "other = highspy.Highs()\n"
+        "other.setOptionValue('output_flag', False)\n"
+        "other.setOptionValue('threads', 3)\n"
+        "other.addVars(2, np.zeros(2), np.ones(2))\n"
+        "other.changeColIntegrality(0, highspy.HighsVarType.kInteger)\n"
+        "other.addRow(1.5, 9.0, 2, np.array([0, 1], np.int32), np.ones(2))\n"
+        "other.run()\n"
+        "from agents import prove\n"
+        "proof = prove('petersen')\n"
+        "print(proof.bound, proof.search.solver_failures)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[-1:], done.stderr) == (0, ["4 0"], "")
+
+
 NARROW = {
     "x in [3 - 1e-6, 3]": ("x2 <= 2*x1^4-8*x1^3+8*x1^2+2", ("2.999999", "3"), ("3.9999", "4")),
     "x in [3 - 1e-5, 3]": ("x2 <= 2*x1^4-8*x1^3+8*x1^2+2", ("2.99999", "3"), ("3.9999999", "4")),
