@@ -17,7 +17,7 @@ from polyproof_gym import solver, stopping
 from polyproof_gym.solver import LIMITS, Solver
 from polyproof_gym.stopping import StopOnSignals
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 OPTIMAL, STOPPED = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInterrupt
 AT_ITERATION_LIMIT, AT_TIME_LIMIT = highspy.HighsModelStatus.kIterationLimit, highspy.HighsModelStatus.kTimeLimit
 
