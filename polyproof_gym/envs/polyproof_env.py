@@ -21,7 +21,7 @@ from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem, ProblemGenerator, ProblemShape, make_source
 from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule, Limits, Proof, ProofState, certify, default_limits
 
-MAX_ENTRIES = 10_000_000
+MAX_ENTRIES = 5_000_000
 """Largest number of terms, padding included, of an observation (each takes 6 bytes, and 16 in the observation space)."""
 
 Source = Any
