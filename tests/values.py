@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import sys
 from collections.abc import Iterator
@@ -162,3 +163,21 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     max_leaves=6,
 )
 """Anything."""
+
+
+def drawn(rng: random.Random, depth: int = 0) -> Any:
+    """Anything, drawn at random: many times as quick as :data:`VALUES`, for tests with many."""
+    kind = rng.random()
+    if kind < 0.8 or depth > 2:
+        return rng.choice(KNOWN)
+    if kind < 0.85:
+        return [drawn(rng, depth + 1) for _ in range(rng.randrange(4))]
+    if kind < 0.89:
+        return drawn(rng, depth + 1), drawn(rng, depth + 1)
+    if kind < 0.93:
+        return {rng.choice(("a", "problem", 0, 1)): drawn(rng, depth + 1) for _ in range(rng.randrange(3))}
+    if kind < 0.96:
+        return rng.randrange(-(10**20), 10**20) // 10 ** rng.randrange(20)
+    if kind < 0.98:
+        return rng.uniform(-1, 1) * 10.0 ** rng.randrange(-10, 300)
+    return "".join(rng.choice("abcxyz0123456789:=,.^*/\n\x00\u202e n-") for _ in range(rng.randrange(25)))

@@ -20,6 +20,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import Any, TypeVar
 
+from polyproof_gym import arguments
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import (
     ONE,
@@ -91,12 +92,11 @@ def problem_from_text(text: str, name: str = "") -> Problem:
         name: What the problem is called, unless the text says; by default its objective.
 
     Raises:
-        BadInput: With the line and what was expected there.
+        BadInput: With the line and what was expected there, or if one of them is no text.
     """
-    if not isinstance(text, str):
-        raise BadInput(f"expected text, got {type(text).__name__}")
+    lines = arguments.text(text, "problem").splitlines()
     try:
-        return read_text(text.splitlines(), name)
+        return read_text(lines, arguments.text(name, "name"))
     except LineError as error:
         raise BadInput(f"line {error.line}: {error}") from None
 
@@ -136,7 +136,7 @@ def _drafted(lines: Sequence[str]) -> _Draft:
     draft = _Draft()
     section = ""
     for line, text in _statements(lines):
-        words = text.lower().rstrip(":").split()
+        words = text.lower().rstrip(":").split() or [""]
         first, rest = words[0].rstrip(":"), text[len(text.split()[0]) :].strip().removeprefix(":").strip()
         if section == "end":
             raise LineError(line, f"expected nothing after 'end', got {text[:60]!r}")
