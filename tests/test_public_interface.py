@@ -150,7 +150,7 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def try_out(entry: Callable[[Any], Any], value: Any) -> None:
+def check_use_or_refusal(entry: Callable[[Any], Any], value: Any) -> None:
     try:
         entry(value)
     except REFUSALS as error:
@@ -164,7 +164,7 @@ def try_out(entry: Callable[[Any], Any], value: Any) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=VALUES)
 def test_any_value_is_of_use_or_refused_in_one_line(name: str, value: Any) -> None:
-    try_out(ENTRIES[name], value)
+    check_use_or_refusal(ENTRIES[name], value)
 
 
 @pytest.mark.slow
@@ -172,14 +172,16 @@ def test_any_value_is_of_use_or_refused_in_one_line(name: str, value: Any) -> No
 def test_any_of_many_values_is_of_use_or_refused_in_one_line(name: str) -> None:
     rng = random.Random(name)
     for _ in range(10_000):
-        try_out(ENTRIES[name], drawn(rng))
+        check_use_or_refusal(ENTRIES[name], drawn(rng))
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=VALUES)
 def test_a_proof_is_saved_or_the_path_refused(value: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    try_out(proof().save, value if not isinstance(value, str | Path) or ".." not in str(value) else "proof.json")
+    check_use_or_refusal(
+        proof().save, value if not isinstance(value, str | Path) or ".." not in str(value) else "proof.json"
+    )
 
 
 SPEC_PARTS = st.sampled_from(
@@ -220,7 +222,7 @@ SPECS = st.one_of(st.lists(SPEC_PARTS, max_size=9).map("".join), GENEROUS, st.te
 @given(spec=SPECS)
 def test_any_spec_is_of_use_or_refused_in_one_line(spec: str) -> None:
     for make in (make_source, make_agent):
-        try_out(make, spec)
+        check_use_or_refusal(make, spec)
 
 
 @pytest.mark.slow
@@ -228,7 +230,7 @@ def test_any_spec_is_of_use_or_refused_in_one_line(spec: str) -> None:
 @given(spec=SPECS)
 def test_any_of_many_specs_is_of_use_or_refused_in_one_line(spec: str) -> None:
     for make in (make_source, make_agent):
-        try_out(make, spec)
+        check_use_or_refusal(make, spec)
 
 
 @given(spec=GENEROUS)

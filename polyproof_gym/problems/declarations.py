@@ -66,7 +66,8 @@ def declare(
         variables: Names, or ``None``.
 
     Raises:
-        BadInput: If a name is not declared, with the closest that is; or if something is not of these forms.
+        BadInput: If a name is not declared, with the closest that is; if a word of ``boolean``, where that is text,
+            occurs nowhere; or if something is not of these forms.
     """
     booleans = name_list(boolean, "boolean")
     given = _given(box)
@@ -79,6 +80,10 @@ def declare(
     else:
         declared = {*booleans, *(given if isinstance(given, dict) else ())}
         names = sorted(declared | used, key=natural_order) or _numbered(objective)
+    if isinstance(boolean, str):  # "ab" may be meant as a and b
+        for name in booleans:
+            if name not in used and not (isinstance(given, dict) and name in given):
+                raise unknown_name(name, used)
     if not names:
         raise BadInput("expected a polynomial in at least one variable")
     bounded = in_constraints & in_objective if declared else in_constraints

@@ -14,6 +14,7 @@ from itertools import combinations
 
 from polyproof_gym.arguments import instance_of
 from polyproof_gym.polynomials import ONE, Polynomial, Rational
+from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import unit_box_axioms, unit_substitution
 from polyproof_gym.proofs.memory import Axiom, Reason, Times
 from polyproof_gym.proofs.proof import Proof
@@ -168,14 +169,17 @@ class Argument:
         """What the claim assumes of the problem's own variables."""
         problem, notation = self._problem, self._notation
         boolean = [problem.variables[i] for i in sorted(problem.ring.idempotent)]
-        by_interval: dict[tuple[Rational, ...], list[str]] = {}
+        by_interval: dict[tuple[Rational, Rational, tuple[Side, ...]], list[str]] = {}
         for i, name in enumerate(problem.variables):
             if i not in problem.ring.idempotent:
-                by_interval.setdefault(tuple(problem.box[i]), []).append(name)
+                implied = tuple(side for side in SIDES if (i, side) in problem.implied)
+                by_interval.setdefault((*problem.box[i], implied), []).append(name)
         sentences = []
-        for (low, high), names in by_interval.items():
+        for (low, high, implied), names in by_interval.items():
             bounds = f"{notation.number(low)} {notation.at_most} {notation.names(names)}"
-            sentences.append(notation.formula(f"{bounds} {notation.at_most} {notation.number(high)}"))
+            formula = notation.formula(f"{bounds} {notation.at_most} {notation.number(high)}")
+            bound = f"the {implied[0]} bound is " if len(implied) == 1 else ""
+            sentences.append(f"{formula} ({bound}implied by the constraints)" if implied else formula)
         if boolean:
             each = "each " if len(boolean) > 1 else ""
             sentences.append(f"{notation.formula(notation.names(boolean))}: {each}0 or 1")

@@ -34,6 +34,7 @@ def refusal(*arguments: Any, **keywords: Any) -> str:
         ("e*x", {"box": "unit", "boolean": []}, ["e"], None),
         ("x", {"variables": ["x"], "box": {"x": (0, 1), "y": (0, 1)}}, ["y"], "x"),
         ("x", {"variables": ["x"], "box": "unit", "boolean": ["t"]}, ["t"], "x"),
+        ("a + b", {"boolean": "ab", "box": {"a": (0, 1), "b": (0, 1)}}, ["ab"], "a*b"),
     ],
 )
 def test_a_name_that_is_not_declared_is_an_error(

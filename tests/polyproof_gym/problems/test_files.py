@@ -250,7 +250,7 @@ def contents(draw: st.DrawFn, ending: str) -> bytes:
     return bytes(content)
 
 
-def read_or_refused(folder: Path, ending: str, content: bytes) -> None:
+def check_read_or_refused(folder: Path, ending: str, content: bytes) -> None:
     path = folder / f"file.{ending}"
     path.write_bytes(content)
     try:
@@ -269,7 +269,7 @@ def read_or_refused(folder: Path, ending: str, content: bytes) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_content_is_read_or_refused_in_one_line(tmp_path: Path, ending: str, data: st.DataObject) -> None:
-    read_or_refused(tmp_path, ending, data.draw(contents(ending)))
+    check_read_or_refused(tmp_path, ending, data.draw(contents(ending)))
 
 
 @pytest.mark.slow
@@ -277,7 +277,7 @@ def test_any_content_is_read_or_refused_in_one_line(tmp_path: Path, ending: str,
 @settings(max_examples=10_000, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_of_many_contents_is_read_or_refused(tmp_path: Path, ending: str, data: st.DataObject) -> None:
-    read_or_refused(tmp_path, ending, data.draw(contents(ending)))
+    check_read_or_refused(tmp_path, ending, data.draw(contents(ending)))
 
 
 @pytest.mark.parametrize(

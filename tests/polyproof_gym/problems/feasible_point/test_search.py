@@ -245,7 +245,7 @@ def test_no_local_solver_is_loaded_where_boxes_are_the_only_constraints() -> Non
         "import sys; from polyproof_gym import make_problem; make_problem('motzkin'); make_problem('heart');"
         "sys.exit('scipy.optimize' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @needs_cases

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+import polyproof_gym
 from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial, parse_polynomial
 from polyproof_gym.proofs.exports import EXPORTERS
@@ -134,3 +135,15 @@ def test_terms_that_are_left_over_are_bounded_one_by_one() -> None:
 def test_the_formats() -> None:
     assert {"text", "latex", "html"} <= set(EXPORTERS)
     assert all(export(example("pentagon")).endswith("\n") for export in EXPORTERS.values())
+
+
+def test_bounds_that_the_constraints_imply_are_told_from_those_given() -> None:
+    problem = polyproof_gym.polynomial(
+        "x*y*z",
+        box={"x": (0, None), "z": (1, 2)},
+        constraints=["x + y <= 3", "y >= 1"],
+    )
+    text = to_text(Proof(problem, (), {}))
+    assert "0 <= x <= 2 (the upper bound is implied by the constraints)" in text
+    assert "1 <= y <= 3 (implied by the constraints)" in text
+    assert "1 <= z <= 2\n" in text
