@@ -302,8 +302,14 @@ def _constraints(problem: Problem) -> Iterator[str]:
             skipped = False
             continue
         skipped = following == -axiom
-        own = problem.in_own_coordinates(axiom)
-        yield f"{own - own.constant_term} {'=' if skipped else '>='} {-own.constant_term}"
+        own = problem.in_own_coordinates(axiom).primitive()
+        form, bound = own - own.constant_term, -own.constant_term
+        if skipped:
+            yield f"{form} = {bound}"
+        elif all(coefficient < 0 for coefficient in form.terms.values()):
+            yield f"{-form} <= {-bound}"
+        else:
+            yield f"{form} >= {bound}"
 
 
 def _interval(problem: Problem, i: int, sides: Sequence[Side]) -> str:
