@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 import reprlib
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -87,7 +88,9 @@ def exact(value: Any, what: str) -> Rational:
         BadInput: If it is no finite number, or too long.
     """
     try:
-        if not isinstance(value, bool | np.bool_):
+        if not isinstance(value, bool | np.bool_) and not (
+            isinstance(value, str) and re.search(r"_|[^\x00-\x7f]", value)
+        ):
             return rational(str(value) if isinstance(value, np.floating) else value)
     except ValueError as error:
         reason = str(error)

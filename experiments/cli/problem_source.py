@@ -104,7 +104,7 @@ def _box(words: Sequence[str] | None) -> Any:
     for word in words:
         name, equals, interval = word.partition("=")
         low, dots, high = interval.partition("..")
-        if not (name.strip() and equals and dots) or ".." in high.strip("."):
+        if not (name.strip() and equals and dots) or high.startswith("."):
             raise BadInput(f"--box: expected NAME=LOW..HIGH, such as x=-1..1, or unit, got {word!r}")
         if name.strip() in box:
             raise BadInput(f"--box: expected one interval of {name.strip()!r}, got a second one")

@@ -77,6 +77,6 @@ def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:
     """What to type next: what checks the proof that was written, or writes it."""
     if is_saved:
         return "check the proof: " + shlex.join(["polyproof", "verify", str(options.out)])
-    if options.out is not None or options.problem == STANDARD_INPUT:
+    if options.out is not None or options.problem == STANDARD_INPUT or not all(map(str.isprintable, options.words)):
         return None
     return "keep the proof: " + shlex.join(["polyproof", *options.words, "--out", "proof.json"])

@@ -23,7 +23,7 @@ from polyproof_gym.problems.problem import (
 
 FAMILY = "box-polynomial"
 
-MAX_CONSTRAINTS = 100_000
+MAX_CONSTRAINTS = 4000
 """Most constraints of a problem."""
 
 
@@ -76,6 +76,8 @@ def polynomial(
         p for constraint in constraints for p in read_part("constraint", read_constraint, constraint, own_ring)
     ]
     pairs += _vanishing_products(own_axioms, idempotent)
+    own_ring = Ring(names, idempotent, pairs)
+    own_objective, *own_axioms = (Polynomial.of(own_ring, p.terms.items()) for p in (own_objective, *own_axioms))
     intervals, implied = implied_box(names, given, own_axioms)
     ring = unit_ring(names, intervals, idempotent=idempotent, exclusive=pairs)
     substitution = unit_substitution(ring, intervals)

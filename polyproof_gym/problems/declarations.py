@@ -79,13 +79,15 @@ def declare(
         declared = set(names)
     else:
         declared = {*booleans, *(given if isinstance(given, dict) else ())}
-        names = sorted(declared | used, key=natural_order) or _numbered(objective)
+        names = _in_own_order(objective, given, declared | used) or _numbered(objective)
     if isinstance(boolean, str):  # "ab" may be meant as a and b
         for name in booleans:
             if name not in used and not (isinstance(given, dict) and name in given):
                 raise unknown_name(name, used)
     if not names:
         raise BadInput("expected a polynomial in at least one variable")
+    if len(names) > MAX_VARIABLES:
+        raise BadInput(f"expected a polynomial in at most {MAX_VARIABLES} variables, got {len(names)}")
     bounded = in_constraints & in_objective if declared else in_constraints
     for name in sorted(used - declared, key=natural_order):
         if variables is not None or not _is_meant(name, given, bool(declared), bounded):
@@ -104,6 +106,16 @@ def _is_meant(name: str, given: _Given, is_any_declared: bool, bounded: Containe
     if given == UNIT or not is_any_declared:
         return name in bounded or common_meaning(name) is None
     return name in bounded
+
+
+def _in_own_order(objective: Any, given: _Given, names: set[str]) -> list[str]:
+    """Names in the order that goes without saying: of a ``Poly``, of the box for a map from exponents, or natural."""
+    first: list[str] = []
+    if isinstance(objective, Mapping) and isinstance(given, dict):
+        first = [*given]
+    elif hasattr(type(objective), "gens"):
+        first = [canonical_name(symbol) for symbol in objective.gens]
+    return [*first, *sorted(names.difference(first), key=natural_order)]
 
 
 def _numbered(objective: Any) -> list[str]:
@@ -169,14 +181,16 @@ def exclusive_pairs(groups: Any, names: Sequence[str], boolean: Container[int]) 
         BadInput: If a group is not a list of such names.
     """
     numbers = {name: i for i, name in enumerate(names)}
-    pairs: list[tuple[int, int]] = []
+    pairs: dict[tuple[int, int], None] = {}
     for group in members(groups, "groups of names as exclusive", MAX_GROUPS):
         names_of_group = name_list(group, "exclusive")
         for name in names_of_group:
             if numbers.get(name) not in boolean:
                 raise BadInput(f"exclusive: expected names of boolean variables, got {quoted(name)}")
-        pairs += combinations([numbers[name] for name in names_of_group], 2)
-    return pairs
+        if len(names_of_group) < 2:
+            raise BadInput(f"exclusive: expected groups of at least two names, got {shown(group)}")
+        pairs |= dict.fromkeys(combinations(sorted(numbers[name] for name in names_of_group), 2))
+    return [*pairs]
 
 
 _Given = dict[str, OpenInterval] | list[OpenInterval] | str | None
@@ -226,6 +240,8 @@ def open_interval(interval: Any) -> OpenInterval:
     """
     if interval is None:
         return _OPEN
+    if isinstance(interval, set | frozenset):  # which have no order
+        raise BadInput(f"box: expected an interval (low, high) of two numbers, got {shown(interval)}")
     ends = members(interval, "two numbers, low and high, as interval", 2)
     if len(ends) != 2:
         raise BadInput(f"box: expected an interval (low, high) of two numbers, got {shown(interval)}")
@@ -239,4 +255,11 @@ def open_interval(interval: Any) -> OpenInterval:
 
 
 def _is_infinite(end: Any, sign: int) -> bool:
-    return isinstance(end, float | np.floating) and math.isinf(end) and bool(end * sign > 0)
+    """Whether an end stands for none: infinity of Python, NumPy or SymPy, or the word."""
+    if isinstance(end, str):
+        sense, word = (-1, end.strip()[1:]) if end.strip().startswith("-") else (1, end.strip().removeprefix("+"))
+        return word.lower() in ("inf", "infinity", "oo") and sense == sign
+    is_infinite = (
+        math.isinf(end) if isinstance(end, float | np.floating) else getattr(end, "is_infinite", False) is True
+    )
+    return bool(is_infinite and float(end) * sign > 0)

@@ -73,11 +73,18 @@ class LinearProgram:
             Contradiction: If there is one.
         """
         slack = self._n
-        relaxed = [Inequality({**inequality.form, slack: 1}, inequality.bound) for inequality in self._inequalities]
+        relaxed = [_relaxed(inequality, slack) for inequality in self._inequalities]
         program = LinearProgram(self._n + 1, [*relaxed, Inequality({slack: 1}, 0)])
         largest = program.maximum({slack: -1})
         if largest is not None and largest < 0:
             raise Contradiction
+
+
+def _relaxed(inequality: Inequality, slack: int) -> Inequality:
+    """The inequality, its largest coefficient made 1, with a variable by which it may give way."""
+    scale = max(abs(Fraction(value)) for value in inequality.form.values())
+    form = {variable: rational(value / scale) for variable, value in inequality.form.items()}
+    return Inequality({**form, slack: 1}, rational(inequality.bound / scale))
 
 
 class _FloatProgram:

@@ -14,6 +14,9 @@ SIDES: tuple[Side, Side] = ("lower", "upper")
 MAX_NAMED = 4
 """Most variables without a bound that a message names."""
 
+MAX_VARIABLES = 200
+"""Most variables in linear constraints for which these are asked what they imply, which takes some seconds then."""
+
 OpenInterval = tuple[Rational | None, Rational | None]
 """An interval of which either end may be missing."""
 
@@ -33,8 +36,9 @@ class ImpliedBox(NamedTuple):
 def implied_box(names: Sequence[str], given: Sequence[OpenInterval], constraints: Sequence[Polynomial]) -> ImpliedBox:
     """Complete a box by the best bounds that its given ends and linear constraints imply, exactly.
 
-    Where these contradict each other, they imply every bound, and what is missing is chosen to make the interval as
-    long as 1. So is the upper end of an interval that would be a single point; the constraints still say which.
+    An end that was given stays as it is. Where ends and constraints contradict each other, they imply every bound, and
+    what is missing is chosen to make the interval as long as 1. So is a missing end of an interval that would be a
+    single point; the constraints still say which.
 
     Args:
         names: The variables.
@@ -61,17 +65,23 @@ def implied_box(names: Sequence[str], given: Sequence[OpenInterval], constraints
             raise BadInput(_unbounded(names, missing - found.keys()))
     except Contradiction:
         found = {}
-    completed = [
-        [found.get((i, side), end) for side, end in zip(SIDES, interval, strict=True)]
-        for i, interval in enumerate(given)
-    ]
-    return ImpliedBox([_interval(low, high) for low, high in completed], missing)
+    intervals = []
+    for i, (low, high) in enumerate(given):
+        least, largest = (found.get((i, side), end) for side, end in zip(SIDES, (low, high), strict=True))
+        is_point = least is not None and least == largest
+        if is_point and low is None and high is not None:
+            least = None
+        elif is_point:
+            largest = None
+        intervals.append(_interval(least, largest))
+    return ImpliedBox(intervals, missing)
 
 
 def _interval(low: Rational | None, high: Rational | None) -> tuple[Rational, Rational]:
+    """An interval of these ends, as long as 1 where one is missing."""
     if low is None:
         low = 0 if high is None else high - 1
-    return low, low + 1 if high is None or high <= low else high
+    return low, low + 1 if high is None else high
 
 
 def _unbounded(names: Sequence[str], lacking: Collection[tuple[int, Side]]) -> str:
@@ -104,6 +114,10 @@ class _Reach:
             low, high = box[i]
             inequalities += [Inequality({i: 1}, low)] if low is not None else []
             inequalities += [Inequality({i: -1}, -high)] if high is not None else []
+        if len(constrained) > MAX_VARIABLES:
+            raise BadInput(
+                f"expected the interval of every variable where linear constraints are about more than {MAX_VARIABLES}"
+            )
         # Variables that occur in no constraint would make the program larger for nothing.
         self._number = {variable: number for number, variable in enumerate(sorted(constrained))}
         self._program = LinearProgram(

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -63,9 +64,12 @@ _SECTIONS = {
 _LISTS = ("variables", "boolean", "exclusive")
 """Words that begin lists of names."""
 
-_RESERVED = {"problem", "end", "constraints", "bounds", "st", *_LISTS, *_SENSES}
+_RESERVED = {"problem", "end", "integer", "constraints", "bounds", "st", *_LISTS, *_SENSES}
 
-_UNFINISHED = re.compile(r"([-+*/^(=<>≤≥]|\*\*)\s*$")
+_GOES_ON = re.compile("[-+*/^)\u2212\u2013\u00b7\u00d7]")
+"""The beginning of a line that goes on with what was begun."""
+
+_UNFINISHED = re.compile(r"[-+*/^(=<>≤≥,]\s*$")
 """The end of a line that goes on in the next."""
 
 
@@ -76,6 +80,7 @@ class _Draft:
     name: str = ""
     sense: Sense | None = None
     objective: str = ""
+    objective_parts: list[str] = field(default_factory=list)
     objective_line: int = 1
     constraints: list[tuple[int, str]] = field(default_factory=list)
     bounds: list[tuple[int, str]] = field(default_factory=list)
@@ -94,7 +99,8 @@ def problem_from_text(text: str, name: str = "") -> Problem:
     Raises:
         BadInput: With the line and what was expected there, or if one of them is no text.
     """
-    lines = arguments.text(text, "problem").splitlines()
+    # Lines end where those of files end; Unicode, and so splitlines, knows more ends.
+    lines = [line.rstrip("\n") for line in io.StringIO(arguments.text(text, "problem"), newline=None)]
     try:
         return read_text(lines, arguments.text(name, "name"))
     except LineError as error:
@@ -152,31 +158,35 @@ def _drafted(lines: Sequence[str]) -> _Draft:
             draft.name = rest
         elif first in _SENSES and draft.sense is None:
             draft.sense, section = _SENSES[first], "objective"
-            draft.objective, draft.objective_line = rest, line
+            draft.objective_parts, draft.objective_line = [rest] if rest else [], line
         elif section == "objective":
-            draft.objective = f"{draft.objective} {text}".strip()
+            if draft.objective_parts and not _GOES_ON.match(text):
+                raise LineError(line, f"expected a line that goes on with an operator, got {text[:60]!r}")
+            draft.objective_parts.append(text)
         elif section in ("constraints", "bounds"):
             getattr(draft, section).append((line, re.sub(r"^\w+\s*:", "", text)))
         elif section in _LISTS:
             _add_names(draft, section, line, text)
         else:
             raise LineError(line, f"expected an objective, such as 'min x^2 - x*y', got {text[:60]!r}")
+    draft.objective = " ".join(draft.objective_parts)
     return draft
 
 
 def _statements(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """The lines without comments and blank ones, joined where one ends unfinished."""
-    begun, text = 0, ""
+    begun, parts = 0, list[str]()
     for number, line in enumerate(lines, 1):
         content = line.partition("#")[0].strip()
         if not content:
             continue
-        begun, text = (begun, f"{text} {content}") if text else (number, content)
-        if not _UNFINISHED.search(text):
-            yield begun, text
-            text = ""
-    if text:
-        yield begun, text
+        begun = begun if parts else number
+        parts.append(content)
+        if not _UNFINISHED.search(content):
+            yield begun, " ".join(parts)
+            parts = []
+    if parts:
+        yield begun, " ".join(parts)
 
 
 def _add_names(draft: _Draft, section: str, line: int, text: str) -> None:
@@ -187,6 +197,8 @@ def _add_names(draft: _Draft, section: str, line: int, text: str) -> None:
             raise LineError(line, f"expected names of variables, got the word {name!r} of this format")
         names.append(name)
     if section == "exclusive":
+        if len(names) < 2:
+            raise LineError(line, f"exclusive: expected at least two names, got {text[:60]!r}")
         draft.exclusive.append(names)
     else:
         known = draft.boolean if section == "boolean" else draft.variables
@@ -235,6 +247,7 @@ def _is_stable_set(draft: _Draft, objective: Polynomial) -> bool:
         and bool(draft.exclusive)
         and not (draft.constraints or draft.bounds)
         and {*draft.boolean} == {*objective.ring.variables}
+        and {*draft.variables} in (set(), {*draft.boolean})
         and all(len(monomial) == 1 and weight >= 0 for monomial, weight in objective.terms.items())
     )
 

@@ -69,6 +69,8 @@ def test_the_unit_box(polyproof: CommandLine) -> None:
         (["--poly", "x", "--box", "x"], "expected NAME=LOW..HIGH"),
         (["--poly", "x", "--box", "x=0-1"], "expected NAME=LOW..HIGH"),
         (["--poly", "x", "--box", "x=1..0"], "low < high"),
+        (["--poly", "x", "--box", "x=0...5"], "expected NAME=LOW..HIGH"),
+        (["--poly", "x", "--box", "x=0..5", "--target", "1_000"], "target"),
         (["--poly", "x", "--box", "x=0..1", "--box", "x=0..2"], "a second one"),
         (["--poly", "x", "--box", "x=0..1", "--constraint", "x < 1"], ""),
         (["--poly", "x", "--box", "x=0..1", "--constraint", "x*z <= 1"], "'z'"),

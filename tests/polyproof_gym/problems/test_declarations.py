@@ -110,6 +110,28 @@ def test_exclusive_variables_have_products_zero() -> None:
     assert problem.ring.exclusive == {(1, 2), (1, 3), (2, 3)}
     assert problem.objective.degree == 1
     assert "boolean" in refusal("x + y", box="unit", exclusive=[["x", "y"]])
+    assert "at least two" in refusal("x + y", boolean="x y", exclusive=["x", "y"])
+
+
+def test_orders_that_were_given_count() -> None:
+    x, y = sympy.symbols("x y")
+    assert polynomial({(2, 0): 1}, box={"y": (0, 1), "x": (0, 2)}, sense="max").incumbent == 1
+    assert polynomial(sympy.Poly(x**2 + y, y, x), [(0, 1), (0, 5)], "max").incumbent == 26
+    assert "interval" in refusal("x", box={"x": {0, 5}})
+
+
+@pytest.mark.parametrize("end", [float("inf"), np.float64("inf"), "inf", "oo", sympy.oo, None])
+def test_ends_that_are_none(end: Any) -> None:
+    assert polynomial("x", box={"x": (0, end)}, constraints=["x <= 2"]).box == ((0, 2),)
+
+
+@pytest.mark.parametrize("end", [float("inf"), np.float64("inf"), "inf", sympy.oo])
+def test_a_lower_end_is_not_infinite_upwards(end: Any) -> None:
+    assert refusal("x", box={"x": (end, 3)})
+
+
+def test_a_large_number_is_no_infinity() -> None:
+    assert polynomial("x", box={"x": (0, "1e999")}, constraints=["x <= 2"]).box == ((0, 10**999),)
 
 
 def test_cases_that_were_misread() -> None:

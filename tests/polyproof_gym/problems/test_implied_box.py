@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents import prove
-from polyproof_gym import BadInput, Problem, polynomial
+from polyproof_gym import BadInput, Problem, polynomial, problem_from_text
 from polyproof_gym.proofs import checker
 
 
@@ -83,3 +83,44 @@ def test_a_proof_on_an_implied_box_is_checked() -> None:
     proof = prove(polynomial("x^2 + x", constraints=["x >= -3", "x <= 3"]))
     assert checker.check(proof.to_json()) == proof.bound
     assert -6 < proof.bound <= Fraction(-1, 4)
+
+
+@pytest.mark.parametrize(
+    ("objective", "sense", "box", "constraints", "best"),
+    [
+        ("x", "max", {"x": (None, 3)}, ["x >= 3"], 3),
+        ("-x", "min", {"x": (None, 3)}, ["x >= 3"], -3),
+        ("x", "min", {"x": (3, None)}, ["x <= 3"], 3),
+        ("x", "max", {"x": (3, None)}, ["x <= 3"], 3),
+        ("x*y", "max", {"x": (None, 0), "y": (None, 0)}, ["x + y >= 0"], 0),
+    ],
+)
+def test_an_end_that_was_given_stays_where_only_one_point_is_left(
+    objective: str, sense: Any, box: dict[str, Any], constraints: list[str], best: int
+) -> None:
+    problem = polynomial(objective, box=box, constraints=constraints, sense=sense)
+    for (low, high), given in zip(problem.box, box.values(), strict=True):
+        assert given[0] in (None, low)
+        assert given[1] in (None, high)
+    proof = prove(problem)
+    proof.verify()
+    assert problem.incumbent == best
+    assert proof.bound == best
+
+
+def test_small_coefficients_contradict_each_other_as_large_ones_do() -> None:
+    problem = polynomial("x", constraints=["1e-9*x <= 3e-9", "1e-9*x >= 4e-9"])
+    assert prove(problem).status == "infeasible"
+
+
+def test_products_that_vanish_count_before_bounds_are_implied() -> None:
+    problem = polynomial("x", {"x": (0, None)}, "max", constraints=["y*z = 0", "x + y*z <= 2"], boolean="y z")
+    assert box_of(problem)["x"] == (0, 2)
+    again = problem_from_text(problem.to_text())
+    assert (again.box, again.axioms) == (problem.box, problem.axioms)
+
+
+def test_more_variables_than_can_be_asked_about_are_refused() -> None:
+    names = [f"x{i}" for i in range(201)]
+    with pytest.raises(BadInput, match="more than 200"):
+        polynomial("x0", box={name: (0, None) for name in names}, constraints=[" + ".join(names) + " <= 1"])

@@ -143,12 +143,36 @@ def test_writing_and_reading_is_exact(problem: Problem) -> None:
         ("min bounds + x", 1, "bounds"),
         ("min exp(x)\nbounds\n0 <= x <= 1", 1, "function"),
         ("min x\nst\nx +", 3, "column"),
+        ("min x + 3\nx\nbounds\n-1 <= x <= 1", 2, "operator"),
+        ("min x^2\n(y + 1)\nbounds\n0 <= x <= 1\n0 <= y <= 1", 2, "operator"),
+        ("max x + y\nboolean x y\nexclusive\n x\n y", 4, "at least two"),
+        ("min integer\nbounds\n0 <= integer <= 1", 1, "integer"),
     ],
 )
 def test_errors_name_the_line(text: str, line: int, words: str) -> None:
     message = refusal(text)
     assert message.startswith(f"line {line}:")
     assert words in message
+
+
+def test_lists_go_on_after_a_comma() -> None:
+    problem = problem_from_text("max x + y + z\nboolean x y z\nexclusive x, y,\n z\n")
+    assert len(problem.ring.exclusive) == 3
+
+
+def test_comments_end_with_the_line_alone() -> None:
+    assert problem_from_text("max x # note\u2028y\nbounds\n 0<=x<=2\n").variables == ("x",)
+
+
+def test_a_list_of_all_variables_is_one_also_for_stable_sets() -> None:
+    with pytest.raises(BadInput, match="'z' is not one of the declared"):
+        problem_from_text("max x + y + z\nvariables x y\nboolean x y z\nexclusive x y\n")
+
+
+def test_many_lines_take_no_longer_than_their_length() -> None:
+    many = "\n".join(["min x", *["+ x"] * 20_000, "bounds", "0 <= x <= 1"])
+    assert str(problem_from_text(many).objective) == "20001*x"
+    assert str(problem_from_text("min x +\n" * 1 + "x +\n" * 20_000 + "x\nbounds\n0 <= x <= 1").objective) == "20002*x"
 
 
 def test_a_variable_without_bounds_in_a_text_is_named() -> None:
