@@ -99,8 +99,8 @@ class _Search:
         self.view = FloatView.of([self.objective, *self.equations, *(-e for e in self.equations), *self.inequalities])
         self.is_constrained = self.view.num_functions > 1
         # More than the objective can gain.
-        self.penalty = 10.0 * float(np.abs(self.view.coefficients[self.view.functions == 0]).sum())
-        self.noise = 1e-16 * self.penalty  # the error that floats make in values of the objective
+        self.penalty = 100.0 * float(np.abs(self.view.coefficients[self.view.functions == 0]).sum())
+        self.noise = 1e-17 * self.penalty  # the error that floats make in values of the objective
         self.rng = np.random.default_rng(0)
 
     def run(self) -> None:
@@ -126,10 +126,12 @@ class _Search:
             ends = self._exchange(ends)
         if self.is_free.any() and not self.is_constrained and self.num_polished:
             ends = self._polish(ends)
-        self._offer(self._best_first(ends), tries=12)
+        self._offer(self._best_first(ends), tries=MOST_STARTS)
         if self.is_free.any() and self.is_constrained and self.num_solved and not self._is_optimal():
             with on_one_thread():
                 self._solve(ends)
+        if self.best is None:  # one sweep leads from plain points to plain ones, of curves that have few others
+            self._offer(self._descend(starts, most_sweeps=1), tries=MOST_STARTS)
 
     def _is_optimal(self) -> bool:
         return self.best is not None and self.best_value <= self.objective.lower_bound_on_unit_box()
@@ -175,10 +177,10 @@ class _Search:
                 nearest[i] = domain[np.abs(domain[:, None] - points[i]).argmin(axis=0)]
         return nearest
 
-    def _descend(self, starts: Floats) -> Floats:
+    def _descend(self, starts: Floats, most_sweeps: int = MAX_SWEEPS) -> Floats:
         goes_on = self.is_free.all() and (self.num_solved if self.is_constrained else self.num_polished)
-        affordable = MAX_WORK // (self.view.size * self.view.width * starts.shape[1])
-        sweeps = int(max(2, min(FEW_SWEEPS if goes_on else MAX_SWEEPS, affordable)))
+        affordable = int(max(2, MAX_WORK // (self.view.size * self.view.width * starts.shape[1])))
+        sweeps = min(most_sweeps, affordable, FEW_SWEEPS if goes_on else MAX_SWEEPS)
         return coordinate_descent(self.view, self.domains, starts, sweeps, self.penalty)
 
     def _merits(self, points: Floats) -> tuple[Floats, Floats]:

@@ -117,6 +117,11 @@ def test_the_only_points_are_found_where_they_are_rational() -> None:
     assert problem.feasible_point == (Fraction(1, 2), Fraction(1, 2))
 
 
+def test_the_few_rational_points_of_a_curve() -> None:
+    problem = polynomial("x + y", box=box("xy", -2, 2), constraints=["x^3 + y^3 == 1"])
+    assert problem.incumbent == 1
+
+
 @pytest.mark.parametrize(
     "constraints", [["x^2 == 1/2"], ["x^2 + y^2 == 3"], ["x^2 + y^2 <= -1/10"], ["x + y >= 5/2"], ["x == 2"]]
 )
