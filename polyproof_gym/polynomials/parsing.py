@@ -106,8 +106,7 @@ class _Parser:
         self.words = tokens(text)
         self.token = next(self.words)
         self.expansion = Expansion(ring)
-        self.indices = {name: i for i, name in enumerate(ring.variables)}
-        self.has_names_like_exponents = any(map(_LIKE_EXPONENT.fullmatch, ring.variables))
+        self.indices = ring.indices
         self.column = 1
         """Of what is being computed with."""
 
@@ -209,6 +208,10 @@ class _Parser:
         self.advance()
         return self.expansion.variable(self.indices[text])
 
+    def may_be_variable(self, exponent: str) -> bool:
+        """Whether the exponent of a number can be meant as a variable: ``2e3``, where ``e3`` or ``e1`` is one."""
+        return exponent in self.indices or (len(exponent) > 1 and any(map(_LIKE_EXPONENT.fullmatch, self.indices)))
+
     def number(self) -> Rational:
         """A number."""
         text, column = self.token.text, self.token.column
@@ -216,7 +219,7 @@ class _Parser:
             self.advance()
             return int(text)
         letter = _EXPONENT.search(text)
-        if letter and (letter[0] in self.indices or (len(letter[0]) > 1 and self.has_names_like_exponents)):
+        if letter and self.may_be_variable(letter[0]):
             raise BadInput(
                 f"column {column}: expected '*' or no exponent in {quoted(text)}, where {quoted(letter[0])} may be a"
                 " variable"

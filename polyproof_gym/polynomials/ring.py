@@ -124,6 +124,11 @@ class Ring:
         """Number of variables."""
         return len(self.variables)
 
+    @cached_property
+    def indices(self) -> dict[str, int]:
+        """The variables' indices by their names. Not to be changed."""
+        return {name: i for i, name in enumerate(self.variables)}
+
     def exclusive_with(self, i: int) -> frozenset[int]:
         """Indices ``j`` with ``x_i * x_j = 0``."""
         known = self._neighbours.get(i)

@@ -129,7 +129,7 @@ class _Reader:
 
         self.sympy = sympy
         self.expansion = Expansion(ring)
-        self.indices = {name: i for i, name in enumerate(ring.variables)}
+        self.indices = ring.indices
         self.symbols: dict[str, Any] = {}
         self.values: dict[int, tuple[Any, Terms]] = {}
         """What has been read, by identity, with the object itself, so that it stays alive."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from polyproof_gym.errors import BadInput
@@ -208,6 +209,7 @@ def variable_names(*texts: str) -> list[str]:
     return sorted(names, key=natural_order)
 
 
+@lru_cache(maxsize=4096)  # long lists name the same variables again and again
 def name_from_text(text: str) -> str:
     """The canonical name of the variable that the text names, in any spelling: ``x_1`` for ``x[1]``.
 

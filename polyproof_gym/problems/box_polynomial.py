@@ -6,6 +6,9 @@ from collections.abc import Container, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from polyproof_gym.arguments import exact, members, one_of, text
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, read_constraint, read_polynomial
 from polyproof_gym.polynomials.expansion import substituted
@@ -75,7 +78,7 @@ def polynomial(
     own_axioms = [
         p for constraint in constraints for p in read_part("constraint", read_constraint, constraint, own_ring)
     ]
-    pairs += _vanishing_products(own_axioms, idempotent)
+    pairs = np.concatenate([pairs, _vanishing_products(own_axioms, idempotent)])
     own_ring = Ring(names, idempotent, pairs)
     own_objective, *own_axioms = (Polynomial.of(own_ring, p.terms.items()) for p in (own_objective, *own_axioms))
     intervals, implied = implied_box(names, given, own_axioms)
@@ -93,14 +96,14 @@ def polynomial(
     )
 
 
-def _vanishing_products(axioms: Sequence[Polynomial], boolean: Container[int]) -> list[tuple[int, int]]:
+def _vanishing_products(axioms: Sequence[Polynomial], boolean: Container[int]) -> NDArray[np.intp]:
     """Pairs of Boolean variables whose product is 0, as two axioms say; this is a rewriting rule of the ring."""
     pairs = []
     for axiom, following in pairwise(axioms):
         monomial = next(iter(axiom.terms), ONE)
         if len(axiom) == 1 and len(monomial) == 2 and following == -axiom and all(i in boolean for i in monomial):
-            pairs.append((monomial[0], monomial[1]))
-    return pairs
+            pairs.append(monomial)
+    return np.array(pairs, np.intp).reshape(-1, 2)
 
 
 def as_list(constraints: Any) -> list[Any]:

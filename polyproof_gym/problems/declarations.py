@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from itertools import combinations
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyproof_gym.arguments import members, shown
 from polyproof_gym.errors import BadInput
@@ -169,8 +169,8 @@ def name_list(names: Any, what: str) -> list[str]:
     return found
 
 
-def exclusive_pairs(groups: Any, names: Sequence[str], boolean: Container[int]) -> list[tuple[int, int]]:
-    """All pairs of numbers of variables in the same group.
+def exclusive_pairs(groups: Any, names: Sequence[str], boolean: Container[int]) -> NDArray[np.intp]:
+    """All pairs of numbers of variables in the same group, in ascending order, shape ``(pairs, 2)``.
 
     Args:
         groups: Lists of names.
@@ -181,7 +181,7 @@ def exclusive_pairs(groups: Any, names: Sequence[str], boolean: Container[int]) 
         BadInput: If a group is not a list of such names.
     """
     numbers = {name: i for i, name in enumerate(names)}
-    pairs: dict[tuple[int, int], None] = {}
+    is_pair = np.zeros((len(names), len(names)), np.bool_)
     for group in members(groups, "groups of names as exclusive", MAX_GROUPS):
         names_of_group = name_list(group, "exclusive")
         for name in names_of_group:
@@ -189,8 +189,9 @@ def exclusive_pairs(groups: Any, names: Sequence[str], boolean: Container[int]) 
                 raise BadInput(f"exclusive: expected names of boolean variables, got {quoted(name)}")
         if len(names_of_group) < 2:
             raise BadInput(f"exclusive: expected groups of at least two names, got {shown(group)}")
-        pairs |= dict.fromkeys(combinations(sorted(numbers[name] for name in names_of_group), 2))
-    return [*pairs]
+        members_of_group = [numbers[name] for name in names_of_group]
+        is_pair[np.ix_(members_of_group, members_of_group)] = True
+    return np.argwhere(np.triu(is_pair, 1))
 
 
 _Given = dict[str, OpenInterval] | list[OpenInterval] | str | None

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational
@@ -235,7 +236,7 @@ def unit_ring(
     variables: Sequence[str],
     box: Sequence[Interval],
     idempotent: Iterable[int] = (),
-    exclusive: Iterable[tuple[int, int]] = (),
+    exclusive: Iterable[tuple[int, int]] | NDArray[np.integer] = (),
 ) -> Ring:
     """The ring of the unit coordinates: a variable on ``[0, 1]`` keeps its name, any other ``x`` becomes ``u_x``."""
     prefix = "u_"

@@ -37,7 +37,7 @@ from polyproof_gym.polynomials import (
 from polyproof_gym.polynomials.tokens import natural_order
 from polyproof_gym.printable import printable
 from polyproof_gym.problems.box_polynomial import polynomial
-from polyproof_gym.problems.declarations import exclusive_pairs
+from polyproof_gym.problems.declarations import MAX_VARIABLES, exclusive_pairs
 from polyproof_gym.problems.implied_box import SIDES, OpenInterval, Side
 from polyproof_gym.problems.line_error import LineError
 from polyproof_gym.problems.problem import Problem, Sense, unit_box_axioms
@@ -216,6 +216,8 @@ def _ring_of(draft: _Draft) -> Ring:
         if reserved is not None:
             raise LineError(line, f"expected a name of a variable, got the word {reserved!r} of this format")
         names.update(found)
+        if len(names) > MAX_VARIABLES:
+            raise LineError(line, f"expected at most {MAX_VARIABLES} variables, got more")
     return Ring(sorted(names, key=natural_order))
 
 
@@ -256,7 +258,7 @@ def _stable_set(draft: _Draft, objective: Polynomial, name: str) -> Problem:
     names = draft.variables or sorted(draft.boolean, key=natural_order)
     weights = {objective.ring.variables[i]: weight for (i,), weight in objective.terms.items()}
     pairs = exclusive_pairs(draft.exclusive, names, range(len(names)))
-    return stable_set_from_edges(names, sorted(pairs), [weights.get(vertex, 0) for vertex in names], name=name)
+    return stable_set_from_edges(names, pairs, [weights.get(vertex, 0) for vertex in names], name=name)
 
 
 def _at(line: int, read: Callable[..., _T], *arguments: Any) -> _T:

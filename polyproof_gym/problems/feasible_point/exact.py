@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from polyproof_gym.polynomials import Polynomial, Rational, Ring
 from polyproof_gym.problems.feasible_point.equations import (
     DENOMINATORS,
@@ -57,10 +59,11 @@ class ExactSet:
 
     def contains(self, point: Sequence[Rational]) -> bool:
         """Whether a point is in the set, exactly."""
+        support = [i for i, u in enumerate(point) if u]
         return (
             all(0 <= u <= 1 for u in point)
             and all(point[i] in (0, 1) for i in self._ring.idempotent)
-            and not any(point[i] and point[j] for i, j in self._ring.exclusive)
+            and not self._ring.exclusion_matrix[np.ix_(support, support)].any()
             and not any(equation.evaluate(point) for equation in self.equations)
             and all(inequality.evaluate(point) >= 0 for inequality in self.inequalities)
         )

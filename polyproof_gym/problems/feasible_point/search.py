@@ -262,8 +262,27 @@ class _Search:
 
 
 def _exclusions(ring: Ring) -> list[Polynomial]:
-    """The rules that two variables have the product zero, as inequalities that whole values keep exactly then."""
-    return [Polynomial(ring, {ONE: 1, (i,): -1, (j,): -1}) for i, j in sorted(ring.exclusive)]
+    """The rules that two variables have the product zero, as inequalities that whole values keep exactly then.
+
+    One inequality serves all pairs of a clique: at most one of its variables is one. Cliques are found greedily until
+    they cover all pairs; a set of variables is an integer with a bit for each.
+    """
+    rows = np.packbits(ring.exclusion_matrix, axis=1, bitorder="little")
+    excluded = [int.from_bytes(row.tobytes(), "little") for row in rows]
+    left = list(excluded)
+    exclusions = []
+    for i in range(ring.num_variables):
+        while left[i]:
+            clique, common = [i], left[i]
+            while common:
+                j = (common & -common).bit_length() - 1
+                common &= excluded[j]
+                clique.append(j)
+            members = sum(1 << j for j in clique)
+            for j in clique:
+                left[j] &= ~members
+            exclusions.append(Polynomial(ring, {ONE: 1, **{(j,): -1 for j in clique}}))
+    return exclusions
 
 
 def _floats(values: Sequence[Rational]) -> Floats:
