@@ -168,7 +168,7 @@ class Ring:
         if self.is_free:
             return monomial
         distinct = dict.fromkeys(monomial)
-        if any(not self.exclusive_with(i).isdisjoint(distinct) for i in distinct):
+        if len(distinct) > 1 and any(not self.exclusive_with(i).isdisjoint(distinct) for i in distinct):
             return None
         if self.idempotent.isdisjoint(distinct):
             return monomial

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 MAX_VARIABLES = 2000
 """Most variables of a problem."""
 
-MAX_GROUPS = 2_000_000
+MAX_GROUPS = 500_000
 """Most groups of exclusive variables."""
 
 UNIT = "unit"
@@ -190,7 +190,8 @@ def exclusive_pairs(groups: Any, names: Sequence[str], boolean: Container[int]) 
         if len(names_of_group) < 2:
             raise BadInput(f"exclusive: expected groups of at least two names, got {shown(group)}")
         members_of_group = [numbers[name] for name in names_of_group]
-        is_pair[np.ix_(members_of_group, members_of_group)] = True
+        for i in members_of_group:
+            is_pair[i, members_of_group] = True
     return np.argwhere(np.triu(is_pair, 1))
 
 
