@@ -84,14 +84,13 @@ def _named(text: str) -> Problem:
 def _from_standard_input() -> Problem:
     if sys.stdin is None:
         raise BadInput("expected a problem on standard input, which is closed")
-    try:
-        text = sys.stdin.read(MAX_FILE_BYTES + 1)
-    except (UnicodeDecodeError, ValueError):
-        raise BadInput("standard input: expected text in UTF-8") from None
-    if len(text) > MAX_FILE_BYTES:
+    data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
         raise BadInput(f"standard input: texts above {MAX_FILE_BYTES} bytes are not accepted")
     try:
-        return problem_from_text(text.removeprefix("\ufeff"))
+        return problem_from_text(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise BadInput("standard input: expected text in UTF-8") from None
     except BadInput as error:
         raise BadInput(f"standard input: {error}") from None
 

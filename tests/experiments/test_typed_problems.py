@@ -98,10 +98,10 @@ def test_a_text_file(polyproof: CommandLine, workplace: Path) -> None:
 
 
 def test_standard_input(polyproof: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("\ufeff" + BUDGET))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf" + BUDGET.encode())))
     result = polyproof("prove", "-", "--json", "--quiet")
     assert (result.status, result.json["problem"]) == (0, "x*y")
-    monkeypatch.setattr("sys.stdin", io.StringIO("nonsense"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"nonsense")))
     result = polyproof("prove", "-")
     assert result.status == 2
     assert result.err.startswith("polyproof: standard input: line 1: ")
