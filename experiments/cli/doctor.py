@@ -30,7 +30,6 @@ _PACKAGES = (
     "pyyaml",
     "tensorboard",
     "clarabel",
-    "scikit-learn",
     "sympy",
 )
 

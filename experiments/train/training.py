@@ -15,7 +15,6 @@ ALGORITHMS = {
     "masked-dqn": "experiments.train.masked_dqn:MaskedDQNTraining",
     "maskable-ppo": "experiments.train.maskable_ppo:MaskablePPOTraining",
     "imitation": "experiments.train.imitation:ImitationTraining",
-    "boosted-trees": "experiments.train.boosted_trees:BoostedTreesTraining",
 }
 """Where the class of each algorithm is found; it is made from the content of a configuration and a seed."""
 

@@ -36,12 +36,6 @@ SMALL: dict[str, dict[str, Any]] = {
         },
         "held_out": 3,
     },
-    "boosted-trees": {
-        "problems": ["random-stable-set:n_min=5,n_max=7"],
-        "settings": {"updates": 3, "episodes": 3, "rounds": 2, "steps_per_variable": [1.0, 1.2], "trees": 5},
-        "held_out": 3,
-        "held_out_steps": 4,
-    },
     "maskable-ppo": {
         "problems": ["random-stable-set:n_min=4,n_max=6"],
         "environment": {"max_steps": 6, "target": "incumbent", "reward": "log", "steps_per_variable": [0.5, 1.0]},

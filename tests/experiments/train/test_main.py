@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +38,6 @@ def test_a_run_folder_holds_everything_and_is_an_agent(algorithm: str, tmp_path:
     expected = {"masked-dqn": [40, 80, 120], "maskable-ppo": [32, 64, 96]}
     counts = [row[UNITS.get(algorithm, "updates")] for row in rows(folder)]
     assert counts == expected.get(algorithm, [1, 2, 3])
-    if algorithm == "boosted-trees":
-        assert not (folder / "agent.json").exists()
-        return
     for spec in (str(folder), *([] if algorithm == "policy-gradient" else [f"{folder}:sampled=1"])):
         agent = make_agent(spec)
         assert agent.name == spec
@@ -96,16 +92,6 @@ def test_the_learning_rate_falls_to_its_end(algorithm: str) -> None:
     assert rates[0] == 0.01
     assert sorted(rates, reverse=True) == rates
     assert rates[-1] < 0.004
-
-
-def test_boosted_trees_need_scikit_learn(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "sklearn", None)
-    with pytest.raises(SystemExit) as caught:
-        train(write(tmp_path / "small.yaml", "boosted-trees"), tmp_path / "run")
-    assert caught.value.code == 2
-    assert "install polyproof-gym[bench]" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_figures_of_the_algorithms_of_stable_baselines(tmp_path: Path) -> None:
@@ -167,9 +153,6 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ("imitation", {"settings": {"trust": 2}}, "expected a number of at least 0 and at most 1 as trust, got 2"),
         ("imitation", {"settings": {"message_rounds": 0}}, "at least 1 as message_rounds"),
         ("imitation", {"settings": {"features": "all"}}, "expected features dual or paper"),
-        ("boosted-trees", {"settings": {"leaves": 1}}, "at least 2 as leaves"),
-        ("boosted-trees", {"settings": {"learning_rate": 0}}, "expected a number above 0 as learning_rate"),
-        ("boosted-trees", {"settings": {"steps_per_variable": [True, 2]}}, "steps_per_variable"),
         ("masked-dqn", {"held_out": "all"}, "expected a whole number of at least 1 as held_out"),
         ("masked-dqn", {"settings": {"learning_rate_end": "low"}}, "as learning_rate_end"),
         ("masked-dqn", {"problems": None}, "expected a list of spec strings as problems"),
