@@ -14,7 +14,6 @@ ALGORITHMS = {
     "policy-gradient": "experiments.train.policy_gradient:PolicyGradientTraining",
     "masked-dqn": "experiments.train.masked_dqn:MaskedDQNTraining",
     "maskable-ppo": "experiments.train.maskable_ppo:MaskablePPOTraining",
-    "imitation": "experiments.train.imitation:ImitationTraining",
 }
 """Where the class of each algorithm is found; it is made from the content of a configuration and a seed."""
 

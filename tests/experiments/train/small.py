@@ -28,14 +28,6 @@ SMALL: dict[str, dict[str, Any]] = {
         "log_every": 40,
         "checkpoint_every": 40,
     },
-    "imitation": {
-        "problems": ["random-stable-set:n_min=5,n_max=7"],
-        "settings": {
-            **{"updates": 3, "episodes": 2, "rounds": 2, "warm_up": 1, "batches": 2, "batch_size": 4, "kept": 5},
-            **{"steps_per_variable": [1.0, 1.2], "width": 8, "message_rounds": 1, "workers": 1},
-        },
-        "held_out": 3,
-    },
     "maskable-ppo": {
         "problems": ["random-stable-set:n_min=4,n_max=6"],
         "environment": {"max_steps": 6, "target": "incumbent", "reward": "log", "steps_per_variable": [0.5, 1.0]},
