@@ -74,7 +74,7 @@ class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The held-out problems that agents are compared on; equal ones give comparable figures.
+    """The held-out problems that agents are tried on.
 
     Attributes:
         source: The generator.

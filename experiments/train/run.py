@@ -62,27 +62,9 @@ def write_held_out(folder: Path, held_out: HeldOut, episodes: Sequence[Episode],
     write_whole(folder / HELD_OUT_FILE, json.dumps(content, indent=1) + "\n")
 
 
-def is_begun(folder: Path) -> bool:
+def _is_begun(folder: Path) -> bool:
     """Whether a folder holds a run, finished or not."""
     return (folder / RECORD).exists()
-
-
-def held_out_of(folder: Path) -> dict[str, Any] | None:
-    """What :func:`write_held_out` wrote; ``None`` if the run is not finished.
-
-    Raises:
-        BadInput: If the file holds something else.
-    """
-    path = folder / HELD_OUT_FILE
-    if not path.exists():
-        return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict) or not isinstance(content.get("problems"), list):
-        raise BadInput(f"{path}: expected the results of a finished run, as JSON")
-    return content
 
 
 def train(training: Training, description: dict[str, Any], folder: Path, resume: bool) -> None:
@@ -101,7 +83,7 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
     checkpoints = Checkpoints(folder)
     if resume:
         _load(training, description, folder, checkpoints)
-    elif is_begun(folder):
+    elif _is_begun(folder):
         raise BadInput(f"{folder}: there is a run already; --resume goes on with it")
     else:
         checkpoints.write(training.done, training.save)
@@ -138,9 +120,9 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
 def _load(training: Training, description: dict[str, Any], folder: Path, checkpoints: Checkpoints) -> None:
     """Take a training to the last checkpoint of its run."""
     checkpoint = checkpoints.latest()
-    if checkpoint is None or not is_begun(folder):
+    if checkpoint is None or not _is_begun(folder):
         raise BadInput(f"{folder}: nothing to resume there")
-    require_same(description, folder)
+    _require_same(description, folder)
     try:
         training.load(checkpoint)
     except Exception as error:  # damaged archives, pickles and arrays raise many kinds
@@ -150,7 +132,7 @@ def _load(training: Training, description: dict[str, Any], folder: Path, checkpo
         ) from None
 
 
-def require_same(description: dict[str, Any], folder: Path) -> None:
+def _require_same(description: dict[str, Any], folder: Path) -> None:
     """Check that a folder holds a run of the same configuration and seed.
 
     Raises:

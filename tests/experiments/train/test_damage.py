@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from experiments.train.run import held_out_of
-from polyproof_gym import BadInput
 from tests.experiments.train.small import train, write
 
 
@@ -87,14 +85,6 @@ def test_damaged_files_are_named_and_left(
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
     assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"problems": 3}', b"\xff", b"[" * 100_000])
-def test_damaged_results_are_named(tmp_path: Path, content: bytes) -> None:
-    assert held_out_of(tmp_path) is None
-    (tmp_path / "held_out.json").write_bytes(content)
-    with pytest.raises(BadInput, match=r"held_out\.json: expected the results of a finished run"):
-        held_out_of(tmp_path)
 
 
 @pytest.mark.parametrize(
