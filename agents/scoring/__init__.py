@@ -1,4 +1,4 @@
-"""Learned scores of candidates: features of the most promising actions, a small network on them, and its training."""
+"""Learned scores of candidates: features of the most promising actions, and a small network on them."""
 
 from agents.scoring.agent import ScoringAgent
 from agents.scoring.features import FEATURES, Described, describe

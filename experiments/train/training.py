@@ -11,7 +11,6 @@ from experiments.train.episodes import Episode, HeldOut
 from experiments.train.settings import closest
 
 ALGORITHMS = {
-    "policy-gradient": "experiments.train.policy_gradient:PolicyGradientTraining",
     "masked-dqn": "experiments.train.masked_dqn:MaskedDQNTraining",
     "maskable-ppo": "experiments.train.maskable_ppo:MaskablePPOTraining",
 }

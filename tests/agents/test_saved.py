@@ -39,7 +39,7 @@ def network_folder(tmp_path: Path) -> Path:
 def scorer_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "scores"
     folder.mkdir()
-    save_scorer(folder, Scorer.initial(4, np.random.default_rng(0)), name="scores", algorithm="policy-gradient")
+    save_scorer(folder, Scorer.initial(4, np.random.default_rng(0)), name="scores", algorithm="none")
     return folder
 
 

@@ -4,12 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 
 from agents.scoring import FEATURES, Scorer, ScoringAgent
 from agents.scoring.scorer import prior
-from agents.scoring.training import ScorerNetwork
 from polyproof_gym import BadInput, ProofState, make_problem
 
 
@@ -31,20 +29,6 @@ def test_before_training_the_scores_are_those_of_the_prior() -> None:
 def test_the_order_of_the_candidates_does_not_matter() -> None:
     scorer, order = random_scorer(1), np.random.default_rng(2).permutation(20)
     np.testing.assert_allclose(scorer(features(20)[order]), scorer(features(20))[order], rtol=1e-4, atol=1e-4)
-
-
-def test_the_network_agrees_with_the_scorer_whatever_the_padding() -> None:
-    scorer = random_scorer(3)
-    network = ScorerNetwork(scorer)
-    batch, is_real = np.zeros((3, 9, len(FEATURES)), np.float32), np.zeros((3, 9), np.bool_)
-    for k, count in enumerate((9, 4, 1)):
-        batch[k, :count], is_real[k, :count] = features(count, k), True
-    logs = network(torch.from_numpy(batch), torch.from_numpy(is_real)).detach().numpy()
-    for k, count in enumerate((9, 4, 1)):
-        scores = scorer(features(count, k)).astype(np.float64)
-        expected = scores - scores.max() - np.log(np.exp(scores - scores.max()).sum())
-        np.testing.assert_allclose(logs[k, :count], expected, atol=1e-3)
-        assert (logs[k, count:] < -1e6).all()
 
 
 def test_what_is_saved_is_read(tmp_path: Path) -> None:

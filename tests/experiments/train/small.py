@@ -11,10 +11,6 @@ import yaml
 from experiments.train.main import main
 
 SMALL: dict[str, dict[str, Any]] = {
-    "policy-gradient": {
-        "problems": ["random-stable-set:n_min=5,n_max=8", "random-stable-set:n=6,p_min=0.2,p_max=0.5"],
-        "settings": {"updates": 3, "groups": 2, "rollouts": 2, "hidden": 4, "workers": 2},
-    },
     "masked-dqn": {
         "problems": ["random-stable-set:n_min=4,n_max=6", "random-polynomial:n=3"],
         "environment": {"max_steps": 6, "lp_features": False},

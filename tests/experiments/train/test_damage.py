@@ -47,8 +47,6 @@ DAMAGES: list[tuple[str, str, Callable[[Path], None], str]] = [
     ("maskable-ppo", "metrics.jsonl", not_text, "metrics.jsonl:1: expected figures"),
     ("maskable-ppo", "metrics.jsonl", nested, "metrics.jsonl:1: expected figures"),
     ("maskable-ppo", "run.json", half, "run.json: expected the record of a run"),
-    ("policy-gradient", "checkpoint-*/trainer", half, "checkpoint-3: expected a checkpoint that is whole"),
-    ("policy-gradient", "checkpoint-*/trainer", text, "checkpoint-3: expected a checkpoint that is whole"),
 ]
 
 

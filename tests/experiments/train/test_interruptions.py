@@ -27,7 +27,6 @@ def started(config: Path, folder: Path) -> subprocess.Popen[str]:
 @pytest.mark.parametrize(
     ("algorithm", "end"),
     [
-        ("policy-gradient", signal.SIGINT),
         ("masked-dqn", signal.SIGINT),
         ("masked-dqn", signal.SIGKILL),
         ("maskable-ppo", signal.SIGKILL),

@@ -13,11 +13,9 @@ import torch
 import yaml
 
 from agents import make_agent, prove
-from agents.agent import StepAgent
-from experiments.train.episodes import Episode
 from experiments.train.settings import load_config
 from experiments.train.stable_baselines import StableBaselinesTraining
-from experiments.train.training import Training, make_training
+from experiments.train.training import make_training
 from polyproof_gym import make_problem
 from polyproof_gym.envs.reward import NEARLY_CLOSED
 from polyproof_gym.problems import stability_number
@@ -40,7 +38,7 @@ def test_a_run_folder_holds_everything_and_is_an_agent(algorithm: str, tmp_path:
     expected = {"masked-dqn": [40, 80, 120], "maskable-ppo": [32, 64, 96]}
     counts = [row[UNITS.get(algorithm, "updates")] for row in rows(folder)]
     assert counts == expected.get(algorithm, [1, 2, 3])
-    for spec in (str(folder), *([] if algorithm == "policy-gradient" else [f"{folder}:sampled=1"])):
+    for spec in (str(folder), f"{folder}:sampled=1"):
         agent = make_agent(spec)
         assert agent.name == spec
         prove("cycle:n=5", agent, max_steps=5).verify()
@@ -59,29 +57,6 @@ def test_the_bounds_of_held_out_problems_are_kept(algorithm: str, tmp_path: Path
         assert row["bound"] >= stability_number(make_problem(row["problem"])) - 1e-6
         assert 1 <= row["steps"] <= content["steps"]
     assert content["seconds"] == last["seconds"] > 0
-
-
-def test_what_is_held_out_for_trainings_in_updates_has_a_step_budget(tmp_path: Path) -> None:
-    content = {"problems": ["random-stable-set:n_min=5,n_max=7"], "settings": {"steps_per_variable": [1.0, 1.2]}}
-    for more, steps in (({}, 9), ({"held_out_steps": 4}, 4)):
-        training = make_training({"algorithm": "policy-gradient", **content, **more}, seed=0)
-        assert (training.held_out.problems, training.held_out.steps) == (20, steps)
-        assert all(episode["l"] <= steps for episode in training.held_out_episodes())
-
-
-def test_before_training_a_scorer_is_about_as_good_as_dual_guidance() -> None:
-    """As its prior is that of dual guidance; random actions are far worse."""
-    content = {"problems": ["random-stable-set:n=10"], "settings": {"steps_per_variable": [1.5, 1.5]}}
-    training = make_training({"algorithm": "policy-gradient", **content}, seed=0)
-    bounds = {name: np.mean([e["bound"] for e in _episodes(training, name)]) for name in ("dual-guided", "random")}
-    ours = np.mean([episode["bound"] for episode in training.held_out_episodes()])
-    assert ours < bounds["dual-guided"] + 0.2 < bounds["random"] - 1
-
-
-def _episodes(training: Training, name: str) -> list[Episode]:
-    agent = make_agent(name)
-    assert isinstance(agent, StepAgent)
-    return training.held_out.episodes_of(agent, seed=0)
 
 
 @pytest.mark.parametrize("algorithm", ["masked-dqn", "maskable-ppo"])
@@ -120,7 +95,7 @@ def test_the_plain_policy_is_trained_for_comparison(tmp_path: Path) -> None:
 
 
 def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder, config = tmp_path / "run", write(tmp_path / "small.yaml", "policy-gradient")
+    folder, config = tmp_path / "run", write(tmp_path / "small.yaml", "maskable-ppo")
     assert train(config, folder) == 0
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     for arguments, message in [
@@ -137,21 +112,15 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
 @pytest.mark.parametrize(
     ("algorithm", "changes", "message"),
     [
-        ("policy-gradient", {"algorithm": "policy-gradients"}, "did you mean 'policy-gradient'?"),
-        ("policy-gradient", {"algorithm": 3}, "unknown algorithm 3, expected one of policy-gradient, masked-dqn"),
-        ("policy-gradient", {"problem": []}, "unknown key 'problem', did you mean 'problems'?"),
-        ("policy-gradient", {"problems": []}, "expected a list of spec strings as problems"),
-        ("policy-gradient", {"problems": ["petersen"]}, "expected random problems"),
-        ("policy-gradient", {"problems": ["petersem"]}, "petersem"),
-        ("policy-gradient", {"settings": {"updates": 0}}, "at least 1 as updates"),
-        ("policy-gradient", {"settings": {"updates": "many"}}, "at least 1 as updates"),
-        ("policy-gradient", {"settings": {"rollouts": 1}}, "at least 2 as rollouts"),
-        ("policy-gradient", {"settings": {"update": 3}}, "unknown setting 'update', did you mean 'updates'?"),
-        ("policy-gradient", {"settings": {"steps_per_variable": [2, 1]}}, "steps_per_variable"),
-        ("policy-gradient", {"settings": {"learning_rate": -1}}, "learning_rate"),
-        ("policy-gradient", {"settings": 3}, "expected names and values as setting, got 3"),
-        ("policy-gradient", {"held_out": 0}, "expected a whole number of at least 1 as held_out"),
-        ("policy-gradient", {"held_out_steps": 1.5}, "expected a whole number of at least 1 as held_out_steps"),
+        ("masked-dqn", {"algorithm": "masked-dqns"}, "did you mean 'masked-dqn'?"),
+        ("masked-dqn", {"algorithm": 3}, "unknown algorithm 3, expected one of masked-dqn, maskable-ppo"),
+        ("masked-dqn", {"problem": []}, "unknown key 'problem', did you mean 'problems'?"),
+        ("masked-dqn", {"problems": []}, "expected a list of spec strings as problems"),
+        ("masked-dqn", {"problems": ["petersen"]}, "expected random problems"),
+        ("masked-dqn", {"problems": ["petersem"]}, "petersem"),
+        ("masked-dqn", {"settings": {"learning_rate": -1}}, "learning_rate"),
+        ("masked-dqn", {"settings": 3}, "expected names and values as settings, got 3"),
+        ("masked-dqn", {"held_out": 0}, "expected a whole number of at least 1 as held_out"),
         ("masked-dqn", {"held_out": "all"}, "expected a whole number of at least 1 as held_out"),
         ("masked-dqn", {"settings": {"learning_rate_end": "low"}}, "as learning_rate_end"),
         ("masked-dqn", {"problems": None}, "expected a list of spec strings as problems"),
