@@ -51,7 +51,6 @@ class NeighbourhoodSearch:
         guides: Sequence[StepAgent],
         rng: np.random.Generator,
         *,
-        budget: int | None = None,
         first: StepAgent | None = None,
     ) -> None:
         """Make the first proof.
@@ -60,7 +59,6 @@ class NeighbourhoodSearch:
             root: What is known already; it stays as it is.
             guides: The agents that complete proofs.
             rng: Source of all randomness.
-            budget: The most derivations, by default all steps left; there are never more than those.
             first: The agent that makes the first proof, by default the guides: the best of theirs.
 
         Raises:
@@ -73,7 +71,6 @@ class NeighbourhoodSearch:
         incumbent = root.problem.incumbent
         self._goal = None if incumbent is None else float(incumbent)
         self._sign = root.problem.sign
-        self._budget = root.steps_left if budget is None else min(budget, root.steps_left)
         proofs = [self._completed([], agent) for agent in (guides if first is None else (first,))]
         self._best = proofs[0]
         self.value, self.length = self._worth(self._best)
@@ -140,7 +137,7 @@ class NeighbourhoodSearch:
             for line in memory.ancestors(kept):
                 if line >= self._given:
                     numbers[line] = state.apply(state.action(memory.reasons[line].renumbered(numbers)))
-        budget = self._budget
+        budget = self._root.steps_left
         if kept and self._is_at_goal():
             budget = min(budget, self.length - 1)
         while len(state.memory) - self._given < budget:

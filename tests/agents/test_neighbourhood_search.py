@@ -130,13 +130,6 @@ def test_in_the_environment_it_plans_for_the_steps_of_the_episode() -> None:
     assert env.state.memory.reasons == alone.memory.reasons
 
 
-def test_a_budget_beyond_the_room_is_cut() -> None:
-    root = ProofState(make_problem("petersen"), max_steps=4)
-    planner = NeighbourhoodSearch(root, [DualGuidedAgent()], np.random.default_rng(0), budget=50)
-    planner.improve(2)
-    assert planner.length <= 4
-
-
 def test_proofs_that_take_turns_keep_their_plans() -> None:
     problems = [make_problem("petersen"), make_problem("random-stable-set:n=12,index=7000")]
     agent = NeighbourhoodSearchAgent(5)
