@@ -32,9 +32,9 @@ class MaskablePPOTraining(StableBaselinesTraining):
 
     def _new_model(self, env: DummyVecEnv, seed: int) -> MaskablePPO:
         return MaskablePPO(
-            "MultiInputPolicy" if self._is_plain else ProofActorCriticPolicy,
+            ProofActorCriticPolicy,
             env,
-            policy_kwargs=self._policy_kwargs,
+            policy_kwargs=self.config["policy"],
             seed=seed,
             **self._arguments,
         )

@@ -29,9 +29,9 @@ class MaskedDQNTraining(StableBaselinesTraining):
         guide = settings.pop("guide") or None
         buffer = {"n_steps": settings.pop("n_steps"), "gamma": settings["gamma"]}
         return MaskedDQN(
-            "MultiInputPolicy" if self._is_plain else "ProofPolicy",
+            "ProofPolicy",
             env,
-            policy_kwargs=self._policy_kwargs,
+            policy_kwargs=self.config["policy"],
             replay_buffer_class=EpisodeReplayBuffer,
             replay_buffer_kwargs=buffer,
             seed=seed,

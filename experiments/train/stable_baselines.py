@@ -36,9 +36,6 @@ the budgets of :class:`~agents.step_budgets.StepBudgets`."""
 POLICY = {"features": "dual", "width": 32, "rounds": 2, "estimate_rounds": ESTIMATE_ROUNDS, "prior": 0.0}
 RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, "held_out": HELD_OUT}
 
-PLAIN = "plain"
-"""In place of the policy's settings: the network of Stable-Baselines3, which knows no symmetry, for comparison."""
-
 _OF_THE_PROGRAM = {
     *("self", "policy", "env", "seed", "verbose", "tensorboard_log", "policy_kwargs", "optimize_memory_usage"),
     *("replay_buffer_class", "replay_buffer_kwargs", "rollout_buffer_class", "rollout_buffer_kwargs"),
@@ -79,9 +76,8 @@ class StableBaselinesTraining(abc.ABC):
 
         Args:
             content: The keys ``problems``, a list of spec strings from which every episode draws; ``environment``, see
-                :data:`ENVIRONMENT`; ``policy``, see :data:`POLICY`, or :data:`PLAIN`; ``settings``, those of the
-                algorithm, and ``learning_rate_end``, what the learning rate falls to linearly; and those of
-                :data:`RUN`.
+                :data:`ENVIRONMENT`; ``policy``, see :data:`POLICY`; ``settings``, those of the algorithm, and
+                ``learning_rate_end``, what the learning rate falls to linearly; and those of :data:`RUN`.
             seed: Source of all randomness.
 
         Raises:
@@ -89,11 +85,10 @@ class StableBaselinesTraining(abc.ABC):
         """
         require_names("key", content, ("problems", "environment", "policy", "settings", *RUN))
         run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN)
-        policy = content.get("policy", {})
         self.config: dict[str, Any] = {
             "problems": content.get("problems"),
             "environment": _environment(content.get("environment", {})),
-            "policy": PLAIN if policy == PLAIN else resolved("policy", policy, POLICY, _LEAST),
+            "policy": resolved("policy", content.get("policy", {}), POLICY, _LEAST),
             "settings": resolved("settings", content.get("settings", {}), self._defaults(), _LEAST),
             **run,
         }
@@ -132,14 +127,6 @@ class StableBaselinesTraining(abc.ABC):
         if end is not None:
             settings["learning_rate"] = LinearSchedule(settings["learning_rate"], end, end_fraction=1.0)
         return settings
-
-    @property
-    def _policy_kwargs(self) -> dict[str, Any]:
-        return {} if self._is_plain else self.config["policy"]
-
-    @property
-    def _is_plain(self) -> bool:
-        return bool(self.config["policy"] == PLAIN)
 
     @property
     def done(self) -> int:
@@ -186,11 +173,10 @@ class StableBaselinesTraining(abc.ABC):
         self._model = load_checkpoint(self.algorithm, folder)
 
     def export(self, folder: Path, name: str) -> None:
-        """Write the network as an agent, unless it is a plain one."""
-        if not self._is_plain:
-            policy: Any = self._model.policy
-            trained = TrainedNetwork.of(policy.network, policy.network_settings, self.scores)
-            save_network(folder, trained, name=name, algorithm=self.name)
+        """Write the network as an agent."""
+        policy: Any = self._model.policy
+        trained = TrainedNetwork.of(policy.network, policy.network_settings, self.scores)
+        save_network(folder, trained, name=name, algorithm=self.name)
 
 
 class _AtRest(BaseCallback):

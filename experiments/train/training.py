@@ -66,7 +66,7 @@ class Training(Protocol):
         ...
 
     def export(self, folder: Path, name: str) -> None:
-        """Write the agent as far as it is trained, under a name, if it is one of those that can be written."""
+        """Write the agent as far as it is trained, under a name."""
         ...
 
 

@@ -85,15 +85,6 @@ def test_figures_of_the_algorithms_of_stable_baselines(tmp_path: Path) -> None:
         assert 1 <= last["length"] <= 6
 
 
-def test_the_plain_policy_is_trained_for_comparison(tmp_path: Path) -> None:
-    for algorithm in ("masked-dqn", "maskable-ppo"):
-        folder = tmp_path / algorithm
-        config = write(tmp_path / "small.yaml", algorithm, policy="plain", problems=["random-stable-set:n=4"])
-        assert train(config, folder) == 0
-        assert "held_out_return" in rows(folder)[-1]
-        assert not (folder / "agent.json").exists()
-
-
 def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, config = tmp_path / "run", write(tmp_path / "small.yaml", "maskable-ppo")
     assert train(config, folder) == 0
