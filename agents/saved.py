@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION, WEIGHTS = "agent.json", "weights.npz"
 
+TEMPERATURE = 0.2
+"""Of the scores by which a scorer draws candidates, if it is to sample."""
+
 
 def save_network(folder: Path, trained: TrainedNetwork, *, name: str, algorithm: str) -> None:
     """Write a network as an agent.
@@ -67,7 +70,7 @@ def _agent(folder: Path, name: str, spec: str, sampled: bool) -> StepAgent:
     if description["kind"] == "scorer":
         if description.get("features") != list(FEATURES):
             raise BadInput(f"{folder / DESCRIPTION}: expected a scorer of the features of this version")
-        return ScoringAgent(Scorer.load(folder / WEIGHTS), spec, sampled=sampled)
+        return ScoringAgent(Scorer.load(folder / WEIGHTS), spec, temperature=TEMPERATURE if sampled else 0.0)
     try:
         from agents.networks import NetworkAgent, TrainedNetwork
     except ModuleNotFoundError as error:

@@ -5,33 +5,33 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.scoring.features import describe
-from agents.scoring.scorer import Scorer, drawn
+from agents.scoring.scorer import Scorer
+from agents.scoring.candidates import shortlist
 from polyproof_gym.proofs import ProofState
 
 
 class ScoringAgent(StepAgent):
-    """Describes the most promising candidates and takes the one of the highest score.
+    """Takes the candidate of the highest score; ties go to the newest."""
 
-    If it samples, it draws in proportion to the exponentials of the scores, as in training.
-    """
-
-    def __init__(self, scorer: Scorer, name: str = "scoring", *, sampled: bool = False) -> None:
+    def __init__(self, scorer: Scorer, name: str = "scoring", *, temperature: float = 0.0) -> None:
         """Use a scorer.
 
         Args:
             scorer: The scores.
             name: The spec string that makes this agent.
-            sampled: Whether to sample.
+            temperature: Where it is not 0, candidates are drawn in proportion to the exponentials of their scores
+                divided by it.
         """
         self.name = name
         self._scorer = scorer
-        self._sampled = sampled
+        self._temperature = temperature
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The action chosen; ``None`` if none is valid."""
-        actions, features = describe(state)
-        if not len(actions):
+        candidates = shortlist(state)
+        if not len(candidates.actions):
             return None
-        scores = self._scorer(features)
-        return int(actions[drawn(scores, rng) if self._sampled else scores.argmax()])
+        scores = self._scorer(candidates)
+        if self._temperature:  # the largest of scores with Gumbel noise is such a draw
+            scores = scores + self._temperature * rng.gumbel(size=len(scores))
+        return int(candidates.actions[scores.argmax()])

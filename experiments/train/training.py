@@ -11,6 +11,8 @@ from experiments.train.episodes import Episode, HeldOut
 from experiments.train.settings import closest
 
 ALGORITHMS = {
+    "ars": "experiments.train.evolution:ARSTraining",
+    "cma-es": "experiments.train.evolution:CMAESTraining",
     "masked-dqn": "experiments.train.masked_dqn:MaskedDQNTraining",
     "maskable-ppo": "experiments.train.maskable_ppo:MaskablePPOTraining",
 }

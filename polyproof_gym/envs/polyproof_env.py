@@ -94,7 +94,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     The improvement of the bound, divided by the gap at reset between the initial bound and the incumbent (the value of a
     feasible point that a cheap heuristic found). Never negative; the return of an episode is its total improvement.
     `reward="raw"` gives the plain difference, and `reward="log"` the logarithm of the factor by which the open gap
-    shrinks, so that late improvements count as well. Before the LP is feasible the bound is the trivial one that the signs of
+    shrinks, so that late improvements count as well; with `reward="ratio"` the improvement is divided by the size of the
+    incumbent. Before the LP is feasible the bound is the trivial one that the signs of
     the coefficients give on the unit box.
 
     ## Episode End
@@ -121,7 +122,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `max_degree` | degree + 1, at least 3 | largest degree of a derived inequality |
     | `max_terms` | 64, or more if the problem needs it and an observation has room | largest number of terms of a derived inequality |
     | `lp_features` | `True` | whether the observation includes what the LP found |
-    | `reward` | `"gap"` | `"gap"`, `"raw"` or `"log"` |
+    | `reward` | `"gap"` | `"gap"`, `"raw"`, `"log"` or `"ratio"` |
     | `target` | `None` | bound at which the episode ends: a number, `"incumbent"`, or none |
     | `rules` | `None`: the two products | inference rules |
     | `render_mode` | `None` | `"ansi"`, `"rgb_array"` or `"human"` |

@@ -56,7 +56,16 @@ def log_gap(problem: Problem, initial_bound: float) -> Reward:
     return partial(_log_shrinkage, initial_bound, initial_gap(problem, initial_bound))
 
 
-REWARDS: dict[str, Callable[[Problem, float], Reward]] = {"gap": share_of_gap, "raw": raw, "log": log_gap}
+def share_of_value(problem: Problem, initial_bound: float) -> Reward:
+    """The improvement as a share of the size of the incumbent's value: what the ratio of the two falls by.
+
+    Where no feasible point is known, or its value is 0, it is the share of the gap.
+    """
+    value = abs(float(problem.incumbent or 0))
+    return partial(_improvement, value or initial_gap(problem, initial_bound))
+
+
+REWARDS: dict[str, Callable[[Problem, float], Reward]] = {"gap": share_of_gap, "raw": raw, "log": log_gap, "ratio": share_of_value}
 """The rewards that can be chosen by name: functions of the problem and its initial bound."""
 
 

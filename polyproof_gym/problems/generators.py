@@ -20,6 +20,9 @@ from polyproof_gym.problems.stable_set import stable_set_from_edges
 # another can still be drawn in both.)
 _TRAIN, _TEST = 0, 1
 
+MAX_WEIGHT = 10**6
+"""Largest weight of a vertex of a random graph."""
+
 
 def _training_stream(rng: np.random.Generator) -> np.random.Generator:
     seed = int(rng.integers(2**63))
@@ -45,12 +48,14 @@ class RandomStableSet:
         n_max: Most vertices.
         p_min: Smallest probability of an edge.
         p_max: Largest probability of an edge.
+        max_weight: Largest weight of a vertex; weights are uniform whole numbers from 1 on.
     """
 
     n_min: int
     n_max: int
     p_min: float = 0.5
     p_max: float = 1.0
+    max_weight: int = 1
 
     def __post_init__(self) -> None:
         """Check the ranges.
@@ -60,6 +65,7 @@ class RandomStableSet:
         """
         for name in ("n_min", "n_max"):
             object.__setattr__(self, name, whole(getattr(self, name), name, 1, MAX_VERTICES))
+        object.__setattr__(self, "max_weight", whole(self.max_weight, "max_weight", 1, MAX_WEIGHT))
         for name in ("p_min", "p_max"):
             object.__setattr__(self, name, finite(getattr(self, name), name, 0, 1))
         if self.n_min > self.n_max:
@@ -71,7 +77,8 @@ class RandomStableSet:
     def name(self) -> str:
         """The spec string."""
         n = f"n={self.n_min}" if self.n_min == self.n_max else f"n_min={self.n_min},n_max={self.n_max}"
-        return f"random-stable-set:{n},p_min={self.p_min},p_max={self.p_max}"
+        weights = f",max_weight={self.max_weight}" if self.max_weight > 1 else ""
+        return f"random-stable-set:{n},p_min={self.p_min},p_max={self.p_max}{weights}"
 
     @property
     def shape(self) -> ProblemShape:
@@ -91,23 +98,26 @@ class RandomStableSet:
         n = int(rng.integers(self.n_min, self.n_max + 1))
         p = rng.uniform(self.p_min, self.p_max)
         edges = np.argwhere(np.triu(rng.random((n, n)) < p, k=1))
-        return stable_set_from_edges([f"x{i + 1}" for i in range(n)], edges, name=name)
+        weights = rng.integers(1, self.max_weight + 1, size=n).tolist() if self.max_weight > 1 else None
+        return stable_set_from_edges([f"x{i + 1}" for i in range(n)], edges, weights, name=name)
 
 
 @dataclass(frozen=True)
 class RandomPolynomial:
-    """Minimum over ``[0, 1]^n`` of a random polynomial with small integer coefficients.
+    """Minimum over ``[0, 1]^n``, or over ``{0, 1}^n``, of a random polynomial with small integer coefficients.
 
     Attributes:
         n: Number of variables.
         degree: Largest degree of a term.
         terms: Number of terms drawn, each a uniform monomial of degree 1 to ``degree`` with a coefficient in
             ``-9 .. 9`` other than 0; equal monomials are added.
+        boolean: 1 if the variables are 0 or 1, and 0 if they lie between.
     """
 
     n: int
     degree: int
     terms: int
+    boolean: int = 0
 
     def __post_init__(self) -> None:
         """Check the sizes.
@@ -117,11 +127,13 @@ class RandomPolynomial:
         """
         for name, most in (("n", 50), ("degree", 8), ("terms", 500)):
             object.__setattr__(self, name, whole(getattr(self, name), name, 1, most))
+        object.__setattr__(self, "boolean", whole(self.boolean, "boolean", 0, 1))
 
     @property
     def name(self) -> str:
         """The spec string."""
-        return f"random-polynomial:n={self.n},degree={self.degree},terms={self.terms}"
+        boolean = ",boolean=1" if self.boolean else ""
+        return f"random-polynomial:n={self.n},degree={self.degree},terms={self.terms}{boolean}"
 
     @property
     def shape(self) -> ProblemShape:
@@ -139,7 +151,7 @@ class RandomPolynomial:
         return self._draw(_test_stream(index), f"{self.name},index={index}")
 
     def _draw(self, rng: np.random.Generator, name: str) -> Problem:
-        ring = Ring([f"x{i + 1}" for i in range(self.n)])
+        ring = Ring([f"x{i + 1}" for i in range(self.n)], range(self.n) if self.boolean else ())
         while True:
             terms = []
             for _ in range(self.terms):

@@ -49,11 +49,13 @@ def _graph_entry(name: str, builder: Callable[..., graphs.NamedGraph], example: 
     return Entry(name, stable_set.FAMILY, dict.fromkeys(keys), dict.fromkeys(keys, int), build, example)
 
 
-def _random_stable_set(n: int, n_min: int, n_max: int, p_min: float, p_max: float) -> RandomStableSet:
+def _random_stable_set(
+    n: int, n_min: int, n_max: int, p_min: float, p_max: float, max_weight: int
+) -> RandomStableSet:
     low, high = (n, n) if n else (n_min, n_max)
     if not low or not high or (n and (n_min or n_max)):
         raise BadInput("expected n, or n_min and n_max")
-    return RandomStableSet(low, high, p_min, p_max)
+    return RandomStableSet(low, high, p_min, p_max, max_weight)
 
 
 def _entries() -> Iterator[Entry]:
@@ -75,16 +77,16 @@ def _entries() -> Iterator[Entry]:
     yield Entry(
         "random-stable-set",
         stable_set.FAMILY,
-        {"n": 0, "n_min": 0, "n_max": 0, "p_min": 0.5, "p_max": 1.0},
-        {"n": int, "n_min": int, "n_max": int, "p_min": float, "p_max": float},
+        {"n": 0, "n_min": 0, "n_max": 0, "p_min": 0.5, "p_max": 1.0, "max_weight": 1},
+        {"n": int, "n_min": int, "n_max": int, "p_min": float, "p_max": float, "max_weight": int},
         _random_stable_set,
         "random-stable-set:n=10",
     )
     yield Entry(
         "random-polynomial",
         box_polynomial.FAMILY,
-        {"n": 3, "degree": 3, "terms": 8},
-        {"n": int, "degree": int, "terms": int},
+        {"n": 3, "degree": 3, "terms": 8, "boolean": 0},
+        {"n": int, "degree": int, "terms": int, "boolean": int},
         RandomPolynomial,
         "random-polynomial:n=3,degree=3,terms=8",
     )

@@ -9,13 +9,14 @@ from polyproof_gym.lazy import names_of_modules
 
 if TYPE_CHECKING:
     from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
+    from polyproof_gym.proofs.candidate_features import FEATURES, PHASES
     from polyproof_gym.proofs.certificate import certify
     from polyproof_gym.proofs.checkable import require_checkable
     from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
     from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
     from polyproof_gym.proofs.products import VariableProducts
     from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
-    from polyproof_gym.proofs.rules import Candidates, Extents, Growth, InferenceRule, Limits
+    from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits
     from polyproof_gym.proofs.shrinking import shrink
     from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
 else:
@@ -23,13 +24,14 @@ else:
         __name__,
         {
             "bound_lp": "BoundLP LPSolution LPStatus",
+            "candidate_features": "FEATURES PHASES",
             "certificate": "certify",
             "checkable": "require_checkable",
             "estimates": "ESTIMATE_ROUNDS MAX_ESTIMATE_ROUNDS estimated_solution",
             "memory": "Axiom Memory Reason Times",
             "products": "VariableProducts",
             "proof": "Proof SearchRecord Status Stop load_proof",
-            "rules": "Candidates Extents Growth InferenceRule Limits",
+            "rules": "Candidates Extents InferenceRule Limits",
             "shrinking": "shrink",
             "state": "DEFAULT_RULES ProofState default_limits",
         },
@@ -38,12 +40,13 @@ else:
 __all__ = [
     "DEFAULT_RULES",
     "ESTIMATE_ROUNDS",
+    "FEATURES",
     "MAX_ESTIMATE_ROUNDS",
+    "PHASES",
     "Axiom",
     "BoundLP",
     "Candidates",
     "Extents",
-    "Growth",
     "InferenceRule",
     "LPSolution",
     "LPStatus",

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.compiled import kernels
+from polyproof_gym.proofs.candidate_features import FEATURES
 from polyproof_gym.proofs.images import Images
 from polyproof_gym.proofs.memory import Memory, Reason, Times
-from polyproof_gym.proofs.rules import Extents, Growth, Limits
+from polyproof_gym.proofs.rules import Extents, Limits
 
 
 class VariableProducts:
@@ -245,33 +246,58 @@ class ProductCandidates:
             raise ValueError("an action is not valid")
         return extents
 
-    def growth(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> Growth:
-        """What further products could make of the conclusions of some valid actions.
+    def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Which share of the terms of some valid actions' conclusions has no row, before equal terms are added up.
+
+        Raises:
+            ValueError: If an action is not valid.
+        """
+        self.update()
+        if not self.mask()[actions].all():
+            raise ValueError("an action is not valid")
+        shares = np.empty(len(actions))
+        memory, width = self._memory, self._valid.shape[1]
+        kernels("polyproof_gym.proofs").absent_shares(
+            np.ascontiguousarray(actions, np.int64), width, memory.starts, memory.rows, self._images.image, shares
+        )
+        return shares
+
+    def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What tells some valid actions apart, shape ``(actions, len(FEATURES))``.
 
         Raises:
             ValueError: If an action is not valid, or there is not one moment for every row.
         """
         self._prepare(moments)
-        growth = Growth(np.empty(len(actions)), np.empty(len(actions), np.int32))
+        features = np.empty((len(actions), len(FEATURES)))
         memory, images = self._memory, self._images
-        all_valid = kernels("polyproof_gym.proofs").product_growth(
+        of_variables, weighted_degrees, degrees = np.empty((3, len(images.variable_rows)))
+        loops = kernels("polyproof_gym.proofs")
+        loops.variable_features(
+            images.neighbours, images.variable_rows, moments, of_variables, weighted_degrees, degrees
+        )
+        all_valid = loops.product_features(
             np.ascontiguousarray(actions, np.int64),
             self._valid,
             memory.starts,
             memory.rows,
             memory.coefficients,
+            memory.values,
             memory.scales,
             images.image,
             images.annihilators,
             images.neighbours,
-            images.variable_rows,
             moments,
+            of_variables,
+            weighted_degrees,
+            degrees,
             *self._room_for_extents(),
-            *growth,
+            np.empty(len(of_variables), np.int64),
+            features,
         )
         if not all_valid:
             raise ValueError("an action is not valid")
-        return growth
+        return features
 
     def _room_for_extents(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint64]]:
         size, words = len(self._images.image), self._images.neighbours.shape[1]

@@ -39,22 +39,6 @@ class Extents(NamedTuple):
     extensions: NDArray[np.int32]
 
 
-class Growth(NamedTuple):
-    """What is in reach of inequalities ``p >= 0`` by multiplying on, one variable after the other.
-
-    As long as some ``x_i`` makes every monomial of ``p`` but the constant ``c > 0`` zero, multiplying by ``1 - x_i``
-    gives ``p - c x_i``, whose pseudo-expectation is smaller by ``c`` times the pseudo-moment of ``x_i``. The variable
-    of the largest pseudo-moment is taken each time.
-
-    Attributes:
-        drops: By how much the pseudo-expectation of each ``p`` falls in all, shape ``(inequalities,)``.
-        steps: The number of multiplications that takes, shape ``(inequalities,)``.
-    """
-
-    drops: NDArray[np.float64]
-    steps: NDArray[np.int32]
-
-
 class Candidates(Protocol):
     """The conclusions of one rule that a memory admits, each a numbered action; follows the memory as it grows.
 
@@ -117,12 +101,18 @@ class Candidates(Protocol):
         """How long the conclusions of some valid actions are, and how far they could grow."""
         ...
 
-    def growth(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> Growth:
-        """What further products could make of the conclusions of some valid actions.
+    def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Which share of the terms of some valid actions' conclusions has no row, about, shape ``(actions,)``."""
+        ...
+
+    def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What tells some valid actions apart, shape ``(actions, len(FEATURES))``.
+
+        See :data:`~polyproof_gym.proofs.candidate_features.FEATURES`. What has no meaning for a rule is 0.
 
         Args:
             actions: The actions.
-            moments: As for :meth:`expectations`, by whose unit the drops are measured.
+            moments: As for :meth:`expectations`.
         """
         ...
 

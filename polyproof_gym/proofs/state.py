@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -17,11 +17,12 @@ from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
+from polyproof_gym.proofs.candidate_features import FEATURES, FREE
 from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
 from polyproof_gym.proofs.memory import Memory, Reason, scaled_values
 from polyproof_gym.proofs.products import VariableProducts
-from polyproof_gym.proofs.rules import Candidates, Extents, Growth, InferenceRule, Limits
+from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits
 
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 """Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
@@ -312,35 +313,67 @@ class ProofState:
         blocks = self._candidates()
         if len(blocks) == 1:
             return blocks[0].extents(actions)
-        if len(actions) and not 0 <= actions.min() <= actions.max() < self.num_actions:
-            raise ValueError("an action is not valid")
         terms, extensions = np.empty(len(actions), np.int32), np.empty(len(actions), np.int32)
-        first = 0
-        for block in blocks:
-            own = (actions >= first) & (actions < first + block.num_actions)
+        for block, own, first in self._by_block(actions):
             terms[own], extensions[own] = block.extents(actions[own] - first)
-            first += block.num_actions
         return Extents(terms, extensions)
 
-    def growth(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> Growth:
-        """What further products could make of the conclusions of valid actions, one entry per action.
+    def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Which share of the terms of valid actions' conclusions are new monomials, about, shape ``(actions,)``.
+
+        Raises:
+            ValueError: If an action is not valid.
+        """
+        shares = np.empty(len(actions))
+        for block, own, first in self._by_block(actions):
+            shares[own] = block.absent_shares(actions[own] - first)
+        return shares
+
+    def features(
+        self, actions: NDArray[np.intp], moments: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """What tells valid actions apart that are violated about equally, shape ``(actions, len(FEATURES))``.
+
+        See :data:`~polyproof_gym.proofs.candidate_features.FEATURES`.
 
         Args:
             actions: The actions.
-            moments: Pseudo-moments, those of the present solution or others, one for every monomial.
+            moments: Pseudo-moments, one for every monomial, by default those of the present solution.
 
         Raises:
             ValueError: If an action is not valid, or there is not one moment for every monomial.
         """
+        moments = self.solution.moments if moments is None else moments
+        features = np.empty((len(actions), len(FEATURES)))
+        for block, own, first in self._by_block(actions):
+            features[own] = block.features(actions[own] - first, moments)
+        return features
+
+    def phases(
+        self, moments: NDArray[np.float64] | None = None, max_steps: int | None = None
+    ) -> NDArray[np.float64]:
+        """How far the proof has come, shape ``(len(PHASES),)``.
+
+        See :data:`~polyproof_gym.proofs.candidate_features.PHASES`.
+
+        Args:
+            moments: Pseudo-moments, one for every monomial, by default those of the present solution.
+            max_steps: The step budget, where it is another than that of the proof.
+        """
+        moments = self.solution.moments if moments is None else moments
+        rows = [self.memory.row_of.get((i,)) for i in range(self.problem.num_variables)]
+        is_uncovered = any(row is not None and moments[row] > FREE for row in rows)
+        budget = self.max_steps if max_steps is None else max_steps
+        return np.array([1.0, self.steps / max(1, budget) - 0.5, float(is_uncovered)])
+
+    def _by_block(self, actions: NDArray[np.intp]) -> Iterator[tuple[Candidates, NDArray[np.bool_], int]]:
+        """The blocks, which of some actions belong to each, and the first action of each."""
         if len(actions) and not 0 <= actions.min() <= actions.max() < self.num_actions:
             raise ValueError("an action is not valid")
-        growth = Growth(np.empty(len(actions)), np.empty(len(actions), np.int32))
         first = 0
         for block in self._candidates():
-            own = (actions >= first) & (actions < first + block.num_actions)
-            growth.drops[own], growth.steps[own] = block.growth(actions[own] - first, moments)
+            yield block, (actions >= first) & (actions < first + block.num_actions), first
             first += block.num_actions
-        return growth
 
     def apply(self, action: int) -> int:
         """Derive what a valid action stands for; the number of the new inequality.

@@ -1,0 +1,95 @@
+"""``PolyProof-v0`` with a shortlist of candidates to choose from, for policies that score each of them alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from agents.scoring.candidates import BOUND, FEATURES, LENGTH, Shortlist, shortlist
+from polyproof_gym.arguments import is_finite_number, shown
+from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.errors import BadInput
+from polyproof_gym.proofs import PHASES
+
+CandidateArrays = dict[str, NDArray[Any]]
+
+ENTRIES = {"features": (LENGTH, len(FEATURES)), "phases": (len(PHASES),), "mask": (LENGTH,)}
+"""The entries of an observation, and their shapes: those of :class:`~agents.scoring.candidates.Shortlist` padded with
+zeros, and which candidates there are."""
+
+
+class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gym.utils.RecordConstructorArgs):
+    """Shows the near-tied candidates of :func:`~agents.scoring.candidates.shortlist`; an action chooses one of them.
+
+    ``Discrete(LENGTH)``; numbers without a candidate are invalid actions. Rewards and the end of an episode are those of
+    the environment.
+    """
+
+    def __init__(self, env: gym.Env[Any, np.int64], steps_per_variable: float | None = None) -> None:
+        """Wrap an environment.
+
+        Args:
+            env: One of ``PolyProof-v0``, wrapped or not.
+            steps_per_variable: Step budget of an episode, per variable of its problem; by default, and at most, that of
+                the environment.
+
+        Raises:
+            BadInput: If the budget is no positive number.
+        """
+        gym.utils.RecordConstructorArgs.__init__(self, steps_per_variable=steps_per_variable)
+        gym.Wrapper.__init__(self, env)
+        assert isinstance(env.unwrapped, PolyProofEnv)
+        self._proof: PolyProofEnv = env.unwrapped
+        if steps_per_variable is not None and not (is_finite_number(steps_per_variable) and steps_per_variable > 0):
+            raise BadInput(f"expected a positive number as steps_per_variable, got {shown(steps_per_variable)}")
+        self._steps_per_variable = steps_per_variable
+        self.observation_space = spaces.Dict(
+            {
+                "features": spaces.Box(-BOUND, BOUND, ENTRIES["features"], np.float32),
+                "phases": spaces.Box(-1.0, 1.0, ENTRIES["phases"], np.float32),
+                "mask": spaces.MultiBinary(LENGTH),
+            }
+        )
+        self.action_space = spaces.Discrete(LENGTH)
+        self._budget = self._proof.max_steps
+        self._actions: NDArray[np.intp] = np.empty(0, np.intp)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[CandidateArrays, dict[str, Any]]:
+        """Start an episode."""
+        _, info = self.env.reset(seed=seed, options=options)
+        if self._steps_per_variable is not None:
+            wanted = round(self._steps_per_variable * self._proof.state.problem.num_variables)
+            self._budget = min(max(1, wanted), self._proof.max_steps)
+        return self._shown(), info
+
+    def step(self, action: np.int64) -> tuple[CandidateArrays, Any, bool, bool, dict[str, Any]]:
+        """Derive a candidate; the last step of the budget truncates the episode."""
+        number = int(action)
+        invalid = self._proof.state.num_actions  # no action has this number
+        chosen = self._actions[number] if 0 <= number < len(self._actions) else invalid
+        _, reward, terminated, truncated, info = self.env.step(np.int64(chosen))
+        return self._shown(), reward, terminated, truncated or self._proof.state.steps >= self._budget, info
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Which actions are candidates; the name that sb3-contrib looks for."""
+        mask: NDArray[np.bool_] = np.arange(LENGTH) < max(1, len(self._actions))
+        return mask
+
+    def _shown(self) -> CandidateArrays:
+        candidates = shortlist(self._proof.state, self._budget)
+        self._actions = candidates.actions
+        return arrays_of(candidates)
+
+
+def arrays_of(candidates: Shortlist) -> CandidateArrays:
+    """The observation of a shortlist; an empty one has a candidate without features, so that there is an action."""
+    features = np.zeros(ENTRIES["features"], np.float32)
+    features[: len(candidates.actions)] = candidates.features
+    mask = (np.arange(LENGTH) < max(1, len(candidates.actions))).astype(np.int8)
+    return {"features": features, "phases": candidates.phases.astype(np.float32), "mask": mask}

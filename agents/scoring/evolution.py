@@ -1,0 +1,271 @@
+"""Evolution strategies for the scorer: exploration among weights, not among actions.
+
+A proof is a hundred near-ties long. One action drawn at random spoils it, and the credit for a good one is lost among
+the others, so that policy gradients and Q-learning find nothing here. A change of the weights, though, changes all
+choices of an episode in the same direction; and that is how these algorithms explore: ARS (Mania, Guy and Recht 2018:
+random search) as sb3-contrib has it, and CMA-ES (Hansen 2016) with a diagonal matrix (Ros and Hansen 2008).
+"""
+
+from __future__ import annotations
+
+import copy
+import multiprocessing
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import cma
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sb3_contrib import ARS
+from stable_baselines3.common.callbacks import BaseCallback
+
+from agents.scoring.environment import CandidateChoices
+from agents.scoring.policy import CandidatePolicy
+from agents.scoring.scorer import Scorer
+from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.problems import Mixture, Problem, ProblemGenerator
+from polyproof_gym.stopping import leave_to_first_process
+
+
+class TrialSettings(NamedTuple):
+    """What candidates for the weights are tried on.
+
+    Attributes:
+        sources: Where the problems come from, in turn.
+        problems: How many there are; the same for all candidates of an update, and new ones for the next.
+        steps_per_variable: Step budget of an episode.
+        reward: The environment's.
+        seed: Source of the problems.
+    """
+
+    sources: tuple[ProblemGenerator, ...]
+    problems: int
+    steps_per_variable: float
+    reward: str
+    seed: int
+
+    def environment(self) -> CandidateChoices:
+        """An environment for one episode after the other."""
+        source = Mixture(self.sources)
+        max_steps = round(self.steps_per_variable * source.shape.num_variables)
+        env = PolyProofEnv(source, max_steps=max_steps, reward=self.reward, target="incumbent", lp_features=False)
+        return CandidateChoices(env, self.steps_per_variable)
+
+
+class _Trial(NamedTuple):
+    """One episode: a candidate on a problem of an update."""
+
+    parameters: NDArray[np.float64]
+    update: int
+    number: int
+
+
+class _Worker:
+    """Makes the episodes of one process."""
+
+    def __init__(self, settings: TrialSettings, policy: CandidatePolicy) -> None:
+        self._settings, self._policy = settings, copy.deepcopy(policy)
+        self._env = settings.environment()
+        self._problem = lru_cache(settings.problems)(self._drawn)
+
+    def _drawn(self, update: int, number: int) -> Problem:
+        settings = self._settings
+        source = settings.sources[(update * settings.problems + number) % len(settings.sources)]
+        return source.sample(np.random.default_rng((settings.seed, update, number)))
+
+    def __call__(self, trial: _Trial) -> tuple[float, int]:
+        """Return and length of an episode."""
+        self._policy.load_from_vector(trial.parameters)
+        observation, _ = self._env.reset(options={"problem": self._problem(trial.update, trial.number)})
+        total, steps, is_over = 0.0, 0, False
+        while not is_over:
+            tensors = {key: torch.from_numpy(array) for key, array in observation.items()}
+            with torch.no_grad():
+                action = self._policy(tensors).numpy()
+            observation, reward, terminated, truncated, _ = self._env.step(action)
+            is_over = terminated or truncated
+            total += float(reward)
+            steps += 1
+        return total, steps
+
+
+_worker: _Worker | None = None
+"""The worker of a process of its own."""
+
+
+def _begin_work(settings: TrialSettings, policy: CandidatePolicy) -> None:
+    global _worker
+    leave_to_first_process()
+    torch.set_num_threads(1)
+    _worker = _Worker(settings, policy)
+
+
+def _work(trial: _Trial) -> tuple[float, int]:
+    assert _worker is not None
+    return _worker(trial)
+
+
+class Evolution(ARS):
+    """ARS whose candidates are all tried on the same problems, in several processes, and which can be gone on with.
+
+    What comes out depends neither on the number of processes nor on interruptions.
+
+    Attributes:
+        figures: How the last update went: the mean return of its candidates, that of the weights that it began with, and
+            that of the weights before any training, all on the same problems; and the steps made.
+    """
+
+    def __init__(
+        self, trials: TrialSettings, start: NDArray[np.float64] | None = None, workers: int = 1, **settings: Any
+    ) -> None:
+        """Begin.
+
+        Args:
+            trials: What candidates are tried on.
+            start: The weights to begin with, see :class:`~agents.scoring.policy.CandidatePolicy`.
+            workers: Number of processes.
+            settings: Arguments of ARS.
+        """
+        self.trials, self.workers = trials, workers
+        self.figures: dict[str, float] = {}
+        self._map: Callable[[list[_Trial]], list[tuple[float, int]]] | None = None
+        env = trials.environment()
+        super().__init__(CandidatePolicy, env, policy_kwargs={"start": start}, seed=trials.seed, **settings)
+
+    def scorer(self) -> Scorer:
+        """The scorer as far as it is trained."""
+        assert isinstance(self.policy, CandidatePolicy)
+        return self.policy.scorer()
+
+    @property
+    def num_updates(self) -> int:
+        """Number of updates made."""
+        return int(self._n_updates)
+
+    def updates(self, number: int) -> Iterator[None]:
+        """Train until so many updates are made; rests after each."""
+        _, callback = self._setup_learn(number, None, reset_num_timesteps=False)
+        with self._processes():
+            while self.num_updates < number:
+                self._update_current_progress_remaining(self.num_updates, number)
+                # The randomness of an update is its own, so that a training can go on from its number.
+                self.set_random_seed(int(np.random.SeedSequence((self.trials.seed, self.num_updates)).generate_state(1)[0]))
+                self._do_one_update(callback, None)
+                yield
+
+    @contextmanager
+    def _processes(self) -> Iterator[None]:
+        if self.workers == 1:
+            worker = _Worker(self.trials, self.policy)
+            self._map = lambda trials: [worker(trial) for trial in trials]
+            yield
+            return
+        context = multiprocessing.get_context("fork")
+        with context.Pool(self.workers, _begin_work, (self.trials, self.policy)) as pool:
+            self._map = lambda trials: pool.map(_work, trials, chunksize=2)
+            yield
+
+    def evaluate_candidates(
+        self, candidate_weights: torch.Tensor, callback: BaseCallback, async_eval: Any
+    ) -> torch.Tensor:
+        """The mean return of each candidate.
+
+        Args:
+            candidate_weights: One row of parameters for each.
+            callback: Unused: it is told of steps made in this process.
+            async_eval: Unused.
+        """
+        assert self._map is not None
+        candidates = [*candidate_weights.numpy(), self.weights.numpy(), np.zeros(self.n_params, np.float32)]
+        numbers = range(self.trials.problems)
+        outcomes = self._map([_Trial(one, self.num_updates, number) for one in candidates for number in numbers])
+        table = np.array(outcomes).reshape(len(candidates), self.trials.problems, 2)
+        returns = table[..., 0].mean(axis=1)
+        self.num_timesteps += int(table[..., 1].sum())
+        self.figures = {
+            "return": float(returns[:-2].mean()),
+            "return_of_mean": float(returns[-2]),
+            "gain": float(returns[-2] - returns[-1]),
+        }
+        return torch.from_numpy(returns[:-2].astype(np.float32))
+
+    def checkpoint(self) -> dict[str, Any]:
+        """What is needed to go on, beside the arguments."""
+        return {"updates": self._n_updates, "timesteps": self.num_timesteps, "weights": self.weights.numpy()}
+
+    def restore(self, checkpoint: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`checkpoint` gave."""
+        self._n_updates, self.num_timesteps = checkpoint["updates"], checkpoint["timesteps"]
+        self.weights = torch.from_numpy(checkpoint["weights"])
+        self.policy.load_from_vector(checkpoint["weights"])
+
+
+class CMAES(Evolution):
+    """CMA-ES of the package ``cma`` in place of ARS's step: it also learns how far to go along every weight.
+
+    Covariances stay diagonal: a population of some sixteen tells nothing of thousands. Samples come in mirrored pairs.
+    """
+
+    def __init__(
+        self,
+        trials: TrialSettings,
+        start: NDArray[np.float64] | None = None,
+        workers: int = 1,
+        *,
+        population: int = 14,
+        step_size: float = 1.0,
+    ) -> None:
+        """Begin.
+
+        Args:
+            trials: What candidates are tried on.
+            start: The weights to begin with.
+            workers: Number of processes.
+            population: Candidates per update, an even number.
+            step_size: Standard deviation of the first samples.
+        """
+        super().__init__(trials, start, workers, n_delta=population // 2)
+        self._samples = _MirroredNormals(trials.seed)
+        options = {
+            "popsize": population,
+            "CMA_diagonal": True,
+            "CMA_mirrors": 0,
+            "randn": self._samples,
+            "seed": np.nan,
+            "verbose": -9,
+            "termination_callback": (),
+        }
+        self._strategy = cma.CMAEvolutionStrategy(np.zeros(self.n_params), step_size, options)
+
+    def _do_one_update(self, callback: BaseCallback, async_eval: Any) -> None:
+        candidates = self._strategy.ask()
+        returns = self.evaluate_candidates(torch.as_tensor(np.array(candidates), dtype=torch.float32), callback, None)
+        self._strategy.tell(candidates, (-returns.double()).tolist())
+        self.weights = torch.as_tensor(self._strategy.mean, dtype=torch.float32)
+        self.policy.load_from_vector(self.weights.numpy())
+        self.figures["step_size"] = float(self._strategy.sigma)
+        self._n_updates += 1
+
+    def checkpoint(self) -> dict[str, Any]:
+        """What is needed to go on, beside the arguments."""
+        return {**super().checkpoint(), "strategy": self._strategy.pickle_dumps()}
+
+    def restore(self, checkpoint: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`checkpoint` gave."""
+        super().restore(checkpoint)
+        self._strategy = pickle.loads(checkpoint["strategy"])
+
+
+class _MirroredNormals:
+    """Normally distributed rows, each followed by its negative in the other half."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+
+    def __call__(self, rows: int, columns: int) -> NDArray[np.float64]:
+        half = self._rng.normal(size=(-(-rows // 2), columns))
+        return np.vstack([half, -half])[:rows]

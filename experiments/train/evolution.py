@@ -1,0 +1,138 @@
+"""Trainings of the scorer by evolution strategies."""
+
+from __future__ import annotations
+
+import abc
+import math
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from agents.saved import save_scorer
+from agents.scoring import ScoringAgent, prior_weights
+from agents.scoring.evolution import CMAES, Evolution, TrialSettings
+from experiments.train.episodes import Episode, HeldOut
+from experiments.train.settings import HELD_OUT, closest, generators, require_names, resolved
+from polyproof_gym import BadInput
+from polyproof_gym.envs.reward import make_reward
+from polyproof_gym.problems import Mixture
+from polyproof_gym.whole_file import write_whole_with
+
+TRIALS = {"problems": 24, "steps_per_variable": 2.0, "reward": "ratio"}
+"""What candidates for the weights are tried on, see :class:`~agents.scoring.evolution.TrialSettings`."""
+
+RUN = {"updates": 150, "start": "prior", "workers": 2, "held_out": HELD_OUT}
+
+STARTS = {"prior": prior_weights, "zero": lambda: np.zeros_like(prior_weights())}
+"""The weights to begin with: those of guidance by the estimates with bonuses that decide near ties, or none."""
+
+
+class EvolutionTraining(abc.ABC):
+    """What the trainings have in common; see :class:`~experiments.train.training.Training`.
+
+    Attributes:
+        config: The configuration with all defaults filled in.
+        total: Number of updates.
+        held_out: What the agent is tried on at the end.
+    """
+
+    unit = "update"
+    log_every = checkpoint_every = 1
+    name: ClassVar[str]
+    """The algorithm's name in configurations."""
+    settings: ClassVar[Mapping[str, Any]]
+    """The settings of the algorithm, with their defaults."""
+
+    def __init__(self, content: dict[str, Any], seed: int) -> None:
+        """Begin a training.
+
+        Args:
+            content: The keys ``problems``, a list of spec strings, whose generators take turns; ``trials``, see
+                :data:`TRIALS`; ``settings``, those of the algorithm; and those of :data:`RUN`.
+            seed: Source of all randomness.
+
+        Raises:
+            BadInput: If the content is something else.
+        """
+        require_names("key", content, ("problems", "trials", "settings", *RUN))
+        run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN)
+        trials = resolved("trials", content.get("trials", {}), TRIALS)
+        settings = resolved("settings", content.get("settings", {}), self.settings)
+        if run["start"] not in STARTS:
+            raise closest("start", run["start"], STARTS)
+        make_reward(trials["reward"])
+        if not trials["steps_per_variable"]:
+            raise BadInput("trials: expected a number above 0 as steps_per_variable")
+        sources = tuple(generators(content.get("problems")))
+        self.config = {"problems": content["problems"], "trials": trials, "settings": settings, **run}
+        self.total: int = run["updates"]
+        self._seed = seed
+        on = TrialSettings(sources, trials["problems"], trials["steps_per_variable"], trials["reward"], seed)
+        self._model = self._new_model(on, STARTS[run["start"]](), run["workers"])
+        source = Mixture(sources)
+        steps = math.ceil(trials["steps_per_variable"] * source.shape.num_variables)
+        self.held_out = HeldOut(source, run["held_out"], steps)
+
+    @abc.abstractmethod
+    def _new_model(self, trials: TrialSettings, start: Any, workers: int) -> Evolution:
+        """The algorithm at its beginning."""
+
+    @property
+    def done(self) -> int:
+        """Number of updates made."""
+        return self._model.num_updates
+
+    def run(self, at_rest: Callable[[], None]) -> None:
+        """Train to the end; it rests after every update."""
+        for _ in self._model.updates(self.total):
+            at_rest()
+
+    def figures(self) -> dict[str, float]:
+        """Figures of the last update, see :class:`~agents.scoring.evolution.Evolution`."""
+        return {**self._model.figures, "timesteps": float(self._model.num_timesteps)}
+
+    def held_out_episodes(self) -> list[Episode]:
+        """Figures of the agent on the held-out problems."""
+        return self.held_out.episodes_of(ScoringAgent(self._model.scorer()), self._seed)
+
+    def save(self, folder: Path) -> None:
+        """Write all that is needed to go on."""
+        write_whole_with(folder / "evolution.pickle", lambda file: pickle.dump(self._model.checkpoint(), file))
+
+    def load(self, folder: Path) -> None:
+        """Go on from what was saved."""
+        with (folder / "evolution.pickle").open("rb") as file:
+            self._model.restore(pickle.load(file))
+
+    def export(self, folder: Path, name: str) -> None:
+        """Write the scorer as an agent."""
+        save_scorer(folder, self._model.scorer(), name=name, algorithm=self.name)
+
+
+class CMAESTraining(EvolutionTraining):
+    """Training by :class:`~agents.scoring.evolution.CMAES`."""
+
+    name = "cma-es"
+    settings: ClassVar[Mapping[str, Any]] = {"population": 14, "step_size": 1.0}
+
+    def _new_model(self, trials: TrialSettings, start: Any, workers: int) -> Evolution:
+        settings = self.config["settings"]
+        if settings["population"] % 2 or not settings["step_size"]:
+            raise BadInput("settings: expected an even number as population, and a number above 0 as step_size")
+        return CMAES(trials, start, workers, **settings)
+
+
+class ARSTraining(EvolutionTraining):
+    """Training by :class:`~agents.scoring.evolution.Evolution`, which is sb3-contrib's ARS."""
+
+    name = "ars"
+    settings: ClassVar[Mapping[str, Any]] = {"n_delta": 8, "n_top": 8, "learning_rate": 0.5, "delta_std": 0.5}
+
+    def _new_model(self, trials: TrialSettings, start: Any, workers: int) -> Evolution:
+        settings = self.config["settings"]
+        if settings["n_top"] > settings["n_delta"]:
+            raise BadInput(f"settings: expected n_top of at most n_delta, got {settings['n_top']}")
+        return Evolution(trials, start, workers, **settings)
