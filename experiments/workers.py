@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -101,7 +102,7 @@ class _Worker(Generic[Item, Outcome]):
 
     def end(self) -> None:
         """End the process at once."""
-        self._process.terminate()
+        self._process.kill()
         self._process.join()
         self.connection.close()
 
@@ -109,6 +110,7 @@ class _Worker(Generic[Item, Outcome]):
 def _serve(function: Callable[[Item], Outcome], connection: Connection, others: Sequence[Connection]) -> None:
     """Work on the items that come in, until there is nobody any more who sends some."""
     leave_to_first_process()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # which may reach all processes as well
     for other in others:
         other.close()  # so that every line breaks when the first process ends
     with suppress(EOFError, ConnectionError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.scoring.scorer import Scorer
 from agents.scoring.candidates import shortlist
+from agents.scoring.scorer import Scorer
 from polyproof_gym.proofs import ProofState
 
 

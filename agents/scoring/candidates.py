@@ -1,4 +1,4 @@
-"""The derivations worth choosing from: those that estimated pseudo-moments violate about equally, and their features."""
+"""The derivations worth choosing from: those that estimated moments violate about equally, and their features."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ zeros, and which candidates there are."""
 class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gym.utils.RecordConstructorArgs):
     """Shows the near-tied candidates of :func:`~agents.scoring.candidates.shortlist`; an action chooses one of them.
 
-    ``Discrete(LENGTH)``; numbers without a candidate are invalid actions. Rewards and the end of an episode are those of
-    the environment.
+    ``Discrete(LENGTH)``; numbers without a candidate are invalid actions. Rewards and the end of an episode are
+    those of the environment.
     """
 
     def __init__(self, env: gym.Env[Any, np.int64], steps_per_variable: float | None = None) -> None:
@@ -47,7 +47,7 @@ class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gy
         if steps_per_variable is not None and not (is_finite_number(steps_per_variable) and steps_per_variable > 0):
             raise BadInput(f"expected a positive number as steps_per_variable, got {shown(steps_per_variable)}")
         self._steps_per_variable = steps_per_variable
-        self.observation_space = spaces.Dict(
+        self.observation_space: spaces.Space[Any] = spaces.Dict(
             {
                 "features": spaces.Box(-BOUND, BOUND, ENTRIES["features"], np.float32),
                 "phases": spaces.Box(-1.0, 1.0, ENTRIES["phases"], np.float32),

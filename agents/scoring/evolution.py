@@ -9,11 +9,8 @@ random search) as sb3-contrib has it, and CMA-ES (Hansen 2016) with a diagonal m
 from __future__ import annotations
 
 import copy
-import multiprocessing
 import pickle
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import cma
@@ -28,7 +25,6 @@ from agents.scoring.policy import CandidatePolicy
 from agents.scoring.scorer import Scorer
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Mixture, Problem, ProblemGenerator
-from polyproof_gym.stopping import leave_to_first_process
 
 
 class TrialSettings(NamedTuple):
@@ -48,6 +44,14 @@ class TrialSettings(NamedTuple):
     reward: str
     seed: int
 
+    def drawn(self, update: int) -> list[Problem]:
+        """The problems of an update."""
+        first = update * self.problems
+        return [
+            self.sources[(first + k) % len(self.sources)].sample(np.random.default_rng((self.seed, update, k)))
+            for k in range(self.problems)
+        ]
+
     def environment(self) -> CandidateChoices:
         """An environment for one episode after the other."""
         source = Mixture(self.sources)
@@ -56,89 +60,61 @@ class TrialSettings(NamedTuple):
         return CandidateChoices(env, self.steps_per_variable)
 
 
-class _Trial(NamedTuple):
-    """One episode: a candidate on a problem of an update."""
+class Trial(NamedTuple):
+    """An episode that is to be made.
 
-    parameters: NDArray[np.float64]
-    update: int
-    number: int
+    Attributes:
+        parameters: Those of the policy.
+        problem: What is to be proved.
+    """
 
-
-class _Worker:
-    """Makes the episodes of one process."""
-
-    def __init__(self, settings: TrialSettings, policy: CandidatePolicy) -> None:
-        self._settings, self._policy = settings, copy.deepcopy(policy)
-        self._env = settings.environment()
-        self._problem = lru_cache(settings.problems)(self._drawn)
-
-    def _drawn(self, update: int, number: int) -> Problem:
-        settings = self._settings
-        source = settings.sources[(update * settings.problems + number) % len(settings.sources)]
-        return source.sample(np.random.default_rng((settings.seed, update, number)))
-
-    def __call__(self, trial: _Trial) -> tuple[float, int]:
-        """Return and length of an episode."""
-        self._policy.load_from_vector(trial.parameters)
-        observation, _ = self._env.reset(options={"problem": self._problem(trial.update, trial.number)})
-        total, steps, is_over = 0.0, 0, False
-        while not is_over:
-            tensors = {key: torch.from_numpy(array) for key, array in observation.items()}
-            with torch.no_grad():
-                action = self._policy(tensors).numpy()
-            observation, reward, terminated, truncated, _ = self._env.step(action)
-            is_over = terminated or truncated
-            total += float(reward)
-            steps += 1
-        return total, steps
+    parameters: NDArray[np.float32]
+    problem: Problem
 
 
-_worker: _Worker | None = None
-"""The worker of a process of its own."""
+Outcome = tuple[float, int]
+"""Return and length of an episode."""
 
-
-def _begin_work(settings: TrialSettings, policy: CandidatePolicy) -> None:
-    global _worker
-    leave_to_first_process()
-    torch.set_num_threads(1)
-    _worker = _Worker(settings, policy)
-
-
-def _work(trial: _Trial) -> tuple[float, int]:
-    assert _worker is not None
-    return _worker(trial)
+RunTrials = Callable[[Callable[[Trial], Outcome], Sequence[Trial]], Iterable[Outcome]]
+"""Applies a function to trials, as ``map`` does, perhaps in several processes."""
 
 
 class Evolution(ARS):
-    """ARS whose candidates are all tried on the same problems, in several processes, and which can be gone on with.
+    """ARS whose candidates are all tried on the same problems, in parallel if wished, and which can be gone on with.
 
-    What comes out depends neither on the number of processes nor on interruptions.
+    What comes out depends neither on how episodes are made nor on interruptions.
 
     Attributes:
-        figures: How the last update went: the mean return of its candidates, that of the weights that it began with, and
-            that of the weights before any training, all on the same problems; and the steps made.
+        figures: How the last update went: the mean ``return`` of its candidates, that of the weights that it began with
+            (``return_of_mean``), and how much more that is than the return of the weights before any training
+            (``gain``), all on the same problems.
     """
 
     def __init__(
-        self, trials: TrialSettings, start: NDArray[np.float64] | None = None, workers: int = 1, **settings: Any
+        self,
+        trials: TrialSettings,
+        start: NDArray[np.float64] | None = None,
+        run_trials: RunTrials = map,
+        **settings: Any,
     ) -> None:
         """Begin.
 
         Args:
             trials: What candidates are tried on.
             start: The weights to begin with, see :class:`~agents.scoring.policy.CandidatePolicy`.
-            workers: Number of processes.
+            run_trials: How episodes are made, perhaps in several processes.
             settings: Arguments of ARS.
         """
-        self.trials, self.workers = trials, workers
+        self.policy: CandidatePolicy
+        self.trials = trials
         self.figures: dict[str, float] = {}
-        self._map: Callable[[list[_Trial]], list[tuple[float, int]]] | None = None
-        env = trials.environment()
-        super().__init__(CandidatePolicy, env, policy_kwargs={"start": start}, seed=trials.seed, **settings)
+        self._run_trials = run_trials
+        self._env = trials.environment()
+        super().__init__(CandidatePolicy, self._env, policy_kwargs={"start": start}, seed=trials.seed, **settings)
+        self._tried = copy.deepcopy(self.policy)
 
     def scorer(self) -> Scorer:
         """The scorer as far as it is trained."""
-        assert isinstance(self.policy, CandidatePolicy)
         return self.policy.scorer()
 
     @property
@@ -149,25 +125,22 @@ class Evolution(ARS):
     def updates(self, number: int) -> Iterator[None]:
         """Train until so many updates are made; rests after each."""
         _, callback = self._setup_learn(number, None, reset_num_timesteps=False)
-        with self._processes():
-            while self.num_updates < number:
-                self._update_current_progress_remaining(self.num_updates, number)
-                # The randomness of an update is its own, so that a training can go on from its number.
-                self.set_random_seed(int(np.random.SeedSequence((self.trials.seed, self.num_updates)).generate_state(1)[0]))
-                self._do_one_update(callback, None)
-                yield
+        while self.num_updates < number:
+            self._update_current_progress_remaining(self.num_updates, number)
+            # The randomness of an update is its own, so that a training can go on from its number.
+            torch.manual_seed(int(np.random.default_rng((self.trials.seed, self.num_updates)).integers(2**62)))
+            self._do_one_update(callback, None)
+            yield
 
-    @contextmanager
-    def _processes(self) -> Iterator[None]:
-        if self.workers == 1:
-            worker = _Worker(self.trials, self.policy)
-            self._map = lambda trials: [worker(trial) for trial in trials]
-            yield
-            return
-        context = multiprocessing.get_context("fork")
-        with context.Pool(self.workers, _begin_work, (self.trials, self.policy)) as pool:
-            self._map = lambda trials: pool.map(_work, trials, chunksize=2)
-            yield
+    def _parameters(self) -> NDArray[np.float32]:
+        """The parameters as far as they are trained, which ARS keeps apart from its policy."""
+        weights: Any = self.weights
+        parameters: NDArray[np.float32] = weights.numpy()
+        return parameters
+
+    def _go_on_from(self, parameters: NDArray[np.floating]) -> None:
+        self.weights = torch.as_tensor(parameters, dtype=torch.float32)  # type: ignore[assignment]
+        self.policy.load_from_vector(self._parameters())
 
     def evaluate_candidates(
         self, candidate_weights: torch.Tensor, callback: BaseCallback, async_eval: Any
@@ -179,11 +152,12 @@ class Evolution(ARS):
             callback: Unused: it is told of steps made in this process.
             async_eval: Unused.
         """
-        assert self._map is not None
-        candidates = [*candidate_weights.numpy(), self.weights.numpy(), np.zeros(self.n_params, np.float32)]
-        numbers = range(self.trials.problems)
-        outcomes = self._map([_Trial(one, self.num_updates, number) for one in candidates for number in numbers])
-        table = np.array(outcomes).reshape(len(candidates), self.trials.problems, 2)
+        candidates = [*candidate_weights.numpy(), self._parameters(), np.zeros(self.n_params, np.float32)]
+        problems = self.trials.drawn(self.num_updates)
+        outcomes = [
+            *self._run_trials(self._episode, [Trial(one, problem) for one in candidates for problem in problems])
+        ]
+        table = np.array(outcomes).reshape(len(candidates), len(problems), 2)
         returns = table[..., 0].mean(axis=1)
         self.num_timesteps += int(table[..., 1].sum())
         self.figures = {
@@ -193,15 +167,28 @@ class Evolution(ARS):
         }
         return torch.from_numpy(returns[:-2].astype(np.float32))
 
+    def _episode(self, trial: Trial) -> Outcome:
+        self._tried.load_from_vector(trial.parameters)
+        observation, _ = self._env.reset(options={"problem": trial.problem})
+        total, steps, is_over = 0.0, 0, False
+        while not is_over:
+            tensors = {key: torch.from_numpy(array) for key, array in observation.items()}
+            with torch.no_grad():
+                action = self._tried(tensors).numpy()
+            observation, reward, terminated, truncated, _ = self._env.step(action)
+            is_over = terminated or truncated
+            total += float(reward)
+            steps += 1
+        return total, steps
+
     def checkpoint(self) -> dict[str, Any]:
         """What is needed to go on, beside the arguments."""
-        return {"updates": self._n_updates, "timesteps": self.num_timesteps, "weights": self.weights.numpy()}
+        return {"updates": self._n_updates, "timesteps": self.num_timesteps, "weights": self._parameters()}
 
     def restore(self, checkpoint: Mapping[str, Any]) -> None:
         """Go on from what :meth:`checkpoint` gave."""
         self._n_updates, self.num_timesteps = checkpoint["updates"], checkpoint["timesteps"]
-        self.weights = torch.from_numpy(checkpoint["weights"])
-        self.policy.load_from_vector(checkpoint["weights"])
+        self._go_on_from(checkpoint["weights"])
 
 
 class CMAES(Evolution):
@@ -214,7 +201,7 @@ class CMAES(Evolution):
         self,
         trials: TrialSettings,
         start: NDArray[np.float64] | None = None,
-        workers: int = 1,
+        run_trials: RunTrials = map,
         *,
         population: int = 14,
         step_size: float = 1.0,
@@ -224,11 +211,11 @@ class CMAES(Evolution):
         Args:
             trials: What candidates are tried on.
             start: The weights to begin with.
-            workers: Number of processes.
+            run_trials: How episodes are made, perhaps in several processes.
             population: Candidates per update, an even number.
             step_size: Standard deviation of the first samples.
         """
-        super().__init__(trials, start, workers, n_delta=population // 2)
+        super().__init__(trials, start, run_trials, n_delta=population // 2)
         self._samples = _MirroredNormals(trials.seed)
         options = {
             "popsize": population,
@@ -245,8 +232,7 @@ class CMAES(Evolution):
         candidates = self._strategy.ask()
         returns = self.evaluate_candidates(torch.as_tensor(np.array(candidates), dtype=torch.float32), callback, None)
         self._strategy.tell(candidates, (-returns.double()).tolist())
-        self.weights = torch.as_tensor(self._strategy.mean, dtype=torch.float32)
-        self.policy.load_from_vector(self.weights.numpy())
+        self._go_on_from(self._strategy.mean)
         self.figures["step_size"] = float(self._strategy.sigma)
         self._n_updates += 1
 

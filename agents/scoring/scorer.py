@@ -33,7 +33,7 @@ _SCALES = {
 
 
 def prior_weights() -> NDArray[np.float64]:
-    """The weights before any training, shape :data:`SHAPE`: the most violated, then the longest, the most extensible."""
+    """The weights before any training, shape :data:`SHAPE`: first violation, then length, then extensions."""
     prior = np.zeros(SHAPE)
     prior[0] = [_PRIOR.get(name, 0.0) for name in FEATURES]
     return prior

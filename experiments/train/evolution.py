@@ -5,7 +5,8 @@ from __future__ import annotations
 import abc
 import math
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,9 +14,11 @@ import numpy as np
 
 from agents.saved import save_scorer
 from agents.scoring import ScoringAgent, prior_weights
-from agents.scoring.evolution import CMAES, Evolution, TrialSettings
+from agents.scoring.evolution import CMAES, Evolution, Outcome, RunTrials, Trial, TrialSettings
+from agents.scoring.scorer import SHAPE
 from experiments.train.episodes import Episode, HeldOut
 from experiments.train.settings import HELD_OUT, closest, generators, require_names, resolved
+from experiments.workers import in_processes
 from polyproof_gym import BadInput
 from polyproof_gym.envs.reward import make_reward
 from polyproof_gym.problems import Mixture
@@ -26,7 +29,7 @@ TRIALS = {"problems": 24, "steps_per_variable": 2.0, "reward": "ratio"}
 
 RUN = {"updates": 150, "start": "prior", "workers": 2, "held_out": HELD_OUT}
 
-STARTS = {"prior": prior_weights, "zero": lambda: np.zeros_like(prior_weights())}
+STARTS = {"prior": prior_weights(), "zero": np.zeros(SHAPE)}
 """The weights to begin with: those of guidance by the estimates with bonuses that decide near ties, or none."""
 
 
@@ -71,13 +74,13 @@ class EvolutionTraining(abc.ABC):
         self.total: int = run["updates"]
         self._seed = seed
         on = TrialSettings(sources, trials["problems"], trials["steps_per_variable"], trials["reward"], seed)
-        self._model = self._new_model(on, STARTS[run["start"]](), run["workers"])
+        self._model = self._new_model(on, STARTS[run["start"]], partial(_in_processes, run["workers"]))
         source = Mixture(sources)
         steps = math.ceil(trials["steps_per_variable"] * source.shape.num_variables)
         self.held_out = HeldOut(source, run["held_out"], steps)
 
     @abc.abstractmethod
-    def _new_model(self, trials: TrialSettings, start: Any, workers: int) -> Evolution:
+    def _new_model(self, trials: TrialSettings, start: Any, run_trials: RunTrials) -> Evolution:
         """The algorithm at its beginning."""
 
     @property
@@ -112,17 +115,23 @@ class EvolutionTraining(abc.ABC):
         save_scorer(folder, self._model.scorer(), name=name, algorithm=self.name)
 
 
+def _in_processes(processes: int, function: Callable[[Trial], Outcome], trials: Sequence[Trial]) -> Iterable[Outcome]:
+    """The outcomes of trials in their order; these are there in all processes, so that only numbers travel."""
+    outcomes = dict(in_processes(lambda number: function(trials[number]), range(len(trials)), processes))
+    return [outcomes[number] for number in range(len(trials))]
+
+
 class CMAESTraining(EvolutionTraining):
     """Training by :class:`~agents.scoring.evolution.CMAES`."""
 
     name = "cma-es"
     settings: ClassVar[Mapping[str, Any]] = {"population": 14, "step_size": 1.0}
 
-    def _new_model(self, trials: TrialSettings, start: Any, workers: int) -> Evolution:
+    def _new_model(self, trials: TrialSettings, start: Any, run_trials: RunTrials) -> Evolution:
         settings = self.config["settings"]
         if settings["population"] % 2 or not settings["step_size"]:
             raise BadInput("settings: expected an even number as population, and a number above 0 as step_size")
-        return CMAES(trials, start, workers, **settings)
+        return CMAES(trials, start, run_trials, **settings)
 
 
 class ARSTraining(EvolutionTraining):
@@ -131,8 +140,8 @@ class ARSTraining(EvolutionTraining):
     name = "ars"
     settings: ClassVar[Mapping[str, Any]] = {"n_delta": 8, "n_top": 8, "learning_rate": 0.5, "delta_std": 0.5}
 
-    def _new_model(self, trials: TrialSettings, start: Any, workers: int) -> Evolution:
+    def _new_model(self, trials: TrialSettings, start: Any, run_trials: RunTrials) -> Evolution:
         settings = self.config["settings"]
         if settings["n_top"] > settings["n_delta"]:
             raise BadInput(f"settings: expected n_top of at most n_delta, got {settings['n_top']}")
-        return Evolution(trials, start, workers, **settings)
+        return Evolution(trials, start, run_trials, **settings)

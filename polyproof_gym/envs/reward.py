@@ -65,7 +65,12 @@ def share_of_value(problem: Problem, initial_bound: float) -> Reward:
     return partial(_improvement, value or initial_gap(problem, initial_bound))
 
 
-REWARDS: dict[str, Callable[[Problem, float], Reward]] = {"gap": share_of_gap, "raw": raw, "log": log_gap, "ratio": share_of_value}
+REWARDS: dict[str, Callable[[Problem, float], Reward]] = {
+    "gap": share_of_gap,
+    "raw": raw,
+    "log": log_gap,
+    "ratio": share_of_value,
+}
 """The rewards that can be chosen by name: functions of the problem and its initial bound."""
 
 

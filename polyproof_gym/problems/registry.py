@@ -49,9 +49,7 @@ def _graph_entry(name: str, builder: Callable[..., graphs.NamedGraph], example: 
     return Entry(name, stable_set.FAMILY, dict.fromkeys(keys), dict.fromkeys(keys, int), build, example)
 
 
-def _random_stable_set(
-    n: int, n_min: int, n_max: int, p_min: float, p_max: float, max_weight: int
-) -> RandomStableSet:
+def _random_stable_set(n: int, n_min: int, n_max: int, p_min: float, p_max: float, max_weight: int) -> RandomStableSet:
     low, high = (n, n) if n else (n_min, n_max)
     if not low or not high or (n and (n_min or n_max)):
         raise BadInput("expected n, or n_min and n_max")

@@ -33,8 +33,8 @@ FEATURES = MappingProxyType(
         "growth steps": "log(1 + number of multiplications that this takes)",
     }
 )
-"""The features of a derivation in their order, and what each means. "Moments" are pseudo-moments, none below 0; the parent
-and the growth are measured by the parent's largest coefficient."""
+"""The features of a derivation in their order, and what each means. "Moments" are pseudo-moments, none below 0; the
+parent's expectation and the growth are measured by the parent's largest coefficient."""
 
 FREE = 0.9
 """Moments above this are nearly 1: those of variables that no inequality holds down yet."""

@@ -329,9 +329,7 @@ class ProofState:
             shares[own] = block.absent_shares(actions[own] - first)
         return shares
 
-    def features(
-        self, actions: NDArray[np.intp], moments: NDArray[np.float64] | None = None
-    ) -> NDArray[np.float64]:
+    def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """What tells valid actions apart that are violated about equally, shape ``(actions, len(FEATURES))``.
 
         See :data:`~polyproof_gym.proofs.candidate_features.FEATURES`.
@@ -349,9 +347,7 @@ class ProofState:
             features[own] = block.features(actions[own] - first, moments)
         return features
 
-    def phases(
-        self, moments: NDArray[np.float64] | None = None, max_steps: int | None = None
-    ) -> NDArray[np.float64]:
+    def phases(self, moments: NDArray[np.float64] | None = None, max_steps: int | None = None) -> NDArray[np.float64]:
         """How far the proof has come, shape ``(len(PHASES),)``.
 
         See :data:`~polyproof_gym.proofs.candidate_features.PHASES`.
