@@ -56,7 +56,7 @@ class StepBudgets(
         gym.Wrapper.__init__(self, env)
         assert isinstance(env.unwrapped, PolyProofEnv)
         self._proof: PolyProofEnv = env.unwrapped
-        if not _is_range(steps_per_variable):
+        if not is_range(steps_per_variable):
             raise BadInput(f"expected a range of positive numbers as steps_per_variable, got {steps_per_variable!r}")
         low, high = steps_per_variable
         if high * self._proof.num_variables >= self._proof.max_steps + 0.5:
@@ -87,7 +87,7 @@ class StepBudgets(
         return {**observation, "step": shown_step(observation, self._budget, self._proof.max_steps)}
 
 
-def _is_range(value: object) -> bool:
+def is_range(value: object) -> bool:
     """Whether a value consists of two finite positive numbers, the smaller one first."""
     is_pair = isinstance(value, tuple | list) and len(value) == 2 and all(map(is_finite_number, value))
     return is_pair and 0 < value[0] <= value[1]  # type: ignore[index]

@@ -10,9 +10,8 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from agents.scoring.candidates import BOUND, FEATURES, LENGTH, Shortlist, shortlist
-from polyproof_gym.arguments import is_finite_number, shown
+from polyproof_gym.arguments import whole
 from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import PHASES
 
 CandidateArrays = dict[str, NDArray[Any]]
@@ -29,24 +28,12 @@ class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gy
     those of the environment.
     """
 
-    def __init__(self, env: gym.Env[Any, np.int64], steps_per_variable: float | None = None) -> None:
-        """Wrap an environment.
-
-        Args:
-            env: One of ``PolyProof-v0``, wrapped or not.
-            steps_per_variable: Step budget of an episode, per variable of its problem; by default, and at most, that of
-                the environment.
-
-        Raises:
-            BadInput: If the budget is no positive number.
-        """
-        gym.utils.RecordConstructorArgs.__init__(self, steps_per_variable=steps_per_variable)
+    def __init__(self, env: gym.Env[Any, np.int64]) -> None:
+        """Wrap an environment of ``PolyProof-v0``, wrapped or not."""
+        gym.utils.RecordConstructorArgs.__init__(self)
         gym.Wrapper.__init__(self, env)
         assert isinstance(env.unwrapped, PolyProofEnv)
         self._proof: PolyProofEnv = env.unwrapped
-        if steps_per_variable is not None and not (is_finite_number(steps_per_variable) and steps_per_variable > 0):
-            raise BadInput(f"expected a positive number as steps_per_variable, got {shown(steps_per_variable)}")
-        self._steps_per_variable = steps_per_variable
         self.observation_space: spaces.Space[Any] = spaces.Dict(
             {
                 "features": spaces.Box(-BOUND, BOUND, ENTRIES["features"], np.float32),
@@ -61,11 +48,14 @@ class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gy
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[CandidateArrays, dict[str, Any]]:
-        """Start an episode."""
+        """Start an episode; ``options={"max_steps": ...}`` gives it a smaller step budget than the environment's.
+
+        Raises:
+            BadInput: If that is no whole number from 1 to the environment's budget, or what the environment raises.
+        """
+        options = dict(options or {})
+        self._budget = whole(options.pop("max_steps", self._proof.max_steps), "max_steps", 1, self._proof.max_steps)
         _, info = self.env.reset(seed=seed, options=options)
-        if self._steps_per_variable is not None:
-            wanted = round(self._steps_per_variable * self._proof.state.problem.num_variables)
-            self._budget = min(max(1, wanted), self._proof.max_steps)
         return self._shown(), info
 
     def step(self, action: np.int64) -> tuple[CandidateArrays, Any, bool, bool, dict[str, Any]]:

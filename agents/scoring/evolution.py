@@ -9,6 +9,7 @@ random search) as sb3-contrib has it, and CMA-ES (Hansen 2016) with a diagonal m
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from agents.scoring.environment import CandidateChoices
 from agents.scoring.policy import CandidatePolicy
 from agents.scoring.scorer import Scorer
+from agents.step_budgets import draw_budget
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Mixture, Problem, ProblemGenerator
 
@@ -33,31 +35,33 @@ class TrialSettings(NamedTuple):
     Attributes:
         sources: Where the problems come from, in turn.
         problems: How many there are; the same for all candidates of an update, and new ones for the next.
-        steps_per_variable: Step budget of an episode.
+        steps_per_variable: Range of the step budgets, per variable.
         reward: The environment's.
         seed: Source of the problems.
     """
 
     sources: tuple[ProblemGenerator, ...]
     problems: int
-    steps_per_variable: float
+    steps_per_variable: tuple[float, float]
     reward: str
     seed: int
 
-    def drawn(self, update: int) -> list[Problem]:
-        """The problems of an update."""
+    def drawn(self, update: int) -> list[tuple[Problem, int]]:
+        """The problems of an update, each with a step budget."""
         first = update * self.problems
-        return [
-            self.sources[(first + k) % len(self.sources)].sample(np.random.default_rng((self.seed, update, k)))
-            for k in range(self.problems)
-        ]
+        drawn = []
+        for k in range(self.problems):
+            rng = np.random.default_rng((self.seed, update, k))
+            problem = self.sources[(first + k) % len(self.sources)].sample(rng)
+            drawn.append((problem, draw_budget(problem.num_variables, self.steps_per_variable, rng)))
+        return drawn
 
     def environment(self) -> CandidateChoices:
         """An environment for one episode after the other."""
         source = Mixture(self.sources)
-        max_steps = round(self.steps_per_variable * source.shape.num_variables)
+        max_steps = math.ceil(self.steps_per_variable[1] * source.shape.num_variables)
         env = PolyProofEnv(source, max_steps=max_steps, reward=self.reward, target="incumbent", lp_features=False)
-        return CandidateChoices(env, self.steps_per_variable)
+        return CandidateChoices(env)
 
 
 class Trial(NamedTuple):
@@ -66,10 +70,12 @@ class Trial(NamedTuple):
     Attributes:
         parameters: Those of the policy.
         problem: What is to be proved.
+        max_steps: The step budget.
     """
 
     parameters: NDArray[np.float32]
     problem: Problem
+    max_steps: int
 
 
 Outcome = tuple[float, int]
@@ -155,7 +161,7 @@ class Evolution(ARS):
         candidates = [*candidate_weights.numpy(), self._parameters(), np.zeros(self.n_params, np.float32)]
         problems = self.trials.drawn(self.num_updates)
         outcomes = [
-            *self._run_trials(self._episode, [Trial(one, problem) for one in candidates for problem in problems])
+            *self._run_trials(self._episode, [Trial(one, *problem) for one in candidates for problem in problems])
         ]
         table = np.array(outcomes).reshape(len(candidates), len(problems), 2)
         returns = table[..., 0].mean(axis=1)
@@ -169,7 +175,7 @@ class Evolution(ARS):
 
     def _episode(self, trial: Trial) -> Outcome:
         self._tried.load_from_vector(trial.parameters)
-        observation, _ = self._env.reset(options={"problem": trial.problem})
+        observation, _ = self._env.reset(options={"problem": trial.problem, "max_steps": trial.max_steps})
         total, steps, is_over = 0.0, 0, False
         while not is_over:
             tensors = {key: torch.from_numpy(array) for key, array in observation.items()}

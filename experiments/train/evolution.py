@@ -16,16 +16,21 @@ from agents.saved import save_scorer
 from agents.scoring import ScoringAgent, prior_weights
 from agents.scoring.evolution import CMAES, Evolution, Outcome, RunTrials, Trial, TrialSettings
 from agents.scoring.scorer import SHAPE
+from agents.step_budgets import is_range
 from experiments.train.episodes import Episode, HeldOut
 from experiments.train.settings import HELD_OUT, closest, generators, require_names, resolved
 from experiments.workers import in_processes
 from polyproof_gym import BadInput
+from polyproof_gym.arguments import shown
 from polyproof_gym.envs.reward import make_reward
 from polyproof_gym.problems import Mixture
 from polyproof_gym.whole_file import write_whole_with
 
-TRIALS = {"problems": 24, "steps_per_variable": 2.0, "reward": "ratio"}
+TRIALS = {"problems": 24, "reward": "ratio"}
 """What candidates for the weights are tried on, see :class:`~agents.scoring.evolution.TrialSettings`."""
+
+STEPS_PER_VARIABLE = (2.0, 2.0)
+"""The default range of step budgets."""
 
 RUN = {"updates": 150, "start": "prior", "workers": 2, "held_out": HELD_OUT}
 
@@ -62,21 +67,28 @@ class EvolutionTraining(abc.ABC):
         """
         require_names("key", content, ("problems", "trials", "settings", *RUN))
         run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN)
-        trials = resolved("trials", content.get("trials", {}), TRIALS)
+        trials = require_names("trials", content.get("trials", {}), (*TRIALS, "steps_per_variable"))
+        budgets = trials.get("steps_per_variable", STEPS_PER_VARIABLE)
+        trials = resolved("trials", {key: trials[key] for key in TRIALS if key in trials}, TRIALS)
         settings = resolved("settings", content.get("settings", {}), self.settings)
         if run["start"] not in STARTS:
             raise closest("start", run["start"], STARTS)
         make_reward(trials["reward"])
-        if not trials["steps_per_variable"]:
-            raise BadInput("trials: expected a number above 0 as steps_per_variable")
+        if not is_range(budgets):
+            raise BadInput(f"trials: expected a range of positive numbers as steps_per_variable, got {shown(budgets)}")
         sources = tuple(generators(content.get("problems")))
-        self.config = {"problems": content["problems"], "trials": trials, "settings": settings, **run}
+        self.config = {
+            "problems": content["problems"],
+            "trials": {**trials, "steps_per_variable": list(budgets)},
+            "settings": settings,
+            **run,
+        }
         self.total: int = run["updates"]
         self._seed = seed
-        on = TrialSettings(sources, trials["problems"], trials["steps_per_variable"], trials["reward"], seed)
+        on = TrialSettings(sources, trials["problems"], tuple(budgets), trials["reward"], seed)
         self._model = self._new_model(on, STARTS[run["start"]], partial(_in_processes, run["workers"]))
         source = Mixture(sources)
-        steps = math.ceil(trials["steps_per_variable"] * source.shape.num_variables)
+        steps = math.ceil(budgets[1] * source.shape.num_variables)
         self.held_out = HeldOut(source, run["held_out"], steps)
 
     @abc.abstractmethod
