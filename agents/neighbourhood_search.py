@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
 from agents.agent import StepAgent
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
 from agents.plan import Plan, PlanningAgent, by_multiplier
+from agents.pretrained import WEIGHTS, pretrained_agents
+from agents.scoring import Scorer, ScoringAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.problems import Problem
+from polyproof_gym.problems.stable_set import FAMILY as STABLE_SET
 from polyproof_gym.proofs import ProofState
 
 ROUNDS = 100
@@ -28,9 +32,33 @@ EQUAL = 1e-9
 """Relative difference up to which two bounds are the same."""
 
 
-def default_guides() -> tuple[StepAgent, ...]:
+TEMPERATURE = 0.1
+"""Of the learned scores, where they guide: chance between near ties."""
+
+
+def plain_guides() -> tuple[StepAgent, ...]:
     """Agents that complement each other: estimates are the better guide on graphs, the solver's solution on boxes."""
     return DualGuidedAgent(random_ties=True), EstimateGuidedAgent(random_ties=True)
+
+
+def guides_for(problem: Problem) -> tuple[StepAgent, ...]:
+    """The guides that suit a problem.
+
+    The learned scorer has seen stable sets of random graphs. Without weights it guides, with the estimates for variety;
+    with weights beside the plain guides; and where no variables exclude each other it has nothing to say.
+    """
+    if not problem.ring.exclusion_matrix.any():
+        return plain_guides()
+    learned = ScoringAgent(_learned(), temperature=TEMPERATURE)
+    dual_guided, estimate_guided = plain_guides()
+    weights = {abs(weight) for monomial, weight in problem.objective.terms.items() if monomial}
+    is_unweighted = problem.family == STABLE_SET and len(weights) == 1
+    return (estimate_guided, learned) if is_unweighted else (dual_guided, estimate_guided, learned)
+
+
+@cache
+def _learned() -> Scorer:
+    return Scorer.load(pretrained_agents()["learned"] / WEIGHTS)
 
 
 class NeighbourhoodSearch:
@@ -157,26 +185,35 @@ class NeighbourhoodSearchAgent(PlanningAgent):
     """Plans the whole proof before its first step by :class:`NeighbourhoodSearch`, and then derives it.
 
     The plan uses copies of the proof state; the bound that it is chosen by is that of the exact environment. Steps that
-    the plan leaves over are those of dual guidance.
+    the plan leaves over are those of the first guide.
     """
 
-    def __init__(self, rounds: int = ROUNDS, *, first: StepAgent | None = None, name: str | None = None) -> None:
+    def __init__(
+        self,
+        rounds: int = ROUNDS,
+        *,
+        first: StepAgent | None = None,
+        learned: int = 1,
+        name: str | None = None,
+    ) -> None:
         """Choose how long to plan.
 
         Args:
             rounds: Number of proofs tried.
-            first: The agent that makes the first proof; the others are completed by :func:`default_guides`, and by
-                default this one too.
+            first: The agent that makes the first proof; the others are completed by the guides, and by default this
+                one too.
+            learned: 0 if the learned scorer is not to be among the guides.
             name: The spec string that makes this agent.
 
         Raises:
-            BadInput: If the number is less than 1.
+            BadInput: If the number of rounds is less than 1, or ``learned`` is neither 0 nor 1.
         """
         rounds = whole(rounds, "rounds of neighbourhood-search", 1)
-        default = "neighbourhood-search" if rounds == ROUNDS else f"neighbourhood-search:rounds={rounds}"
-        self.name = name or default
+        is_learned = bool(whole(learned, "learned of neighbourhood-search", 0, 1))
+        settings = [f"rounds={rounds}"] * (rounds != ROUNDS) + ["learned=0"] * (not is_learned)
+        self.name = name or ":".join(["neighbourhood-search", *filter(None, [",".join(settings)])])
         self._rounds = rounds
-        self._guides = default_guides()
+        self._guides_for = guides_for if is_learned else lambda _: plain_guides()
         self._first = first
         self._plans: weakref.WeakKeyDictionary[ProofState, Plan] = weakref.WeakKeyDictionary()
 
@@ -193,8 +230,8 @@ class NeighbourhoodSearchAgent(PlanningAgent):
         """The first line of the plan that is not known yet, then whatever the first guide would do."""
         plan = self._plans.get(state)
         if plan is None:
-            search = NeighbourhoodSearch(state, self._guides, rng, first=self._first)
+            search = NeighbourhoodSearch(state, self._guides_for(state.problem), rng, first=self._first)
             search.improve(self._rounds)
             plan = self._plans[state] = search.plan()
         action = next(plan.next_actions(state), None)
-        return self._guides[0].act(state, rng) if action is None else action
+        return self._guides_for(state.problem)[0].act(state, rng) if action is None else action

@@ -36,7 +36,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),
-    "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds",)),
+    "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned")),
 }
 """How to make the agent of a name, and the whole numbers that may be set."""
 

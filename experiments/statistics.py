@@ -33,7 +33,12 @@ class Estimate:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        return self.rounded(2)
+
+    def rounded(self, digits: int, sign: str = "") -> str:
+        """Mean and interval with so many digits after the point; ``sign`` is ``"+"`` where positive ones get a sign."""
+        value, low, high = (f"{number:{sign}.{digits}f}" for number in (self.value, self.low, self.high))
+        return f"{value} [{low}, {high}]"
 
 
 def mean(values: Values) -> Estimate:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.baselines.dual_guided import longest, smallest
+from agents.baselines.dual_guided import MAX_TIES, smallest
 from polyproof_gym.arguments import whole
-from polyproof_gym.proofs import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, ProofState
+from polyproof_gym.proofs import ESTIMATE_ROUNDS, FEATURES, MAX_ESTIMATE_ROUNDS, ProofState
 
 HANDICAP = 0.15
 """How much more an action that brings new monomials must be violated than one that does not."""
 
 TIE = 1e-6
 """Pseudo-expectations closer than this count as equal; what a few rounds leave of symmetry is not exact."""
+
+NEAR_TIE = 0.01
+"""The same where variables exclude each other: there nearly all is tied, and what spends few variables counts."""
 
 
 class EstimateGuidedAgent(StepAgent):
@@ -22,7 +25,9 @@ class EstimateGuidedAgent(StepAgent):
     Like :class:`~agents.baselines.dual_guided.DualGuidedAgent`, but not from the vertex that the solver found: the
     estimates lie well within the set of optimal solutions (interior point stabilisation; Rousseau, Gendreau and Feillet
     2007). Actions that bring new monomials compete from the start, with pseudo-moments guessed for these and a
-    handicap. Ties are broken in the same way.
+    handicap. Ties are broken towards longer conclusions, then towards the variable of the smallest weighted degree (see
+    :data:`~polyproof_gym.proofs.FEATURES`), which little else can cover, as in the colouring rule RLF (Leighton 1979);
+    then as there.
     """
 
     def __init__(self, rounds: int = ESTIMATE_ROUNDS, *, random_ties: bool = False) -> None:
@@ -30,7 +35,7 @@ class EstimateGuidedAgent(StepAgent):
 
         Args:
             rounds: Steps of the method that estimates.
-            random_ties: Whether chance decides between conclusions as long and as extensible, not the newest parent.
+            random_ties: Whether chance decides between conclusions that are alike in all this, not the newest parent.
 
         Raises:
             BadInput: If that many steps are not possible.
@@ -45,8 +50,12 @@ class EstimateGuidedAgent(StepAgent):
         valid = np.flatnonzero(state.action_mask())
         if not len(valid):
             return None
-        expectations = state.expectations(state.estimated_moments(self._rounds))
-        ties = smallest(valid, expectations + HANDICAP * ~state.closed(), TIE)
+        moments = state.estimated_moments(self._rounds)
+        tie = NEAR_TIE if state.problem.ring.exclusion_matrix.any() else TIE
+        ties = smallest(valid, state.expectations(moments) + HANDICAP * ~state.closed(), tie)[-MAX_TIES:]
         if self._random_ties:
             rng.shuffle(ties)
-        return longest(state, ties)
+        features = dict(zip(FEATURES, state.features(ties, moments).T, strict=True))
+        degrees = np.round(features["weighted degree"], 6)
+        order = np.lexsort((-np.arange(len(ties)), -features["extensions"], degrees, -features["terms"]))
+        return int(ties[order[0]])

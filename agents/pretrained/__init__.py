@@ -10,7 +10,10 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 
+DESCRIPTION, WEIGHTS = "agent.json", "weights.npz"
+"""The files of an agent."""
+
 
 def pretrained_agents(folder: Path = FOLDER) -> dict[str, Path]:
     """The folders of a folder's trained agents by their names, in alphabetical order."""
-    return {path.parent.name: path.parent for path in sorted(folder.glob("*/agent.json"))}
+    return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{DESCRIPTION}"))}

@@ -11,6 +11,9 @@ from experiments.benchmark.table import markdown
 from experiments.evaluate.contenders import Contender
 from experiments.statistics import Estimate, Values, interquartile_mean, mean, mean_difference, seed_means
 from experiments.trials import Trial
+from polyproof_gym import Problem
+from polyproof_gym.problems import stability_number
+from polyproof_gym.problems.stable_set import FAMILY as STABLE_SET
 
 CHECKPOINTS = (25, 50, 100)
 """Numbers of steps after which the bound is reported."""
@@ -19,29 +22,53 @@ SHARE = 0.95
 """Share of the gap between the initial bound and the stability number whose closing is timed."""
 
 
-def open_gap(trial: Trial, alpha: float) -> float | None:
+@dataclass(frozen=True)
+class Yardstick:
+    """What bounds on one problem are measured by.
+
+    Attributes:
+        best: The optimum, or the best value known.
+        zero: The bound that counts 0.
+        unit: How far from that a bound counts 1.
+    """
+
+    best: float
+    zero: float
+    unit: float
+
+    @classmethod
+    def of(cls, problem: Problem) -> Yardstick:
+        """Stability numbers are units, and every bound is a multiple; of others, the share of the gap that is open."""
+        if problem.family == STABLE_SET:
+            number = float(stability_number(problem))
+            return cls(number, 0.0, number)
+        best = float(problem.trivial_bound if problem.incumbent is None else problem.incumbent)
+        return cls(best, best, float(problem.trivial_bound) - best or 1.0)
+
+
+def open_gap(trial: Trial, best: float) -> float | None:
     """The mean share of the gap that is open, over the steps of the budget; 0 is best.
 
     Args:
-        trial: What an agent did on a graph.
-        alpha: The graph's stability number.
+        trial: What an agent did on a problem.
+        best: The best value known.
 
     Returns:
         The share; ``None`` without a curve, or where there is no gap at the start.
     """
-    if trial.curve is None or trial.curve[0] == alpha:
+    if trial.curve is None or trial.curve[0] == best:
         return None
     bounds = _full_curve(trial)
     assert bounds is not None
-    return float(np.mean((bounds[1:] - alpha) / (bounds[0] - alpha)))
+    return float(np.mean((bounds[1:] - best) / (bounds[0] - best)))
 
 
-def steps_to_share(trial: Trial, alpha: float) -> int | None:
+def steps_to_share(trial: Trial, best: float) -> int | None:
     """The number of steps after which the share ``SHARE`` of the gap is closed; ``None`` if it never is."""
     if trial.curve is None:
         return None
-    goal = alpha + (1 - SHARE) * (trial.curve[0] - alpha)
-    return next((step for step, bound in enumerate(trial.curve) if bound <= goal + 1e-9), None)
+    gap = (1 - SHARE) * abs(trial.curve[0] - best) + 1e-9
+    return next((step for step, bound in enumerate(trial.curve) if abs(bound - best) <= gap), None)
 
 
 def _full_curve(trial: Trial) -> Values | None:
@@ -53,19 +80,20 @@ def _full_curve(trial: Trial) -> Values | None:
 
 @dataclass(frozen=True)
 class Row:
-    """One agent on the graphs of one size. All means are over the graphs, each with its mean over training seeds.
+    """One agent on the problems of one size. All means are over the graphs, each with its mean over training seeds.
 
     Attributes:
         agent: Name of the agent.
         specs: Spec strings, one per training seed.
         n: Number of vertices.
-        graphs: Number of graphs.
-        alpha: The mean stability number.
+        graphs: Number of problems, graphs in most cases.
+        alpha: The mean of their best values, of graphs the stability numbers.
         bound: The mean of the exact bounds.
         interquartile_mean: Their mean over the middle half of the graphs.
         seed_means: Their mean for every training seed.
-        ratio: The mean bound divided by the mean stability number.
-        minus: The mean difference to the bounds of the references, by their name.
+        ratio: The mean over the problems of the bound by its :class:`Yardstick`, of graphs the bound divided by the
+            stability number.
+        minus: The mean difference to the ratios of the references, by their name.
         curve: The mean bound at the start and after every step of the budget; ``None`` for agents that make all
             derivations at once.
         open_gap: The mean share of the gap that is open over the steps, where there is one.
@@ -83,7 +111,7 @@ class Row:
     bound: Estimate
     interquartile_mean: float
     seed_means: list[float]
-    ratio: float
+    ratio: Estimate
     minus: Mapping[str, Estimate]
     curve: list[float] | None
     open_gap: float | None
@@ -103,35 +131,40 @@ def bounds(trials: Trials) -> Values:
 
 
 def row(
-    contender: Contender, n: int, trials: Trials, alphas: Sequence[float], references: Mapping[Contender, Trials]
+    contender: Contender,
+    n: int,
+    trials: Trials,
+    yardsticks: Sequence[Yardstick],
+    references: Mapping[Contender, Trials],
 ) -> Row:
-    """Sum up the trials of one agent on the graphs of one size.
+    """Sum up the trials of one agent on the problems of one size.
 
     Args:
         contender: The agent.
         n: Number of vertices.
         trials: Its trials.
-        alphas: The stability numbers of the graphs.
+        yardsticks: Those of the problems.
         references: The agents it is compared with, graph by graph, and their trials; itself is left out.
     """
     values = bounds(trials)
-    flat = [(trial, alpha) for line in trials for trial, alpha in zip(line, alphas, strict=True)]
+    zeros, units = (np.array([getattr(yardstick, key) for yardstick in yardsticks]) for key in ("zero", "unit"))
+    flat = [(trial, yardstick.best) for line in trials for trial, yardstick in zip(line, yardsticks, strict=True)]
     curves = [curve for trial, _ in flat if (curve := _full_curve(trial)) is not None]
-    gaps = [gap for trial, alpha in flat if (gap := open_gap(trial, alpha)) is not None]
-    reached = [steps for trial, alpha in flat if (steps := steps_to_share(trial, alpha)) is not None]
+    gaps = [gap for trial, best in flat if (gap := open_gap(trial, best)) is not None]
+    reached = [steps for trial, best in flat if (steps := steps_to_share(trial, best)) is not None]
     steps = sum(trial.steps for trial, _ in flat)
     return Row(
         agent=contender.name,
         specs=contender.specs,
         n=n,
-        graphs=len(alphas),
-        alpha=float(np.mean(alphas)),
+        graphs=len(yardsticks),
+        alpha=float(np.mean([yardstick.best for yardstick in yardsticks])),
         bound=mean(values),
         interquartile_mean=interquartile_mean(values),
         seed_means=seed_means(values),
-        ratio=float(values.mean() / np.mean(alphas)),
+        ratio=mean((values - zeros) / units),
         minus={
-            other.name: mean_difference(values, bounds(theirs))
+            other.name: mean_difference((values - zeros) / units, (bounds(theirs) - zeros) / units)
             for other, theirs in references.items()
             if other != contender
         },
@@ -144,12 +177,13 @@ def row(
     )
 
 
-def table(rows: Sequence[Row], steps: int) -> str:
+def table(rows: Sequence[Row], steps: int, measure: str = "bound / alpha") -> str:
     """The rows as a Markdown table.
 
     Args:
         rows: One for every agent and size.
         steps: The step budget.
+        measure: What the yardsticks make of a bound.
     """
     columns: dict[str, Callable[[Row], str]] = {
         "agent": lambda row: row.agent,
@@ -160,9 +194,11 @@ def table(rows: Sequence[Row], steps: int) -> str:
         columns["seeds from, to"] = lambda row: (
             f"{min(row.seed_means):.2f}, {max(row.seed_means):.2f}" if len(row.specs) > 1 else ""
         )
-    columns["bound / alpha"] = lambda row: f"{row.ratio:.3f}"
+    columns[f"{measure} [95 %]"] = lambda row: row.ratio.rounded(3)
     for name in dict.fromkeys(name for row in rows for name in row.minus):
-        columns[f"minus {name} [95 %]"] = lambda row, name=name: str(row.minus.get(name, ""))  # type: ignore[misc]
+        columns[f"minus {name} [95 %]"] = lambda row, name=name: (  # type: ignore[misc]
+            row.minus[name].rounded(3, "+") if name in row.minus else ""
+        )
     for mark in CHECKPOINTS:
         if mark <= steps:
             columns[f"after {mark} steps"] = lambda row, mark=mark: f"{row.curve[mark]:.2f}" if row.curve else ""  # type: ignore[misc]
