@@ -148,8 +148,12 @@ def _require_same(description: dict[str, Any], folder: Path) -> None:
         raise BadInput(f"{folder}: expected a run of the same configuration and seed to resume")
 
 
-def _figures_in(path: Path, key: str) -> list[dict[str, Any]]:
+def figures_in(path: Path, key: str) -> list[dict[str, Any]]:
     """The rows of a file of figures, but for a last one that is cut short.
+
+    Args:
+        path: The file ``metrics.jsonl`` of a run.
+        key: What counts how far it was: ``"updates"`` or ``"steps"``.
 
     Raises:
         BadInput: If a line is no such row.
@@ -183,7 +187,7 @@ class _Figures:
         self._key = f"{training.unit}s"
         rows = []
         if self._path.exists():
-            rows = [row for row in _figures_in(self._path, self._key) if row[self._key] <= training.done]
+            rows = [row for row in figures_in(self._path, self._key) if row[self._key] <= training.done]
             write_whole(self._path, "".join(json.dumps(row) + "\n" for row in rows))
         self.written: int = rows[-1][self._key] if rows else 0
         self._began = time.monotonic() - (rows[-1]["seconds"] if rows else 0.0)
