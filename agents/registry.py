@@ -23,6 +23,7 @@ from agents.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
+from agents.scoring import Scorer, ScoringAgent, prior_weights
 from polyproof_gym.arguments import LONGEST, has_methods, shown
 from polyproof_gym.errors import BadInput
 
@@ -33,6 +34,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "greedy": (GreedyAgent, ("width",)),
     "dual-guided": (DualGuidedAgent, ()),
     "estimate-guided": (EstimateGuidedAgent, ("rounds",)),
+    "untrained": (lambda: ScoringAgent(Scorer(prior_weights()), "untrained"), ()),
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),

@@ -26,6 +26,20 @@ TIE = 5e-7
 NEARLY_TIED = 0.002
 """Up to here, differences of violations count on a scale of their own."""
 
+AMPLE = 3.5
+"""Steps per variable with which nearly every proof can be completed, so that there is nothing to economise."""
+
+PHASES = MappingProxyType(
+    {
+        "start": "1",
+        **{
+            name: f"{meaning}; 0 where there are {AMPLE} steps or more per variable"
+            for name, meaning in proofs.PHASES.items()
+        },
+    }
+)
+"""What tells the phases of a proof apart, in their order. Where steps are ample, only the first is not 0."""
+
 BOUND = 10.0
 """Largest size of a feature."""
 
@@ -45,7 +59,7 @@ class Shortlist(NamedTuple):
     Attributes:
         actions: The candidates' actions, the newest first, shape ``(candidates,)``; at most :data:`LENGTH`.
         features: Their :data:`FEATURES`, shape ``(candidates, len(FEATURES))``.
-        phases: How far the proof is, see :data:`polyproof_gym.proofs.PHASES`, shape ``(len(PHASES),)``.
+        phases: How far the proof is, see :data:`PHASES`, shape ``(len(PHASES),)``.
     """
 
     actions: NDArray[np.intp]
@@ -65,7 +79,7 @@ def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     """
     valid = np.flatnonzero(state.action_mask())
     if not len(valid):
-        return Shortlist(valid, np.empty((0, len(FEATURES)), np.float32), np.zeros(len(proofs.PHASES)))
+        return Shortlist(valid, np.empty((0, len(FEATURES)), np.float32), np.zeros(len(PHASES)))
     moments = state.estimated_moments()
     violations = -state.expectations(moments)[valid]
     closed = state.closed()[valid]
@@ -87,4 +101,6 @@ def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     own = np.column_stack([20.0 * deficits, np.minimum(deficits, NEARLY_TIED) / NEARLY_TIED])
     features = np.hstack([own, state.features(actions, moments)])
     shown = np.clip(features[::-1], -BOUND, BOUND).astype(np.float32)
-    return Shortlist(actions[::-1], shown, state.phases(moments, max_steps))
+    budget = state.max_steps if max_steps is None else max_steps
+    is_tight = budget < AMPLE * state.problem.num_variables
+    return Shortlist(actions[::-1], shown, np.array([1.0, *(is_tight * state.phases(moments, budget))]))

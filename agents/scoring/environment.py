@@ -9,10 +9,9 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from agents.scoring.candidates import BOUND, FEATURES, LENGTH, Shortlist, shortlist
+from agents.scoring.candidates import BOUND, FEATURES, LENGTH, PHASES, Shortlist, shortlist
 from polyproof_gym.arguments import whole
 from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.proofs import PHASES
 
 CandidateArrays = dict[str, NDArray[Any]]
 

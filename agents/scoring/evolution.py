@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -85,6 +86,10 @@ RunTrials = Callable[[Callable[[Trial], Outcome], Sequence[Trial]], Iterable[Out
 """Applies a function to trials, as ``map`` does, perhaps in several processes."""
 
 
+AVERAGED = 25
+"""Last updates whose parameters are averaged: each alone is noisy, as a few dozen problems cannot tell more."""
+
+
 class Evolution(ARS):
     """ARS whose candidates are all tried on the same problems, in parallel if wished, and which can be gone on with.
 
@@ -118,6 +123,7 @@ class Evolution(ARS):
         self._env = trials.environment()
         super().__init__(CandidatePolicy, self._env, policy_kwargs={"start": start}, seed=trials.seed, **settings)
         self._tried = copy.deepcopy(self.policy)
+        self._last: deque[NDArray[np.float32]] = deque([self._parameters()], AVERAGED)
 
     def scorer(self) -> Scorer:
         """The scorer as far as it is trained."""
@@ -136,6 +142,8 @@ class Evolution(ARS):
             # The randomness of an update is its own, so that a training can go on from its number.
             torch.manual_seed(int(np.random.default_rng((self.trials.seed, self.num_updates)).integers(2**62)))
             self._do_one_update(callback, None)
+            self._last.append(self._parameters())
+            self.policy.load_from_vector(self._averaged())
             yield
 
     def _parameters(self) -> NDArray[np.float32]:
@@ -146,7 +154,10 @@ class Evolution(ARS):
 
     def _go_on_from(self, parameters: NDArray[np.floating]) -> None:
         self.weights = torch.as_tensor(parameters, dtype=torch.float32)  # type: ignore[assignment]
-        self.policy.load_from_vector(self._parameters())
+
+    def _averaged(self) -> NDArray[np.float32]:
+        average: NDArray[np.float32] = np.mean(list(self._last), axis=0, dtype=np.float32)
+        return average
 
     def evaluate_candidates(
         self, candidate_weights: torch.Tensor, callback: BaseCallback, async_eval: Any
@@ -158,7 +169,7 @@ class Evolution(ARS):
             callback: Unused: it is told of steps made in this process.
             async_eval: Unused.
         """
-        candidates = [*candidate_weights.numpy(), self._parameters(), np.zeros(self.n_params, np.float32)]
+        candidates = [*candidate_weights.numpy(), self._averaged(), np.zeros(self.n_params, np.float32)]
         problems = self.trials.drawn(self.num_updates)
         outcomes = [
             *self._run_trials(self._episode, [Trial(one, *problem) for one in candidates for problem in problems])
@@ -189,12 +200,14 @@ class Evolution(ARS):
 
     def checkpoint(self) -> dict[str, Any]:
         """What is needed to go on, beside the arguments."""
-        return {"updates": self._n_updates, "timesteps": self.num_timesteps, "weights": self._parameters()}
+        return {"updates": self._n_updates, "timesteps": self.num_timesteps, "last": list(self._last)}
 
     def restore(self, checkpoint: Mapping[str, Any]) -> None:
         """Go on from what :meth:`checkpoint` gave."""
         self._n_updates, self.num_timesteps = checkpoint["updates"], checkpoint["timesteps"]
-        self._go_on_from(checkpoint["weights"])
+        self._last = deque(checkpoint["last"], AVERAGED)
+        self._go_on_from(self._last[-1])
+        self.policy.load_from_vector(self._averaged())
 
 
 class CMAES(Evolution):

@@ -12,7 +12,7 @@ from sb3_contrib.ars.policies import ARSPolicy
 from stable_baselines3.common.type_aliases import PyTorchObs
 from torch import nn
 
-from agents.scoring.scorer import SHAPE, Scorer, prior_weights, weight_scales
+from agents.scoring.scorer import Scorer, prior_weights, weight_scales
 
 Start = NDArray[np.float64] | None
 
@@ -39,12 +39,13 @@ class CandidatePolicy(ARSPolicy):
         super(ARSPolicy, self).__init__(observation_space, action_space)
         self.start = prior_weights() if start is None else np.asarray(start, np.float64)
         self.scales = weight_scales()
-        self.parameters_ = nn.Parameter(torch.zeros(self.start.size))
+        self.parameters_ = nn.Parameter(torch.zeros(np.count_nonzero(self.scales)))
 
     def scorer(self) -> Scorer:
         """The scorer that the policy is."""
-        changes = self.parameters_.detach().numpy().reshape(SHAPE)
-        return Scorer(self.start + self.scales * changes)
+        weights = self.start.copy()
+        weights[self.scales > 0] += self.scales[self.scales > 0] * self.parameters_.detach().numpy()
+        return Scorer(weights)
 
     def forward(self, observations: PyTorchObs) -> torch.Tensor:
         """The number of the best candidate of each observation, the first of several, shape ``(observations,)``."""

@@ -9,10 +9,9 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.scoring.candidates import FEATURES, Shortlist
+from agents.scoring.candidates import FEATURES, PHASES, Shortlist
 from agents.weights import read_weights
 from polyproof_gym.errors import BadInput
-from polyproof_gym.proofs import PHASES
 
 SHAPE = (len(PHASES), len(FEATURES))
 """Shape of the weights."""
@@ -40,8 +39,13 @@ def prior_weights() -> NDArray[np.float64]:
 
 
 def weight_scales() -> NDArray[np.float64]:
-    """How much a change of each weight matters, about, shape :data:`SHAPE`; units of a search among weights."""
-    return 0.3 * np.tile([_SCALES.get(name, 1.0) for name in FEATURES], (len(PHASES), 1))
+    """How much a change of each weight matters, about, shape :data:`SHAPE`; units of a search among weights.
+
+    Those of the start are 0: it stays, and is all there is where steps are ample.
+    """
+    scales = 0.3 * np.tile([_SCALES.get(name, 1.0) for name in FEATURES], (len(PHASES), 1))
+    scales[0] = 0.0
+    return scales
 
 
 @dataclass(frozen=True)
