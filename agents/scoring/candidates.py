@@ -50,7 +50,7 @@ class Shortlist(NamedTuple):
 
     actions: NDArray[np.intp]
     features: NDArray[np.float32]
-    phases: NDArray[np.float64]
+    phases: NDArray[np.float32]
 
 
 def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
@@ -65,7 +65,7 @@ def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     """
     valid = np.flatnonzero(state.action_mask())
     if not len(valid):
-        return Shortlist(valid, np.empty((0, len(FEATURES)), np.float32), np.zeros(len(proofs.PHASES)))
+        return Shortlist(valid, np.empty((0, len(FEATURES)), np.float32), np.zeros(len(proofs.PHASES), np.float32))
     moments = state.estimated_moments()
     violations = -state.expectations(moments)[valid]
     closed = state.closed()[valid]
@@ -87,4 +87,4 @@ def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     own = np.column_stack([20.0 * deficits, np.minimum(deficits, NEARLY_TIED) / NEARLY_TIED])
     features = np.hstack([own, state.features(actions, moments)])
     shown = np.clip(features[::-1], -BOUND, BOUND).astype(np.float32)
-    return Shortlist(actions[::-1], shown, state.phases(moments, max_steps))
+    return Shortlist(actions[::-1], shown, state.phases(moments, max_steps).astype(np.float32))
