@@ -51,7 +51,7 @@ class CandidatePolicy(ARSPolicy):
         assert isinstance(observations, dict)
         features, phases, mask = (observations[key].numpy() for key in ("features", "phases", "mask"))
         scores = np.where(mask, self.scorer().scores(features, phases), -np.inf)
-        return torch.from_numpy(scores.argmax(axis=-1))
+        return torch.as_tensor(scores.argmax(axis=-1))
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         return {"observation_space": self.observation_space, "action_space": self.action_space, "start": self.start}

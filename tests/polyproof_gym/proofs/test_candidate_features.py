@@ -364,8 +364,8 @@ def test_there_may_be_nothing_to_describe(rules: Sequence[InferenceRule]) -> Non
 @pytest.mark.parametrize("rules", [RULES, RULES[::-1]])
 def test_of_several_rules_each_describes_its_own_actions_in_the_order_given(rules: Sequence[InferenceRule]) -> None:
     state = ProofState(constrained_problem(), max_steps=10, rules=rules)
-    for reason in (Times(0, 1, complement=True), SquareOfDifference(0, 1), Times(3, 2, complement=False)):
-        state.derive(reason)
+    for derived in (Times(0, 1, complement=True), SquareOfDifference(0, 1), Times(3, 2, complement=False)):
+        state.derive(derived)
     memory, capacity, n = state.memory, state.capacity, state.num_variables
     products = VariableProducts().candidates(memory, state.limits, capacity, n)
     squares = SquaresOfDifferences().candidates(memory, state.limits, capacity, n)
