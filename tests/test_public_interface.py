@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from agents import make_agent, prove
+from agents.scoring.environment import CandidateChoices
 from polyproof_gym import (
     BadInput,
     InvalidProof,
@@ -48,6 +49,13 @@ def environment() -> PolyProofEnv:
     env = PolyProofEnv("petersen", max_steps=5)
     env.reset(seed=0)
     return env
+
+
+@cache
+def candidate_choices() -> CandidateChoices:
+    choices = CandidateChoices(PolyProofEnv("petersen", max_steps=5))
+    choices.reset(seed=0)
+    return choices
 
 
 @cache
@@ -110,6 +118,9 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
     "reset options": lambda value: environment().reset(options=value),
     "reset problem": lambda value: environment().reset(options={"problem": value}),
     "step": lambda value: environment().step(value),
+    "candidates reset options": lambda value: candidate_choices().reset(options=value),
+    "candidates reset max_steps": lambda value: candidate_choices().reset(options={"max_steps": value}),
+    "candidates step": lambda value: candidate_choices().step(value),
     "decode_action": lambda value: environment().decode_action(value),
     "encode_action inequality": lambda value: environment().encode_action(value, 0, False),
     "encode_action variable": lambda value: environment().encode_action(0, value, False),
@@ -144,7 +155,9 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
     "relabelled rng": lambda value: relabelled(make_problem("petersen"), value),
     "RandomStableSet n_min": lambda value: RandomStableSet(value, 9),
     "RandomStableSet p_max": lambda value: RandomStableSet(3, 9, p_max=value),
+    "RandomStableSet max_weight": lambda value: RandomStableSet(3, 9, max_weight=value),
     "RandomPolynomial degree": lambda value: RandomPolynomial(3, value, 5),
+    "RandomPolynomial boolean": lambda value: RandomPolynomial(3, 2, 5, boolean=value),
     "Mixture": Mixture,
     "held_out": RandomStableSet(4, 6).held_out,
 }
@@ -188,7 +201,26 @@ SPEC_PARTS = st.sampled_from(
     [
         *("cycle", "kneser", "hamming", "johnson", "mycielski", "grid", "paley", "complete", "random-polynomial"),
         *("random-stable-set", "petersen", "caprasse", "greedy", "planner", "dual-guided", "neighbourhood-search"),
-        *(":", ",", "=", "n", "k", "q", "d", "j", "a", "b", "rows", "columns", "index", "p_min", "terms", "degree"),
+        *(
+            ":",
+            ",",
+            "=",
+            "n",
+            "k",
+            "q",
+            "d",
+            "j",
+            "a",
+            "b",
+            "rows",
+            "columns",
+            "index",
+            "p_min",
+            "terms",
+            "degree",
+            "max_weight",
+            "boolean",
+        ),
         *("n=", "k=", "level=", "width=", "rounds=", "0", "1", "2", "5", "60", "2000", "2001", "99999999999999999999"),
         *("-1", "0.5", "1e9", "nan", "inf", "٣", "½", " ", "\n", "_", "+", "x", "=="),
     ]

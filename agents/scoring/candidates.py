@@ -64,7 +64,7 @@ class Shortlist(NamedTuple):
 
     actions: NDArray[np.intp]
     features: NDArray[np.float32]
-    phases: NDArray[np.float64]
+    phases: NDArray[np.float32]
 
 
 def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
@@ -79,7 +79,7 @@ def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     """
     valid = np.flatnonzero(state.action_mask())
     if not len(valid):
-        return Shortlist(valid, np.empty((0, len(FEATURES)), np.float32), np.zeros(len(PHASES)))
+        return Shortlist(valid, np.empty((0, len(FEATURES)), np.float32), np.zeros(len(PHASES), np.float32))
     moments = state.estimated_moments()
     violations = -state.expectations(moments)[valid]
     closed = state.closed()[valid]
@@ -103,4 +103,5 @@ def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     shown = np.clip(features[::-1], -BOUND, BOUND).astype(np.float32)
     budget = state.max_steps if max_steps is None else max_steps
     is_tight = budget < AMPLE * state.problem.num_variables
-    return Shortlist(actions[::-1], shown, np.array([1.0, *(is_tight * state.phases(moments, budget))]))
+    phases = np.concatenate([[1.0], is_tight * state.phases(moments, budget)])
+    return Shortlist(actions[::-1], shown, phases.astype(np.float32))

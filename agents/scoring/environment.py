@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium as gym
@@ -10,8 +11,9 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from agents.scoring.candidates import BOUND, FEATURES, LENGTH, PHASES, Shortlist, shortlist
-from polyproof_gym.arguments import whole
+from polyproof_gym.arguments import as_whole, shown, whole
 from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.errors import BadInput
 
 CandidateArrays = dict[str, NDArray[Any]]
 
@@ -42,6 +44,7 @@ class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gy
         )
         self.action_space = spaces.Discrete(LENGTH)
         self._budget = self._proof.max_steps
+        self._steps = 0
         self._actions: NDArray[np.intp] = np.empty(0, np.intp)
 
     def reset(
@@ -52,18 +55,28 @@ class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gy
         Raises:
             BadInput: If that is no whole number from 1 to the environment's budget, or what the environment raises.
         """
-        options = dict(options or {})
-        self._budget = whole(options.pop("max_steps", self._proof.max_steps), "max_steps", 1, self._proof.max_steps)
+        budget = self._proof.max_steps
+        if isinstance(options, Mapping) and "max_steps" in options:
+            budget = whole(options["max_steps"], "max_steps", 1, budget)
+            options = {key: value for key, value in options.items() if key != "max_steps"}
         _, info = self.env.reset(seed=seed, options=options)
+        self._budget, self._steps = budget, 0
         return self._shown(), info
 
     def step(self, action: np.int64) -> tuple[CandidateArrays, Any, bool, bool, dict[str, Any]]:
-        """Derive a candidate; the last step of the budget truncates the episode."""
-        number = int(action)
-        invalid = self._proof.state.num_actions  # no action has this number
-        chosen = self._actions[number] if 0 <= number < len(self._actions) else invalid
+        """Derive a candidate; the last step of the budget truncates the episode, and after it no action is valid.
+
+        Raises:
+            BadInput: If the action is no whole number.
+        """
+        number = as_whole(action)
+        if number is None:
+            raise BadInput(f"expected a whole number as action, got {shown(action)}")
+        is_candidate = self._steps < self._budget and 0 <= number < len(self._actions)
+        chosen = self._actions[number] if is_candidate else self._proof.state.num_actions  # which no action is
         _, reward, terminated, truncated, info = self.env.step(np.int64(chosen))
-        return self._shown(), reward, terminated, truncated or self._proof.state.steps >= self._budget, info
+        self._steps += 1
+        return self._shown(), reward, terminated, truncated or self._steps >= self._budget, info
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Which actions are candidates; the name that sb3-contrib looks for."""
@@ -81,4 +94,4 @@ def arrays_of(candidates: Shortlist) -> CandidateArrays:
     features = np.zeros(ENTRIES["features"], np.float32)
     features[: len(candidates.actions)] = candidates.features
     mask = (np.arange(LENGTH) < max(1, len(candidates.actions))).astype(np.int8)
-    return {"features": features, "phases": candidates.phases.astype(np.float32), "mask": mask}
+    return {"features": features, "phases": candidates.phases, "mask": mask}

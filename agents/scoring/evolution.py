@@ -203,7 +203,13 @@ class Evolution(ARS):
         return {"updates": self._n_updates, "timesteps": self.num_timesteps, "last": list(self._last)}
 
     def restore(self, checkpoint: Mapping[str, Any]) -> None:
-        """Go on from what :meth:`checkpoint` gave."""
+        """Go on from what :meth:`checkpoint` gave.
+
+        Raises:
+            ValueError: If it is one of other weights.
+        """
+        if any(parameters.shape != (self.n_params,) for parameters in checkpoint["last"]):
+            raise ValueError(f"expected {self.n_params} weights")
         self._n_updates, self.num_timesteps = checkpoint["updates"], checkpoint["timesteps"]
         self._last = deque(checkpoint["last"], AVERAGED)
         self._go_on_from(self._last[-1])

@@ -50,10 +50,9 @@ class CandidatePolicy(ARSPolicy):
     def forward(self, observations: PyTorchObs) -> torch.Tensor:
         """The number of the best candidate of each observation, the first of several, shape ``(observations,)``."""
         assert isinstance(observations, dict)
-        weights = torch.from_numpy(self.scorer().weights)
-        of_features = observations["phases"].double() @ weights
-        scores = (observations["features"].double() @ of_features[..., None]).squeeze(-1)
-        return scores.masked_fill(observations["mask"] == 0, -torch.inf).argmax(dim=-1)
+        features, phases, mask = (observations[key].numpy() for key in ("features", "phases", "mask"))
+        scores = np.where(mask, self.scorer().scores(features, phases), -np.inf)
+        return torch.as_tensor(scores.argmax(axis=-1))
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         return {"observation_space": self.observation_space, "action_space": self.action_space, "start": self.start}

@@ -60,7 +60,23 @@ class Scorer:
 
     def __call__(self, candidates: Shortlist) -> NDArray[np.float64]:
         """The score of every candidate, shape ``(candidates,)``."""
-        scores: NDArray[np.float64] = candidates.features.astype(np.float64) @ (candidates.phases @ self.weights)
+        return self.scores(candidates.features, candidates.phases)
+
+    def scores(self, features: NDArray[np.float32], phases: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The scores of several shortlists at once.
+
+        Equal candidates have equal scores, which products of matrices do not give: there the last digit depends on
+        the place.
+
+        Args:
+            features: Those of the candidates, shape ``(..., candidates, len(FEATURES))``.
+            phases: Those of the proofs, shape ``(..., len(PHASES))``.
+
+        Returns:
+            Shape ``(..., candidates)``.
+        """
+        of_features = (phases[..., :, np.newaxis] * self.weights).sum(axis=-2)
+        scores: NDArray[np.float64] = (features * of_features[..., np.newaxis, :]).sum(axis=-1)
         return scores
 
     def save(self, file: BinaryIO) -> None:
@@ -74,7 +90,7 @@ class Scorer:
         Raises:
             BadInput: If the file holds no finite weights of a scorer, or those of other features.
         """
-        read = read_weights(path, "a scorer")
+        read = read_weights(path, "a scorer", np.float64)
         if set(read) != {"weights"} or read["weights"].shape != SHAPE:
             raise BadInput(f"{path}: expected the weights of a scorer, {SHAPE[0]} for each of {SHAPE[1]} features")
-        return cls(read["weights"].astype(np.float64))
+        return cls(read["weights"])

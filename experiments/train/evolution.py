@@ -74,9 +74,10 @@ class EvolutionTraining(abc.ABC):
         if run["start"] not in STARTS:
             raise closest("start", run["start"], STARTS)
         make_reward(trials["reward"])
-        if not is_range(budgets):
-            raise BadInput(f"trials: expected a range of positive numbers as steps_per_variable, got {shown(budgets)}")
         sources = tuple(generators(content.get("problems")))
+        source = Mixture(sources)
+        if not (is_range(budgets) and math.isfinite(budgets[1] * source.shape.num_variables)):
+            raise BadInput(f"trials: expected a range of positive numbers as steps_per_variable, got {shown(budgets)}")
         self.config = {
             "problems": content["problems"],
             "trials": {**trials, "steps_per_variable": list(budgets)},
@@ -87,7 +88,6 @@ class EvolutionTraining(abc.ABC):
         self._seed = seed
         on = TrialSettings(sources, trials["problems"], tuple(budgets), trials["reward"], seed)
         self._model = self._new_model(on, STARTS[run["start"]], partial(_in_processes, run["workers"]))
-        source = Mixture(sources)
         steps = math.ceil(budgets[1] * source.shape.num_variables)
         self.held_out = HeldOut(source, run["held_out"], steps)
 

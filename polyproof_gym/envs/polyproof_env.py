@@ -324,7 +324,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         if number is None:
             raise BadInput(f"expected a whole number as action, got {shown(action)}")
         state, before = self.state, self._bounds[-1]
-        invalid = not (0 <= number < state.num_actions and state.action_mask()[number])
+        is_over = len(self._bounds) > self.max_steps
+        invalid = is_over or not (0 <= number < state.num_actions and state.action_mask()[number])
         if not invalid:
             state.apply(number)
         bound = before if invalid else state.bound

@@ -2,8 +2,9 @@
 
 Column generation adds what is violated most, and on symmetric problems nearly everything is violated equally. What then
 decides is which monomials a conclusion spends, and what can be made of it later. The features here describe that by
-numbers of moderate size, which neither the names of variables nor the order of what is known can change, and which mean
-the same for problems of any size; so that weights found on small problems serve on large ones.
+numbers of moderate size, which the names of variables cannot change (but where moments tie in the growth), nor, but for
+the age, the order of what is known, and which mean the same for problems of any size; so that weights found on small
+problems serve on large ones.
 """
 
 from __future__ import annotations

@@ -253,13 +253,18 @@ class ProductCandidates:
             ValueError: If an action is not valid.
         """
         self.update()
-        if not self.mask()[actions].all():
-            raise ValueError("an action is not valid")
         shares = np.empty(len(actions))
-        memory, width = self._memory, self._valid.shape[1]
-        kernels("polyproof_gym.proofs").absent_shares(
-            np.ascontiguousarray(actions, np.int64), width, memory.starts, memory.rows, self._images.image, shares
+        memory = self._memory
+        all_valid = kernels("polyproof_gym.proofs").absent_shares(
+            np.ascontiguousarray(actions, np.int64),
+            self._valid,
+            memory.starts,
+            memory.rows,
+            self._images.image,
+            shares,
         )
+        if not all_valid:
+            raise ValueError("an action is not valid")
         return shares
 
     def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -283,7 +288,6 @@ class ProductCandidates:
             memory.rows,
             memory.coefficients,
             memory.values,
-            memory.scales,
             images.image,
             images.annihilators,
             images.neighbours,

@@ -16,7 +16,7 @@ from agents.dqn import MaskedDQN
 from agents.networks import NetworkAgent, TrainedNetwork
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent, save_network, save_scorer
-from agents.scoring import Scorer
+from agents.scoring import Scorer, prior_weights
 from polyproof_gym import BadInput, ProofState, make_problem
 
 
@@ -39,7 +39,7 @@ def network_folder(tmp_path: Path) -> Path:
 def scorer_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "scores"
     folder.mkdir()
-    save_scorer(folder, Scorer.initial(4, np.random.default_rng(0)), name="scores", algorithm="none")
+    save_scorer(folder, Scorer(prior_weights()), name="scores", algorithm="none")
     return folder
 
 

@@ -14,31 +14,37 @@ GUESS = 0.5
 
 
 @njit(
-    "void(int64[::1], int64, int32[::1], int32[::1], int32[:, ::1], float64[::1])",
+    "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int32[:, ::1], float64[::1])",
     nogil=True,
     error_model="numpy",
 )
 def absent_shares(
     actions: NDArray[np.intp],
-    width: int,
+    valid: NDArray[np.bool_],
     starts: NDArray[np.int32],
     rows: NDArray[np.int32],
     image: NDArray[np.int32],
     shares: NDArray[np.float64],
-) -> None:
+) -> bool:
     """Tell which share of the terms of products has no row, before equal terms are added up.
 
     Args:
         actions: Numbers of the products, shape ``(actions,)``.
-        width: Twice the number of variables that products are numbered for.
+        valid: Which products count, shape ``(capacity, at least 2 * variables)``.
         starts: Where the entries of each inequality begin, and the last end, shape ``(inequalities + 1,)``.
         rows: Rows of all entries, shape ``(entries,)``.
         image: Row of the product of every row's monomial with every variable, or ``ZERO``, or ``ABSENT``, shape
             ``(at least monomials, variables)``.
         shares: Filled with the shares, shape ``(actions,)``.
+
+    Returns:
+        Whether all products count; if not, only those before the first that does not have been looked at.
     """
+    width = valid.shape[1]
     for number in range(len(actions)):
         j, product = actions[number] // width, actions[number] % width
+        if not (0 <= j < len(valid) and valid[j, product]):
+            return False
         i, complement = product // 2, product % 2
         absent = nonzero = 0
         for entry in range(starts[j], starts[j + 1]):
@@ -47,6 +53,7 @@ def absent_shares(
             nonzero += to != ZERO
         terms = starts[j + 1] - starts[j] + absent if complement else nonzero
         shares[number] = absent / max(terms, 1)
+    return True
 
 
 @njit(
@@ -88,7 +95,7 @@ def variable_features(
 
 
 @njit(
-    "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int64[::1], float64[::1], float64[::1],"
+    "boolean(int64[::1], boolean[:, ::1], int32[::1], int32[::1], int64[::1], float64[::1],"
     " int32[:, ::1], uint64[:, ::1], uint64[:, ::1], float64[::1], float64[::1], float64[::1], float64[::1],"
     " int64[::1], int32[::1], uint64[::1], int64[::1], float64[:, ::1])",
     nogil=True,
@@ -101,7 +108,6 @@ def product_features(
     rows: NDArray[np.int32],
     coefficients: NDArray[np.int64],
     values: NDArray[np.float64],
-    scales: NDArray[np.float64],
     image: NDArray[np.int32],
     annihilators: Words,
     neighbours: Words,
@@ -124,7 +130,6 @@ def product_features(
         rows: As above.
         coefficients: Coefficients of all entries modulo 2^64.
         values: Coefficients of all entries, each inequality divided by its scale.
-        scales: The largest coefficient of every inequality.
         image: As above.
         annihilators: The variables whose product with a row's monomial is zero, as bits.
         neighbours: The variables whose product with a variable is zero, as bits.
@@ -150,10 +155,10 @@ def product_features(
         if not (0 <= j < len(valid) and valid[j, product]):
             return False
         i, complement = product // 2, product % 2 == 1
-        num_terms, num_nonconstant, constant = _product_extent(
+        num_terms, num_nonconstant = _product_extent(
             j, i, complement, starts, rows, coefficients, image, annihilators, neighbours, total, met, common
         )
-        expectation = 0.0
+        expectation = constant = 0.0
         absent = zero = nonconstant = 0
         for entry in range(starts[j], starts[j + 1]):
             row = rows[entry]
@@ -161,6 +166,8 @@ def product_features(
             expectation += values[entry] * moments[row]
             absent += to == ABSENT
             nonconstant += row > 0
+            if complement and row == 0:
+                constant = values[entry]
             zero += row > 0 and to == ZERO
         count = 0
         if num_nonconstant > 0:
@@ -216,6 +223,6 @@ def product_features(
                     members[left] = u
                     left += 1
             count = left
-        out[16] = drop * constant / scales[j]
+        out[16] = drop * constant
         out[17] = np.log1p(steps)
     return True

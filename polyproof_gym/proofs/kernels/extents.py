@@ -12,7 +12,7 @@ Words = NDArray[np.uint64]
 
 
 @njit(
-    "UniTuple(int64, 3)(int64, int64, boolean, int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1],"
+    "UniTuple(int64, 2)(int64, int64, boolean, int32[::1], int32[::1], int64[::1], int32[:, ::1], uint64[:, ::1],"
     " uint64[:, ::1], int64[::1], int32[::1], uint64[::1])",
     nogil=True,
     error_model="numpy",
@@ -30,13 +30,13 @@ def _product_extent(
     total: NDArray[np.int64],
     met: NDArray[np.int32],
     common: Words,
-) -> tuple[int, int, int]:
-    """The number of terms of a product, of those but the constant, and the constant, modulo 2^64.
+) -> tuple[int, int]:
+    """The number of terms of a product, and of those but the constant.
 
     ``common`` gets the variables that annihilate all terms but the constant, as bits. ``total``, one number for every
     row, must be 0 everywhere, and is again afterwards; ``met`` is room for two rows for every row.
     """
-    num_met = num_terms = num_nonconstant = constant = 0
+    num_met = num_terms = num_nonconstant = 0
     common[:] = ~np.uint64(0)
     for entry in range(starts[j], starts[j + 1]):
         row, to = rows[entry], image[rows[entry], i]
@@ -60,11 +60,9 @@ def _product_extent(
                 num_nonconstant += 1
                 for word in range(len(common)):
                     common[word] &= annihilators[row, word]
-            else:
-                constant = total[row]
             total[row] = 0
             num_terms += 1
-    return num_terms, num_nonconstant, constant
+    return num_terms, num_nonconstant
 
 
 @njit(
@@ -122,7 +120,7 @@ def product_extents(
         if extent[0] > 0:
             terms[number], extensions[number] = extent[0], extent[1]
             continue
-        num_terms, num_nonconstant, _ = _product_extent(
+        num_terms, num_nonconstant = _product_extent(
             j, i, complement, starts, rows, coefficients, image, annihilators, neighbours, total, met, common
         )
         extent[0] = num_terms

@@ -462,6 +462,18 @@ def test_success_without_a_target_means_that_the_incumbent_is_met() -> None:
     assert info["is_success"] is True
 
 
+def test_after_the_last_step_every_action_is_invalid() -> None:
+    env = PolyProofEnv("petersen", max_steps=5)
+    env.reset(seed=0)
+    *_, (_, _, _, truncated, info) = advance(env, 5, np.random.default_rng(0))
+    assert truncated
+    size = len(env.state.memory)
+    for action in range(num_actions(env)):
+        _, reward, _, truncated, after = env.step(action)
+        assert (reward, truncated, after["invalid_action"]) == (0.0, True, True)
+        assert (after["bound"], len(env.state.memory)) == (info["bound"], size)
+
+
 @pytest.mark.parametrize("invalid", [False, True])
 def test_truncated_after_max_steps(invalid: bool) -> None:
     env = PolyProofEnv("petersen", max_steps=6)

@@ -68,7 +68,32 @@ def test_default_reward_is_the_share_of_the_gap() -> None:
     assert float(reward) == pytest.approx(1)  # from 2 to 1, which the incumbent attains
 
 
-@pytest.mark.parametrize(("reward", "total"), [("gap", 1.0), ("raw", 3.0)])
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_return_by_ratio_is_what_the_ratio_to_the_incumbent_falls_by(name: str) -> None:
+    env = PolyProofEnv(PROBLEMS[name](), reward="ratio")
+    _, info = env.reset(seed=0)
+    value = float(env.state.problem.incumbent or 0)
+    assert value
+    ratio, total = info["bound"] / value, 0.0
+    for _, reward, _, _, info in advance(env, 40, np.random.default_rng(0)):
+        assert float(reward) >= 0.0
+        total += float(reward)
+        assert total == pytest.approx(abs(ratio - info["bound"] / value))
+    assert total > 0.0
+
+
+@pytest.mark.parametrize("problem", [polyproof_gym.polynomial("x*y", box="unit"), without_incumbent(mixed_problem())])
+def test_without_a_value_to_compare_with_the_ratio_is_the_share_of_the_gap(problem: Problem) -> None:
+    assert not problem.incumbent
+    by_ratio, by_gap = (PolyProofEnv(problem, reward=reward) for reward in ("ratio", "gap"))
+    by_ratio.reset(seed=0)
+    by_gap.reset(seed=0)
+    first, second = (advance(env, 20, np.random.default_rng(1)) for env in (by_ratio, by_gap))
+    rewards = [reward for _, reward, *_ in first]
+    assert rewards == [reward for _, reward, *_ in second]
+
+
+@pytest.mark.parametrize(("reward", "total"), [("gap", 1.0), ("raw", 3.0), ("ratio", 3.0)])
 def test_return_is_the_total_improvement(reward: str, total: float) -> None:
     env = PolyProofEnv("complete:n=4", reward=reward)
     env.reset()
@@ -97,7 +122,7 @@ def test_a_bound_that_is_tight_from_the_start_earns_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["gaps", "", "Gap"])
 def test_unknown_reward_is_bad_input(name: str) -> None:
-    with pytest.raises(BadInput, match="'gap', 'raw', 'log'"):
+    with pytest.raises(BadInput, match="'gap', 'raw', 'log', 'ratio'"):
         make_reward(name)
-    with pytest.raises(BadInput, match="'gap', 'raw', 'log'"):
+    with pytest.raises(BadInput, match="'gap', 'raw', 'log', 'ratio'"):
         PolyProofEnv("petersen", reward=name)

@@ -1,5 +1,8 @@
 import copy
 import dataclasses
+import hashlib
+import itertools
+import json
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +24,10 @@ from polyproof_gym.problems import (
     stability_number,
 )
 
-GENERATORS = [RandomStableSet(12, 12), RandomStableSet(5, 15, 0.2, 0.9), RandomPolynomial(3, 3, 8)]
+GENERATORS = [
+    *(RandomStableSet(12, 12), RandomStableSet(5, 15, 0.2, 0.9), RandomStableSet(6, 9, max_weight=10)),
+    *(RandomPolynomial(3, 3, 8), RandomPolynomial(6, 2, 12, boolean=1)),
+]
 each_generator = pytest.mark.parametrize("generator", GENERATORS, ids=lambda generator: generator.name)
 
 
@@ -148,9 +154,73 @@ def test_random_polynomials_have_small_integers_and_a_feasible_point(
     assert problem.trivial_bound <= problem.incumbent
 
 
+def digest(problem: Problem) -> str:
+    """What is asked, in sixteen digits."""
+    terms = [(monomial, str(c)) for monomial, c in problem.objective.sorted_terms()]
+    statement = [problem.name, sorted(problem.ring.exclusive), terms, problem.sense]
+    return hashlib.sha256(json.dumps(statement).encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("generator", "held_out", "drawn"),
+    [
+        (RandomStableSet(12, 12), "8b1892da2240e1fd", "60e24afa9e1906cf"),
+        (RandomStableSet(5, 15, 0.2, 0.9), "ec95ed8d509b47c4", "50fa91cc9378684d"),
+        (RandomPolynomial(3, 3, 8), "db018d6f05ff6a01", "d92c60a94f2c86d3"),
+    ],
+)
+def test_problems_are_the_same_in_all_versions(generator: ProblemGenerator, held_out: str, drawn: str) -> None:
+    """So that results on them can be compared; names without weights and Boolean variables are as they were first."""
+    assert digest(generator.held_out(3)) == held_out
+    assert digest(generator.sample(np.random.default_rng(7))) == drawn
+
+
+def test_weights_are_whole_numbers_of_their_range_on_the_same_graphs() -> None:
+    plain, weighted = RandomStableSet(12, 12), RandomStableSet(12, 12, max_weight=4)
+    counts = dict.fromkeys(range(1, 5), 0)
+    for index in range(40):
+        problem = weighted.held_out(index)
+        assert problem.ring == plain.held_out(index).ring
+        assert len(problem.objective) == 12
+        for monomial, weight in problem.objective.terms.items():
+            assert len(monomial) == 1
+            counts[int(weight)] += 1
+    assert sum(counts.values()) == 480
+    assert min(counts.values()) > 80
+
+
+def test_weights_of_one_are_none() -> None:
+    assert RandomStableSet(5, 9, max_weight=1) == RandomStableSet(5, 9)
+    assert "weight" not in RandomStableSet(5, 9).name
+    assert set(RandomStableSet(5, 9).held_out(0).objective.terms.values()) == {1}
+
+
+def test_boolean_polynomials_are_minimised_over_zero_and_one() -> None:
+    generator, rng = RandomPolynomial(4, 3, 9, boolean=1), np.random.default_rng(0)
+    for _ in range(10):
+        problem = generator.sample(rng)
+        assert problem.ring.idempotent == frozenset(range(4))
+        assert all(len(set(monomial)) == len(monomial) for monomial in problem.objective.terms)
+        values = [problem.objective.evaluate(point) for point in itertools.product((0, 1), repeat=4)]
+        assert problem.incumbent is not None
+        assert problem.trivial_bound <= min(values) <= problem.incumbent
+        assert problem.incumbent in values
+
+
+def test_numbers_of_numpy_make_the_same_generators() -> None:
+    assert RandomStableSet(5, 9, max_weight=np.int64(7)).name == RandomStableSet(5, 9, max_weight=7).name  # type: ignore[arg-type]
+    assert RandomPolynomial(3, 2, 4, boolean=np.int8(1)) == RandomPolynomial(3, 2, 4, boolean=1)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "build",
     [
+        lambda: RandomStableSet(5, 5, max_weight=0),
+        lambda: RandomStableSet(5, 5, max_weight=10**6 + 1),
+        lambda: RandomStableSet(5, 5, max_weight=2.5),  # type: ignore[arg-type]
+        lambda: RandomPolynomial(3, 3, 8, boolean=2),
+        lambda: RandomPolynomial(3, 3, 8, boolean=-1),
+        lambda: RandomPolynomial(3, 3, 8, boolean=True),
         lambda: RandomStableSet(0, 5),
         lambda: RandomStableSet(6, 5),
         lambda: RandomStableSet(5, 2001),

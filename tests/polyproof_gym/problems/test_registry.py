@@ -8,6 +8,7 @@ from polyproof_gym.problems import (
     Entry,
     Problem,
     ProblemGenerator,
+    RandomPolynomial,
     RandomStableSet,
     make_problem,
     make_source,
@@ -59,6 +60,10 @@ def test_the_named_problems_of_the_interface_exist() -> None:
         ("random-stable-set:n=10", "random-stable-set:n=10,p_min=0.5,p_max=1.0,index=0"),
         ("random-stable-set:n=10,index=2", "random-stable-set:index=2,n_min=10,n_max=10"),
         ("random-stable-set:n=10,p_min=1e-1", "random-stable-set:n=10,p_min=0.1"),
+        ("random-stable-set:n=10,max_weight=1", "random-stable-set:n=10"),
+        ("random-stable-set:max_weight=9,n=10", "random-stable-set:n=10,p_min=0.5,p_max=1.0,max_weight=9,index=0"),
+        ("random-polynomial:boolean=0", "random-polynomial"),
+        ("random-polynomial:boolean=1", "random-polynomial:n=3,degree=3,terms=8,boolean=1,index=0"),
     ],
 )
 def test_specs_that_mean_the_same(spec: str, same: str) -> None:
@@ -84,6 +89,8 @@ def test_parameters_are_used() -> None:
     assert make_problem("cycle:n=9").num_variables == 9
     assert make_problem("random-polynomial:n=5,degree=2,terms=4").num_variables == 5
     assert make_problem("grid:rows=2,columns=5").num_variables == 10
+    assert make_source("random-stable-set:n=5,max_weight=3") == RandomStableSet(5, 5, max_weight=3)
+    assert make_source("random-polynomial:n=5,degree=2,boolean=1") == RandomPolynomial(5, 2, 8, boolean=1)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +131,13 @@ def test_parameters_are_used() -> None:
         ("random-stable-set:n=5,index=-1", "random-stable-set: expected a whole number of at least 0"),
         ("random-stable-set:n=5,index=x", "random-stable-set: expected a whole number for 'index'"),
         ("random-polynomial:n=0", "random-polynomial: expected a whole number from 1 to 50 as n"),
+        ("random-polynomial:boolean=2", "random-polynomial: expected a whole number from 0 to 1 as boolean, got 2"),
+        ("random-polynomial:boolean=yes", "random-polynomial: expected a whole number for 'boolean', got 'yes'"),
+        (
+            "random-stable-set:n=5,max_weight=0",
+            "random-stable-set: expected a whole number from 1 to 1000000 as max_weight, got 0",
+        ),
+        ("random-stable-set:n=5,max_weight=1.5", "random-stable-set: expected a whole number for 'max_weight'"),
     ],
     ids=lambda text: text[:40],
 )

@@ -34,6 +34,8 @@ def random_episodes() -> None:
                 state = env.state
                 valid = np.flatnonzero(state.action_mask())
                 state.extents(valid)
+                state.absent_shares(valid)
+                state.features(valid)
                 state.expectations()
                 state.closed()
                 state.estimated_moments(5)

@@ -20,10 +20,10 @@ from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.problem import unit_box_axioms
 from polyproof_gym.proofs import (
     DEFAULT_RULES,
+    FEATURES,
     Axiom,
     Candidates,
     Extents,
-    Growth,
     InferenceRule,
     Limits,
     Memory,
@@ -73,21 +73,6 @@ def extensions(ring: Ring, product: Terms) -> int:
     )
 
 
-def greedy_growth(memory: Memory, product: Terms, moments: NDArray[np.float64]) -> tuple[float, int]:
-    """The drop of the expectation of a product by multiplying on, and the number of multiplications, one by one."""
-    ring, drop, steps = memory.ring, 0.0, 0
-    moment_of = {i: moments[memory.row_of[i,]] for i in range(ring.num_variables) if (i,) in memory.row_of}
-    monomials = [monomial for monomial in product if monomial]
-    while monomials and product.get((), 0) > 0:
-        usable = [i for i in moment_of if all(ring.times(monomial, i) is None for monomial in monomials)]
-        best = max(usable, key=lambda i: moment_of[i], default=None)
-        if best is None or moment_of[best] <= 0:
-            break
-        drop, steps = drop + float(product[()]) * moment_of[best], steps + 1
-        monomials.append((best,))
-    return drop, steps
-
-
 def action_of(candidates: Candidates, reason: Reason) -> int:
     action = candidates.action(reason)
     assert action is not None
@@ -109,11 +94,6 @@ def assert_agrees_with_multiplying_out(candidates: Candidates, memory: Memory, l
     assert extents.terms.tolist() == [len(product) for product in valid.values()]
     assert extents.extensions.tolist() == [extensions(memory.ring, product) for product in valid.values()]
     assert_most_violated(candidates, expectations, closed, moments)
-    growth = candidates.growth(np.array(list(actions), np.intp), moments)
-    for number, (reason, product) in enumerate(valid.items()):
-        size = max(map(abs, exact_terms(memory[reason.parent]).values()))
-        drop, steps = greedy_growth(memory, product, moments)
-        assert (growth.drops[number], growth.steps[number]) == (pytest.approx(drop / float(size)), steps)
     for reason, product in valid.items():
         action = action_of(candidates, reason)
         if action in closed:
@@ -427,8 +407,15 @@ class SquareCandidates:
         terms = np.array([len(self._terms(int(action))) for action in actions], np.int32)
         return Extents(terms, np.zeros_like(terms))
 
-    def growth(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> Growth:
-        return Growth(np.zeros(len(actions)), np.zeros(len(actions), np.int32))
+    def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        known = self._memory.row_of.keys()
+        return np.array([len(terms - known) / len(terms) for terms in map(self._terms, actions.tolist())], np.float64)
+
+    def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        features = np.zeros((len(actions), len(FEATURES)))
+        features[:, [*FEATURES].index("closed")] = self.closed()[actions]
+        features[:, [*FEATURES].index("absent")] = self.absent_shares(actions)
+        return features
 
     def _terms(self, action: int) -> set[tuple[int, ...]]:
         return set(self._memory.conclusion(self._reasons[action]).terms)
