@@ -41,15 +41,19 @@ def plain_guides() -> tuple[StepAgent, ...]:
     return DualGuidedAgent(random_ties=True), EstimateGuidedAgent(random_ties=True)
 
 
-def guides_for(problem: Problem) -> tuple[StepAgent, ...]:
+def guides_for(problem: Problem, scorer: Scorer | None) -> tuple[StepAgent, ...]:
     """The guides that suit a problem.
 
     The learned scorer has seen stable sets of random graphs. Without weights it guides, with the estimates for variety;
     with weights beside the plain guides; and where no variables exclude each other it has nothing to say.
+
+    Args:
+        problem: The problem.
+        scorer: A learned one, if one is to guide.
     """
-    if not problem.ring.exclusion_matrix.any():
+    if scorer is None or not problem.ring.exclusion_matrix.any():
         return plain_guides()
-    learned = ScoringAgent(_learned(), temperature=TEMPERATURE)
+    learned = ScoringAgent(scorer, temperature=TEMPERATURE)
     dual_guided, estimate_guided = plain_guides()
     weights = {abs(weight) for monomial, weight in problem.objective.terms.items() if monomial}
     is_unweighted = problem.family == STABLE_SET and len(weights) == 1
@@ -57,7 +61,7 @@ def guides_for(problem: Problem) -> tuple[StepAgent, ...]:
 
 
 @cache
-def _learned() -> Scorer:
+def _shipped() -> Scorer:
     return Scorer.load(pretrained_agents()["learned"] / WEIGHTS)
 
 
@@ -194,6 +198,7 @@ class NeighbourhoodSearchAgent(PlanningAgent):
         *,
         first: StepAgent | None = None,
         learned: int = 1,
+        scorer: Scorer | None = None,
         name: str | None = None,
     ) -> None:
         """Choose how long to plan.
@@ -202,7 +207,8 @@ class NeighbourhoodSearchAgent(PlanningAgent):
             rounds: Number of proofs tried.
             first: The agent that makes the first proof; the others are completed by the guides, and by default this
                 one too.
-            learned: 0 if the learned scorer is not to be among the guides.
+            learned: 0 if no learned scorer is to be among the guides.
+            scorer: The learned scorer, by default the one that comes with the package.
             name: The spec string that makes this agent.
 
         Raises:
@@ -213,7 +219,7 @@ class NeighbourhoodSearchAgent(PlanningAgent):
         settings = [f"rounds={rounds}"] * (rounds != ROUNDS) + ["learned=0"] * (not is_learned)
         self.name = name or ":".join(["neighbourhood-search", *filter(None, [",".join(settings)])])
         self._rounds = rounds
-        self._guides_for = guides_for if is_learned else lambda _: plain_guides()
+        self._scorer = (scorer or _shipped()) if is_learned else None
         self._first = first
         self._plans: weakref.WeakKeyDictionary[ProofState, Plan] = weakref.WeakKeyDictionary()
 
@@ -230,8 +236,8 @@ class NeighbourhoodSearchAgent(PlanningAgent):
         """The first line of the plan that is not known yet, then whatever the first guide would do."""
         plan = self._plans.get(state)
         if plan is None:
-            search = NeighbourhoodSearch(state, self._guides_for(state.problem), rng, first=self._first)
+            search = NeighbourhoodSearch(state, guides_for(state.problem, self._scorer), rng, first=self._first)
             search.improve(self._rounds)
             plan = self._plans[state] = search.plan()
         action = next(plan.next_actions(state), None)
-        return self._guides_for(state.problem)[0].act(state, rng) if action is None else action
+        return guides_for(state.problem, self._scorer)[0].act(state, rng) if action is None else action

@@ -60,7 +60,10 @@ def load_agent(folder: Path, name: str, *, sampled: int = 0, rounds: int = 0) ->
     settings = [f"{key}={value}" for key, value in (("sampled", sampled), ("rounds", rounds)) if value]
     spec = f"{name}:{','.join(settings)}" if settings else name
     agent = _agent(folder, name, spec, bool(sampled))
-    return NeighbourhoodSearchAgent(rounds, first=agent, name=spec) if rounds else agent
+    if not rounds:
+        return agent
+    scorer = agent.scorer if isinstance(agent, ScoringAgent) else None
+    return NeighbourhoodSearchAgent(rounds, first=agent, scorer=scorer, name=spec)
 
 
 def _agent(folder: Path, name: str, spec: str, sampled: bool) -> StepAgent:

@@ -11,7 +11,11 @@ from polyproof_gym.proofs import ProofState
 
 
 class ScoringAgent(StepAgent):
-    """Takes the candidate of the highest score; ties go to the newest."""
+    """Takes the candidate of the highest score; ties go to the newest.
+
+    Attributes:
+        scorer: The scores.
+    """
 
     def __init__(self, scorer: Scorer, name: str = "scoring", *, temperature: float = 0.0) -> None:
         """Use a scorer.
@@ -23,7 +27,7 @@ class ScoringAgent(StepAgent):
                 divided by it.
         """
         self.name = name
-        self._scorer = scorer
+        self.scorer = scorer
         self._temperature = temperature
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
@@ -31,7 +35,7 @@ class ScoringAgent(StepAgent):
         candidates = shortlist(state)
         if not len(candidates.actions):
             return None
-        scores = self._scorer(candidates)
+        scores = self.scorer(candidates)
         if self._temperature:  # the largest of scores with Gumbel noise is such a draw
             scores = scores + self._temperature * rng.gumbel(size=len(scores))
         return int(candidates.actions[scores.argmax()])
