@@ -12,7 +12,7 @@ from agents.agent import StepAgent
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
 from agents.plan import Plan, PlanningAgent, by_multiplier
 from agents.pretrained import WEIGHTS, pretrained_agents
-from agents.scoring import Scorer, ScoringAgent
+from agents.scoring import TEMPERATURE, Scorer, ScoringAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.problems import Problem
@@ -30,10 +30,6 @@ TOLERANCE = 0.05
 
 EQUAL = 1e-9
 """Relative difference up to which two bounds are the same."""
-
-
-TEMPERATURE = 0.1
-"""Of the learned scores, where they guide: chance between near ties."""
 
 
 def plain_guides() -> tuple[StepAgent, ...]:

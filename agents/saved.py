@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 from agents.agent import StepAgent
 from agents.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.pretrained import DESCRIPTION, WEIGHTS
-from agents.scoring import FEATURES, Scorer, ScoringAgent
+from agents.scoring import FEATURES, TEMPERATURE, Scorer, ScoringAgent
 from polyproof_gym.errors import BadInput
 from polyproof_gym.whole_file import write_whole, write_whole_with
 
 if TYPE_CHECKING:
     from agents.networks import TrainedNetwork
-
-TEMPERATURE = 0.2
-"""Of the scores by which a scorer draws candidates, if it is to sample."""
 
 
 def save_network(folder: Path, trained: TrainedNetwork, *, name: str, algorithm: str) -> None:

@@ -9,6 +9,9 @@ from agents.scoring.candidates import shortlist
 from agents.scoring.scorer import Scorer
 from polyproof_gym.proofs import ProofState
 
+TEMPERATURE = 0.1
+"""At this temperature chance decides between near ties of the scores, and hardly more."""
+
 
 class ScoringAgent(StepAgent):
     """Takes the candidate of the highest score; ties go to the newest.
