@@ -192,7 +192,13 @@ class Evolution(ARS):
         return {"updates": self._n_updates, "timesteps": self.num_timesteps, "weights": self._parameters()}
 
     def restore(self, checkpoint: Mapping[str, Any]) -> None:
-        """Go on from what :meth:`checkpoint` gave."""
+        """Go on from what :meth:`checkpoint` gave.
+
+        Raises:
+            ValueError: If it is one of other weights.
+        """
+        if checkpoint["weights"].shape != (self.n_params,):
+            raise ValueError(f"expected {self.n_params} weights")
         self._n_updates, self.num_timesteps = checkpoint["updates"], checkpoint["timesteps"]
         self._go_on_from(checkpoint["weights"])
 
