@@ -5,7 +5,7 @@ import pytest
 
 from agents import make_agent, prove
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
-from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, default_guides
+from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, plain_guides
 from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import relabelled, stability_number
@@ -13,7 +13,7 @@ from polyproof_gym.proofs import ProofState
 
 
 def search(problem: Problem, steps: int, seed: int = 0) -> NeighbourhoodSearch:
-    return NeighbourhoodSearch(ProofState(problem, max_steps=steps), default_guides(), np.random.default_rng(seed))
+    return NeighbourhoodSearch(ProofState(problem, max_steps=steps), plain_guides(), np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from agents import prove
-from agents.pretrained import pretrained_agents
-from agents.saved import DESCRIPTION, WEIGHTS
+from agents.pretrained import DESCRIPTION, WEIGHTS, pretrained_agents
 from polyproof_gym import make_problem
 from polyproof_gym.problems import stability_number
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents.scoring import FEATURES, shortlist
-from agents.scoring.candidates import BOUND, HANDICAP, LENGTH, NEARLY_TIED, TIE, WINDOW
+from agents.scoring.candidates import AMPLE, BOUND, HANDICAP, LENGTH, NEARLY_TIED, PHASES, TIE, WINDOW
 from polyproof_gym import ProofState, make_problem, proofs
 from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs import Times
@@ -60,8 +60,11 @@ def test_features_and_phases_are_those_of_the_proof(name: str) -> None:
         )
         rest = np.clip(state.features(candidates.actions, moments), -BOUND, BOUND)
         np.testing.assert_allclose(candidates.features[:, 2:], rest, rtol=1e-6, atol=1e-7)
-        np.testing.assert_allclose(candidates.phases, state.phases(moments))
-        assert shortlist(state, 48).phases[1] == pytest.approx(step / 48 - 0.5)
+        n = state.problem.num_variables
+        for budget in (None, 2 * n, 4 * n):
+            is_tight = (state.max_steps if budget is None else budget) < AMPLE * n
+            phases = [1.0, *(is_tight * state.phases(moments, budget))]
+            np.testing.assert_allclose(shortlist(state, budget).phases, phases, rtol=1e-6)
 
 
 def test_of_many_the_first_ones_are_shown() -> None:
@@ -86,7 +89,7 @@ def test_it_is_empty_only_where_no_action_is_valid(spec: str) -> None:
         state.apply(int(candidates.actions[0]))
     candidates = shortlist(state)
     assert (candidates.actions.shape, candidates.features.shape) == ((0,), (0, len(FEATURES)))
-    assert candidates.phases.tolist() == [0.0, 0.0, 0.0]
+    assert candidates.phases.tolist() == [0.0] * len(PHASES)
 
 
 Statement = tuple[object, ...]

@@ -121,7 +121,7 @@ def test_the_budget_of_an_episode_is_respected_and_shown(budget: int, action: in
     env = choices()
     observation, _ = env.reset(seed=0, options={"max_steps": budget})
     for step in range(1, budget + 1):
-        assert observation["phases"][1] == pytest.approx((step - 1 if action == 0 else 0) / budget - 0.5)
+        assert observation["phases"][2] == pytest.approx((step - 1 if action == 0 else 0) / budget - 0.5)
         observation, _, terminated, truncated, _ = env.step(np.int64(action))
         assert (terminated, truncated) == (False, step == budget)
     _, reward, _, truncated, info = env.step(np.int64(0))
@@ -135,7 +135,7 @@ def test_a_budget_is_that_of_one_episode() -> None:
     for step in range(1, 13):
         observation, _, _, truncated, _ = env.step(np.int64(0))
         assert truncated is (step == 12)
-    assert observation["phases"][1] == 0.5
+    assert observation["phases"][2] == 0.5
 
 
 @pytest.mark.parametrize("budget", [0, -1, 13, 10**30, 2.0, "2", None, True, float("nan")])

@@ -146,7 +146,7 @@ class Watched:
 def test_samples_are_mirrored_and_all_tried_on_the_same_problems(make: Make) -> None:
     watched = Watched()
     model = make(run_trials=watched)
-    mean = np.zeros(int(np.prod(SHAPE)), np.float32)
+    means = [np.zeros(model.n_params, np.float32)]
     for _ in model.updates(3):
         problems, samples = SMALL.drawn(model.num_updates - 1), len(watched.trials) // 3 - 2
         assert samples == 6
@@ -156,12 +156,13 @@ def test_samples_are_mirrored_and_all_tried_on_the_same_problems(make: Make) -> 
             shown = [(trial.problem.ring, trial.problem.objective, trial.max_steps) for trial in one]
             assert shown == [(problem.ring, problem.objective, budget) for problem, budget in problems]
         parameters = np.array([trial.parameters for trial in watched.trials[::3]])
-        np.testing.assert_allclose(parameters[:3] - mean, -(parameters[3:6] - mean), atol=1e-5)
+        np.testing.assert_allclose(parameters[:3] - means[-1], -(parameters[3:6] - means[-1]), atol=1e-5)
         assert np.abs(parameters[0] - parameters[1]).max() > 0.1
-        np.testing.assert_allclose(parameters[6], mean, atol=1e-6)
+        np.testing.assert_allclose(parameters[6], np.mean(means, axis=0), atol=1e-6)
         assert not parameters[7].any()
-        mean = model.policy.parameters_to_vector().astype(np.float32)
-    assert mean.any()
+        means.append(torch.as_tensor(model.weights).numpy())
+        np.testing.assert_allclose(model.policy.parameters_to_vector(), np.mean(means, axis=0), atol=1e-6)
+    assert means[-1].any()
 
 
 @each_algorithm

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from experiments.evaluate.contenders import contenders
 from experiments.evaluate.curves import COLOURS, draw
-from experiments.evaluate.rows import Row, row
+from experiments.evaluate.rows import Row, Yardstick, row
 from experiments.trials import Task, Trial
 
 
 def entry(agent: str, n: int, *curve: float) -> Row:
     trial = Trial(Task("p", agent, 3, 0), "2", curve or None, 3, 2, 0.1)
-    return row(contenders([agent])[0], n, [[trial]], [2.0], {})
+    return row(contenders([agent])[0], n, [[trial]], [Yardstick(2.0, 0.0, 2.0)], {})
 
 
 def test_every_agent_is_in_the_legend_once(tmp_path: Path) -> None:

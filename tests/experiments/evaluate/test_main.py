@@ -26,7 +26,7 @@ def test_table_file_picture_and_logs(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert len(content["trials"]) == 18
     rows = {(row["agent"], row["n"]): row for row in content["summary"]["rows"]}
     mine, other = rows["dual-guided", 8], rows["bfs", 8]
-    assert mine["minus"]["bfs"]["value"] == pytest.approx(mine["bound"]["value"] - other["bound"]["value"])
+    assert mine["minus"]["bfs"]["value"] == pytest.approx(mine["ratio"]["value"] - other["ratio"]["value"])
     assert mine["minus"]["bfs"]["value"] < 0
     assert len(mine["curve"]) == 13
     assert set(content["summary"]["alphas"].values()) <= set(range(1, 9))
