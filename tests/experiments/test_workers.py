@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -22,9 +23,15 @@ def die(number: int) -> int:
     os._exit(7)
 
 
-def interrupt_oneself(number: int) -> int:
-    os.kill(os.getpid(), signal.SIGINT)
+def signal_oneself(number: int) -> int:
+    os.kill(os.getpid(), number)
     return number
+
+
+def process_that_does_not_end(seconds: int) -> int:
+    if seconds:
+        time.sleep(seconds)
+    return os.getpid()
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
@@ -51,8 +58,19 @@ def test_the_end_of_a_process_is_noticed() -> None:
         list(in_processes(die, [1, 2, 3], 2))
 
 
-def test_workers_leave_an_interrupt_to_the_first_process() -> None:
-    assert sorted(item for item, _ in in_processes(interrupt_oneself, [1, 2, 3], 2)) == [1, 2, 3]
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_workers_leave_an_interrupt_to_the_first_process(number: int) -> None:
+    assert [item for item, _ in in_processes(signal_oneself, [number] * 3, 2)] == [number] * 3
+
+
+def test_processes_end_with_the_iteration_whatever_they_do() -> None:
+    iteration = in_processes(process_that_does_not_end, [0, 3600, 3600], 2)
+    _, process = next(iteration)
+    began = time.monotonic()
+    iteration.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - began < 600
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
 
 
 def test_processes_end_with_the_iteration() -> None:

@@ -10,7 +10,16 @@ import yaml
 
 from experiments.train.main import main
 
+_EVOLUTION: dict[str, Any] = {
+    "problems": ["random-stable-set:n_min=6,n_max=8", "random-polynomial:n=3,boolean=1"],
+    "trials": {"problems": 3, "steps_per_variable": [0.5, 1.0]},
+    "updates": 3,
+    "start": "zero",
+}
+
 SMALL: dict[str, dict[str, Any]] = {
+    "ars": {**_EVOLUTION, "settings": {"n_delta": 2, "n_top": 2}},
+    "cma-es": {**_EVOLUTION, "settings": {"population": 4}},
     "masked-dqn": {
         "problems": ["random-stable-set:n_min=4,n_max=6", "random-polynomial:n=3"],
         "environment": {"max_steps": 6, "lp_features": False},

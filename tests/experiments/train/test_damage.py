@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.experiments.train.small import train, write
@@ -36,12 +38,27 @@ def nested(path: Path) -> None:
     path.write_text("[" * 100_000 + "\n")
 
 
+def of_other_weights(path: Path) -> None:
+    checkpoint = pickle.loads(path.read_bytes())
+    path.write_bytes(pickle.dumps({**checkpoint, "last": [np.zeros(1000, np.float32)]}))
+
+
+def of_something_else(path: Path) -> None:
+    path.write_bytes(pickle.dumps([1, 2, 3]))
+
+
 DAMAGES: list[tuple[str, str, Callable[[Path], None], str]] = [
     ("maskable-ppo", "checkpoint-*/model.zip", half, "checkpoint-96: expected a checkpoint that is whole"),
     ("maskable-ppo", "checkpoint-*/model.zip", text, "checkpoint-96: expected a checkpoint that is whole"),
     ("maskable-ppo", "checkpoint-*/rest.pkl", half, "checkpoint-96: expected a checkpoint that is whole"),
     ("maskable-ppo", "checkpoint-*/rest.pkl", emptied, "checkpoint-96: expected a checkpoint that is whole"),
     ("maskable-ppo", "checkpoint-*/rest.pkl", Path.unlink, "checkpoint-96: expected a checkpoint that is whole"),
+    *(
+        ("cma-es", "checkpoint-*/evolution.pickle", damage, "checkpoint-3: expected a checkpoint that is whole")
+        for damage in (half, emptied, text, Path.unlink, of_other_weights, of_something_else)
+    ),
+    ("ars", "checkpoint-*/evolution.pickle", of_other_weights, "checkpoint-3: expected a checkpoint that is whole"),
+    ("cma-es", "metrics.jsonl", text, "metrics.jsonl:1: expected figures with updates and seconds"),
     ("maskable-ppo", "metrics.jsonl", text, "metrics.jsonl:1: expected figures"),
     ("maskable-ppo", "metrics.jsonl", other_row, "metrics.jsonl:1: expected figures"),
     ("maskable-ppo", "metrics.jsonl", not_text, "metrics.jsonl:1: expected figures"),
@@ -61,7 +78,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("algorithm", "name", "damage", "message"),
     DAMAGES,
-    ids=[f"{name.rpartition('/')[2]}-{damage.__name__}" for _, name, damage, _ in DAMAGES],
+    ids=[f"{algorithm}-{name.rpartition('/')[2]}-{damage.__name__}" for algorithm, name, damage, _ in DAMAGES],
 )
 def test_damaged_files_are_named_and_left(
     runs: Path,

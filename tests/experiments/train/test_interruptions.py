@@ -7,17 +7,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.experiments.conftest import ROOT
-from tests.experiments.train.small import SMALL, UNITS, rows, train, write
+from tests.experiments.train.small import UNITS, rows, train, write
 
 
 def started(config: Path, folder: Path) -> subprocess.Popen[str]:
     """A run in a process of its own, after its first figures."""
     command = [sys.executable, "-m", "experiments.train", "--config", str(config), "--out", str(folder)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not (folder / "metrics.jsonl").exists():
         assert process.poll() is None
         time.sleep(0.01)
@@ -27,6 +28,10 @@ def started(config: Path, folder: Path) -> subprocess.Popen[str]:
 @pytest.mark.parametrize(
     ("algorithm", "end"),
     [
+        ("ars", signal.SIGINT),
+        ("cma-es", signal.SIGINT),
+        ("cma-es", signal.SIGTERM),
+        ("cma-es", signal.SIGKILL),
         ("masked-dqn", signal.SIGINT),
         ("masked-dqn", signal.SIGKILL),
         ("maskable-ppo", signal.SIGKILL),
@@ -34,15 +39,16 @@ def started(config: Path, folder: Path) -> subprocess.Popen[str]:
 )
 def test_a_run_that_was_cut_short_goes_on_as_if_it_had_not_been(algorithm: str, end: int, tmp_path: Path) -> None:
     # Long enough not to be over before it is cut short.
-    in_updates = algorithm not in UNITS
-    longer = {"settings": {**SMALL[algorithm]["settings"], "updates": 30}} if in_updates else {"steps": 480}
+    longer: dict[str, Any] = {"steps": 480} if algorithm in UNITS else {"updates": 20}
     config = write(tmp_path / "small.yaml", algorithm, **longer)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert train(config, whole) == 0
     process = started(config, cut)
-    os.kill(process.pid, end)
+    os.killpg(process.pid, end)  # as a terminal does: all its processes
     _, err = process.communicate(timeout=60)
-    if end == signal.SIGINT:
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    if end != signal.SIGKILL:
         assert process.returncode == 130
         assert f"--resume goes on with {cut}" in err
         assert "Traceback" not in err

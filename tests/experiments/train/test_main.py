@@ -31,7 +31,7 @@ def test_a_run_folder_holds_everything_and_is_an_agent(algorithm: str, tmp_path:
     assert train(write(tmp_path / "small.yaml", algorithm), folder, "--seed", "3") == 0
     run = json.loads((folder / "run.json").read_text())
     assert (run["seed"], run["config"]["algorithm"]) == (3, algorithm)
-    assert run["config"]["settings"]["learning_rate"] > 0  # those that were not given as well
+    assert run["config"]["settings"].keys() > SMALL[algorithm]["settings"].keys()  # those that were not given as well
     assert {"python", "torch", "highspy"} <= set(run["versions"])
     assert run["command"].startswith("python -m experiments.train")
     assert list(folder.glob("events.out.tfevents.*"))
@@ -85,6 +85,31 @@ def test_figures_of_the_algorithms_of_stable_baselines(tmp_path: Path) -> None:
         assert 1 <= last["length"] <= 6
 
 
+@pytest.mark.parametrize("algorithm", ["ars", "cma-es"])
+def test_figures_of_evolution(algorithm: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert train(write(tmp_path / "small.yaml", algorithm), folder) == 0
+    common = {"updates", "timesteps", "return", "return_of_mean", "gain", "seconds"}
+    figures = rows(folder)
+    for row in figures:
+        assert common | ({"step_size"} if algorithm == "cma-es" else set()) <= set(row)
+        assert row["return"] > 0
+    assert figures[0]["gain"] == 0  # nothing is learned before the first update
+    assert 0 < figures[0]["timesteps"] < figures[1]["timesteps"] < figures[2]["timesteps"]
+    assert {"held_out_return", "held_out_bound"} <= set(figures[-1])
+
+
+@pytest.mark.parametrize("algorithm", ["ars", "cma-es"])
+def test_evolution_does_not_depend_on_the_number_of_processes(algorithm: str, tmp_path: Path) -> None:
+    folders = [tmp_path / f"{workers}" for workers in (1, 3)]
+    for workers, folder in zip((1, 3), folders, strict=True):
+        assert train(write(tmp_path / "small.yaml", algorithm, workers=workers), folder) == 0
+    weights = [(folder / "weights.npz").read_bytes() for folder in folders]
+    assert weights[0] == weights[1]
+    with np.load(folders[0] / "weights.npz") as arrays:
+        assert arrays["weights"].any()  # as no update would have left them
+
+
 def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, config = tmp_path / "run", write(tmp_path / "small.yaml", "maskable-ppo")
     assert train(config, folder) == 0
@@ -104,7 +129,7 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
     ("algorithm", "changes", "message"),
     [
         ("masked-dqn", {"algorithm": "masked-dqns"}, "did you mean 'masked-dqn'?"),
-        ("masked-dqn", {"algorithm": 3}, "unknown algorithm 3, expected one of masked-dqn, maskable-ppo"),
+        ("masked-dqn", {"algorithm": 3}, "unknown algorithm 3, expected one of ars, cma-es, masked-dqn"),
         ("masked-dqn", {"problem": []}, "unknown key 'problem', did you mean 'problems'?"),
         ("masked-dqn", {"problems": []}, "expected a list of spec strings as problems"),
         ("masked-dqn", {"problems": ["petersen"]}, "expected random problems"),
@@ -126,7 +151,7 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         (
             "masked-dqn",
             {"environment": {"reward": "gold"}},
-            "expected one of 'gap', 'raw', 'log' as reward",
+            "expected one of 'gap', 'raw', 'log', 'ratio' as reward",
         ),
         ("masked-dqn", {"environment": {"target": "high"}}, "expected a finite number or 'incumbent' as target"),
         (
@@ -142,6 +167,44 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ("maskable-ppo", {"policy": "simple"}, "expected names and values as policy"),
         ("maskable-ppo", {"settings": {"clip_rang": 0.1}}, "did you mean 'clip_range'?"),
         ("maskable-ppo", {"settings": {"target_kl": "small"}}, "as target_kl"),
+        ("cma-es", {"start": "priors"}, "unknown start 'priors', did you mean 'prior'?"),
+        ("cma-es", {"start": "learned"}, "unknown start 'learned', expected one of prior, zero"),
+        ("cma-es", {"start": 0}, "expected text as start, got 0"),
+        *(
+            (
+                algorithm,
+                {"trials": {"steps_per_variable": budgets}},
+                "trials: expected a range of positive numbers as steps_per_variable, got",
+            )
+            for algorithm, budgets in [
+                *(("cma-es", [2.0, 1.0]), ("cma-es", [0, 1.0]), ("cma-es", 2.0), ("cma-es", [1.0, 1.0e308])),
+                *(("ars", [1.0, "2"]), ("ars", None), ("ars", [1.0, math.nan])),
+            ]
+        ),
+        ("cma-es", {"trials": {"steps_per_variable": [1.0, 1.0e7]}}, "expected at most"),
+        (
+            "cma-es",
+            {"trials": {"reward": "gold"}},
+            "expected one of 'gap', 'raw', 'log', 'ratio' as reward, got 'gold'",
+        ),
+        ("cma-es", {"trials": {"problems": 0}}, "trials: expected a whole number of at least 1 as problems, got 0"),
+        ("cma-es", {"trials": {"problem": 3}}, "unknown trials 'problem', did you mean 'problems'?"),
+        ("cma-es", {"trials": 3}, "expected names and values as trials, got 3"),
+        ("cma-es", {"trial": {}}, "unknown key 'trial', did you mean 'trials'?"),
+        ("cma-es", {"problems": ["petersen"]}, "expected random problems"),
+        ("cma-es", {"problems": None}, "expected a list of spec strings as problems"),
+        ("cma-es", {"settings": {"population": 5}}, "settings: expected an even number as population"),
+        ("cma-es", {"settings": {"population": 0}}, "expected a whole number of at least 1 as population"),
+        ("cma-es", {"settings": {"step_size": 0.0}}, "a number above 0 as step_size"),
+        ("cma-es", {"settings": {"n_delta": 4}}, "unknown settings 'n_delta'"),
+        ("cma-es", {"settings": None}, "expected names and values as settings, got None"),
+        ("ars", {"settings": {"n_delta": 2, "n_top": 3}}, "settings: expected n_top of at most n_delta, got 3"),
+        ("ars", {"settings": {"n_delta": 0}}, "expected a whole number of at least 1 as n_delta"),
+        ("ars", {"settings": {"delta_std": -1.0}}, "expected a number of at least 0"),
+        ("ars", {"updates": 0}, "expected a whole number of at least 1 as updates"),
+        ("ars", {"workers": 0}, "expected a whole number of at least 1 as workers"),
+        ("ars", {"held_out": 0}, "expected a whole number of at least 1 as held_out"),
+        ("ars", {"steps": 100}, "unknown key 'steps'"),
     ],
 )
 def test_bad_configurations_are_refused_in_one_line(
