@@ -39,7 +39,7 @@ class CandidatePolicy(ARSPolicy):
         super(ARSPolicy, self).__init__(observation_space, action_space)
         self.start = prior_weights() if start is None else np.asarray(start, np.float64)
         self.scales = weight_scales()
-        self.parameters_ = nn.Parameter(torch.zeros(np.count_nonzero(self.scales)))
+        self.parameters_ = nn.Parameter(torch.zeros(int(np.count_nonzero(self.scales))))
 
     def scorer(self) -> Scorer:
         """The scorer that the policy is."""

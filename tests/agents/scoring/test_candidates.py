@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from agents.scoring import FEATURES, shortlist
-from agents.scoring.candidates import BOUND, HANDICAP, LENGTH, NEARLY_TIED, TIE, WINDOW
+from agents.scoring.candidates import AMPLE, BOUND, HANDICAP, LENGTH, NEARLY_TIED, PHASES, TIE, WINDOW
 from polyproof_gym import ProofState, make_problem, proofs
 from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs import Times
@@ -45,6 +47,7 @@ def test_it_holds_the_most_violated_the_newest_first(name: str) -> None:
 @each_problem
 def test_features_and_phases_are_those_of_the_proof(name: str) -> None:
     own = ["deficit", "small deficit"]
+    assert [*PHASES] == ["start", *proofs.PHASES]
     assert [*FEATURES] == [*own, *proofs.FEATURES]
     for step, state in enumerate(states_of(name, 12)):
         if step % 4:
@@ -60,8 +63,13 @@ def test_features_and_phases_are_those_of_the_proof(name: str) -> None:
         )
         rest = np.clip(state.features(candidates.actions, moments), -BOUND, BOUND)
         np.testing.assert_allclose(candidates.features[:, 2:], rest, rtol=1e-6, atol=1e-7)
-        np.testing.assert_allclose(candidates.phases, state.phases(moments))
-        assert shortlist(state, 48).phases[1] == pytest.approx(step / 48 - 0.5)
+        n = state.problem.num_variables
+        for steps in (12, math.ceil(AMPLE * n) - 1):  # the budget of the proof, and one that is nearly ample
+            told = shortlist(state, None if steps == 12 else steps).phases
+            is_tight = steps < AMPLE * n
+            expected_phases = [1.0, *(is_tight * state.phases(moments, steps)).tolist()]
+            assert told.tolist() == pytest.approx(expected_phases)
+        assert shortlist(state, math.ceil(AMPLE * n)).phases.tolist() == [1.0, 0.0, 0.0, 0.0]
 
 
 def test_of_many_the_first_ones_are_shown() -> None:
@@ -86,7 +94,7 @@ def test_it_is_empty_only_where_no_action_is_valid(spec: str) -> None:
         state.apply(int(candidates.actions[0]))
     candidates = shortlist(state)
     assert (candidates.actions.shape, candidates.features.shape) == ((0,), (0, len(FEATURES)))
-    assert candidates.phases.tolist() == [0.0, 0.0, 0.0]
+    assert candidates.phases.tolist() == [0.0] * len(PHASES)
 
 
 Statement = tuple[object, ...]

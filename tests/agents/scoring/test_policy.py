@@ -16,6 +16,9 @@ from agents.scoring.scorer import SHAPE, weight_scales
 from polyproof_gym.envs import PolyProofEnv
 from tests.agents.scoring.states import PROBLEMS, states_of
 
+LEARNED = int((weight_scales() > 0).sum())
+"""Number of weights that can change."""
+
 
 def environment(problem: str = "random-stable-set:n=8", max_steps: int = 6) -> CandidateChoices:
     return CandidateChoices(PolyProofEnv(problem, max_steps=max_steps, lp_features=False))
@@ -24,7 +27,7 @@ def environment(problem: str = "random-stable-set:n=8", max_steps: int = 6) -> C
 def random_policy(seed: int, start: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None = None) -> CandidatePolicy:
     env = environment()
     policy = CandidatePolicy(env.observation_space, env.action_space, start)
-    policy.load_from_vector(np.random.default_rng(seed).normal(size=int(np.prod(SHAPE))).astype(np.float32))
+    policy.load_from_vector(np.random.default_rng(seed).normal(size=LEARNED).astype(np.float32))
     return policy
 
 
@@ -33,10 +36,12 @@ def test_its_parameters_are_measured_from_the_start_in_units_of_their_scales() -
     policy = CandidatePolicy(env.observation_space, env.action_space)
     assert (policy.parameters_to_vector() == 0).all()
     np.testing.assert_array_equal(policy.scorer().weights, prior_weights())
-    start, parameters = np.full(SHAPE, 2.0), np.arange(np.prod(SHAPE), dtype=np.float32)
+    start, parameters = np.full(SHAPE, 2.0), np.arange(LEARNED, dtype=np.float32)
     policy = CandidatePolicy(env.observation_space, env.action_space, start)
     policy.load_from_vector(parameters)
-    np.testing.assert_allclose(policy.scorer().weights, start + weight_scales() * parameters.reshape(SHAPE))
+    weights = policy.scorer().weights
+    np.testing.assert_array_equal(weights[0], start[0])
+    np.testing.assert_allclose(weights[1:], 2.0 + weight_scales()[1:] * parameters.reshape(-1, SHAPE[1]))
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -45,7 +50,7 @@ def test_it_chooses_what_the_agent_of_its_scorer_chooses(name: str) -> None:
     for step, state in enumerate(states_of(name, 10)):
         candidates = shortlist(state)
         policies = [random_policy(step), random_policy(step, np.zeros(SHAPE))]
-        policies[1].load_from_vector(np.zeros(int(np.prod(SHAPE)), np.float32))
+        policies[1].load_from_vector(np.zeros(LEARNED, np.float32))
         for policy in policies:
             choice, _ = policy.predict(arrays_of(candidates), deterministic=True)
             assert candidates.actions[choice] == ScoringAgent(policy.scorer()).act(state, rng)
@@ -65,7 +70,7 @@ def test_reordering_candidates_reorders_the_choice() -> None:
         policy = random_policy(seed)
         mask = (rng.random(LENGTH) < 0.7).astype(np.int8)
         features = rng.normal(size=(LENGTH, SHAPE[1])).astype(np.float32) * mask[:, None]
-        phases = np.array([1.0, 0.2, 1.0], np.float32)
+        phases = np.array([1.0, 1.0, 0.2, 1.0], np.float32)
         choice, _ = policy.predict({"features": features, "phases": phases, "mask": mask})
         assert mask[choice]
         order = rng.permutation(LENGTH)

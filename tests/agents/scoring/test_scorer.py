@@ -9,9 +9,9 @@ import pytest
 from agents import make_agent, prove
 from agents.saved import save_scorer
 from agents.scoring import FEATURES, Scorer, ScoringAgent, Shortlist, prior_weights, shortlist
+from agents.scoring.candidates import PHASES
 from agents.scoring.scorer import SHAPE, weight_scales
 from polyproof_gym import BadInput, ProofState, make_problem
-from polyproof_gym.proofs import PHASES
 from tests.agents.scoring.states import PROBLEMS, random_scorer, states_of
 
 
@@ -23,7 +23,8 @@ def some_candidates(number: int, seed: int = 0) -> Shortlist:
 
 def test_weights_are_one_for_every_phase_and_feature() -> None:
     assert prior_weights().shape == weight_scales().shape == SHAPE == (len(PHASES), len(FEATURES))
-    assert (weight_scales() > 0).all()
+    assert (weight_scales()[1:] > 0).all()
+    assert not weight_scales()[0].any()  # the start stays
 
 
 def test_scores_are_sums_over_phases_and_features() -> None:
@@ -40,7 +41,7 @@ def test_scores_are_sums_over_phases_and_features() -> None:
 def test_before_training_violation_counts_first_then_length_then_extensions() -> None:
     def score(**features: float) -> float:
         row = [features.get(name.replace(" ", "_"), 0.0) for name in FEATURES]
-        phases = np.array([1.0, 0.3, 1.0], np.float32)
+        phases = np.array([1.0, 1.0, 0.3, 1.0], np.float32)
         return float(Scorer(prior_weights())(Shortlist(np.zeros(1, int), np.array([row], np.float32), phases))[0])
 
     assert score(terms=1.0) > score(terms=0.5, extensions=1.0) > score(terms=0.5) > score(deficit=1.0, terms=1.0)
