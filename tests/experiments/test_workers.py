@@ -66,9 +66,7 @@ def test_workers_leave_an_interrupt_to_the_first_process(number: int) -> None:
 def test_processes_end_with_the_iteration_whatever_they_do() -> None:
     iteration = in_processes(process_that_does_not_end, [0, 3600, 3600], 2)
     _, process = next(iteration)
-    began = time.monotonic()
     iteration.close()  # type: ignore[attr-defined]
-    assert time.monotonic() - began < 600
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
 

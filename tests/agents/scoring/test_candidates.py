@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,7 @@ def test_it_holds_the_most_violated_the_newest_first(name: str) -> None:
 @each_problem
 def test_features_and_phases_are_those_of_the_proof(name: str) -> None:
     own = ["deficit", "small deficit"]
+    assert [*PHASES] == ["start", *proofs.PHASES]
     assert [*FEATURES] == [*own, *proofs.FEATURES]
     for step, state in enumerate(states_of(name, 12)):
         if step % 4:
@@ -61,10 +64,12 @@ def test_features_and_phases_are_those_of_the_proof(name: str) -> None:
         rest = np.clip(state.features(candidates.actions, moments), -BOUND, BOUND)
         np.testing.assert_allclose(candidates.features[:, 2:], rest, rtol=1e-6, atol=1e-7)
         n = state.problem.num_variables
-        for budget in (None, 2 * n, 4 * n):
-            is_tight = (state.max_steps if budget is None else budget) < AMPLE * n
-            phases = [1.0, *(is_tight * state.phases(moments, budget))]
-            np.testing.assert_allclose(shortlist(state, budget).phases, phases, rtol=1e-6)
+        for steps in (12, math.ceil(AMPLE * n) - 1):  # the budget of the proof, and one that is nearly ample
+            told = shortlist(state, None if steps == 12 else steps).phases
+            is_tight = steps < AMPLE * n
+            expected_phases = [1.0, *(is_tight * state.phases(moments, steps)).tolist()]
+            assert told.tolist() == pytest.approx(expected_phases)
+        assert shortlist(state, math.ceil(AMPLE * n)).phases.tolist() == [1.0, 0.0, 0.0, 0.0]
 
 
 def test_of_many_the_first_ones_are_shown() -> None:

@@ -13,13 +13,15 @@ from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 import polyproof_gym
 from agents.scoring import shortlist
-from agents.scoring.candidates import LENGTH
+from agents.scoring.candidates import LENGTH, PHASES
 from agents.scoring.environment import CandidateChoices
 from polyproof_gym import BadInput
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Mixture, RandomPolynomial, RandomStableSet
 from tests.agents.scoring.states import PROBLEMS
 from tests.polyproof_gym.envs.helpers import assert_identical
+
+BUDGET = [*PHASES].index("budget")
 
 MIXTURE = Mixture((RandomStableSet(4, 9), RandomStableSet(7, 7, max_weight=5), RandomPolynomial(5, 3, 8, boolean=1)))
 
@@ -121,7 +123,7 @@ def test_the_budget_of_an_episode_is_respected_and_shown(budget: int, action: in
     env = choices()
     observation, _ = env.reset(seed=0, options={"max_steps": budget})
     for step in range(1, budget + 1):
-        assert observation["phases"][2] == pytest.approx((step - 1 if action == 0 else 0) / budget - 0.5)
+        assert observation["phases"][BUDGET] == pytest.approx((step - 1 if action == 0 else 0) / budget - 0.5)
         observation, _, terminated, truncated, _ = env.step(np.int64(action))
         assert (terminated, truncated) == (False, step == budget)
     _, reward, _, truncated, info = env.step(np.int64(0))
@@ -135,7 +137,7 @@ def test_a_budget_is_that_of_one_episode() -> None:
     for step in range(1, 13):
         observation, _, _, truncated, _ = env.step(np.int64(0))
         assert truncated is (step == 12)
-    assert observation["phases"][2] == 0.5
+    assert observation["phases"][BUDGET] == 0.5
 
 
 @pytest.mark.parametrize("budget", [0, -1, 13, 10**30, 2.0, "2", None, True, float("nan")])

@@ -16,7 +16,8 @@ from agents.scoring.scorer import SHAPE, weight_scales
 from polyproof_gym.envs import PolyProofEnv
 from tests.agents.scoring.states import PROBLEMS, states_of
 
-NUMBER = np.count_nonzero(weight_scales())
+LEARNED = int((weight_scales() > 0).sum())
+"""Number of weights that can change."""
 
 
 def environment(problem: str = "random-stable-set:n=8", max_steps: int = 6) -> CandidateChoices:
@@ -26,7 +27,7 @@ def environment(problem: str = "random-stable-set:n=8", max_steps: int = 6) -> C
 def random_policy(seed: int, start: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None = None) -> CandidatePolicy:
     env = environment()
     policy = CandidatePolicy(env.observation_space, env.action_space, start)
-    policy.load_from_vector(np.random.default_rng(seed).normal(size=NUMBER).astype(np.float32))
+    policy.load_from_vector(np.random.default_rng(seed).normal(size=LEARNED).astype(np.float32))
     return policy
 
 
@@ -35,11 +36,12 @@ def test_its_parameters_are_measured_from_the_start_in_units_of_their_scales() -
     policy = CandidatePolicy(env.observation_space, env.action_space)
     assert (policy.parameters_to_vector() == 0).all()
     np.testing.assert_array_equal(policy.scorer().weights, prior_weights())
-    start, parameters = np.full(SHAPE, 2.0), np.arange(NUMBER, dtype=np.float32)
+    start, parameters = np.full(SHAPE, 2.0), np.arange(LEARNED, dtype=np.float32)
     policy = CandidatePolicy(env.observation_space, env.action_space, start)
     policy.load_from_vector(parameters)
-    changes = np.vstack([np.zeros(SHAPE[1]), parameters.reshape(-1, SHAPE[1])])
-    np.testing.assert_allclose(policy.scorer().weights, start + weight_scales() * changes)
+    weights = policy.scorer().weights
+    np.testing.assert_array_equal(weights[0], start[0])
+    np.testing.assert_allclose(weights[1:], 2.0 + weight_scales()[1:] * parameters.reshape(-1, SHAPE[1]))
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -48,7 +50,7 @@ def test_it_chooses_what_the_agent_of_its_scorer_chooses(name: str) -> None:
     for step, state in enumerate(states_of(name, 10)):
         candidates = shortlist(state)
         policies = [random_policy(step), random_policy(step, np.zeros(SHAPE))]
-        policies[1].load_from_vector(np.zeros(NUMBER, np.float32))
+        policies[1].load_from_vector(np.zeros(LEARNED, np.float32))
         for policy in policies:
             choice, _ = policy.predict(arrays_of(candidates), deterministic=True)
             assert candidates.actions[choice] == ScoringAgent(policy.scorer()).act(state, rng)

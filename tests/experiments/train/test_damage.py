@@ -40,7 +40,7 @@ def nested(path: Path) -> None:
 
 def of_other_weights(path: Path) -> None:
     checkpoint = pickle.loads(path.read_bytes())
-    path.write_bytes(pickle.dumps({**checkpoint, "weights": np.zeros(1000, np.float32)}))
+    path.write_bytes(pickle.dumps({**checkpoint, "last": [np.zeros(1000, np.float32)]}))
 
 
 def of_something_else(path: Path) -> None:
