@@ -9,7 +9,7 @@ import pytest
 from agents import make_agent, prove
 from agents.saved import save_scorer
 from agents.scoring import FEATURES, Scorer, ScoringAgent, Shortlist, prior_weights, shortlist
-from agents.scoring.candidates import PHASES
+from agents.scoring.candidates import AMPLE, PHASES
 from agents.scoring.scorer import SHAPE, weight_scales
 from polyproof_gym import BadInput, ProofState, make_problem
 from tests.agents.scoring.states import PROBLEMS, random_scorer, states_of
