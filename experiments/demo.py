@@ -27,7 +27,7 @@ AGENTS = (
     "greedy",
     "dual-guided",
     "estimate-guided",
-    "ppo-dual",
+    "learned",
     "neighbourhood-search",
     "static-sherali-adams:level=2",
     "static-sherali-adams:level=3",

@@ -15,11 +15,6 @@ every_agent = pytest.mark.parametrize("name", AGENTS)
 PROBLEMS = [f"random-stable-set:n=18,index={index}" for index in range(7000, 7004)]
 
 
-def test_there_are_agents_of_both_settings() -> None:
-    features = {json.loads((folder / DESCRIPTION).read_text())["network"]["features"] for folder in AGENTS.values()}
-    assert features == {"paper", "dual"}
-
-
 @every_agent
 def test_an_agent_is_small_and_says_how_it_was_trained(name: str) -> None:
     folder = AGENTS[name]

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,11 +17,9 @@ from tests.experiments.test_cli import CONTRACT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 
-needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs PyTorch")
-
 LONG = [
     ("random-stable-set:n=50,index=0", "neighbourhood-search:rounds=100000"),
-    pytest.param("random-stable-set:n=50,index=0", "ppo-dual:rounds=100000", marks=needs_torch),
+    ("random-stable-set:n=50,index=0", "learned:rounds=100000"),
     ("cycle:n=40", "planner:level=3"),
     ("cycle:n=60", "static-sherali-adams:level=3"),
     ("random-stable-set:n=100,index=0", "greedy:width=100000"),
