@@ -13,6 +13,7 @@ from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
 from agents.plan import Plan, PlanningAgent, by_multiplier
 from agents.pretrained import WEIGHTS, pretrained_agents
 from agents.scoring import TEMPERATURE, Scorer, ScoringAgent
+from agents.scoring.candidates import is_ample
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.problems import Problem
@@ -37,17 +38,19 @@ def plain_guides() -> tuple[StepAgent, ...]:
     return DualGuidedAgent(random_ties=True), EstimateGuidedAgent(random_ties=True)
 
 
-def guides_for(problem: Problem, scorer: Scorer | None) -> tuple[StepAgent, ...]:
-    """The guides that suit a problem.
+def guides_for(root: ProofState, scorer: Scorer | None) -> tuple[StepAgent, ...]:
+    """The guides that suit a problem and a step budget.
 
     The learned scorer has seen stable sets of random graphs. Without weights it guides, with the estimates for variety;
-    with weights beside the plain guides; and where no variables exclude each other it has nothing to say.
+    with weights beside the plain guides. Where no variables exclude each other, or steps are ample, it has nothing to
+    say.
 
     Args:
-        problem: The problem.
+        root: The proof that is to be completed.
         scorer: A learned one, if one is to guide.
     """
-    if scorer is None or not problem.ring.exclusion_matrix.any():
+    problem = root.problem
+    if scorer is None or not problem.ring.exclusion_matrix.any() or is_ample(problem, root.max_steps):
         return plain_guides()
     learned = ScoringAgent(scorer, temperature=TEMPERATURE)
     dual_guided, estimate_guided = plain_guides()
@@ -232,8 +235,8 @@ class NeighbourhoodSearchAgent(PlanningAgent):
         """The first line of the plan that is not known yet, then whatever the first guide would do."""
         plan = self._plans.get(state)
         if plan is None:
-            search = NeighbourhoodSearch(state, guides_for(state.problem, self._scorer), rng, first=self._first)
+            search = NeighbourhoodSearch(state, guides_for(state, self._scorer), rng, first=self._first)
             search.improve(self._rounds)
             plan = self._plans[state] = search.plan()
         action = next(plan.next_actions(state), None)
-        return guides_for(state.problem, self._scorer)[0].act(state, rng) if action is None else action
+        return guides_for(state, self._scorer)[0].act(state, rng) if action is None else action

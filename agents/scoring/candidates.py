@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym import proofs
+from polyproof_gym import Problem, proofs
 from polyproof_gym.proofs import ProofState
 
 LENGTH = 256
@@ -67,6 +67,11 @@ class Shortlist(NamedTuple):
     phases: NDArray[np.float32]
 
 
+def is_ample(problem: Problem, max_steps: int) -> bool:
+    """Whether a step budget is so large that the start is all there is of scores."""
+    return max_steps >= AMPLE * problem.num_variables
+
+
 def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     """The candidates of a state, none if no action is valid.
 
@@ -102,6 +107,6 @@ def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     features = np.hstack([own, state.features(actions, moments)])
     shown = np.clip(features[::-1], -BOUND, BOUND).astype(np.float32)
     budget = state.max_steps if max_steps is None else max_steps
-    is_tight = budget < AMPLE * state.problem.num_variables
-    phases = np.concatenate([[1.0], is_tight * state.phases(moments, budget)])
+    later = state.phases(moments, budget) * (not is_ample(state.problem, budget))
+    phases = np.concatenate([[1.0], later])
     return Shortlist(actions[::-1], shown, phases.astype(np.float32))

@@ -5,7 +5,8 @@ import pytest
 
 from agents import make_agent, prove
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
-from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, plain_guides
+from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, guides_for, plain_guides
+from agents.scoring import Scorer, prior_weights
 from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import relabelled, stability_number
@@ -149,3 +150,21 @@ def test_proofs_that_take_turns_keep_their_plans() -> None:
 def test_a_search_without_guides_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one guide"):
         NeighbourhoodSearch(ProofState(make_problem("petersen")), [], np.random.default_rng(0), first=DualGuidedAgent())
+
+
+@pytest.mark.parametrize(
+    ("spec", "steps", "names"),
+    [
+        ("random-stable-set:n=20,index=0", 40, ["estimate-guided", "scoring"]),
+        ("random-stable-set:n=20,max_weight=9,index=0", 40, ["dual-guided", "estimate-guided", "scoring"]),
+        ("random-stable-set:n=20,index=0", 70, ["dual-guided", "estimate-guided"]),
+        ("caprasse", 8, ["dual-guided", "estimate-guided"]),
+    ],
+)
+def test_the_learned_scorer_guides_where_it_has_something_to_say(spec: str, steps: int, names: list[str]) -> None:
+    state, scorer = ProofState(make_problem(spec), max_steps=steps), Scorer(prior_weights())
+    assert [guide.name for guide in guides_for(state, scorer)] == names
+    assert [guide.name for guide in guides_for(state, None)] == ["dual-guided", "estimate-guided"]
+    assert make_agent("neighbourhood-search:rounds=3,learned=0").name == "neighbourhood-search:rounds=3,learned=0"
+    with pytest.raises(BadInput, match="expected a whole number from 0 to 1 as learned"):
+        make_agent("neighbourhood-search:learned=2")
