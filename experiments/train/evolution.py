@@ -150,7 +150,7 @@ class ARSTraining(EvolutionTraining):
     """Training by :class:`~agents.scoring.evolution.Evolution`, which is sb3-contrib's ARS."""
 
     name = "ars"
-    settings: ClassVar[Mapping[str, Any]] = {"n_delta": 8, "n_top": 8, "learning_rate": 2.0, "delta_std": 0.5}
+    settings: ClassVar[Mapping[str, Any]] = {"n_delta": 8, "n_top": 8, "learning_rate": 2.0, "delta_std": 1.0}
 
     def _new_model(self, trials: TrialSettings, start: Any, run_trials: RunTrials) -> Evolution:
         settings = self.config["settings"]
