@@ -13,7 +13,7 @@ from agents.baselines import CliqueCoverAgent, DualGuidedAgent, EstimateGuidedAg
 from polyproof_gym import BadInput, Problem, ProofState
 from polyproof_gym.problems import make_problem, stability_number
 from polyproof_gym.problems.stable_set import graph_of
-from polyproof_gym.proofs import Times
+from polyproof_gym.proofs import FEATURES, Times
 from tests.polyproof_gym.envs.helpers import constrained_problem, mixed_problem, unwrapped, weighted_stable_set
 
 STEP_AGENTS = ["random", "random-closed", "bfs", "greedy:width=10", "dual-guided", "estimate-guided"]
@@ -153,13 +153,24 @@ def test_ties_go_to_the_longer_conclusion() -> None:
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_estimate_guided_takes_a_most_violated_action(name: str) -> None:
-    """By estimated moments; an action that brings new monomials must be violated by 0.15 more."""
+    """By estimated moments; an action that brings new monomials must be violated by 0.15 more.
+
+    Where variables exclude each other, near ties count as ties, and the longest go to the smallest weighted degree.
+    """
     state = ProofState(PROBLEMS[name](), max_steps=20)
+    tie = 0.01 if state.problem.ring.num_exclusive else 1e-6
+    names = [*FEATURES]
     for _ in range(20):
         action = EstimateGuidedAgent().act(state, np.random.default_rng(0))
         assert action is not None
         worth = state.expectations(state.estimated_moments()) + 0.15 * ~state.closed()
-        assert worth[action] <= worth[state.action_mask()].min() + 1e-6
+        ties = np.flatnonzero(state.action_mask() & (worth <= worth[state.action_mask()].min() + tie))
+        assert action in ties
+        features = state.features(ties, state.estimated_moments())
+        lengths, degrees = features[:, names.index("terms")], features[:, names.index("weighted degree")]
+        chosen = ties.tolist().index(action)
+        assert lengths[chosen] == lengths.max()
+        assert degrees[chosen] <= degrees[lengths == lengths.max()].min() + 1e-6
         state.apply(action)
 
 

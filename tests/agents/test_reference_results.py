@@ -47,9 +47,14 @@ def test_dual_guided_on_the_protocol(n: int, mean: float) -> None:
     assert np.mean(protocol_bounds(n, "dual-guided")) <= mean
 
 
-@pytest.mark.parametrize("n", [25, 50])
-def test_estimates_are_a_better_guide_than_the_vertex(n: int) -> None:
-    assert np.mean(protocol_bounds(n, "estimate-guided")) <= np.mean(protocol_bounds(n, "dual-guided")) - 0.1
+@pytest.mark.parametrize(("n", "margin"), [(25, 0.05), (50, 0.4)])
+def test_estimates_are_a_better_guide_than_the_vertex(n: int, margin: float) -> None:
+    assert np.mean(protocol_bounds(n, "estimate-guided")) <= np.mean(protocol_bounds(n, "dual-guided")) - margin
+
+
+@pytest.mark.parametrize(("n", "margin"), [(25, 0.0), (50, 0.15)])
+def test_learned_scores_are_better_than_before_training_where_steps_are_scarce(n: int, margin: float) -> None:
+    assert np.mean(protocol_bounds(n, "learned")) <= np.mean(protocol_bounds(n, "untrained")) - margin
 
 
 @pytest.mark.parametrize("n", [25, 50])
