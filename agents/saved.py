@@ -26,7 +26,9 @@ def save_network(folder: Path, trained: TrainedNetwork, *, name: str, algorithm:
         name: What the agent is called.
         algorithm: How it was trained, such as ``"masked-dqn"``.
     """
-    description = {"kind": "network", "scores": trained.scores, "network": dict(trained.settings)}
+    description: dict[str, Any] = {"kind": "network", "scores": trained.scores, "network": dict(trained.settings)}
+    if trained.settings.get("candidates"):
+        description["features"] = list(FEATURES)
     _save(folder, trained, {"name": name, "algorithm": algorithm, **description})
 
 
@@ -38,6 +40,17 @@ def save_scorer(folder: Path, scorer: Scorer, *, name: str, algorithm: str) -> N
 def _save(folder: Path, weights: TrainedNetwork | Scorer, description: dict[str, Any]) -> None:
     write_whole_with(folder / WEIGHTS, weights.save)
     write_whole(folder / DESCRIPTION, json.dumps(description, indent=1) + "\n")
+
+
+def load_scorer(folder: Path) -> Scorer:
+    """The scorer that is saved in a folder.
+
+    Raises:
+        BadInput: If there is none, or one of other features.
+    """
+    if _description(folder)["kind"] != "scorer":
+        raise BadInput(f"{folder}: expected a scorer")
+    return Scorer.load(folder / WEIGHTS)
 
 
 def load_agent(folder: Path, name: str, *, sampled: int = 0, rounds: int = 0) -> StepAgent:
@@ -67,9 +80,7 @@ def _agent(folder: Path, name: str, spec: str, sampled: bool) -> StepAgent:
     """The agent of a folder, without planning."""
     description = _description(folder)
     if description["kind"] == "scorer":
-        if description.get("features") != list(FEATURES):
-            raise BadInput(f"{folder / DESCRIPTION}: expected a scorer of the features of this version")
-        return ScoringAgent(Scorer.load(folder / WEIGHTS), spec, temperature=TEMPERATURE if sampled else 0.0)
+        return ScoringAgent(load_scorer(folder), spec, temperature=TEMPERATURE if sampled else 0.0)
     try:
         from agents.networks import NetworkAgent, TrainedNetwork
     except ModuleNotFoundError as error:
@@ -98,4 +109,7 @@ def _description(folder: Path) -> dict[str, Any]:
     if not (is_network or kind == "scorer"):
         raise BadInput(f"{path}: expected the description of a network or a scorer")
     assert isinstance(content, dict)
+    has_features = kind == "scorer" or content["network"].get("candidates")
+    if has_features and content.get("features") != list(FEATURES):
+        raise BadInput(f"{path}: expected a {kind} of the features of this version")
     return content

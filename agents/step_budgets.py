@@ -40,6 +40,9 @@ class StepBudgets(
     """``PolyProof-v0`` with episodes of fewer steps than it allows, as many as a random budget.
 
     Observations tell the share of the budget that is spent, which is all that a policy of any size can use.
+
+    Attributes:
+        budget: That of the present episode, in steps.
     """
 
     def __init__(self, env: gym.Env[ObservationArrays, np.int64], steps_per_variable: tuple[float, float]) -> None:
@@ -65,7 +68,7 @@ class StepBudgets(
                 f" got {self._proof.max_steps}"
             )
         self._range = (low, high)
-        self._budget = self._proof.max_steps
+        self.budget = self._proof.max_steps
         self._steps = 0
 
     def reset(
@@ -73,7 +76,7 @@ class StepBudgets(
     ) -> tuple[ObservationArrays, dict[str, Any]]:
         """Start an episode."""
         observation, info = self.env.reset(seed=seed, options=options)
-        self._budget = draw_budget(self._proof.state.problem.num_variables, self._range, self._proof.np_random)
+        self.budget = draw_budget(self._proof.state.problem.num_variables, self._range, self._proof.np_random)
         self._steps = 0
         return self._shown(observation), info
 
@@ -81,10 +84,10 @@ class StepBudgets(
         """Take an action; the last one of the budget truncates the episode."""
         observation, reward, terminated, truncated, info = self.env.step(action)
         self._steps += 1
-        return self._shown(observation), reward, terminated, truncated or self._steps >= self._budget, info
+        return self._shown(observation), reward, terminated, truncated or self._steps >= self.budget, info
 
     def _shown(self, observation: ObservationArrays) -> ObservationArrays:
-        return {**observation, "step": shown_step(observation, self._budget, self._proof.max_steps)}
+        return {**observation, "step": shown_step(observation, self.budget, self._proof.max_steps)}
 
 
 def is_range(value: object) -> bool:

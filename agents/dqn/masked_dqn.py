@@ -13,13 +13,9 @@ from stable_baselines3.common.noise import ActionNoise
 from stable_baselines3.common.policies import BasePolicy
 from torch.nn import functional
 
-from agents.agent import StepAgent
 from agents.dqn.policies import INVALID, MASK, MaskedMultiInputPolicy, MaskedQNetwork, ProofPolicy
-from agents.registry import make_agent
+from agents.scoring.scorer import SHAPE, weight_scales
 from polyproof_gym.errors import BadInput
-
-GUIDED = 0.5
-"""The share of exploring steps that a guide makes, if there is one."""
 
 Observation = NDArray[Any] | dict[str, NDArray[Any]]
 
@@ -47,7 +43,7 @@ class MaskedDQN(DQN):
         env: Any,
         *,
         double: bool = True,
-        guide: str | None = None,
+        noise: float = 0.0,
         **settings: Any,
     ):
         """Make the model.
@@ -57,18 +53,21 @@ class MaskedDQN(DQN):
             env: The environment, or its name.
             double: Whether the network that learns chooses the action whose value the target network tells (van
                 Hasselt, Guez and Silver 2016), instead of the target network itself.
-            guide: On ``PolyProof-v0``, the agent that makes half of the exploring steps (see
-                :func:`~agents.make_agent`). Proofs need long runs of good steps, which uniform choices among thousands
-                of products hardly ever make, and Q-learning learns from another's steps as well as from its own.
+            noise: If it is not 0, the model explores by noise on weights instead of random actions, in the warm-up as
+                well; it needs a ``ProofPolicy`` with a start. Every episode has weights of its own: those of the
+                candidates' features, and Gaussian noise as many :func:`~agents.scoring.scorer.weight_scales` large. A
+                proof consists of many near ties. One action drawn at random spoils it, while other weights prefer other
+                actions all the way (parameter space noise, Plappert et al. 2018; without its adaptation to the actions
+                that change).
             settings: As in ``DQN``.
 
         Raises:
-            BadInput: If there is no such guide, or the observations have no entry ``action_mask`` with one number for
-                every action.
+            BadInput: If the policy has no weights for the noise, or the observations have no entry ``action_mask`` with
+                one number for every action.
         """
         self.double = double
-        self.guide = guide
-        self._guides: list[StepAgent] = []
+        self.noise = noise
+        self._of_episodes: NDArray[np.float32] = np.empty((0, *SHAPE), np.float32)
         super().__init__(policy, env, **settings)
 
     def _setup_model(self) -> None:
@@ -76,17 +75,18 @@ class MaskedDQN(DQN):
         mask = space.spaces.get(MASK) if isinstance(space, spaces.Dict) else None
         if mask is None or not isinstance(actions, spaces.Discrete) or mask.shape != (actions.n,):
             raise BadInput(f"expected observations with an entry {MASK!r}, one number for every action")
-        if self.guide is not None:
-            agents = [make_agent(self.guide) for _ in range(self.n_envs)]
-            self._guides = [agent for agent in agents if isinstance(agent, StepAgent)]
-            if len(self._guides) < self.n_envs:
-                raise BadInput(f"expected a guide that takes one step at a time, got {self.guide}")
         super()._setup_model()
+        if self.noise and not (isinstance(self.policy, ProofPolicy) and self.policy.network_settings["candidates"]):
+            raise BadInput("noise on weights needs a ProofPolicy with a start")
+        self._of_episodes = np.zeros((self.n_envs, *SHAPE), np.float32)
 
     def _sample_action(
         self, learning_starts: int, action_noise: ActionNoise | None = None, n_envs: int = 1
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         assert isinstance(self._last_obs, dict)
+        if self.noise:
+            actions = self._actions_with_noise(self._last_obs)
+            return actions, actions
         rate = 1.0 if self.num_timesteps < learning_starts else self.exploration_rate
         actions = np.array(
             self.predict(self._last_obs, deterministic=True)[0] if rate < 1 else np.zeros(n_envs, np.int64)
@@ -94,14 +94,15 @@ class MaskedDQN(DQN):
         explores = np.flatnonzero(np.random.random(n_envs) < rate)  # noqa: NPY002 (seeded by the base class)
         if len(explores):
             actions[explores] = self._random_actions(self._last_obs[MASK][explores])
-        if len(explores) and self._guides:
-            states = self.get_env().get_attr("state")  # type: ignore[union-attr]
-            for number in explores[np.random.random(len(explores)) < GUIDED].tolist():  # noqa: NPY002
-                rng = np.random.default_rng(np.random.randint(2**31))  # noqa: NPY002
-                action = self._guides[number].act(states[number], rng)
-                if action is not None:
-                    actions[number] = action
         return actions, actions
+
+    def _actions_with_noise(self, observations: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
+        """The best actions by the weights of each episode."""
+        assert isinstance(self.policy, ProofPolicy)
+        begins = observations["step"][:, 0] == 0
+        scales = self.noise * weight_scales()
+        self._of_episodes[begins] = scales * np.random.standard_normal((int(begins.sum()), *SHAPE))  # noqa: NPY002
+        return self.policy.actions_with(observations, self._of_episodes)
 
     def _random_actions(self, masks: NDArray[Any]) -> NDArray[np.int64]:
         """One valid action for every row."""
@@ -124,9 +125,6 @@ class MaskedDQN(DQN):
             chosen[explores] = self._random_actions(masks[explores])
             actions = chosen.reshape(np.shape(actions))
         return actions, state
-
-    def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_guides"]
 
     def train(self, gradient_steps: int, batch_size: int = 100) -> None:
         """Learn from some batches of the replay buffer."""

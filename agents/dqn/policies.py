@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from gymnasium import spaces
+from numpy.typing import NDArray
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 from stable_baselines3.dqn.policies import MultiInputPolicy, QNetwork
 
-from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
+from agents.networks import FeatureSet, ObservationLayout, ProofNetwork, Start
 from polyproof_gym.proofs import ESTIMATE_ROUNDS
 
 MASK = "action_mask"
 """The entry of observations that is 1 for valid actions and 0 for the others."""
-
-GAIN = 0.001
-"""How much of a score can soon be learned where it starts from dual guidance: very little, since first targets are
-rough, and what is learned from them does harm on larger graphs (``docs/learning.md``)."""
 
 INVALID = -1e9
 """The value of actions that are not valid: finite, since an infinite one times zero would not be a number."""
@@ -34,7 +32,7 @@ class MaskedQNetwork(QNetwork):
 
     def values_of(self, obs: PyTorchObs, actions: torch.Tensor) -> torch.Tensor:
         """The values of actions that were taken, shape ``(batch, 1)`` like the actions."""
-        # Without the mask: a guide may have taken an action that the mask leaves out.
+        # Without the mask: another policy may have taken an action that the mask leaves out.
         return super().forward(obs).gather(1, actions)
 
 
@@ -95,7 +93,7 @@ class ProofPolicy(MaskedMultiInputPolicy):
         width: int = 32,
         rounds: int = 2,
         estimate_rounds: int = ESTIMATE_ROUNDS,
-        prior: float = 0.0,
+        start: Start | None = None,
         **settings: Any,
     ) -> None:
         """Make the policy.
@@ -108,8 +106,7 @@ class ProofPolicy(MaskedMultiInputPolicy):
             width: Length of the network's vectors.
             rounds: How often messages are exchanged.
             estimate_rounds: How often for the estimates of pseudo-moments.
-            prior: If it is not 0, the weight of a product's violation with which the training starts from dual
-                guidance, see :meth:`~agents.networks.ProofNetwork.start_from_dual_guidance`.
+            start: Where the training starts from, if the observations list candidates.
             settings: As in ``DQNPolicy``.
         """
         self.network_settings: dict[str, Any] = {
@@ -117,8 +114,9 @@ class ProofPolicy(MaskedMultiInputPolicy):
             "width": width,
             "rounds": rounds,
             "estimate_rounds": estimate_rounds,
+            "candidates": start is not None,
         }
-        self._prior = prior
+        self._start = start
         super().__init__(observation_space, action_space, lr_schedule, **settings)
 
     @property
@@ -128,17 +126,37 @@ class ProofPolicy(MaskedMultiInputPolicy):
         return self.q_net_target.network
 
     def _predict(self, obs: PyTorchObs, deterministic: bool = True) -> torch.Tensor:
-        best: torch.Tensor = self.q_net_target(obs).argmax(dim=1)
+        return self._best(obs)
+
+    def actions_with(self, observations: dict[str, NDArray[Any]], noise: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The best actions by other weights of the candidates' features.
+
+        Args:
+            observations: Of several environments.
+            noise: What is added to the weights for each of them, see :meth:`~agents.networks.ProofNetwork.forward`.
+        """
+        self.set_training_mode(False)
+        obs, _ = self.obs_to_tensor(observations)
+        with torch.no_grad():
+            actions: NDArray[np.int64] = self._best(obs, torch.from_numpy(noise).to(self.device)).cpu().numpy()
+        return actions
+
+    def _best(self, obs: PyTorchObs, noise: torch.Tensor | None = None) -> torch.Tensor:
+        assert isinstance(obs, dict)
+        # Without the value of the state, beside which near ties would be lost to rounding.
+        scores, _ = self.network(obs, noise)
+        best: torch.Tensor = scores.masked_fill(obs[MASK] < 0.5, INVALID).argmax(dim=1)
         return best
 
     def make_q_net(self) -> QNetwork:
         """A new network."""
         network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
-        if self._prior:
-            network.start_from_dual_guidance(self._prior, GAIN)
+        if self._start is not None:
+            network.start_from(self._start)
             network.direct.requires_grad_(False)  # the first targets are far too rough to judge it by
         assert isinstance(self.action_space, spaces.Discrete)
         return ProofQNetwork(self.observation_space, self.action_space, network).to(self.device)
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
-        return {**super()._get_constructor_parameters(), **self.network_settings, "prior": self._prior}
+        settings = {name: value for name, value in self.network_settings.items() if name != "candidates"}
+        return {**super()._get_constructor_parameters(), **settings, "start": self._start}

@@ -2,7 +2,7 @@
 
 from agents.networks.agent import NetworkAgent
 from agents.networks.layout import ObservationLayout
-from agents.networks.proof_network import DIRECT, FeatureSet, ProofNetwork
+from agents.networks.proof_network import FeatureSet, ProofNetwork, Start
 from agents.networks.trained_network import TrainedNetwork
 
-__all__ = ["DIRECT", "FeatureSet", "NetworkAgent", "ObservationLayout", "ProofNetwork", "TrainedNetwork"]
+__all__ = ["FeatureSet", "NetworkAgent", "ObservationLayout", "ProofNetwork", "Start", "TrainedNetwork"]

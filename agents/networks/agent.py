@@ -39,7 +39,10 @@ class NetworkAgent(StepAgent):
         self.name = name
         self._trained = trained
         self._sampled = sampled
-        self._observer = StateObserver(lp_features=trained.settings.get("features") != "paper")
+        self._observer = StateObserver(
+            lp_features=trained.settings.get("features") != "paper",
+            candidates=bool(trained.settings.get("candidates")),
+        )
         self._network: ProofNetwork | None = None
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:

@@ -35,12 +35,6 @@ class FeatureSizes(NamedTuple):
         )
 
 
-ABSENT_SHARE, LENGTH, EXTENDS, EXTENSIONS = 1, 4, 5, 6
-"""Places of some features of products: the share of terms without a row, the logarithm of the number of terms of the
-inequality, whether the variable extends it, and if so, the logarithm of one more than the number of those that could
-extend it next."""
-
-
 class Features(NamedTuple):
     """Descriptions of everything in a batch; the last axis numbers the features.
 

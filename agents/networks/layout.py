@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, cast
 
 from gymnasium import spaces
 
+from agents.scoring.observation import candidate_spaces
 from polyproof_gym.errors import BadInput
 
-MAX_MONOMIALS = 2**24
-"""Rows beyond this would not survive a rollout buffer that keeps whole numbers as float32."""
+MAX_NUMBER = 2**24
+"""Monomials or actions beyond this would not survive a rollout buffer that keeps whole numbers as float32."""
 
 _KEYS = (
     "inequality_monomials",
@@ -38,6 +39,7 @@ class ObservationLayout(NamedTuple):
         variables: ``N``, room for variables.
         max_steps: The step budget.
         has_lp_features: Whether observations tell what the linear program found.
+        has_candidates: Whether they list candidates, see :mod:`agents.scoring.observation`.
     """
 
     inequalities: int
@@ -47,6 +49,7 @@ class ObservationLayout(NamedTuple):
     variables: int
     max_steps: int
     has_lp_features: bool
+    has_candidates: bool = False
 
     @classmethod
     def of(cls, space: spaces.Space[Any]) -> ObservationLayout:
@@ -54,7 +57,7 @@ class ObservationLayout(NamedTuple):
 
         Raises:
             BadInput: If it is not a space of ``PolyProof-v0``, has actions that are no products with a variable, or
-                numbers more than :data:`MAX_MONOMIALS` monomials.
+                numbers more than :data:`MAX_NUMBER` monomials, or lists candidates of more actions.
         """
         if not isinstance(space, spaces.Dict) or not set(_KEYS) <= space.spaces.keys():
             raise BadInput(f"expected an observation space of PolyProof-v0, with {', '.join(_KEYS)}; got {space}")
@@ -66,8 +69,10 @@ class ObservationLayout(NamedTuple):
                 f"expected the {inequalities * variables * 2} actions of the default rules,"
                 f" got {sizes['action_mask']}: a network scores products with variables only"
             )
-        if monomials > MAX_MONOMIALS:
-            raise BadInput(f"expected at most {MAX_MONOMIALS} monomials, got {monomials}")
+        has_candidates = candidate_spaces(0).keys() <= space.spaces.keys()
+        for what, number in (("monomials", monomials), ("actions", sizes["action_mask"] if has_candidates else 0)):
+            if number > MAX_NUMBER:
+                raise BadInput(f"expected at most {MAX_NUMBER} {what}, got {number}")
         return cls(
             inequalities=inequalities,
             terms=sizes["inequality_monomials"] // inequalities,
@@ -76,6 +81,7 @@ class ObservationLayout(NamedTuple):
             variables=variables,
             max_steps=_largest(space["step"]),
             has_lp_features=all(key in space.spaces for key in _LP_KEYS),
+            has_candidates=has_candidates,
         )
 
     @property

@@ -7,8 +7,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from gymnasium import spaces
 
 from agents.networks.layout import ObservationLayout
+from agents.scoring import shortlist
+from agents.scoring.observation import candidate_entries, candidate_spaces
 from polyproof_gym.envs.observation import ObservationArrays, ObservationSizes, Observer
 from polyproof_gym.envs.reward import initial_gap
 from polyproof_gym.proofs import ProofState
@@ -39,13 +42,15 @@ class StateObserver:
 
     layout: ObservationLayout
 
-    def __init__(self, lp_features: bool) -> None:
+    def __init__(self, lp_features: bool, candidates: bool = False) -> None:
         """Start without a proof.
 
         Args:
             lp_features: Whether observations tell what the linear program found.
+            candidates: Whether they list candidates.
         """
         self._lp_features = lp_features
+        self._candidates = candidates
         self._proof: _Proof | None = None
         self._sizes: ObservationSizes | None = None
         self._observer: Observer
@@ -61,13 +66,16 @@ class StateObserver:
         if proof is None or proof.state() is not state or state.steps < proof.steps:
             proof = self._begin(state)
         self._proof = proof._replace(steps=state.steps)
-        return self._observer.write(state, abs(state.bound - proof.initial_bound) / proof.gap, state.steps)
+        arrays = self._observer.write(state, abs(state.bound - proof.initial_bound) / proof.gap, state.steps)
+        return {**arrays, **candidate_entries(shortlist(state), state.num_actions)} if self._candidates else arrays
 
     def _begin(self, state: ProofState) -> _Proof:
         """Turn to another proof; it may have steps already."""
         sizes = _sizes_for(state)
         if sizes != self._sizes:
-            self.layout = ObservationLayout.of(sizes.space(self._lp_features))
+            space = sizes.space(self._lp_features)
+            more = candidate_spaces(state.num_actions) if self._candidates else {}
+            self.layout = ObservationLayout.of(spaces.Dict({**space.spaces, **more}))
             arrays = sizes.layout(self._lp_features)
             self._observer = Observer(sizes, {key: np.empty(shape, dtype) for key, (shape, dtype) in arrays.items()})
             self._sizes = sizes

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents.networks import linear_program
-from agents.networks.features import (
-    ABSENT_SHARE,
-    EXTENDS,
-    EXTENSIONS,
-    LENGTH,
-    Expectations,
-    Features,
-    FeatureSizes,
-    expectations,
-    plain_features,
-)
+from agents.networks.features import Features, FeatureSizes, expectations, plain_features
 from agents.networks.images import image_rows, random_keys
 from agents.networks.layout import ObservationLayout
 from agents.networks.message_passing import MessagePassing, Nodes
 from agents.networks.proof_graph import ProofGraph
+from agents.scoring.scorer import SHAPE
 from polyproof_gym.arguments import whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS
@@ -34,20 +28,31 @@ REACH = 8
 MAX_WIDTH, MAX_ROUNDS = 4096, 100
 """More would take long to make, let alone to use."""
 
-MAX_PRIOR = 1e6
-"""Largest weight of a start, with which all scores are well within single precision."""
+FAR = -100.0
+"""The score of products that are no candidates, before it is divided by the temperature; candidates have no less."""
+
+NEWER = 1e-6
+"""How much more a candidate counts than the next older one: ties go to the newest."""
+
+COLDEST = 1e-3
+"""Least temperature of a start, with which all scores are well within single precision."""
 
 FeatureSet = Literal["dual", "paper"]
 """What a network is told: also what the linear program found, or not, as in "Learning dynamic polynomial proofs"."""
 
-DIRECT = ("violation", "absent", "length", "extensions")
-"""What enters the scores of products directly, beside what the network makes of it: minus the estimated
-pseudo-expectation, the share of terms without a row, and for pure extensions the logarithms of the number of terms, and
-of one more than the number of further extensions. Without weights at first.
-"""
 
-DUAL_GUIDANCE = (1.0, -0.6, 0.02, 0.005)
-"""The weights of these that make dual guidance, relative to that of the violation; the last two matter in near ties."""
+class Start(NamedTuple):
+    """Where a network starts from: the scores of a :class:`~agents.scoring.Scorer`, to which it adds what it learns.
+
+    Attributes:
+        weights: The scorer's, shape :data:`~agents.scoring.scorer.SHAPE`.
+        temperature: What its scores are divided by.
+        gain: What the network's own part of a score is multiplied by.
+    """
+
+    weights: NDArray[np.float64]
+    temperature: float = 1.0
+    gain: float = 1.0
 
 
 class _Known(NamedTuple):
@@ -61,7 +66,6 @@ class _Known(NamedTuple):
         of_variables: What each variable adds, shape ``(B, N, head)``.
         weights: What each variable counts where inequalities could grow by it, shape ``(B, N, REACH + solutions)``.
         expectations: Of products with ``x_i`` and ``1 - x_i`` by every solution, shape ``(B, K, N, 2 * solutions)``.
-        direct: The features :data:`DIRECT` of these products, shape ``(B, K, N, 2, len(DIRECT))``.
     """
 
     graph: ProofGraph
@@ -71,7 +75,6 @@ class _Known(NamedTuple):
     of_variables: Tensor
     weights: Tensor
     expectations: Tensor
-    direct: Tensor
 
 
 class ProofNetwork(nn.Module):
@@ -81,7 +84,7 @@ class ProofNetwork(nn.Module):
     inequality and its variable, what the multiplication does to the terms, its pseudo-expectation, and a summary of the
     state. Pseudo-moments and multipliers are first estimated from the polynomials, by simpler messages that take no
     weights (:func:`~agents.networks.linear_program.estimated`); with the features ``"dual"`` the network is also told
-    those that the solver found.
+    those that the solver found. With candidates, what it finds is added to linear scores of these, see :class:`Start`.
 
     Reordering inequalities, monomials or variables reorders the scores and changes nothing else, and padding has no
     influence. The weights fit observations of any size.
@@ -95,6 +98,7 @@ class ProofNetwork(nn.Module):
         width: int = 32,
         rounds: int = 2,
         estimate_rounds: int = ESTIMATE_ROUNDS,
+        candidates: bool = False,
     ) -> None:
         """Make a network with random weights.
 
@@ -105,16 +109,19 @@ class ProofNetwork(nn.Module):
             width: Length of the vectors.
             rounds: How often messages are exchanged.
             estimate_rounds: How often before that, for the estimates; 0 to do without these.
+            candidates: Whether it also scores the candidates that observations list, by their features.
 
         Raises:
-            BadInput: If ``features`` is unknown, a number out of range, or the observations lack what ``"dual"``
-                needs.
+            BadInput: If ``features`` is unknown, a number out of range, or the observations lack what ``"dual"`` or
+                ``candidates`` need.
         """
         super().__init__()
         if features not in get_args(FeatureSet):
             raise BadInput(f"expected features {' or '.join(get_args(FeatureSet))}, got {features!r}")
         if features == "dual" and not layout.has_lp_features:
             raise BadInput("the features 'dual' need observations with lp_features=True")
+        if candidates and not layout.has_candidates:
+            raise BadInput("candidates=True needs observations that list candidates")
         width = whole(width, "width", 2, MAX_WIDTH)
         rounds = whole(rounds, "rounds", 0, MAX_ROUNDS)
         estimate_rounds = whole(estimate_rounds, "estimate_rounds", 0, MAX_ESTIMATE_ROUNDS)
@@ -143,49 +150,48 @@ class ProofNetwork(nn.Module):
         self.reach = nn.Linear(width, REACH)
         self.product_reach = nn.Linear(REACH + solutions, head, bias=False)
         self.product_expectations = nn.Linear(2 * solutions, head, bias=False)
-        self.direct = nn.Linear(len(DIRECT), 1, bias=False)
-        nn.init.zeros_(self.direct.weight)
-        self.register_buffer("sharpness", torch.ones(()))
-        self.sharpness: Tensor
+        self._has_candidates = candidates
+        if candidates:
+            self.direct = nn.Parameter(torch.zeros(SHAPE))
+            self.register_buffer("sharpness", torch.ones(()))
+            self.sharpness: Tensor
         self.register_buffer("gain", torch.ones(()))
         self.gain: Tensor
         self.score = nn.Sequential(nn.ReLU(), nn.Linear(head, 2))
 
     @torch.no_grad()
-    def start_from_dual_guidance(self, weight: float, gain: float) -> None:
-        """Let the scores be those of dual guidance by the estimates; what is learned is added to that.
-
-        Args:
-            weight: That of a product's violation; the others are in proportion, see :data:`DUAL_GUIDANCE`.
-            gain: What the rest of a score is multiplied by, relative to that weight: learning is to improve on dual
-                guidance, not to drown it.
+    def start_from(self, start: Start) -> None:
+        """Let the scores be those of a scorer; what is learned is added to that.
 
         Raises:
-            BadInput: If the weight is not positive, or too large.
+            BadInput: If the network has no candidates to score, or the temperature is not from :data:`COLDEST` up.
         """
-        if not 0 < weight <= MAX_PRIOR:
-            raise BadInput(f"expected a prior above 0, up to {MAX_PRIOR:g}, got {weight}")
-        self.direct.weight.copy_(torch.tensor([DUAL_GUIDANCE]))
-        self.sharpness.fill_(weight)
-        self.gain.fill_(weight * gain)
+        if not self._has_candidates:
+            raise BadInput("a start needs a network with candidates=True")
+        if not COLDEST <= start.temperature < math.inf:
+            raise BadInput(f"expected a temperature of at least {COLDEST:g}, got {start.temperature}")
+        self.direct.copy_(torch.as_tensor(start.weights))
+        self.sharpness.fill_(1 / start.temperature)
+        self.gain.fill_(start.gain)
         nn.init.zeros_(self.score[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.score[-1].bias)  # type: ignore[arg-type]
 
-    def forward(self, observations: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def forward(self, observations: Mapping[str, Tensor], noise: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Score and value a batch.
 
         Args:
             observations: The entries of ``B`` observations, shape ``(B, length)``, in any type that holds their
                 values: whole numbers may come as floats, but neither scaled nor one-hot.
+            noise: What is added to the weights of the candidates' features for each of them, shape ``(B, *SHAPE)``.
 
         Returns:
-            The scores, shape ``(B, actions)``, numbered like the actions, 0 where there is no inequality or variable;
-            and the values, shape ``(B,)``.
+            The scores, shape ``(B, actions)``, numbered like the actions, those of candidates aside 0 where there is no
+            inequality or variable; and the values, shape ``(B,)``.
         """
         known = self._known(observations)
         graph = known.graph
         product = known.features.product
-        scores = self.sharpness * self.direct(known.direct).squeeze(-1) + self.gain * self.score(
+        scores = self.gain * self.score(
             known.of_inequalities[:, :, None]
             + known.of_variables[:, None]
             + self.product_features(product)
@@ -197,7 +203,8 @@ class ProofNetwork(nn.Module):
         exists = graph.has_inequality[:, :, None] & graph.has_variable[:, None]
         scores = scores.masked_fill(~exists[..., None], 0).flatten(1)
         room = self.layout.num_actions - scores.shape[1]
-        return nn.functional.pad(scores, (0, room)), self.value(known.summary).squeeze(-1)
+        scores = nn.functional.pad(scores, (0, room)) + self._of_candidates(observations, noise)
+        return scores, self.value(known.summary).squeeze(-1)
 
     def score_of(self, observations: Mapping[str, Tensor], actions: Tensor) -> tuple[Tensor, Tensor]:
         """Score one action of each observation, and value the states; single scores cost far less than all.
@@ -225,9 +232,26 @@ class ProofNetwork(nn.Module):
             + self.product_expectations(known.expectations[rows, j, i])
             + self.product_reach(features.extends[rows, j, i, None] * reach[:, 0, 0])
         )
-        direct = self.direct(known.direct[rows, j, i]).squeeze(-1)
-        scores = self.sharpness * direct + self.gain * self.score(hidden)
-        return scores[rows, signs], self.value(known.summary).squeeze(-1)
+        scores = (self.gain * self.score(hidden))[rows, signs]
+        if self._has_candidates:
+            scores = scores + self._of_candidates(observations)[rows, actions]
+        return scores, self.value(known.summary).squeeze(-1)
+
+    def _of_candidates(self, observations: Mapping[str, Tensor], noise: Tensor | None = None) -> Tensor:
+        """Linear scores of the actions, relative to the best, shape ``(B, actions)``; 0 if candidates do not count."""
+        if not self._has_candidates:
+            return self.gain.new_zeros(())
+        features, phases, actions = (observations[key] for key in ("candidate_features", "phases", "candidates"))
+        weights = self.direct if noise is None else self.direct + noise
+        of_features = phases.to(weights)[:, None] @ weights
+        scores = (features.to(weights) @ of_features.transpose(1, 2)).squeeze(-1)
+        # All that are no candidates get a place of their own, which is cut off.
+        actions = actions.long().clamp(max=self.layout.num_actions)
+        scores = scores.masked_fill(actions == self.layout.num_actions, torch.finfo(scores.dtype).min)
+        age = NEWER * torch.arange(scores.shape[1], device=scores.device)
+        relative = (scores - scores.amax(dim=1, keepdim=True) - age).clamp(min=FAR)
+        places = scores.new_full((len(scores), self.layout.num_actions + 1), FAR)
+        return self.sharpness * places.scatter(1, actions, relative)[:, :-1]
 
     def _known(self, observations: Mapping[str, Tensor]) -> _Known:
         """What the messages tell of a batch."""
@@ -261,7 +285,6 @@ class ProofNetwork(nn.Module):
                 [self.reach(nodes.variables), *(each.of_variables[..., None] for each in expected)], dim=-1
             ).relu(),
             expectations=torch.cat([each.of_products for each in expected], dim=-1),
-            direct=_direct(expected[0], features),
         )
 
     def _possible(self, observations: Mapping[str, Tensor], graph: ProofGraph) -> Tensor:
@@ -280,16 +303,6 @@ class ProofNetwork(nn.Module):
         counted = (extends[:, :, None] * weights.transpose(1, 2)[:, None]).reshape(batch, -1, variables)
         sums = (counted @ graph.exclusive).view(batch, inequalities, weights.shape[2], -1)
         return sums.log1p().transpose(2, 3)
-
-
-def _direct(expected: Expectations, features: Features) -> Tensor:
-    """The features :data:`DIRECT` of all products, shape ``(B, K, N, 2, len(DIRECT))``."""
-    product, violation = features.product, -expected.of_products
-    absent = product[..., ABSENT_SHARE, None].expand_as(violation)
-    length = product[..., LENGTH] * product[..., EXTENDS]
-    none = torch.zeros_like(length)
-    of_extensions = (torch.stack([none, number], dim=-1) for number in (length, product[..., EXTENSIONS]))
-    return torch.stack([violation, absent, *of_extensions], dim=-1)
 
 
 def _mean(vectors: Tensor, exists: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from polyproof_gym.errors import BadInput
 ScoreKind = Literal["values", "logits"]
 """What the scores of a network are: values of actions, as Q-learning finds them, or logits of probabilities."""
 
-_SMALLEST = ObservationLayout(1, 1, 1, 1, 1, 1, True)
+_SMALLEST = ObservationLayout(1, 1, 1, 1, 1, 1, True, True)
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,8 @@ from sb3_contrib.common.maskable.distributions import MaskableDistribution
 from sb3_contrib.common.maskable.policies import MaskableMultiInputActorCriticPolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
-from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
+from agents.networks import FeatureSet, ObservationLayout, ProofNetwork, Start
 from polyproof_gym.proofs import ESTIMATE_ROUNDS
-
-GAIN = 0.03
-"""How much of a score can soon be learned where it starts from dual guidance: little, as first advantages are rough."""
 
 Masks = NDArray[Any] | torch.Tensor | None
 
@@ -41,7 +38,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
         width: int = 32,
         rounds: int = 2,
         estimate_rounds: int = ESTIMATE_ROUNDS,
-        prior: float = 0.0,
+        start: Start | None = None,
         **settings: Any,
     ) -> None:
         """Make the policy.
@@ -54,8 +51,7 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
             width: Length of the network's vectors.
             rounds: How often messages are exchanged.
             estimate_rounds: How often for the estimates of pseudo-moments.
-            prior: If it is not 0, the weight of a product's violation with which the training starts from dual
-                guidance, see :meth:`~agents.networks.ProofNetwork.start_from_dual_guidance`.
+            start: Where the training starts from, if the observations list candidates.
             settings: As in ``MaskableActorCriticPolicy``.
         """
         self.network_settings: dict[str, Any] = {
@@ -63,18 +59,20 @@ class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
             "width": width,
             "rounds": rounds,
             "estimate_rounds": estimate_rounds,
+            "candidates": start is not None,
         }
-        self._prior = prior
+        self._start = start
         super().__init__(observation_space, action_space, lr_schedule, **settings)
 
     def _build(self, lr_schedule: Schedule) -> None:
         self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
-        if self._prior:
-            self.network.start_from_dual_guidance(self._prior, GAIN)
+        if self._start is not None:
+            self.network.start_from(self._start)
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
-        return {**super()._get_constructor_parameters(), **self.network_settings, "prior": self._prior}
+        settings = {name: value for name, value in self.network_settings.items() if name != "candidates"}
+        return {**super()._get_constructor_parameters(), **settings, "start": self._start}
 
     def _judge(self, obs: PyTorchObs, action_masks: Masks) -> tuple[MaskableDistribution, torch.Tensor]:
         """The distribution over the valid actions, and the values."""

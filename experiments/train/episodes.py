@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import StepAgent
+from agents.scoring.observation import CandidateObservations
 from agents.step_budgets import StepBudgets
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import ProblemGenerator
@@ -25,6 +26,7 @@ def environment_of(
     source: ProblemGenerator,
     *,
     steps_per_variable: tuple[float, float] | None = None,
+    candidates: bool = False,
     **settings: Any,
 ) -> EpisodeFigures:
     """An environment that tells figures of its episodes.
@@ -32,10 +34,12 @@ def environment_of(
     Args:
         source: Where problems come from.
         steps_per_variable: The range with which it is wrapped in :class:`~agents.step_budgets.StepBudgets`, if any.
+        candidates: Whether observations list candidates.
         settings: Other arguments of ``PolyProof-v0``.
     """
-    env: gym.Env[Any, Any] = PolyProofEnv(source, **settings)
-    return EpisodeFigures(env if steps_per_variable is None else StepBudgets(env, steps_per_variable))
+    proofs = PolyProofEnv(source, **settings)
+    env = proofs if steps_per_variable is None else StepBudgets(proofs, steps_per_variable)
+    return EpisodeFigures(CandidateObservations(env) if candidates else env)
 
 
 class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):

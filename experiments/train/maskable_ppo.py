@@ -34,7 +34,7 @@ class MaskablePPOTraining(StableBaselinesTraining):
         return MaskablePPO(
             ProofActorCriticPolicy,
             env,
-            policy_kwargs=self.config["policy"],
+            policy_kwargs=self._policy_arguments,
             seed=seed,
             **self._arguments,
         )

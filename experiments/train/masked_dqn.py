@@ -20,22 +20,20 @@ class MaskedDQNTraining(StableBaselinesTraining):
     name = "masked-dqn"
     algorithm = MaskedDQN
     arguments = DQN.__init__
-    changed_defaults = {"double": True, "guide": "", "max_grad_norm": 10.0}  # noqa: RUF012 (declared so by the base class)
+    changed_defaults = {"double": True, "noise": 0.0, "max_grad_norm": 10.0}  # noqa: RUF012 (declared so by the base class)
     scores = "values"
     logged = {"loss": "train/loss"}  # noqa: RUF012
 
     def _new_model(self, env: DummyVecEnv, seed: int) -> MaskedDQN:
         settings = self._arguments
-        guide = settings.pop("guide") or None
         buffer = {"n_steps": settings.pop("n_steps"), "gamma": settings["gamma"]}
         return MaskedDQN(
             "ProofPolicy",
             env,
-            policy_kwargs=self.config["policy"],
+            policy_kwargs=self._policy_arguments,
             replay_buffer_class=EpisodeReplayBuffer,
             replay_buffer_kwargs=buffer,
             seed=seed,
-            guide=guide,
             **settings,
         )
 

@@ -17,9 +17,10 @@ from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from agents.checkpoint import load_checkpoint, save_checkpoint
-from agents.networks import TrainedNetwork
+from agents.networks import Start, TrainedNetwork
 from agents.networks.trained_network import ScoreKind
-from agents.saved import save_network
+from agents.pretrained import pretrained_agents
+from agents.saved import load_scorer, save_network
 from experiments.train.episodes import Episode, HeldOut, environment_of, means
 from experiments.train.settings import HELD_OUT, generators, require_names, resolved
 from polyproof_gym import BadInput
@@ -33,7 +34,10 @@ OPTIONAL_ENVIRONMENT = ("target", "steps_per_variable")
 """More of them, ``None`` by default, which the environment and its wrapper check themselves: where an episode ends, and
 the budgets of :class:`~agents.step_budgets.StepBudgets`."""
 
-POLICY = {"features": "dual", "width": 32, "rounds": 2, "estimate_rounds": ESTIMATE_ROUNDS, "prior": 0.0}
+NETWORK = {"features": "dual", "width": 32, "rounds": 2, "estimate_rounds": ESTIMATE_ROUNDS}
+START = {"start": "", "temperature": 1.0, "gain": 1.0}
+"""The name or folder of a trained scorer, and the rest of a :class:`~agents.networks.Start`."""
+
 RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, "held_out": HELD_OUT}
 
 _OF_THE_PROGRAM = {
@@ -76,8 +80,9 @@ class StableBaselinesTraining(abc.ABC):
 
         Args:
             content: The keys ``problems``, a list of spec strings from which every episode draws; ``environment``, see
-                :data:`ENVIRONMENT`; ``policy``, see :data:`POLICY`; ``settings``, those of the algorithm, and
-                ``learning_rate_end``, what the learning rate falls to linearly; and those of :data:`RUN`.
+                :data:`ENVIRONMENT`; ``policy``, see :data:`NETWORK` and :data:`START`; ``settings``, those of the
+                algorithm, and ``learning_rate_end``, what the learning rate falls to linearly; and those of
+                :data:`RUN`.
             seed: Source of all randomness.
 
         Raises:
@@ -88,7 +93,7 @@ class StableBaselinesTraining(abc.ABC):
         self.config: dict[str, Any] = {
             "problems": content.get("problems"),
             "environment": _environment(content.get("environment", {})),
-            "policy": resolved("policy", content.get("policy", {}), POLICY, _LEAST),
+            "policy": resolved("policy", content.get("policy", {}), {**NETWORK, **START}, _LEAST),
             "settings": resolved("settings", content.get("settings", {}), self._defaults(), _LEAST),
             **run,
         }
@@ -99,7 +104,7 @@ class StableBaselinesTraining(abc.ABC):
         self.held_out = HeldOut(self._source, run["held_out"], self.config["environment"]["max_steps"])
         self._losses: dict[str, list[float]] = {}
         try:
-            make = partial(environment_of, self._source, **self.config["environment"])
+            make = partial(environment_of, self._source, candidates=self._has_start, **self.config["environment"])
             self._model = self._new_model(DummyVecEnv([make] * run["envs"]), seed)
         except (TypeError, ValueError, AssertionError) as error:
             raise BadInput(" ".join(str(error).split())) from None
@@ -127,6 +132,24 @@ class StableBaselinesTraining(abc.ABC):
         if end is not None:
             settings["learning_rate"] = LinearSchedule(settings["learning_rate"], end, end_fraction=1.0)
         return settings
+
+    @property
+    def _has_start(self) -> bool:
+        return bool(self.config["policy"]["start"])
+
+    @property
+    def _policy_arguments(self) -> dict[str, Any]:
+        """The arguments of the policy, with the start's weights.
+
+        Raises:
+            BadInput: If there is no such start.
+        """
+        policy = self.config["policy"]
+        arguments: dict[str, Any] = {name: policy[name] for name in NETWORK}
+        if self._has_start:
+            folder = pretrained_agents().get(policy["start"], Path(policy["start"]))
+            arguments["start"] = Start(load_scorer(folder).weights, policy["temperature"], policy["gain"])
+        return arguments
 
     @property
     def done(self) -> int:
@@ -162,7 +185,9 @@ class StableBaselinesTraining(abc.ABC):
         """Figures of the policy without exploration on the held-out problems."""
         budgets = ("max_steps", "steps_per_variable")
         settings = {name: value for name, value in self.config["environment"].items() if name not in budgets}
-        return self.held_out.episodes(self.held_out.environment(**settings), self._best_action)
+        return self.held_out.episodes(
+            self.held_out.environment(candidates=self._has_start, **settings), self._best_action
+        )
 
     def save(self, folder: Path) -> None:
         """Write all that is needed to go on."""
