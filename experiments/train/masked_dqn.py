@@ -42,6 +42,7 @@ class MaskedDQNTraining(StableBaselinesTraining):
         return int(action)
 
     def figures(self) -> dict[str, float]:
-        """Those of all algorithms, and how often actions are random."""
+        """Those of all algorithms, and how often actions are random, if they are at times."""
         assert isinstance(self._model, MaskedDQN)
-        return {**super().figures(), "exploration": self._model.exploration_rate}
+        random = {} if self._model.noise else {"exploration": self._model.exploration_rate}
+        return {**super().figures(), **random}

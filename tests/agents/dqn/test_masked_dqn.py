@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from stable_baselines3.dqn.policies import QNetwork
 import polyproof_gym  # noqa: F401  (registers the environments)
 from agents.dqn import MASK, MaskedDQN
 from agents.dqn.policies import INVALID
+from agents.networks import Start
 from agents.replay_buffer import EpisodeReplayBuffer
+from agents.scoring import prior_weights
+from agents.scoring.observation import CandidateObservations
 from polyproof_gym import BadInput
+from polyproof_gym.envs import PolyProofEnv
 
 LENGTH, ACTIONS = 6, 40
 
@@ -234,34 +239,52 @@ def test_observations_without_a_mask_are_refused() -> None:
         MaskedDQN("MultiInputPolicy", gym.make("CartPole-v1"))
 
 
-def test_a_guide_makes_half_of_the_exploring_steps() -> None:
-    """While it only explores, the model follows dual guidance where chance says so, and is far better than chance."""
+def noisy_model(envs: int, noise: float) -> MaskedDQN:
+    def make() -> CandidateObservations:
+        return CandidateObservations(PolyProofEnv("random-stable-set:n=12", max_steps=20, reward="raw"))
 
-    def explore(guide: str | None) -> float:
-        env = gym.make("PolyProof-v0", problem="random-stable-set:n=12", max_steps=20, reward="raw")
-        model = MaskedDQN("ProofPolicy", env, guide=guide, learning_starts=1000, seed=0, buffer_size=100, device="cpu")
-        rewards: list[float] = []
+    return MaskedDQN(
+        "ProofPolicy",
+        DummyVecEnv([make] * envs),
+        policy_kwargs={"width": 8, "rounds": 1, "start": Start(prior_weights(), 100.0, 0.02)},
+        noise=noise,
+        learning_starts=1000,
+        buffer_size=100,
+        seed=0,
+        device="cpu",
+    )
+
+
+def test_noisy_weights_last_for_an_episode_and_explore_far_better_than_chance() -> None:
+    """They are the only exploration, in the warm-up as well."""
+
+    def explore(model: MaskedDQN) -> tuple[float, list[NDArray[Any]]]:
+        rewards, weights = [], []
 
         def note(local: dict[str, Any], _: dict[str, Any]) -> bool:
-            rewards.append(float(local["rewards"][0]))
+            rewards.append(float(local["rewards"].sum()))
+            weights.append(model._of_episodes.copy())
             return True
 
-        model.learn(200, callback=note)
-        return float(np.sum(rewards))
+        model.learn(120, callback=note)
+        return float(np.sum(rewards)), weights
 
-    assert explore("dual-guided") > 1.2 * explore(None)
+    noisy, weights = explore(noisy_model(2, noise=0.5))
+    for step, (before, after) in enumerate(itertools.pairwise(weights), 1):
+        assert (before == after).all() == (step % 20 != 0)
+    assert (weights[0][0] != weights[0][1]).all()
+    assert noisy > 1.2 * explore(noisy_model(2, noise=0.0))[0]
 
 
-def test_guides_that_cannot_guide_are_refused() -> None:
+def test_noise_needs_weights() -> None:
     env = gym.make("PolyProof-v0", problem="cycle:n=5", max_steps=5)
-    with pytest.raises(BadInput, match="one step at a time"):
-        MaskedDQN("ProofPolicy", env, guide="static-sherali-adams:level=2", buffer_size=100)
-    with pytest.raises(BadInput, match="did you mean 'dual-guided'"):
-        MaskedDQN("ProofPolicy", env, guide="dual-guide", buffer_size=100)
+    for policy in ("ProofPolicy", "MultiInputPolicy"):
+        with pytest.raises(BadInput, match="needs a ProofPolicy with a start"):
+            MaskedDQN(policy, env, noise=0.5, buffer_size=100)
 
 
 def test_the_value_of_an_action_that_the_mask_leaves_out_can_be_learned() -> None:
-    """A guide may take one where a wrapper has taken valid actions away."""
+    """Another policy may take one where a wrapper has taken valid actions away."""
     model = MaskedDQN("MultiInputPolicy", Corridor(), buffer_size=10, seed=0, device="cpu")
     observation = {key: torch.from_numpy(array)[None] for key, array in Corridor().reset()[0].items()}
     masked_out = observation[MASK].argmin(dim=1, keepdim=True)

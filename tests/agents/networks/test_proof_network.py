@@ -10,16 +10,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from torch import Tensor
 
-from agents.networks import FeatureSet, ObservationLayout, ProofNetwork
-from agents.networks.features import compressed, expectations, plain_features
+from agents.networks import FeatureSet, ObservationLayout, ProofNetwork, Start
+from agents.networks.features import expectations, plain_features
 from agents.networks.images import ABSENT, ZERO, image_rows, random_keys
-from agents.networks.linear_program import estimated
 from agents.networks.proof_graph import ProofGraph
+from agents.networks.proof_network import FAR
+from agents.scoring import Scorer, ScoringAgent, prior_weights, shortlist
+from agents.scoring.observation import CandidateObservations
+from agents.scoring.scorer import SHAPE
 from polyproof_gym import BadInput, Problem
 from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.proofs import ESTIMATE_ROUNDS
 from tests.agents.networks.observations import batch_of, environment, layout_of, observe, permuted
 from tests.polyproof_gym.envs.helpers import constrained_problem, mixed_problem, weighted_stable_set
 
@@ -37,9 +40,7 @@ both_feature_sets = pytest.mark.parametrize("features", ["dual", "paper"])
 
 def _network(layout: ObservationLayout, features: FeatureSet = "dual") -> ProofNetwork:
     torch.manual_seed(0)
-    network = ProofNetwork(layout, features=features)
-    torch.nn.init.normal_(network.direct.weight)  # zero at first, which would hide what it is for
-    return network.double()
+    return ProofNetwork(layout, features=features).double()
 
 
 def _graph(env: PolyProofEnv) -> tuple[dict[str, Tensor], ProofGraph, Tensor]:
@@ -243,67 +244,89 @@ def test_all_weights_are_trained(features: FeatureSet) -> None:
         assert weight.grad.abs().sum() > 0, name
 
 
-# Dual guidance --------------------------------------------------------------------------------------------------------
-
-SPREAD = 0.1
-"""More than all bonuses that break ties make together on a dozen variables."""
+# The start ------------------------------------------------------------------------------------------------------------
 
 
-def _violations(env: PolyProofEnv) -> tuple[Tensor, Tensor]:
-    """The estimated violation of every product, and which products are closed and possible."""
-    batch, graph, images = _graph(env)
-    uses = plain_features(batch, layout_of(env), graph, images).uses
-    moments = estimated(uses, ESTIMATE_ROUNDS).moments
-    of_products = -compressed(expectations(moments, graph, images).of_products).flatten()
-    violations = torch.zeros(layout_of(env).num_actions, dtype=torch.float64)
-    violations[: len(of_products)] = of_products
-    return violations, torch.as_tensor(env.state.closed())
+def _random_weights(seed: int = 0) -> NDArray[np.float64]:
+    return np.random.default_rng(seed).normal(size=SHAPE)
 
 
-@pytest.mark.parametrize("spec", ["petersen", "random-stable-set:n=12", "complete:n=5", "cycle:n=7"])
+def _with_candidates(env: PolyProofEnv) -> tuple[dict[str, Tensor], ObservationLayout]:
+    """The present observation with its candidates, and the layout of such."""
+    shown = CandidateObservations(env)
+    return batch_of(shown._shown(observe(env))), ObservationLayout.of(shown.observation_space)
+
+
+def _started(
+    layout: ObservationLayout, weights: NDArray[np.float64], features: FeatureSet = "dual", temperature: float = 1.0
+) -> ProofNetwork:
+    torch.manual_seed(0)
+    network = ProofNetwork(layout, features=features, candidates=True).double()
+    network.start_from(Start(weights, temperature, 0.5))
+    return network
+
+
+@every_problem
 @both_feature_sets
-def test_the_start_takes_closed_products_that_are_most_violated_and_breaks_ties_by_size(
-    features: FeatureSet, spec: str
-) -> None:
-    env = environment(spec, 0)
-    network = _network(layout_of(env), features)
-    network.start_from_dual_guidance(300.0, 0.03)
-    steps = 0
-    for _ in range(8):
-        violations, is_closed = _violations(env)
-        if not is_closed.any() or violations[is_closed].max() < 2 * SPREAD:
-            break
-        action = _chosen(network, env)
-        assert is_closed[action]
-        assert violations[action] > violations[is_closed].max() - SPREAD
-        ties = (is_closed & ((violations - violations[action]).abs() < 1e-9)).nonzero()[:, 0].numpy()
-        terms, extensions = env.state.extents(ties)
-        chosen = ties.tolist().index(action)
-        is_no_worse = (terms >= terms[chosen]) & (extensions >= extensions[chosen])
-        assert not (is_no_worse & ((terms > terms[chosen]) | (extensions > extensions[chosen]))).any()
+def test_the_start_scores_candidates_as_the_scorer_does_and_all_else_far_below(name: str, features: FeatureSet) -> None:
+    env = environment(PROBLEMS[name](), 10)
+    batch, layout = _with_candidates(env)
+    weights = _random_weights()
+    scores = _outputs(_started(layout, weights, features, temperature=0.5), batch)[0][0].numpy()
+    candidates = shortlist(env.state)
+    expected = Scorer(weights)(candidates)
+    np.testing.assert_allclose(scores[candidates.actions], np.maximum(expected - expected.max(), FAR) / 0.5, atol=1e-3)
+    assert (np.delete(scores, candidates.actions) == FAR / 0.5).all()
+
+
+@both_feature_sets
+def test_the_start_takes_the_candidates_that_the_scorer_takes(features: FeatureSet) -> None:
+    """Among equal ones it matters which."""
+    agent, rng = ScoringAgent(Scorer(prior_weights())), np.random.default_rng(0)
+    env = environment("random-stable-set:n=12", 0)
+    for _ in range(25):
+        batch, layout = _with_candidates(env)
+        scores, _ = _outputs(_started(layout, prior_weights(), features), batch)
+        action = agent.act(env.state, rng)
+        assert action is not None
+        assert scores.argmax() == action
         env.step(action)
-        steps += 1
-    assert steps > 1
-
-
-def _chosen(network: ProofNetwork, env: PolyProofEnv) -> int:
-    """The possible action of the highest score."""
-    scores, _ = _outputs(network, batch_of(observe(env)))
-    return int(scores[0].masked_fill(torch.as_tensor(~env.action_masks()), -torch.inf).argmax())
 
 
 @both_feature_sets
-@pytest.mark.parametrize(("spec", "optimum", "steps"), [("cycle:n=5", 2, 20), ("complete:n=6", 1, 15)])
-def test_the_start_proves_the_optimum_of_small_graphs(
-    features: FeatureSet, spec: str, optimum: int, steps: int
-) -> None:
-    """On an odd cycle that takes products with new monomials, on a complete graph those without."""
-    env = environment(spec, 0)
-    network = _network(layout_of(env), features)
-    network.start_from_dual_guidance(300.0, 0.03)
-    for _ in range(steps):
-        env.step(_chosen(network, env))
-    assert env.state.bound == pytest.approx(optimum)
+def test_all_weights_are_trained_beside_a_start(features: FeatureSet) -> None:
+    env = environment("random-stable-set:n=12", 10)
+    batch, layout = _with_candidates(env)
+    network = _started(layout, _random_weights(), features)
+    torch.nn.init.normal_(network.score[-1].weight)  # type: ignore[arg-type]
+    scores, values = network(batch)
+    (scores.square().sum() + values.sum()).backward()
+    for name, weight in network.named_parameters():
+        assert weight.grad is not None, name
+        assert weight.grad.abs().sum() > 0, name
+
+
+def test_noise_is_added_to_the_weights_of_each_observation() -> None:
+    env = environment("random-stable-set:n=10", 8)
+    batch, layout = _with_candidates(env)
+    weights, noise = _random_weights(), np.stack([_random_weights(seed) for seed in (1, 2, 3)])
+    together = {key: value.repeat(3, *[1] * (value.dim() - 1)) for key, value in batch.items()}
+    with torch.no_grad():
+        scores, _ = _started(layout, weights)(together, torch.as_tensor(noise))
+    for one, change in zip(scores, noise, strict=True):
+        expected, _ = _outputs(_started(layout, weights + change), batch)
+        torch.testing.assert_close(one, expected[0], rtol=0, atol=1e-9)
+
+
+def test_a_start_weighs_single_actions_as_it_weighs_all() -> None:
+    env = environment("random-stable-set:n=10", 8)
+    batch, layout = _with_candidates(env)
+    network = _started(layout, _random_weights())
+    actions = torch.as_tensor(np.flatnonzero(env.action_masks()))
+    together = {key: value.expand(len(actions), *value.shape[1:]) for key, value in batch.items()}
+    with torch.no_grad():
+        single, _ = network.score_of(together, actions)
+    torch.testing.assert_close(single, _outputs(network, batch)[0][0, actions], rtol=0, atol=1e-9)
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -345,11 +368,19 @@ def test_numbers_out_of_range_are_refused(setting: str, values: list[Any], expec
             ProofNetwork(layout, **{setting: value})
 
 
-@pytest.mark.parametrize("weight", [-1.0, 0.0, 1e39, math.nan])
-def test_a_start_that_leaves_nothing_to_learn_is_refused(weight: float) -> None:
-    network = ProofNetwork(layout_of(PolyProofEnv("petersen", max_steps=3)))
-    with pytest.raises(BadInput, match="expected a prior above 0, up to 1e"):
-        network.start_from_dual_guidance(weight, 1.0)
+@pytest.mark.parametrize("temperature", [-1.0, 0.0, 1e-9, math.inf, math.nan])
+def test_a_start_without_a_temperature_is_refused(temperature: float) -> None:
+    layout = layout_of(PolyProofEnv("petersen", max_steps=3))._replace(has_candidates=True)
+    with pytest.raises(BadInput, match="expected a temperature of at least"):
+        ProofNetwork(layout, candidates=True).start_from(Start(_random_weights(), temperature))
+
+
+def test_a_start_without_candidates_is_refused() -> None:
+    layout = layout_of(PolyProofEnv("petersen", max_steps=3))
+    with pytest.raises(BadInput, match="needs observations that list candidates"):
+        ProofNetwork(layout, candidates=True)
+    with pytest.raises(BadInput, match="candidates=True"):
+        ProofNetwork(layout).start_from(Start(_random_weights()))
 
 
 def test_unknown_features_are_refused() -> None:

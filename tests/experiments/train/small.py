@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from agents.saved import save_scorer
+from agents.scoring import Scorer, ScoringAgent, prior_weights
 from experiments.train.main import main
 
 _EVOLUTION: dict[str, Any] = {
@@ -52,6 +54,19 @@ UNITS = {"masked-dqn": "steps", "maskable-ppo": "steps"}
 def write(path: Path, algorithm: str, **changes: Any) -> Path:
     path.write_text(yaml.safe_dump({"algorithm": algorithm, **SMALL[algorithm], **changes}))
     return path
+
+
+def start_agent() -> ScoringAgent:
+    """A scorer that a training can start from."""
+    return ScoringAgent(Scorer(prior_weights()))
+
+
+def save_start(folder: Path) -> Path:
+    """A folder with the scorer of :func:`start_agent`."""
+    made = folder / "scorer"
+    made.mkdir()
+    save_scorer(made, Scorer(prior_weights()), name="scorer", algorithm="none")
+    return made
 
 
 def train(config: Path, folder: Path, *arguments: str) -> int:

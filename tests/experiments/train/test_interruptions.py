@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.experiments.conftest import ROOT
-from tests.experiments.train.small import UNITS, rows, train, write
+from tests.experiments.train.small import SMALL, UNITS, rows, save_start, train, write
 
 
 def started(config: Path, folder: Path) -> subprocess.Popen[str]:
@@ -26,20 +26,26 @@ def started(config: Path, folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "end"),
+    ("algorithm", "end", "has_start"),
     [
-        ("ars", signal.SIGINT),
-        ("cma-es", signal.SIGINT),
-        ("cma-es", signal.SIGTERM),
-        ("cma-es", signal.SIGKILL),
-        ("masked-dqn", signal.SIGINT),
-        ("masked-dqn", signal.SIGKILL),
-        ("maskable-ppo", signal.SIGKILL),
+        ("ars", signal.SIGINT, False),
+        ("cma-es", signal.SIGINT, False),
+        ("cma-es", signal.SIGTERM, False),
+        ("cma-es", signal.SIGKILL, False),
+        ("masked-dqn", signal.SIGINT, False),
+        ("masked-dqn", signal.SIGKILL, True),
+        ("maskable-ppo", signal.SIGKILL, True),
     ],
 )
-def test_a_run_that_was_cut_short_goes_on_as_if_it_had_not_been(algorithm: str, end: int, tmp_path: Path) -> None:
+def test_a_run_that_was_cut_short_goes_on_as_if_it_had_not_been(
+    algorithm: str, end: int, has_start: bool, tmp_path: Path
+) -> None:
     # Long enough not to be over before it is cut short.
     longer: dict[str, Any] = {"steps": 480} if algorithm in UNITS else {"updates": 20}
+    if has_start:
+        longer["policy"] = {**SMALL[algorithm]["policy"], "start": str(save_start(tmp_path))}
+    if has_start and algorithm == "masked-dqn":
+        longer["settings"] = {**SMALL[algorithm]["settings"], "noise": 0.5}
     config = write(tmp_path / "small.yaml", algorithm, **longer)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert train(config, whole) == 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ from agents import make_agent, prove
 from experiments.train.settings import load_config
 from experiments.train.stable_baselines import StableBaselinesTraining
 from experiments.train.training import make_training
-from polyproof_gym import make_problem
+from polyproof_gym import BadInput, make_problem
 from polyproof_gym.envs.reward import NEARLY_CLOSED
 from polyproof_gym.problems import stability_number
 from tests.experiments.conftest import ROOT
-from tests.experiments.train.small import SMALL, UNITS, rows, train, write
+from tests.experiments.train.small import SMALL, UNITS, rows, save_start, start_agent, train, write
 
 each_algorithm = pytest.mark.parametrize("algorithm", SMALL)
 
@@ -162,7 +163,9 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ("masked-dqn", {"environment": {"max_steps": 6, "steps_per_variable": [1, 2]}}, "expected max_steps >= 2 * 6"),
         ("masked-dqn", {"policy": {"features": "all"}}, "expected features dual or paper"),
         ("masked-dqn", {"environment": {"target": True}}, "expected a finite number or 'incumbent' as target"),
-        ("masked-dqn", {"policy": {"features": "paper", "prior": 1e39}}, "expected a prior above 0, up to 1e+06"),
+        ("masked-dqn", {"policy": {"start": "no/such/folder"}}, "no/such/folder: no trained agent there"),
+        ("masked-dqn", {"policy": {"start": 3}}, "expected text as start"),
+        ("masked-dqn", {"settings": {"noise": 0.5}}, "noise on weights needs a ProofPolicy with a start"),
         ("masked-dqn", {"policy": {"features": "dual"}}, "need observations with lp_features=True"),
         ("maskable-ppo", {"policy": "simple"}, "expected names and values as policy"),
         ("maskable-ppo", {"settings": {"clip_rang": 0.1}}, "did you mean 'clip_range'?"),
@@ -267,6 +270,24 @@ def test_the_configurations_that_come_with_the_package_are_understood(path: Path
     assert content["settings"].items() <= json.loads(json.dumps(training.config["settings"])).items()
 
 
+@pytest.mark.parametrize("algorithm", ["masked-dqn", "maskable-ppo"])
+def test_a_training_that_has_learned_nothing_is_its_start(algorithm: str, tmp_path: Path) -> None:
+    scorer = save_start(tmp_path)
+    policy = {**SMALL[algorithm]["policy"], "start": str(scorer), "temperature": 0.5}
+    settings = {**SMALL[algorithm]["settings"], "learning_rate": 0}
+    settings.pop("learning_rate_end", None)
+    config = write(tmp_path / "small.yaml", algorithm, policy=policy, settings=settings)
+    assert train(config, tmp_path / "run") == 0
+    shutil.rmtree(scorer)  # the agent stands alone
+    for problem in ("random-stable-set:n=9,index=0", "caprasse"):
+        lines = [prove(problem, agent, max_steps=15).lines for agent in (str(tmp_path / "run"), start_agent())]
+        assert lines[0] == lines[1]
+    description = json.loads((tmp_path / "run" / "agent.json").read_text())
+    (tmp_path / "run" / "agent.json").write_text(json.dumps({**description, "features": ["another"]}))
+    with pytest.raises(BadInput, match="expected a network of the features of this version"):
+        make_agent(str(tmp_path / "run"))
+
+
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = write(tmp_path / "small.yaml", "maskable-ppo")
     assert train(config, tmp_path / "run") == 0
@@ -274,7 +295,7 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path, capsys: pyte
     with zipfile.ZipFile(file) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
     weights = torch.load(io.BytesIO(entries["policy.pth"]), weights_only=True)
-    name = next(name for name in weights if name.endswith("direct.weight"))
+    name = next(name for name in weights if name.endswith("product_reach.weight"))
     stream = io.BytesIO()
     torch.save({**weights, name: torch.zeros(1, 3)}, stream)
     with zipfile.ZipFile(file, "w") as archive:
