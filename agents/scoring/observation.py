@@ -8,12 +8,11 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from agents.scoring.candidates import BOUND, FEATURES, LENGTH, Shortlist, shortlist
+from agents.scoring.candidates import BOUND, FEATURES, LENGTH, PHASES, Shortlist, shortlist
 from agents.scoring.environment import arrays_of
 from agents.step_budgets import StepBudgets
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.envs.observation import ObservationArrays
-from polyproof_gym.proofs import PHASES
 
 
 def candidate_spaces(num_actions: int) -> dict[str, spaces.Space[Any]]:
