@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from polyproof_gym.proofs.certificate import certify
     from polyproof_gym.proofs.checkable import require_checkable
     from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
-    from polyproof_gym.proofs.memory import Axiom, Memory, Reason, Times
-    from polyproof_gym.proofs.products import VariableProducts
+    from polyproof_gym.proofs.memory import Memory
     from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
-    from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits
+    from polyproof_gym.proofs.reasons import Axiom, Reason, Times
+    from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits, VariableProducts
     from polyproof_gym.proofs.shrinking import shrink
     from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
 else:
@@ -28,10 +28,10 @@ else:
             "certificate": "certify",
             "checkable": "require_checkable",
             "estimates": "ESTIMATE_ROUNDS MAX_ESTIMATE_ROUNDS estimated_solution",
-            "memory": "Axiom Memory Reason Times",
-            "products": "VariableProducts",
+            "memory": "Memory",
             "proof": "Proof SearchRecord Status Stop load_proof",
-            "rules": "Candidates Extents InferenceRule Limits",
+            "reasons": "Axiom Reason Times",
+            "rules": "Candidates Extents InferenceRule Limits VariableProducts",
             "shrinking": "shrink",
             "state": "DEFAULT_RULES ProofState default_limits",
         },

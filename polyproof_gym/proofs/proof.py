@@ -17,7 +17,7 @@ from polyproof_gym.polynomials import Monomial, Polynomial, Rational, rational
 from polyproof_gym.problems.json_form import problem_from_json, problem_to_json
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs import checker
-from polyproof_gym.proofs.memory import Axiom, Reason, Times
+from polyproof_gym.proofs.reasons import Axiom, Reason, reason_from_json
 from polyproof_gym.proofs.rules import Limits
 from polyproof_gym.whole_file import write_whole
 
@@ -317,20 +317,10 @@ def load_proof(path: str | Path, max_work: int = checker.MAX_WORK, max_bytes: in
         raise BadInput(f"{path}: {error}") from None
     return Proof(
         problem=problem,
-        reasons=tuple(_reason(text, problem) for text in content["lines"]),
+        reasons=tuple(reason_from_json(text, problem) for text in content["lines"]),
         multipliers={number: rational(Fraction(value)) for number, value in content["multipliers"]},
         rounded="rounded_from" in content,
     )
-
-
-def _reason(text: str, problem: Problem) -> Axiom | Times:
-    """The reason that a proof file gives for a line."""
-    match = checker.REASON.fullmatch(text)
-    assert match is not None
-    axiom, complement, variable, parent = match.groups()
-    if axiom is not None:
-        return Axiom(int(axiom), problem.axioms[int(axiom)])
-    return Times(int(parent), int(variable), complement is not None)
 
 
 def _format(content: Any, indent: str = "") -> str:

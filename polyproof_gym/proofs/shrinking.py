@@ -23,8 +23,8 @@ from polyproof_gym.arguments import finite, instance_of
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs.certificate import certify
-from polyproof_gym.proofs.memory import Reason
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.reasons import Reason
 from polyproof_gym.proofs.state import ProofState
 from polyproof_gym.solver import Solver
 

@@ -20,9 +20,9 @@ from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.candidate_features import FEATURES, FREE
 from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
-from polyproof_gym.proofs.memory import Memory, Reason, scaled_values
-from polyproof_gym.proofs.products import VariableProducts
-from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits
+from polyproof_gym.proofs.memory import Memory, scaled_values
+from polyproof_gym.proofs.reasons import Reason
+from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits, VariableProducts
 
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 """Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""

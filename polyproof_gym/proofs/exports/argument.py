@@ -16,8 +16,8 @@ from polyproof_gym.arguments import instance_of
 from polyproof_gym.polynomials import ONE, Polynomial, Rational
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import unit_box_axioms, unit_substitution
-from polyproof_gym.proofs.memory import Axiom, Reason, Times
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.reasons import Axiom, Reason, Times
 
 LINES_FOLLOW = "The following hold, each an axiom or an earlier line times something that is not negative."
 """What introduces the lines."""

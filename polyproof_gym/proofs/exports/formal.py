@@ -26,8 +26,8 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational
 from polyproof_gym.printable import printable
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
-from polyproof_gym.proofs.memory import Axiom, Times
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.reasons import Axiom, Times
 
 SAFE_NAME = re.compile(r"[a-z][0-9]*|x[A-Za-z0-9]*", re.ASCII)
 """Names that are identifiers in Coq and in Lean, without an underscore, and neither keywords nor labels."""

@@ -21,8 +21,8 @@ from polyproof_gym.proofs.exports.argument import (
     summands,
 )
 from polyproof_gym.proofs.exports.graph import Layout, layout
-from polyproof_gym.proofs.memory import Axiom, Times
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.reasons import Axiom, Times
 
 MAX_STATED_WIDTH = 900.0
 """Widest graph, in pixels, whose nodes show what the lines state; in wider ones they only show the lines' numbers."""

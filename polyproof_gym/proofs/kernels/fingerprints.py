@@ -52,7 +52,7 @@ def include_monomials(
     too_high: NDArray[np.bool_],
     annihilators: Words,
 ) -> None:
-    """Fill some rows of the tables of :class:`~polyproof_gym.proofs.images.Images`, as if no product had a row yet.
+    """Fill some rows of the tables of :class:`~polyproof_gym.proofs.rules.images.Images`, as if no product had a row.
 
     Args:
         first: The first of the rows.

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from polyproof_gym.compiled import kernels
 from polyproof_gym.proofs.candidate_features import FEATURES
-from polyproof_gym.proofs.images import Images
-from polyproof_gym.proofs.memory import Memory, Reason, Times
-from polyproof_gym.proofs.rules import Extents, Limits
+from polyproof_gym.proofs.memory import Memory
+from polyproof_gym.proofs.reasons import Reason, Times
+from polyproof_gym.proofs.rules.images import Images
+from polyproof_gym.proofs.rules.rule import Extents, Limits
 
 
 class VariableProducts:

@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.memory import Memory, Reason
+from polyproof_gym.proofs.memory import Memory
+from polyproof_gym.proofs.reasons import Reason
 
 
 @dataclass(frozen=True)
