@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
     from polyproof_gym.proofs.memory import Memory
     from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
-    from polyproof_gym.proofs.reasons import Axiom, Reason, Times
+    from polyproof_gym.proofs.reasons import Axiom, Reason, Square, Times, TimesLine
     from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits, VariableProducts
     from polyproof_gym.proofs.shrinking import shrink
     from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
@@ -30,7 +30,7 @@ else:
             "estimates": "ESTIMATE_ROUNDS MAX_ESTIMATE_ROUNDS estimated_solution",
             "memory": "Memory",
             "proof": "Proof SearchRecord Status Stop load_proof",
-            "reasons": "Axiom Reason Times",
+            "reasons": "Axiom Reason Square Times TimesLine",
             "rules": "Candidates Extents InferenceRule Limits VariableProducts",
             "shrinking": "shrink",
             "state": "DEFAULT_RULES ProofState default_limits",
@@ -56,9 +56,11 @@ __all__ = [
     "ProofState",
     "Reason",
     "SearchRecord",
+    "Square",
     "Status",
     "Stop",
     "Times",
+    "TimesLine",
     "VariableProducts",
     "certify",
     "default_limits",

@@ -5,10 +5,11 @@ variables are 0 or 1, *exclusive* pairs have product 0 and no axiom is negative,
 sense "min") or ``objective <= bound`` (for "max").
 
 Everything is replayed from the problem as the file writes it out. Objective and axioms are carried over to unit
-coordinates ``u`` with ``x = low + (high - low) * u``. Each line is an axiom, or an earlier line times ``u_i`` or
-``1 - u_i``, reduced by ``u_i^2 = u_i`` and ``u_i * u_j = 0``; hence it is nonnegative. What the combination of lines
-leaves of the objective is bounded by the signs of its coefficients, as every monomial lies between 0 and 1. Where all
-variables are 0 or 1 and the objective's coefficients whole, the bound may finally be rounded to a whole number.
+coordinates ``u`` with ``x = low + (high - low) * u``. Each line is an axiom, or an earlier line times ``u_i``,
+``1 - u_i`` or another one, or a square, perhaps times an earlier line (see ``REASONS``), reduced by ``u_i^2 = u_i`` and
+``u_i * u_j = 0``; hence it is nonnegative. What the combination of lines leaves of the objective is bounded by the
+signs of its coefficients, as every monomial lies between 0 and 1. Where all variables are 0 or 1 and the objective's
+coefficients whole, the bound may finally be rounded to a whole number.
 
 A file cannot make the checker hang: its size, its numbers and the work that it causes are limited. What goes beyond
 these limits is not called wrong; it is left undecided, with an exception and an exit status of its own.
@@ -33,9 +34,10 @@ Polynomial = dict[tuple[int, ...], int]  # a monomial is the sorted tuple of its
 
 TOP_KEYS = {"format", "version", "problem", "lines", "multipliers", "bound"}
 PROBLEM_KEYS = {"name", "family", "sense", "variables", "box", "idempotent", "exclusive", "objective", "axioms"}
-REASON = re.compile(r"axiom (\d{1,9})|times (1-)?x_(\d{1,9}) of line (\d{1,9})", re.ASCII)
 NUMBER = re.compile(r"(-?\d+)(?:/(\d+))?", re.ASCII)
 NAME = re.compile(r"[^\W\d]\w*")
+TERM = re.compile(r"(-?\d+)((?:\*x_\d{1,9}(?:\^\d{1,4})?)*)", re.ASCII)
+FACTOR = re.compile(r"\*x_(\d+)(?:\^(\d+))?", re.ASCII)
 
 
 class Unreadable(Exception):
@@ -119,14 +121,14 @@ def check(content: Any, max_work: int = MAX_WORK) -> Rational:
         ResourceLimit: If the check takes too much work, or numbers that are too long.
     """
     header = [content.get(key) for key in ("format", "version")] if isinstance(content, dict) else []
-    if header != ["polyproof-certificate", 1] or type(header[1]) is not int:
-        raise Unreadable('expected an object with "format": "polyproof-certificate" and "version": 1')
+    if header not in (["polyproof-certificate", 1], ["polyproof-certificate", 2]) or type(header[1]) is not int:
+        raise Unreadable('expected an object with "format": "polyproof-certificate" and "version": 1 or 2')
     rounded = "rounded_from" in content
     _require_keys(content, "the file", TOP_KEYS | {"rounded_from"} if rounded else TOP_KEYS)
     problem = _Problem(content["problem"], max_work)
     reasons = problem.items(content["lines"], "lines")
     multipliers = _multipliers(problem, content["multipliers"], len(reasons))
-    proved = _combine(problem, _replay(problem, reasons), multipliers)
+    proved = _combine(problem, _replay(problem, reasons, header[1]), multipliers)
     bound = problem.number(content["bound"], "bound")
     claimed = problem.sign * (problem.number(content["rounded_from"], "rounded_from") if rounded else bound)
     if rounded and (len(problem.idempotent) < len(problem.box) or problem.denominator > 1):
@@ -279,6 +281,53 @@ class _Problem:
                 del rest[monomial]
         return rest
 
+    def monomial(self, variables: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The product of variables in normal form, ``None`` if it is 0."""
+        for i in variables if self.excluded_by else ():
+            row = self.excluded_by.get(i)
+            if row is not None and any(map(row.__getitem__, variables)):
+                return None
+        if self.idempotent.isdisjoint(variables):
+            return tuple(sorted(variables))
+        return tuple(
+            sorted([*self.idempotent.intersection(variables), *(i for i in variables if i not in self.idempotent)])
+        )
+
+    def product(self, a: Polynomial, b: Polynomial) -> Polynomial:
+        """The product of two polynomials in normal form."""
+        sizes = [max((len(m) for m in p), default=0) for p in (a, b)]
+        bits = [sum(map(int.bit_length, p.values())) for p in (a, b)]
+        each = 3 + sum(sizes) // 2 + (sum(sizes) ** 2 // 8 if self.excluded_by else 0)
+        self.spend(
+            2 + len(a) * len(b) * each + (bits[0] * len(b) + bits[1] * len(a)) // 256 + (bits[0] * bits[1] >> 20)
+        )
+        total: Polynomial = {}
+        for one, coefficient in a.items():
+            for other, factor in b.items():
+                monomial = self.monomial(one + other)
+                if monomial is not None:
+                    total[monomial] = total.get(monomial, 0) + coefficient * factor
+        return {m: c for m, c in total.items() if c}
+
+    def whole_polynomial(self, text: str) -> Polynomial:
+        """A polynomial in unit coordinates from text such as ``3*x_0^2*x_1 - 5*x_2 + 7``."""
+        self.spend(5 + len(text) // 2)
+        total: Polynomial = {}
+        for term in text.replace(" - ", " + -").split(" + "):
+            match = TERM.fullmatch(term)
+            if match is None:
+                raise Rejected("expected the square of a polynomial such as 3*x_0^2*x_1 - 5*x_2 + 7")
+            variables: list[int] = []
+            for i, exponent in FACTOR.findall(match[2]):
+                self.spend(2 + int(exponent or 1) // 2)
+                variables += [self.variable(int(i), "square")] * int(exponent or 1)
+            self.spend(len(variables) ** 2 // 8 if self.excluded_by else 0)
+            monomial = self.monomial(tuple(variables))
+            _require_digits(len(match[1].lstrip("-")), "square")
+            if monomial is not None:
+                total[monomial] = total.get(monomial, 0) + int(match[1])
+        return {m: c for m, c in total.items() if c}
+
     def add(self, total: Polynomial, factor: int, polynomial: Polynomial) -> Polynomial:
         """Add a multiple of a polynomial to ``total``, which is returned."""
         self.spend_on(polynomial, factor)
@@ -290,23 +339,56 @@ class _Problem:
         return total
 
 
-def _replay(problem: _Problem, reasons: list[Any]) -> list[Polynomial]:
+def _axiom(problem: _Problem, lines: list[Polynomial], index: str) -> Polynomial:
+    if int(index) >= len(problem.axioms):
+        raise Rejected(f"there is no axiom {index}")
+    return problem.axioms[int(index)]
+
+
+def _times_variable(
+    problem: _Problem, lines: list[Polynomial], complement: str | None, variable: str, parent: str
+) -> Polynomial:
+    return problem.times(_line(lines, parent), problem.variable(int(variable), "factor"), complement)
+
+
+def _times_line(problem: _Problem, lines: list[Polynomial], factor: str, parent: str) -> Polynomial:
+    return problem.product(_line(lines, factor), _line(lines, parent))
+
+
+def _square(problem: _Problem, lines: list[Polynomial], root: str, parent: str | None) -> Polynomial:
+    base = problem.whole_polynomial(root)
+    square = problem.product(base, base)
+    return square if parent is None else problem.product(square, _line(lines, parent))
+
+
+def _line(lines: list[Polynomial], number: str) -> Polynomial:
+    if int(number) >= len(lines):
+        raise Rejected(f"refers to line {number}, which does not come before it")
+    return lines[int(number)]
+
+
+REASONS = (  # what a line may be, since which version of the format, and what it derives: nonnegative if the lines are
+    (re.compile(r"axiom (\d{1,9})", re.ASCII), 1, _axiom),
+    (re.compile(r"times (1-)?x_(\d{1,9}) of line (\d{1,9})", re.ASCII), 1, _times_variable),
+    (re.compile(r"times line (\d{1,9}) of line (\d{1,9})", re.ASCII), 2, _times_line),
+    (re.compile(r"square ([-+*^x_ 0-9]+?)(?: times line (\d{1,9}))?", re.ASCII), 2, _square),
+)
+
+
+def _replay(problem: _Problem, reasons: list[Any], version: int) -> list[Polynomial]:
     """What every line derives."""
     lines: list[Polynomial] = []
     for number, reason in enumerate(reasons):
-        match = REASON.fullmatch(reason) if isinstance(reason, str) else None
-        if match is None:
-            raise Rejected(f'line {number}: expected "axiom 0", "times x_0 of line 0" or "times 1-x_0 of line 0"')
-        axiom, complement, variable, parent = match.groups()
-        if axiom is not None:
-            if int(axiom) >= len(problem.axioms):
-                raise Rejected(f"line {number}: there is no axiom {axiom}")
-            lines.append(problem.axioms[int(axiom)])
+        for pattern, since, derive in REASONS:
+            match = pattern.fullmatch(reason) if isinstance(reason, str) and since <= version else None
+            if match:
+                try:
+                    lines.append(derive(problem, lines, *match.groups()))
+                except Rejected as error:
+                    raise Rejected(f"line {number}: {error}") from None
+                break
         else:
-            if int(parent) >= number:
-                raise Rejected(f"line {number}: refers to line {parent}, which does not come before it")
-            factor = problem.variable(int(variable), f"line {number}")
-            lines.append(problem.times(lines[int(parent)], factor, complement))
+            raise Rejected(f'line {number}: expected a reason, such as "axiom 0" or "times 1-x_0 of line 0"')
     return lines
 
 

@@ -236,7 +236,7 @@ class Proof:
         try:
             return {
                 "format": "polyproof-certificate",
-                "version": 1,
+                "version": max((reason.since for reason in self.reasons), default=1),
                 "problem": problem_to_json(self.problem),
                 "lines": [reason.to_json() for reason in self.reasons],
                 "multipliers": [[number, str(value)] for number, value in self.multipliers.items()],

@@ -11,12 +11,18 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 from polyproof_gym.errors import InvalidProof
-from polyproof_gym.polynomials import Polynomial, Ring
+from polyproof_gym.polynomials import ONE, Polynomial, Ring
 from polyproof_gym.problems.problem import Problem
 
 
 class Reason(Protocol):
-    """Why an inequality holds: a value that never changes."""
+    """Why an inequality holds: a value that never changes.
+
+    Attributes:
+        since: The first version of the proof file that has such reasons.
+    """
+
+    since: ClassVar[int]
 
     @property
     def parents(self) -> tuple[int, ...]:
@@ -59,6 +65,7 @@ class Axiom:
 
     index: int
     polynomial: Polynomial
+    since: ClassVar[int] = 1
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"axiom (\d{1,9})", re.ASCII)
     parents: ClassVar[tuple[int, ...]] = ()
 
@@ -99,6 +106,7 @@ class Times:
     parent: int
     variable: int
     complement: bool
+    since: ClassVar[int] = 1
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"times (1-)?x_(\d{1,9}) of line (\d{1,9})", re.ASCII)
 
     @classmethod
@@ -136,7 +144,124 @@ class Times:
             raise InvalidProof(f"there is no variable {self.variable}")
 
 
-KINDS: tuple[type[Axiom] | type[Times], ...] = (Axiom, Times)
+@dataclass(frozen=True, slots=True)
+class TimesLine:
+    """The inequality is a known one times another, such as a constraint."""
+
+    parent: int
+    factor: int
+    since: ClassVar[int] = 2
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"times line (\d{1,9}) of line (\d{1,9})", re.ASCII)
+
+    @classmethod
+    def read(cls, match: re.Match[str], problem: Problem) -> TimesLine:
+        """The product that a proof file tells."""
+        return cls(parent=int(match[2]), factor=int(match[1]))
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The inequality that was multiplied, and the other one."""
+        return (self.parent, self.factor)
+
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
+        """The product."""
+        parent, factor = parents
+        return parent * factor
+
+    def renumbered(self, numbers: Mapping[int, int]) -> TimesLine:
+        """The same product in a memory where the inequalities have other numbers."""
+        return TimesLine(numbers[self.parent], numbers[self.factor])
+
+    def describe(self, ring: Ring) -> str:
+        """``line 3 * line 7``."""
+        return f"line {self.factor} * line {self.parent}"
+
+    def to_json(self) -> str:
+        """``times line 3 of line 7``."""
+        return f"times line {self.factor} of line {self.parent}"
+
+    def require(self, problem: Problem) -> None:
+        """Nothing to check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """The inequality is the square of a polynomial, or such a square times a known inequality.
+
+    Attributes:
+        root: What is squared, in unit coordinates, with whole coefficients.
+        parent: The inequality that the square is multiplied by, if there is one.
+    """
+
+    root: Polynomial
+    parent: int | None = None
+    since: ClassVar[int] = 2
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"square ([-+*^x_ 0-9]+?)(?: times line (\d{1,9}))?", re.ASCII)
+
+    @classmethod
+    def read(cls, match: re.Match[str], problem: Problem) -> Square:
+        """The square that a proof file tells."""
+        root, parent = match.groups()
+        return cls(_root(root, problem.ring), None if parent is None else int(parent))
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The inequality that the square is multiplied by, if there is one."""
+        return () if self.parent is None else (self.parent,)
+
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
+        """The square, times the inequality."""
+        square = self.root * self.root
+        return square * parents[0] if parents else square
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Square:
+        """The same square in a memory where the inequality has another number."""
+        return self if self.parent is None else replace(self, parent=numbers[self.parent])
+
+    def describe(self, ring: Ring) -> str:
+        """``(x1 - x2)^2 * line 7``."""
+        return f"({self.root})^2" + ("" if self.parent is None else f" * line {self.parent}")
+
+    def to_json(self) -> str:
+        """``square 1*x_0 - 2*x_1^2 times line 7``; variables count from 0."""
+        return f"square {_root_text(self.root)}" + ("" if self.parent is None else f" times line {self.parent}")
+
+    def require(self, problem: Problem) -> None:
+        """Check that the polynomial that is squared is one of the problem's ring, with whole coefficients."""
+        if self.root.ring != problem.ring or not all(type(c) is int for c in self.root.terms.values()):
+            raise InvalidProof("expected the square of a polynomial in the problem's variables with whole coefficients")
+
+
+def _root_text(root: Polynomial) -> str:
+    """A polynomial as it stands in a proof file."""
+    terms = []
+    for monomial, coefficient in root.textbook_terms() or [(ONE, 0)]:
+        powers = ((i, monomial.count(i)) for i in dict.fromkeys(monomial))
+        terms.append(str(coefficient) + "".join(f"*x_{i}" + (f"^{e}" if e > 1 else "") for i, e in powers))
+    return " + ".join(terms).replace("+ -", "- ")
+
+
+_TERM = re.compile(r"(-?\d+)((?:\*x_\d{1,9}(?:\^\d{1,4})?)*)", re.ASCII)
+_FACTOR = re.compile(r"\*x_(\d+)(?:\^(\d+))?", re.ASCII)
+
+
+def _root(text: str, ring: Ring) -> Polynomial:
+    """The polynomial that :func:`_root_text` wrote.
+
+    Raises:
+        InvalidProof: If it is something else.
+    """
+    terms: list[tuple[list[int], int]] = []
+    for term in text.replace(" - ", " + -").split(" + "):
+        match = _TERM.fullmatch(term)
+        factors = [(int(i), int(exponent or 1)) for i, exponent in _FACTOR.findall(match[2])] if match else []
+        if match is None or any(i >= ring.num_variables for i, _ in factors):
+            raise InvalidProof("expected the square of a polynomial such as 3*x_0^2*x_1 - 5*x_2 + 7")
+        terms.append(([i for i, exponent in factors for _ in range(exponent)], int(match[1])))
+    return Polynomial.of(ring, terms)
+
+
+KINDS: tuple[type[Axiom] | type[Times] | type[TimesLine] | type[Square], ...] = (Axiom, Times, TimesLine, Square)
 """All kinds of reasons that a proof file may give."""
 
 

@@ -36,7 +36,7 @@ from tests.polyproof_gym.envs.helpers import (
     weighted_stable_set,
 )
 from tests.polyproof_gym.polynomials.strategies import polynomials, rings
-from tests.polyproof_gym.proofs.test_rules import (
+from tests.polyproof_gym.proofs.rules.test_products import (
     RULES,
     SquareOfDifference,
     SquaresOfDifferences,

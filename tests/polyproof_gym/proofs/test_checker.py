@@ -339,7 +339,7 @@ def other_index(index: int, count: int, rng: random.Random) -> int:
 
 def other_line(text: str, number: int, content: Any, rng: random.Random) -> str:
     n, axioms = len(content["problem"]["variables"]), len(content["problem"]["axioms"])
-    match = checker.REASON.fullmatch(text)
+    match = re.fullmatch(r"axiom (\d+)|times (1-)?x_(\d+) of line (\d+)", text)
     assert match is not None
     axiom, complement, variable, parent = match.groups()
     times = f"times {rng.choice(['', '1-'])}x_{rng.randrange(n)} of line {rng.randint(0, number)}"

@@ -334,6 +334,7 @@ class SquareOfDifference:
 
     i: int
     j: int
+    since: ClassVar[int] = 2
     parents: ClassVar[tuple[int, ...]] = ()
 
     def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:

@@ -1,0 +1,99 @@
+"""Reasons: what they establish, and that the checker establishes the same from what a proof file says."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyproof_gym import InvalidProof, Problem
+from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.problems import make_problem
+from polyproof_gym.proofs import ProofState, Reason, Square, Times, TimesLine, certify, checker, load_proof
+from polyproof_gym.proofs.reasons import reason_from_json
+
+PROBLEMS = ("motzkin", "petersen", "random-polynomial:n=3,degree=2,terms=6,boolean=1")
+
+
+def roots(problem: Problem) -> st.SearchStrategy[Polynomial]:
+    """Polynomials with whole coefficients."""
+    variables = st.lists(st.integers(0, problem.num_variables - 1), max_size=3)
+    terms = st.lists(st.tuples(variables, st.integers(-(10**7), 10**7)), max_size=4)
+    return terms.map(lambda given: Polynomial.of(problem.ring, given))
+
+
+def reasons(problem: Problem, known: int) -> st.SearchStrategy[Reason]:
+    """Reasons that fit a memory with so many inequalities."""
+    line = st.integers(0, known - 1)
+    return st.one_of(
+        st.builds(Times, line, st.integers(0, problem.num_variables - 1), st.booleans()),
+        st.builds(TimesLine, line, line),
+        st.builds(Square, roots(problem), st.none() | line),
+    )
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_checker_derives_what_the_reasons_do(spec: str, data: st.DataObject) -> None:
+    problem = make_problem(spec)
+    axioms = [f"axiom {k}" for k in range(len(problem.axioms))]
+    lines = list(problem.axioms)
+    texts: list[str] = []
+    for _ in range(data.draw(st.integers(1, 5))):
+        reason = data.draw(reasons(problem, len(lines)))
+        text = reason.to_json()
+        assert reason_from_json(text, problem) == reason
+        lines.append(reason.conclude(problem.ring, [lines[parent] for parent in reason.parents]))
+        texts.append(text)
+    content = json.loads(json.dumps(certify(ProofState(problem)).to_json()))
+    replayed = checker._Problem(content["problem"], checker.MAX_WORK)
+    assert checker._replay(replayed, axioms + texts, 2) == [dict(line.terms) for line in lines]
+
+
+def test_version_1_has_products_with_variables_only() -> None:
+    problem = make_problem("motzkin")
+    state = ProofState(problem)
+    state.derive(Times(0, 1, complement=True))
+    assert certify(state).to_json()["version"] == 1
+    content = json.loads(json.dumps(certify(state).to_json()))
+    replayed = checker._Problem(content["problem"], checker.MAX_WORK)
+    for text in ("times line 0 of line 0", "square 1*x_0", "square 1*x_0 times line 0"):
+        assert checker._replay(replayed, ["axiom 0", text], 2)
+        with pytest.raises(checker.Rejected, match="line 1: expected a reason"):
+            checker._replay(replayed, ["axiom 0", text], 1)
+
+
+def test_a_proof_with_squares_is_read_as_it_was_written(tmp_path: Path) -> None:
+    problem = make_problem("random-polynomial:n=2,degree=2,terms=5")
+    state = ProofState(problem)
+    x, y = (Polynomial.variable(problem.ring, i) for i in range(2))
+    state.derive(Square(x - 2 * y, 0))
+    state.derive(Square(3 * x * x - 2))
+    state.derive(TimesLine(len(state.memory) - 1, 1))
+    proof = certify(state)
+    proof.save(tmp_path / "proof.json")
+    again = load_proof(tmp_path / "proof.json")
+    assert (again.reasons, again.bound) == (proof.reasons, proof.bound)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "square", "square ", "square x_0", "square 1*x_0 +1", "square 1*x_9", "square 1 times line -1", "axiom 99"],
+)
+def test_what_is_no_reason_is_refused(text: str) -> None:
+    with pytest.raises(InvalidProof):
+        reason_from_json(text, make_problem("motzkin"))
+
+
+def test_roots_have_whole_coefficients_in_the_ring_of_the_problem() -> None:
+    problem, other = make_problem("motzkin"), make_problem("petersen")
+    x = Polynomial.variable(problem.ring, 0)
+    Square(x - 1).require(problem)
+    for root in (x * Fraction(1, 2), Polynomial.variable(other.ring, 0)):
+        with pytest.raises(InvalidProof, match="whole coefficients"):
+            Square(root).require(problem)
