@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +15,12 @@ from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
-from polyproof_gym.proofs.candidate_features import FEATURES, FREE
+from polyproof_gym.proofs.candidate_features import FREE
 from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
 from polyproof_gym.proofs.memory import Memory, scaled_values
 from polyproof_gym.proofs.reasons import Reason
-from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits, VariableProducts
+from polyproof_gym.proofs.rules import ActionBlocks, Extents, InferenceRule, Limits, VariableProducts
 
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 """Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
@@ -45,8 +43,6 @@ MAX_TERMS = 10**9
 
 UNLIMITED = 2**30
 """A degree and a number of terms that nothing has."""
-
-_T = TypeVar("_T", bound=np.generic)
 
 
 def default_limits(shape: ProblemShape, max_degree: int | None = None, max_terms: int | None = None) -> Limits:
@@ -149,12 +145,10 @@ class ProofState:
                 f" beyond which there are too many products to keep track of, got {len(self.memory.monomials)}"
             )
         self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
-        self._rules = tuple(rules)
-        self._blocks = self._opened(self.limits, capacity)
-        self._seen = 0
+        self._blocks = ActionBlocks(rules, self.memory, self.limits, capacity, width)
         self._emptiness: ProofState | None = None
         self.mismatches = 0
-        self.num_actions = sum(block.num_actions for block in self._blocks)
+        self.num_actions = self._blocks.num_actions
         try:
             self._trivial = problem.sign * float(problem.trivial_bound)
             objective = _objective_vector(problem, self.memory)
@@ -176,16 +170,9 @@ class ProofState:
 
     # What can be derived -------------------------------------------------------------------------------------------
 
-    def _candidates(self) -> list[Candidates]:
-        if self._seen < len(self.memory):
-            for block in self._blocks:
-                block.update()
-            self._seen = len(self.memory)
-        return self._blocks
-
     def action_mask(self) -> NDArray[np.bool_]:
         """Which actions give something new within the limits, shape ``(num_actions,)``. Not to be changed or kept."""
-        return _joined([block.mask() for block in self._candidates()])
+        return self._blocks.mask()
 
     def reason(self, action: int) -> Reason:
         """The derivation that an action stands for.
@@ -193,24 +180,7 @@ class ProofState:
         Raises:
             IndexError: If there is no such action.
         """
-        block, local = self._located(action)
-        return block.reason(local)
-
-    def _located(self, action: int) -> tuple[Candidates, int]:
-        """The block of an action, and its number there."""
-        local = operator.index(action)  # NumPy's numbers would stay in the reasons, and the small ones overflow
-        for block in self._candidates():
-            if 0 <= local < block.num_actions:
-                return block, local
-            local -= block.num_actions
-        raise IndexError(f"expected an action from 0 to {self.num_actions - 1}, got {action}")
-
-    def _located_valid(self, action: int) -> tuple[Candidates, int]:
-        """The same of an action that must be valid now."""
-        block, local = self._located(action)
-        if not block.mask()[local]:
-            raise ValueError(f"action {action} is not valid")
-        return block, local
+        return self._blocks.reason(action)
 
     def action(self, reason: Reason) -> int:
         """The action that stands for a derivation, valid or not.
@@ -218,13 +188,10 @@ class ProofState:
         Raises:
             ValueError: If none of the rules derives in this way.
         """
-        offset = 0
-        for block in self._blocks:
-            local = block.action(reason)
-            if local is not None:
-                return offset + local
-            offset += block.num_actions
-        raise ValueError(f"no rule of this proof gives the reason {reason!r}")
+        action = self._blocks.action(reason)
+        if action is None:
+            raise ValueError(f"no rule of this proof gives the reason {reason!r}")
+        return action
 
     def conclusion(self, action: int) -> Polynomial:
         """What an action would derive, exactly."""
@@ -242,8 +209,7 @@ class ProofState:
         Raises:
             ValueError: If there is not one moment for every monomial.
         """
-        moments = self.solution.moments if moments is None else moments
-        return _joined([block.expectations(moments) for block in self._candidates()])
+        return self._blocks.expectations(self.solution.moments if moments is None else moments)
 
     def limits_that_exclude(self) -> tuple[str, ...]:
         """Which limits leave out what would be new now: none, ``"max_degree"``, ``"max_terms"`` or both.
@@ -251,7 +217,7 @@ class ProofState:
         To find that, everything derivable is looked at again, once or more, as at the start of a proof.
         """
         names = ("max_degree", "max_terms")
-        valid = np.count_nonzero(self.action_mask())
+        valid = self._blocks.num_valid()
         alone = tuple(name for name in names if self._num_valid_without(name) > valid)
         if alone:
             return alone
@@ -259,27 +225,21 @@ class ProofState:
 
     def _num_valid_without(self, *names: str) -> int:
         """The number of valid actions if some limits were lifted."""
-        blocks = self._opened(replace(self.limits, **dict.fromkeys(names, UNLIMITED)), len(self.memory))
-        for block in blocks:
-            block.update()
-        return sum(int(np.count_nonzero(block.mask())) for block in blocks)
-
-    def _opened(self, limits: Limits, capacity: int) -> list[Candidates]:
-        """The blocks of all rules, with nothing taken in yet."""
-        return [rule.candidates(self.memory, limits, capacity, self.num_variables) for rule in self._rules]
+        limits = replace(self.limits, **dict.fromkeys(names, UNLIMITED))
+        return self._blocks.reopened(limits, len(self.memory)).num_valid()
 
     def widened(self, limits: Limits) -> ProofState:
         """The same proof with limits that admit more, to go on with instead; actions keep their numbers."""
         twin = copy.copy(self)
-        twin.limits, twin._blocks, twin._seen = limits, self._opened(limits, self.capacity), 0
+        twin.limits, twin._blocks = limits, self._blocks.reopened(limits, self.capacity)
         if self._emptiness is not None:
             twin._emptiness = copy.copy(self._emptiness)
-            twin._emptiness.limits, twin._emptiness._blocks, twin._emptiness._seen = limits, twin._blocks, 0
+            twin._emptiness.limits, twin._emptiness._blocks = limits, twin._blocks
         return twin
 
     def closed(self) -> NDArray[np.bool_]:
         """Which valid actions bring no new monomial, shape ``(num_actions,)``."""
-        return _joined([block.closed() for block in self._candidates()])
+        return self._blocks.closed()
 
     def most_violated(self, below: float = -1e-9, tie: float = 1e-9) -> NDArray[np.intp]:
         """The closed valid actions whose conclusions have the smallest pseudo-expectation: the pricing step.
@@ -291,18 +251,7 @@ class ProofState:
         Returns:
             The actions, ascending; empty if the bound cannot improve at once.
         """
-        moments = self.solution.moments
-        if len(self._blocks) == 1:
-            return self._candidates()[0].most_violated(moments, below, tie)[0]
-        first, actions, values = 0, [], []
-        for block in self._candidates():
-            local, expectations = block.most_violated(moments, below, tie)
-            actions.append(local + first)
-            values.append(expectations)
-            first += block.num_actions
-        found, worst = np.concatenate(actions), np.concatenate(values)
-        best: NDArray[np.intp] = found[worst <= worst.min(initial=below) + tie]
-        return best
+        return self._blocks.most_violated(self.solution.moments, below, tie)
 
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         """How long the conclusions of valid actions are and how far each could still grow, one entry per action.
@@ -310,13 +259,7 @@ class ProofState:
         Raises:
             ValueError: If an action is not valid.
         """
-        blocks = self._candidates()
-        if len(blocks) == 1:
-            return blocks[0].extents(actions)
-        terms, extensions = np.empty(len(actions), np.int32), np.empty(len(actions), np.int32)
-        for block, own, first in self._by_block(actions):
-            terms[own], extensions[own] = block.extents(actions[own] - first)
-        return Extents(terms, extensions)
+        return self._blocks.extents(actions)
 
     def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
         """Which share of the terms of valid actions' conclusions are new monomials, about, shape ``(actions,)``.
@@ -324,10 +267,7 @@ class ProofState:
         Raises:
             ValueError: If an action is not valid.
         """
-        shares = np.empty(len(actions))
-        for block, own, first in self._by_block(actions):
-            shares[own] = block.absent_shares(actions[own] - first)
-        return shares
+        return self._blocks.absent_shares(actions)
 
     def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """What tells valid actions apart that are violated about equally, shape ``(actions, len(FEATURES))``.
@@ -341,11 +281,7 @@ class ProofState:
         Raises:
             ValueError: If an action is not valid, or there is not one moment for every monomial.
         """
-        moments = self.solution.moments if moments is None else moments
-        features = np.empty((len(actions), len(FEATURES)))
-        for block, own, first in self._by_block(actions):
-            features[own] = block.features(actions[own] - first, moments)
-        return features
+        return self._blocks.features(actions, self.solution.moments if moments is None else moments)
 
     def phases(self, moments: NDArray[np.float64] | None = None, max_steps: int | None = None) -> NDArray[np.float64]:
         """How far the proof has come, shape ``(len(PHASES),)``.
@@ -362,15 +298,6 @@ class ProofState:
         budget = self.max_steps if max_steps is None else max_steps
         return np.array([1.0, self.steps / max(1, budget) - 0.5, float(is_uncovered)])
 
-    def _by_block(self, actions: NDArray[np.intp]) -> Iterator[tuple[Candidates, NDArray[np.bool_], int]]:
-        """The blocks, which of some actions belong to each, and the first action of each."""
-        if len(actions) and not 0 <= actions.min() <= actions.max() < self.num_actions:
-            raise ValueError("an action is not valid")
-        first = 0
-        for block in self._candidates():
-            yield block, (actions >= first) & (actions < first + block.num_actions), first
-            first += block.num_actions
-
     def apply(self, action: int) -> int:
         """Derive what a valid action stands for; the number of the new inequality.
 
@@ -380,8 +307,7 @@ class ProofState:
         """
         if len(self.memory) >= self.capacity:
             raise ValueError(f"no room for more than {self.capacity} inequalities (see max_steps)")
-        block, local = self._located_valid(action)
-        return block.derive(local)
+        return self._blocks.derive(action)
 
     def derive(self, reason: Reason) -> int:
         """Add what a reason establishes, whether or not an action stands for it; the inequality's number.
@@ -507,8 +433,7 @@ class ProofState:
             IndexError: If there is no such action.
             ValueError: If the action is not valid now, or its conclusion has a monomial that does not occur yet.
         """
-        block, local = self._located_valid(action)
-        terms = self.memory.conclusion(block.reason(local)).terms
+        terms = self.memory.conclusion(self._blocks.valid_reason(action)).terms
         row_of = self.memory.row_of
         if any(monomial not in row_of for monomial in terms):
             raise ValueError(f"action {action} brings a new monomial")
@@ -523,10 +448,6 @@ class ProofState:
     def clone(self) -> ProofState:
         """An independent copy that goes on from the same basis, for look-ahead."""
         return copy.deepcopy(self)
-
-
-def _joined(parts: list[NDArray[_T]]) -> NDArray[_T]:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _objective_vector(problem: Problem, memory: Memory) -> NDArray[np.float64]:
