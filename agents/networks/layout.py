@@ -8,6 +8,7 @@ from gymnasium import spaces
 
 from agents.scoring.observation import candidate_spaces
 from polyproof_gym.errors import BadInput
+from polyproof_gym.proofs import ProductNumbers
 
 MAX_NUMBER = 2**24
 """Monomials or actions beyond this would not survive a rollout buffer that keeps whole numbers as float32."""
@@ -64,9 +65,10 @@ class ObservationLayout(NamedTuple):
         sizes = {key: cast("tuple[int, ...]", space[key].shape)[0] for key in _KEYS}
         inequalities, monomials = _largest(space["num_inequalities"]), _largest(space["num_monomials"])
         variables = sizes["idempotent"]
-        if sizes["action_mask"] != inequalities * variables * 2:
+        products = len(ProductNumbers(inequalities, variables))
+        if sizes["action_mask"] != products:
             raise BadInput(
-                f"expected the {inequalities * variables * 2} actions of the default rules,"
+                f"expected the {products} actions of the default rules,"
                 f" got {sizes['action_mask']}: a network scores products with variables only"
             )
         has_candidates = candidate_spaces(0).keys() <= space.spaces.keys()
@@ -85,9 +87,14 @@ class ObservationLayout(NamedTuple):
         )
 
     @property
+    def products(self) -> ProductNumbers:
+        """The numbers of all actions."""
+        return ProductNumbers(self.inequalities, self.variables)
+
+    @property
     def num_actions(self) -> int:
         """Number of actions: products of every inequality with every variable and its complement."""
-        return self.inequalities * self.variables * 2
+        return len(self.products)
 
 
 def _largest(space: spaces.Space[Any]) -> int:

@@ -218,8 +218,7 @@ class ProofNetwork(nn.Module):
         """
         known = self._known(observations)
         graph, features = known.graph, known.features
-        products, signs = actions // 2, actions % 2
-        j, i = products // self.layout.variables, products % self.layout.variables
+        j, i, signs = self.layout.products.parts(actions)
         rows = torch.arange(len(actions), device=actions.device)
         reach = self._reach(
             graph._replace(exclusive=graph.exclusive[rows, :, i, None]), features.extends[rows, None, j], known.weights

@@ -19,7 +19,7 @@ from polyproof_gym.envs.reward import Reward, initial_gap, make_reward
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem, ProblemGenerator, ProblemShape, make_source
-from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule, Limits, Proof, ProofState, certify, default_limits
+from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule, Limits, Proof, ProofState, Times, certify, default_limits
 
 MAX_ENTRIES = 5_000_000
 """Largest number of terms, padding included, of an observation (each takes 6 bytes, and 16 in the observation space)."""
@@ -180,7 +180,9 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         shape = self._source.shape
         self.num_variables = shape.num_variables
         self.capacity = shape.num_axioms + self.max_steps
-        actions = self._new_state(_any_problem(self._source)).num_actions
+        state = self._new_state(_any_problem(self._source))
+        actions, self._products = state.num_actions, state.products
+        del state  # large problems have room for one only
         self._sizes = ObservationSizes.of(shape, self._limits, self.max_steps, actions)
         _require_room(self._sizes)
         self.action_space = spaces.Discrete(actions)
@@ -220,11 +222,12 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         Raises:
             BadInput: If the inequality or the variable is out of range.
         """
-        j, i = as_whole(inequality), as_whole(variable)
-        if j is None or i is None or not (0 <= j < self.capacity and 0 <= i < self.num_variables):
+        j, i, products = as_whole(inequality), as_whole(variable), self._products
+        fits = j is not None and i is not None and 0 <= j < self.capacity and 0 <= i < self.num_variables
+        if j is None or i is None or products is None or not fits:
             raise BadInput(f"no action multiplies inequality {shown(inequality)} by variable {shown(variable)}")
         sign = complement if isinstance(complement, bool | np.bool_) else whole(complement, "complement", 0, 1)
-        return (j * self.num_variables + i) * 2 + int(sign)
+        return products.number(Times(j, i, bool(sign)))
 
     def decode_action(self, action: int) -> tuple[int, int, bool]:
         """The inequality, the variable, and whether the factor is ``1 - x_variable``.
@@ -232,12 +235,11 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         Raises:
             BadInput: If the action is not a product of this kind.
         """
-        number = as_whole(action)
-        if number is None or not 0 <= number < self.capacity * self.num_variables * 2:
+        number, products = as_whole(action), self._products
+        if number is None or products is None or not 0 <= number - products.first < len(products):
             raise BadInput(f"action {shown(action)} is not a product with a variable")
-        rest, sign = divmod(number, 2)
-        inequality, variable = divmod(rest, self.num_variables)
-        return inequality, variable, bool(sign)
+        product = products.product(number)
+        return product.parent, product.variable, product.complement
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Which actions are valid now, shape ``(actions,)``; the name that sb3-contrib looks for."""

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from polyproof_gym.proofs.memory import Memory
     from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
     from polyproof_gym.proofs.reasons import Axiom, Reason, Square, Times, TimesLine
-    from polyproof_gym.proofs.rules import Candidates, Extents, InferenceRule, Limits, VariableProducts
+    from polyproof_gym.proofs.rules import (
+        Block,
+        Extents,
+        InferenceRule,
+        Limits,
+        ProductNumbers,
+        ReasonedRule,
+        VariableProducts,
+        View,
+    )
     from polyproof_gym.proofs.shrinking import shrink
     from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
 else:
@@ -31,7 +40,7 @@ else:
             "memory": "Memory",
             "proof": "Proof SearchRecord Status Stop load_proof",
             "reasons": "Axiom Reason Square Times TimesLine",
-            "rules": "Candidates Extents InferenceRule Limits VariableProducts",
+            "rules": "Block Extents InferenceRule Limits ProductNumbers ReasonedRule VariableProducts View",
             "shrinking": "shrink",
             "state": "DEFAULT_RULES ProofState default_limits",
         },
@@ -44,17 +53,19 @@ __all__ = [
     "MAX_ESTIMATE_ROUNDS",
     "PHASES",
     "Axiom",
+    "Block",
     "BoundLP",
-    "Candidates",
     "Extents",
     "InferenceRule",
     "LPSolution",
     "LPStatus",
     "Limits",
     "Memory",
+    "ProductNumbers",
     "Proof",
     "ProofState",
     "Reason",
+    "ReasonedRule",
     "SearchRecord",
     "Square",
     "Status",
@@ -62,6 +73,7 @@ __all__ = [
     "Times",
     "TimesLine",
     "VariableProducts",
+    "View",
     "certify",
     "default_limits",
     "estimated_solution",

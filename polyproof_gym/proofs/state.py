@@ -20,7 +20,15 @@ from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
 from polyproof_gym.proofs.memory import Memory, scaled_values
 from polyproof_gym.proofs.reasons import Reason
-from polyproof_gym.proofs.rules import ActionBlocks, Extents, InferenceRule, Limits, VariableProducts
+from polyproof_gym.proofs.rules import (
+    ActionBlocks,
+    Extents,
+    InferenceRule,
+    Limits,
+    ProductNumbers,
+    VariableProducts,
+    View,
+)
 
 DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
 """Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
@@ -114,7 +122,7 @@ class ProofState:
         max_steps = whole(max_steps, "max_steps", 0)
         if limits is not None:
             instance_of(limits, Limits, "limits")
-        if not (isinstance(rules, tuple | list) and all(has_methods(rule, "candidates") for rule in rules)):
+        if not (isinstance(rules, tuple | list) and all(has_methods(rule, "open") for rule in rules)):
             raise BadInput(f"expected a list of inference rules, got {shown(rules)}")
         common = math.lcm(*(coefficient.denominator for coefficient in problem.objective.terms.values()))
         if common.bit_length() * math.log10(2) > MAX_DENOMINATOR_DIGITS:
@@ -145,7 +153,7 @@ class ProofState:
                 f" beyond which there are too many products to keep track of, got {len(self.memory.monomials)}"
             )
         self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
-        self._blocks = ActionBlocks(rules, self.memory, self.limits, capacity, width)
+        self._blocks = ActionBlocks(rules, View(self.memory, self.limits, capacity, width))
         self._emptiness: ProofState | None = None
         self.mismatches = 0
         self.num_actions = self._blocks.num_actions
@@ -167,6 +175,11 @@ class ProofState:
     def steps_left(self) -> int:
         """Number of inequalities that the step budget still allows, and that there is room for."""
         return max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
+
+    @property
+    def products(self) -> ProductNumbers | None:
+        """The actions that are products with variables; ``None`` if no rule gives these."""
+        return self._blocks.products
 
     # What can be derived -------------------------------------------------------------------------------------------
 
@@ -200,7 +213,8 @@ class ProofState:
     def expectations(self, moments: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """The pseudo-expectation of every valid action's conclusion (0 elsewhere), shape ``(num_actions,)``.
 
-        Each conclusion is divided by the largest coefficient of the inequality it comes from. Below zero, and with
+        Each conclusion is divided by a coefficient: a product with a variable by the largest of the inequality it comes
+        from, all others by their own largest. Below zero, and with
         :meth:`closed`, it is violated by the LP's dual solution: adding it may improve the bound at once.
 
         Args:

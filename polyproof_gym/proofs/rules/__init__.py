@@ -1,7 +1,18 @@
 """Inference rules: the ways to derive new inequalities from known ones, one file each."""
 
 from polyproof_gym.proofs.rules.action_blocks import ActionBlocks
-from polyproof_gym.proofs.rules.products import VariableProducts
-from polyproof_gym.proofs.rules.rule import Candidates, Extents, InferenceRule, Limits
+from polyproof_gym.proofs.rules.products import ProductNumbers, VariableProducts
+from polyproof_gym.proofs.rules.reasoned_rule import ReasonedRule
+from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, View
 
-__all__ = ["ActionBlocks", "Candidates", "Extents", "InferenceRule", "Limits", "VariableProducts"]
+__all__ = [
+    "ActionBlocks",
+    "Block",
+    "Extents",
+    "InferenceRule",
+    "Limits",
+    "ProductNumbers",
+    "ReasonedRule",
+    "VariableProducts",
+    "View",
+]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.proofs.candidate_features import FEATURES
-from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.reasons import Reason
-from polyproof_gym.proofs.rules.rule import Candidates, Extents, InferenceRule, Limits
+from polyproof_gym.proofs.rules.products import ProductBlock, ProductNumbers
+from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, View
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -23,29 +24,39 @@ class ActionBlocks:
     Every answer is for the memory as it is now.
 
     Attributes:
+        rules: The rules.
         num_actions: Number of actions, valid or not.
     """
 
-    def __init__(
-        self, rules: Sequence[InferenceRule], memory: Memory, limits: Limits, capacity: int, num_variables: int
-    ) -> None:
-        """Open a block for every rule; see :meth:`InferenceRule.candidates` for the arguments."""
-        self._rules, self._memory, self._num_variables = tuple(rules), memory, num_variables
-        self._blocks = [rule.candidates(memory, limits, capacity, num_variables) for rule in self._rules]
+    def __init__(self, rules: Sequence[InferenceRule], view: View) -> None:
+        """Open a block for every rule."""
+        self.rules = tuple(rules)
+        self._view, self._memory = view, view.memory
+        self._blocks = [rule.open(view) for rule in self.rules]
         self._seen = 0
         self.num_actions = sum(block.num_actions for block in self._blocks)
 
     def reopened(self, limits: Limits, capacity: int) -> ActionBlocks:
         """The blocks of the same rules over the same memory with other limits."""
-        return ActionBlocks(self._rules, self._memory, limits, capacity, self._num_variables)
+        return ActionBlocks(self.rules, replace(self._view, limits=limits, capacity=capacity))
 
-    def _now(self) -> list[Candidates]:
+    def _now(self) -> list[Block]:
         """The blocks, with all that the memory has learned taken in."""
         if self._seen < len(self._memory):
             for block in self._blocks:
                 block.update()
             self._seen = len(self._memory)
         return self._blocks
+
+    @property
+    def products(self) -> ProductNumbers | None:
+        """The actions that are products with variables; ``None`` if no rule gives these."""
+        first = 0
+        for block in self._blocks:
+            if isinstance(block, ProductBlock):
+                return replace(block.numbers, first=first)
+            first += block.num_actions
+        return None
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``. Not to be changed or kept."""
@@ -157,7 +168,7 @@ class ActionBlocks:
             features[own] = block.features(actions[own] - first, moments)
         return features
 
-    def _located(self, action: int) -> tuple[Candidates, int]:
+    def _located(self, action: int) -> tuple[Block, int]:
         """The block of an action, and its number there."""
         local = operator.index(action)  # NumPy's numbers would stay in the reasons, and the small ones overflow
         for block in self._now():
@@ -166,13 +177,13 @@ class ActionBlocks:
             local -= block.num_actions
         raise IndexError(f"expected an action from 0 to {self.num_actions - 1}, got {action}")
 
-    def _located_valid(self, action: int) -> tuple[Candidates, int]:
+    def _located_valid(self, action: int) -> tuple[Block, int]:
         block, local = self._located(action)
         if not block.mask()[local]:
             raise ValueError(f"action {action} is not valid")
         return block, local
 
-    def _by_block(self, actions: NDArray[np.intp]) -> Iterator[tuple[Candidates, NDArray[np.bool_], int]]:
+    def _by_block(self, actions: NDArray[np.intp]) -> Iterator[tuple[Block, NDArray[np.bool_], int]]:
         """The blocks, which of some actions belong to each, and the first action of each."""
         if len(actions) and not 0 <= actions.min() <= actions.max() < self.num_actions:
             raise ValueError("an action is not valid")

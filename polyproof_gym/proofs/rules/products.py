@@ -3,30 +3,67 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.compiled import kernels
 from polyproof_gym.proofs.candidate_features import FEATURES
-from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.reasons import Reason, Times
 from polyproof_gym.proofs.rules.images import Images
-from polyproof_gym.proofs.rules.rule import Extents, Limits
+from polyproof_gym.proofs.rules.rule import Extents, View
+
+
+@dataclass(frozen=True)
+class ProductNumbers:
+    """The numbers of products with variables: ``first + (j * variables + i) * 2 + s``.
+
+    That is inequality ``j`` times ``x_i`` (``s = 0``), or times ``1 - x_i`` (``s = 1``).
+
+    Attributes:
+        inequalities: How many inequalities are multiplied.
+        variables: By how many variables each of them.
+        first: The first number.
+    """
+
+    inequalities: int
+    variables: int
+    first: int = 0
+
+    def __len__(self) -> int:
+        return self.inequalities * self.variables * 2
+
+    def number(self, product: Times) -> int:
+        """The number of a product."""
+        return self.first + (product.parent * self.variables + product.variable) * 2 + product.complement
+
+    def product(self, number: int) -> Times:
+        """The product of a number."""
+        parent, variable, sign = self.parts(number)
+        return Times(parent, variable, bool(sign))
+
+    def parts(self, numbers: Any) -> tuple[Any, Any, Any]:
+        """The inequalities, the variables and the signs ``s`` of a number, or of an array or tensor of them."""
+        factors, signs = (numbers - self.first) // 2, (numbers - self.first) % 2
+        return factors // self.variables, factors % self.variables, signs
 
 
 class VariableProducts:
     """The rule of the proof system: from ``m >= 0`` follow ``x_i * m >= 0`` and ``(1 - x_i) * m >= 0``."""
 
-    def candidates(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> ProductCandidates:
-        """All products of known inequalities; see :class:`ProductCandidates` for their numbers."""
-        return ProductCandidates(memory, limits, capacity, num_variables)
+    name = "products"
+
+    def open(self, view: View) -> ProductBlock:
+        """All products of known inequalities; see :class:`ProductBlock` for their numbers."""
+        return ProductBlock(view)
 
 
-class ProductCandidates:
+class ProductBlock:
     """All products of known inequalities with ``x_i`` (``s = 0``) and ``1 - x_i`` (``s = 1``).
 
-    Action ``(j * num_variables + i) * 2 + s`` multiplies inequality ``j``.
+    See :class:`ProductNumbers` for the numbers of actions.
 
     No product is formed to tell which actions are valid. For every monomial the table knows what ``x_i`` makes of
     it; equality with known inequalities is decided by a fingerprint modulo 2^64 that is linear in the integer
@@ -34,16 +71,21 @@ class ProductCandidates:
     probability about 2^-64 (more if all coefficients of their difference are multiples of a large power of 2); the
     price would be an action masked without need, never a wrong inequality, since conclusions are always computed
     exactly.
+
+    Attributes:
+        numbers: The numbers of the products in the block.
+        num_actions: How many there are.
     """
 
-    def __init__(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> None:
-        """Prepare the tables; see :meth:`InferenceRule.candidates` for the arguments."""
-        self._memory = memory
-        self._limits = limits
+    def __init__(self, view: View) -> None:
+        """Prepare the tables."""
+        memory, limits, capacity, num_variables = view.memory, view.limits, view.capacity, view.num_variables
+        self._memory, self._limits = memory, limits
         self._images = Images(memory.ring, limits.max_degree)
         self._images.extend(memory.monomials)
         shape = (capacity, num_variables * 2)
-        self.num_actions = capacity * num_variables * 2
+        self.numbers = ProductNumbers(capacity, num_variables)
+        self.num_actions = len(self.numbers)
         self._num_variables = num_variables
         self._valid = np.zeros(shape, np.bool_)
         self._fingerprints = np.zeros(shape, np.uint64)
@@ -112,15 +154,11 @@ class ProductCandidates:
 
     def reason(self, action: int) -> Times:
         """The product that an action stands for."""
-        rest, sign = divmod(action, 2)
-        parent, variable = divmod(rest, self._num_variables)
-        return Times(parent, variable, bool(sign))
+        return self.numbers.product(action)
 
     def action(self, reason: Reason) -> int | None:
         """The action of a product."""
-        if not isinstance(reason, Times):
-            return None
-        return (reason.parent * self._num_variables + reason.variable) * 2 + reason.complement
+        return self.numbers.number(reason) if isinstance(reason, Times) else None
 
     def derive(self, action: int) -> int:
         """Append the conclusion of a valid action to the memory; its number."""

@@ -1,4 +1,4 @@
-"""Inference rules: the ways to derive new inequalities from known ones, as blocks of numbered actions."""
+"""Inference rules: the ways to derive new inequalities from known ones, each as a block of numbered actions."""
 
 from __future__ import annotations
 
@@ -25,6 +25,23 @@ class Limits:
     max_terms: int
 
 
+@dataclass(frozen=True)
+class View:
+    """What rules see of a proof, which they never change.
+
+    Attributes:
+        memory: The known inequalities; it grows.
+        limits: What conclusions may grow to.
+        capacity: The most inequalities the memory will hold.
+        num_variables: The number of variables that actions are numbered for, at least that of the ring.
+    """
+
+    memory: Memory
+    limits: Limits
+    capacity: int
+    num_variables: int
+
+
 class Extents(NamedTuple):
     """How long inequalities ``p >= 0`` are, and how far they could grow.
 
@@ -40,8 +57,11 @@ class Extents(NamedTuple):
     extensions: NDArray[np.int32]
 
 
-class Candidates(Protocol):
+class Block(Protocol):
     """The conclusions of one rule that a memory admits, each a numbered action; follows the memory as it grows.
+
+    What is asked of a rule is ``mask``, ``reason`` and ``action``; the rest follows from the reasons, as
+    :class:`~polyproof_gym.proofs.rules.reasoned_rule.ReasonedRule` does it, or is quicker known.
 
     Attributes:
         num_actions: Size of the block, fixed for the whole proof.
@@ -62,7 +82,7 @@ class Candidates(Protocol):
         ...
 
     def action(self, reason: Reason) -> int | None:
-        """The action that stands for a derivation, valid or not; ``None`` if it is not of this rule."""
+        """The action that stands for a derivation, valid or not; ``None`` if there is none."""
         ...
 
     def derive(self, action: int) -> int:
@@ -70,15 +90,19 @@ class Candidates(Protocol):
         ...
 
     def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The value of a pseudo-expectation on every conclusion, divided by its parent's largest coefficient.
+        """The value of a pseudo-expectation on every conclusion, divided by a coefficient.
 
-        A monomial that has no row has no pseudo-moment; where one occurs the value is a guess.
+        Of products with a variable that is the largest of the inequality multiplied, of all others the largest of their
+        own. A monomial that has no row has no pseudo-moment; where one occurs the value is a guess.
 
         Args:
             moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
 
         Returns:
             One value per action, shape ``(num_actions,)``; 0 where the action is not valid.
+
+        Raises:
+            ValueError: If there is not one moment for every row.
         """
         ...
 
@@ -89,7 +113,7 @@ class Candidates(Protocol):
     def most_violated(
         self, moments: NDArray[np.float64], below: float, tie: float
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """The closed valid actions of smallest pseudo-expectation, and these values.
+        """The closed valid actions of smallest pseudo-expectation, ascending, and these values.
 
         Args:
             moments: As for :meth:`expectations`.
@@ -99,11 +123,19 @@ class Candidates(Protocol):
         ...
 
     def extents(self, actions: NDArray[np.intp]) -> Extents:
-        """How long the conclusions of some valid actions are, and how far they could grow."""
+        """How long the conclusions of some valid actions are, and how far they could grow.
+
+        Raises:
+            ValueError: If an action is not valid.
+        """
         ...
 
     def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Which share of the terms of some valid actions' conclusions has no row, about, shape ``(actions,)``."""
+        """Which share of the terms of some valid actions' conclusions has no row, about, shape ``(actions,)``.
+
+        Raises:
+            ValueError: If an action is not valid.
+        """
         ...
 
     def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -114,20 +146,21 @@ class Candidates(Protocol):
         Args:
             actions: The actions.
             moments: As for :meth:`expectations`.
+
+        Raises:
+            ValueError: If an action is not valid, or there is not one moment for every row.
         """
         ...
 
 
 class InferenceRule(Protocol):
-    """A way to derive inequalities: opens a block of candidates over a memory."""
+    """A way to derive inequalities."""
 
-    def candidates(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> Candidates:
-        """The rule's candidates over a memory.
+    @property
+    def name(self) -> str:
+        """The spec string that makes this rule again, of rules that come with the package; otherwise any name."""
+        ...
 
-        Args:
-            memory: The known inequalities.
-            limits: What conclusions may grow to.
-            capacity: The most inequalities the memory will hold.
-            num_variables: The number of variables that actions are numbered for, at least that of the ring.
-        """
+    def open(self, view: View) -> Block:
+        """The rule's actions over a memory."""
         ...

@@ -22,8 +22,10 @@ from polyproof_gym.proofs import (
     InferenceRule,
     Limits,
     Memory,
+    Square,
     Times,
     VariableProducts,
+    View,
 )
 from polyproof_gym.proofs.candidate_features import FREE
 from polyproof_gym.proofs.kernels.candidate_features import GUESS
@@ -36,14 +38,12 @@ from tests.polyproof_gym.envs.helpers import (
     weighted_stable_set,
 )
 from tests.polyproof_gym.polynomials.strategies import polynomials, rings
-from tests.polyproof_gym.proofs.rules.test_products import (
+from tests.polyproof_gym.proofs.rules.test_products import action_of, open_products, valid_products
+from tests.polyproof_gym.proofs.rules.test_reasoned_rule import (
     RULES,
-    SquareOfDifference,
     SquaresOfDifferences,
-    action_of,
     distances,
-    open_products,
-    valid_products,
+    square_of_difference,
 )
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {
@@ -364,22 +364,26 @@ def test_there_may_be_nothing_to_describe(rules: Sequence[InferenceRule]) -> Non
 @pytest.mark.parametrize("rules", [RULES, RULES[::-1]])
 def test_of_several_rules_each_describes_its_own_actions_in_the_order_given(rules: Sequence[InferenceRule]) -> None:
     state = ProofState(constrained_problem(), max_steps=10, rules=rules)
-    for derived in (Times(0, 1, complement=True), SquareOfDifference(0, 1), Times(3, 2, complement=False)):
+    for derived in (
+        Times(0, 1, complement=True),
+        square_of_difference(state.problem.ring, 0, 1),
+        Times(3, 2, complement=False),
+    ):
         state.derive(derived)
-    memory, capacity, n = state.memory, state.capacity, state.num_variables
-    products = VariableProducts().candidates(memory, state.limits, capacity, n)
-    squares = SquaresOfDifferences().candidates(memory, state.limits, capacity, n)
+    view = View(state.memory, state.limits, state.capacity, state.num_variables)
+    products = VariableProducts().open(view)
+    squares = SquaresOfDifferences().open(view)
     actions = np.random.default_rng(0).permutation(np.flatnonzero(state.action_mask()))
     features, shares = state.features(actions), state.absent_shares(actions)
     kinds = set()
     for action, row, share in zip(actions.tolist(), features, shares, strict=True):
         reason = state.reason(action)
         kinds.add(type(reason))
-        block = squares if isinstance(reason, SquareOfDifference) else products
+        block = squares if isinstance(reason, Square) else products
         own = np.array([action_of(block, reason)], np.intp)
         np.testing.assert_array_equal(row, block.features(own, state.solution.moments)[0])
         assert share == block.absent_shares(own)[0]
-    assert kinds == {Times, SquareOfDifference}
+    assert kinds == {Times, Square}
 
 
 # Phases --------------------------------------------------------------------------------------------------------------

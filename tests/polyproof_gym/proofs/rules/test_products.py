@@ -1,12 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations, pairwise
-from typing import ClassVar
-
-import gymnasium as gym
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,30 +7,26 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import polyproof_gym
-from polyproof_gym import InvalidProof, Problem, ProofState
+from polyproof_gym import ProofState
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.problem import unit_box_axioms
 from polyproof_gym.proofs import (
-    DEFAULT_RULES,
-    FEATURES,
     Axiom,
-    Candidates,
-    Extents,
-    InferenceRule,
+    Block,
     Limits,
     Memory,
     Reason,
     Times,
     VariableProducts,
-    certify,
+    View,
 )
-from tests.polyproof_gym.envs.helpers import Terms, constrained_problem, exact_terms, multiply, unwrapped
+from tests.polyproof_gym.envs.helpers import Terms, constrained_problem, exact_terms, multiply
 from tests.polyproof_gym.polynomials.strategies import polynomials, rings
 
 
-def open_products(memory: Memory, limits: Limits, capacity: int, width: int) -> Candidates:
-    candidates: Candidates = VariableProducts().candidates(memory, limits, capacity, width)
+def open_products(memory: Memory, limits: Limits, capacity: int, width: int) -> Block:
+    candidates: Block = VariableProducts().open(View(memory, limits, capacity, width))
     candidates.update()
     return candidates
 
@@ -73,13 +62,13 @@ def extensions(ring: Ring, product: Terms) -> int:
     )
 
 
-def action_of(candidates: Candidates, reason: Reason) -> int:
+def action_of(candidates: Block, reason: Reason) -> int:
     action = candidates.action(reason)
     assert action is not None
     return action
 
 
-def assert_agrees_with_multiplying_out(candidates: Candidates, memory: Memory, limits: Limits, seed: int) -> None:
+def assert_agrees_with_multiplying_out(candidates: Block, memory: Memory, limits: Limits, seed: int) -> None:
     valid = valid_products(memory, limits)
     actions = {action_of(candidates, reason): product for reason, product in valid.items()}
     assert set(np.flatnonzero(candidates.mask()).tolist()) == set(actions)
@@ -103,7 +92,7 @@ def assert_agrees_with_multiplying_out(candidates: Candidates, memory: Memory, l
 
 
 def assert_most_violated(
-    candidates: Candidates, expectations: NDArray[np.float64], closed: set[int], moments: NDArray[np.float64]
+    candidates: Block, expectations: NDArray[np.float64], closed: set[int], moments: NDArray[np.float64]
 ) -> None:
     smallest = min((expectations[action] for action in closed), default=np.inf)
     for below in (-1e-9, 0.5, smallest - 1.0):
@@ -141,7 +130,7 @@ def test_no_product_is_beyond_the_degree_limit_even_where_its_parent_is() -> Non
 def test_candidates_follow_the_memory_without_being_told() -> None:
     state = ProofState(make_problem("random-stable-set:n=12"), max_steps=80)
     told = open_products(state.memory, state.limits, 104, 12)
-    untold = VariableProducts().candidates(state.memory, state.limits, 104, 12)
+    untold = VariableProducts().open(View(state.memory, state.limits, 104, 12))
     rng = np.random.default_rng(0)
     for _ in range(60):  # grows beyond the room that tables start with
         state.apply(int(rng.choice(np.flatnonzero(state.action_mask()))))
@@ -149,7 +138,7 @@ def test_candidates_follow_the_memory_without_being_told() -> None:
     moments = rng.normal(size=len(state.memory.monomials))
     np.testing.assert_array_equal(untold.closed(), told.closed())
     np.testing.assert_array_equal(untold.expectations(moments), told.expectations(moments))
-    other = VariableProducts().candidates(state.memory, state.limits, 104, 12)
+    other = VariableProducts().open(View(state.memory, state.limits, 104, 12))
     np.testing.assert_array_equal(other.most_violated(moments, 0.0, 1.0), told.most_violated(moments, 0.0, 1.0))
 
 
@@ -178,7 +167,7 @@ def test_mask_closed_expectations_and_extents_agree_with_multiplying_out(data: s
     steps = data.draw(st.integers(0, 10))
     width = ring.num_variables + data.draw(st.integers(0, 2))
     memory = Memory(ring, objective)
-    candidates = VariableProducts().candidates(memory, limits, len(axioms) + 2 * steps, width)
+    candidates = VariableProducts().open(View(memory, limits, len(axioms) + 2 * steps, width))
     for index, axiom in enumerate(axioms):
         memory.add(Axiom(index, axiom))
     candidates.update()
@@ -204,7 +193,7 @@ def test_derived_entries_are_those_of_the_polynomials_multiplied_out(data: st.Da
     axioms = [*unit_box_axioms(ring), *extra]
     limits = Limits(max(p.degree for p in axioms) + 2, 64)
     memory, slow = Memory(ring, axioms[0]), Memory(ring, axioms[0])
-    candidates = VariableProducts().candidates(memory, limits, len(axioms) + 12, ring.num_variables)
+    candidates = VariableProducts().open(View(memory, limits, len(axioms) + 12, ring.num_variables))
     for index, axiom in enumerate(axioms):
         memory.add(Axiom(index, axiom))
         slow.add(Axiom(index, axiom))
@@ -323,245 +312,3 @@ def test_updating_without_news_changes_nothing() -> None:
     before = candidates.mask().copy()
     candidates.update()
     assert candidates.mask().tolist() == before.tolist()
-
-
-# A rule of one's own -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SquareOfDifference:
-    """``(x_i - x_j)^2 >= 0``, which holds everywhere."""
-
-    i: int
-    j: int
-    since: ClassVar[int] = 2
-    parents: ClassVar[tuple[int, ...]] = ()
-
-    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
-        difference = Polynomial.variable(ring, self.i) - Polynomial.variable(ring, self.j)
-        return difference * difference
-
-    def renumbered(self, numbers: Mapping[int, int]) -> SquareOfDifference:
-        return self
-
-    def describe(self, ring: Ring) -> str:
-        return f"square of {ring.variables[self.i]} - {ring.variables[self.j]}"
-
-    def to_json(self) -> str:
-        return f"square of x_{self.i} - x_{self.j}"
-
-    def require(self, problem: Problem) -> None:
-        if not (0 <= self.i < problem.num_variables and 0 <= self.j < problem.num_variables):
-            raise InvalidProof("no such variables")
-
-
-class SquareCandidates:
-    def __init__(self, memory: Memory, limits: Limits, num_variables: int) -> None:
-        self._memory, self._limits = memory, limits
-        self._reasons = [SquareOfDifference(i, j) for i, j in combinations(range(num_variables), 2)]
-        self.num_actions = len(self._reasons)
-
-    def update(self) -> None:
-        pass
-
-    def mask(self) -> NDArray[np.bool_]:
-        return np.array([self._is_valid(reason) for reason in self._reasons], np.bool_)
-
-    def _is_valid(self, reason: SquareOfDifference) -> bool:
-        if max(reason.i, reason.j) >= self._memory.ring.num_variables or self._limits.max_degree < 2:
-            return False
-        square = self._memory.conclusion(reason)
-        return bool(square) and square not in self._memory and len(square) <= self._limits.max_terms
-
-    def reason(self, action: int) -> Reason:
-        return self._reasons[action]
-
-    def action(self, reason: Reason) -> int | None:
-        return self._reasons.index(reason) if isinstance(reason, SquareOfDifference) else None
-
-    def derive(self, action: int) -> int:
-        return self._memory.add(self._reasons[action])
-
-    def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
-        values = np.zeros(self.num_actions)
-        for action in np.flatnonzero(self.mask()):
-            for monomial, coefficient in self._memory.conclusion(self._reasons[action]).terms.items():
-                row = self._memory.row_of.get(monomial)
-                values[action] += float(coefficient) * (0.0 if row is None else moments[row])
-        return values
-
-    def closed(self) -> NDArray[np.bool_]:
-        known = self._memory.row_of.keys()
-        return np.array(
-            [valid and self._terms(a) <= known for a, valid in enumerate(self.mask())],
-            np.bool_,
-        )
-
-    def most_violated(
-        self, moments: NDArray[np.float64], below: float, tie: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        values = np.where(self.closed(), self.expectations(moments), np.inf)
-        actions = np.flatnonzero((values < below) & (values <= values.min() + tie))
-        return actions, values[actions]
-
-    def extents(self, actions: NDArray[np.intp]) -> Extents:
-        terms = np.array([len(self._terms(int(action))) for action in actions], np.int32)
-        return Extents(terms, np.zeros_like(terms))
-
-    def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
-        known = self._memory.row_of.keys()
-        return np.array([len(terms - known) / len(terms) for terms in map(self._terms, actions.tolist())], np.float64)
-
-    def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> NDArray[np.float64]:
-        features = np.zeros((len(actions), len(FEATURES)))
-        features[:, [*FEATURES].index("closed")] = self.closed()[actions]
-        features[:, [*FEATURES].index("absent")] = self.absent_shares(actions)
-        return features
-
-    def _terms(self, action: int) -> set[tuple[int, ...]]:
-        return set(self._memory.conclusion(self._reasons[action]).terms)
-
-
-class SquaresOfDifferences:
-    def candidates(self, memory: Memory, limits: Limits, capacity: int, num_variables: int) -> Candidates:
-        return SquareCandidates(memory, limits, num_variables)
-
-
-RULES: tuple[InferenceRule, ...] = (VariableProducts(), SquaresOfDifferences())
-
-
-def distances() -> Problem:
-    return polyproof_gym.polynomial(
-        "(x1 - x2)^2 + (x2 - x3)^2", box="unit", variables=["x1", "x2", "x3"], name="distances"
-    )
-
-
-def test_a_further_rule_has_its_block_after_the_products() -> None:
-    plain = ProofState(distances(), max_steps=10)
-    state = ProofState(distances(), max_steps=10, rules=RULES)
-    assert state.num_actions == plain.num_actions + 3
-    assert len(state.action_mask()) == len(state.expectations()) == len(state.closed()) == state.num_actions
-    np.testing.assert_array_equal(state.action_mask()[: plain.num_actions], plain.action_mask())
-    assert state.action_mask()[plain.num_actions :].all()
-    for action in range(state.num_actions):
-        assert state.action(state.reason(action)) == action
-    actions = np.flatnonzero(state.action_mask())[::-1]
-    assert state.extents(actions).terms.tolist() == [len(state.conclusion(int(action))) for action in actions]
-    assert state.reason(plain.num_actions + 1) == SquareOfDifference(0, 2)
-
-
-@pytest.mark.parametrize("rules", [RULES, DEFAULT_RULES])
-def test_extents_of_actions_that_are_not_valid_are_refused(rules: Sequence[InferenceRule]) -> None:
-    state = ProofState(distances(), max_steps=10, rules=rules)
-    zero = state.action(Times(0, 0, complement=True))
-    state.derive(Times(0, 0, complement=True))
-    valid = np.flatnonzero(state.action_mask())
-    assert not state.action_mask()[zero]
-    assert len(state.extents(valid).terms) == len(valid)
-    for action in (zero, -1, -state.num_actions, state.num_actions, 10**15, -(10**15)):
-        with pytest.raises(ValueError, match="not valid"):
-            state.extents(np.array([*valid[:3], action], np.intp))
-
-
-def test_extents_of_what_follows_from_an_inequality_that_is_new() -> None:
-    state = ProofState(make_problem("random-stable-set:n=70,p_min=0.1,p_max=0.2"), max_steps=200)
-    state.bound  # noqa: B018 (everything is found for the present memory)
-    state.action_mask()
-    number = max(state.derive(Times(j, i, complement=True)) for j in (1, 3, 5) for i in range(10, 40))
-    actions = np.array([state.action(Times(number, i, complement=True)) for i in range(50, 60)], np.intp)
-    terms = state.extents(actions).terms.tolist()
-    assert terms == [len(state.conclusion(int(action))) for action in actions]
-
-
-def test_the_order_of_the_rules_is_the_order_of_the_blocks() -> None:
-    state = ProofState(distances(), max_steps=10, rules=RULES[::-1])
-    assert state.reason(0) == SquareOfDifference(0, 1)
-    assert state.reason(3) == Times(0, 0, complement=False)
-    assert state.action(Times(0, 0, complement=False)) == 3
-
-
-def test_a_reason_of_no_rule_has_no_action() -> None:
-    with pytest.raises(ValueError, match="no rule"):
-        ProofState(distances()).action(SquareOfDifference(0, 1))
-
-
-def test_the_further_rule_proves_at_once_what_products_do_not() -> None:
-    state = ProofState(distances(), max_steps=40, rules=RULES)
-    squares = [state.action(SquareOfDifference(i, j)) for i, j in pairwise(range(3))]
-    for action in squares:
-        state.apply(action)
-    assert state.bound == pytest.approx(0.0, abs=1e-9)
-    assert not state.action_mask()[squares].any()
-    proof = certify(state)
-    assert proof.bound == 0
-    with pytest.raises(InvalidProof, match="line 0: expected"):  # the checker trusts only the rules it knows
-        proof.verify()
-    assert set(proof.reasons) == {SquareOfDifference(0, 1), SquareOfDifference(1, 2)}
-
-
-def test_no_products_prove_what_two_squares_do() -> None:
-    state = ProofState(distances(), max_steps=200)
-    rng = np.random.default_rng(0)
-    for _ in range(60):
-        closed = np.flatnonzero(state.closed())
-        state.apply(int(rng.choice(closed if len(closed) else np.flatnonzero(state.action_mask()))))
-        assert state.bound < -0.05
-
-
-@pytest.mark.parametrize("rules", [RULES, RULES[::-1], DEFAULT_RULES])
-def test_the_most_violated_actions_are_those_over_all_rules(rules: Sequence[InferenceRule]) -> None:
-    state = ProofState(constrained_problem(), max_steps=30, rules=rules)
-    found = set()
-    for _ in range(30):
-        expectations = np.where(state.closed(), state.expectations(), np.inf)
-        violated = state.most_violated()
-        smallest = expectations.min()
-        assert set(violated.tolist()) == set(np.flatnonzero(expectations <= min(smallest + 1e-9, -1e-9)).tolist())
-        found |= {type(state.reason(int(action))) for action in violated}
-        state.apply(int(violated[-1] if len(violated) else np.flatnonzero(state.action_mask())[0]))
-    assert found <= {Times, SquareOfDifference}
-    assert len(found) == len(rules)
-
-
-def test_the_further_rule_in_the_environment() -> None:
-    env = gym.make("PolyProof-v0", problem=distances(), rules=RULES, max_steps=10, target=0, reward="raw")
-    inner = unwrapped(env)
-    env.reset(seed=0)
-    start = inner.state.bound
-    products = inner.capacity * inner.num_variables * 2
-    assert isinstance(env.action_space, gym.spaces.Discrete)
-    assert env.action_space.n == products + 3
-    assert inner.action_masks()[products:].all()
-    observation, reward, terminated, _, info = env.step(products)
-    assert not terminated
-    assert observation["action_mask"][products] == 0
-    first = float(reward)
-    observation, reward, terminated, truncated, info = env.step(products + 2)
-    assert terminated
-    assert not truncated
-    assert info["is_success"]
-    assert info["bound"] == pytest.approx(0.0, abs=1e-9)
-    assert first + float(reward) == pytest.approx(-start)
-    assert env.observation_space.contains(observation)
-    assert inner.proof().bound == 0
-    _, _, _, _, info = env.step(products)
-    assert info["invalid_action"]
-    with pytest.raises(ValueError, match="not a product"):
-        inner.decode_action(products)
-    env.close()
-
-
-def test_the_further_rule_on_fewer_variables_than_the_actions_are_numbered_for() -> None:
-    state = ProofState(distances(), capacity=12, num_variables=5, rules=RULES)
-    assert state.num_actions == 12 * 5 * 2 + 10
-    valid = [state.reason(int(action)) for action in np.flatnonzero(state.action_mask()[120:]) + 120]
-    assert valid == [SquareOfDifference(i, j) for i, j in combinations(range(3), 2)]
-
-
-def test_conclusions_of_the_further_rule_are_in_normal_form() -> None:
-    state = ProofState(make_problem("complete:n=3"), max_steps=5, rules=(*DEFAULT_RULES, SquaresOfDifferences()))
-    action = state.action(SquareOfDifference(0, 1))
-    assert exact_terms(state.conclusion(action)) == {(0,): Fraction(1), (1,): Fraction(1)}
-    assert state.action_mask()[action]
-    state.apply(action)
-    assert not state.action_mask()[action]

@@ -1,0 +1,204 @@
+"""Rules of which everything follows from the reasons that their actions stand for."""
+
+from __future__ import annotations
+
+import abc
+import copy
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.polynomials import ONE, Polynomial
+from polyproof_gym.proofs.candidate_features import FEATURES
+from polyproof_gym.proofs.reasons import Reason
+from polyproof_gym.proofs.rules.conclusions import Conclusions
+from polyproof_gym.proofs.rules.rule import Extents, View
+
+_COLUMN = {name: column for column, name in enumerate(FEATURES)}
+
+
+class ReasonedRule(abc.ABC):
+    """A rule that opens copies of itself as blocks, which form the conclusion of every action, exactly.
+
+    A subclass says how many actions there are and what they stand for; see :class:`~polyproof_gym.proofs.rules.Block`
+    for the rest. Its own attributes must not be changed in place, as the copies share them.
+
+    Attributes:
+        name: The spec string that makes this rule again, of rules that come with the package; otherwise any name.
+        view: What a block sees of the proof.
+        num_actions: Size of a block, fixed for the whole proof.
+    """
+
+    name: str
+    view: View
+    num_actions: int
+
+    def open(self, view: View) -> Self:
+        """The rule's actions over a memory."""
+        block = copy.copy(self)
+        block._begin(view)
+        return block
+
+    def _begin(self, view: View) -> None:
+        """Prepare for the inequalities of a memory."""
+        self.view = view
+        self.num_actions = self.count()
+        self._size = 0
+        self._valid = np.zeros(self.num_actions, np.bool_)
+        self._conclusions = Conclusions(view.memory)
+        self._actions: list[int] = []  # of every conclusion
+        self._places = np.full(self.num_actions, -1, np.int32)  # of the actions' conclusions
+        self._same: dict[Polynomial, tuple[int, ...]] = {}  # the actions of equal conclusions
+
+    @abc.abstractmethod
+    def count(self) -> int:
+        """The number of a block's actions, which follows from the view alone."""
+
+    @abc.abstractmethod
+    def reason(self, action: int) -> Reason:
+        """The derivation that an action stands for."""
+
+    @abc.abstractmethod
+    def action(self, reason: Reason) -> int | None:
+        """The action that stands for a derivation, valid or not; ``None`` if there is none."""
+
+    def new_actions(self, begin: int, end: int) -> Iterable[int]:
+        """The actions whose parents are known since inequalities ``begin`` to ``end - 1`` are.
+
+        By default the parents of all are axioms, or there are none.
+        """
+        return range(self.num_actions) if begin == 0 else ()
+
+    def update(self) -> None:
+        """Take in what the memory has learned since the last call.
+
+        Raises:
+            ValueError: If the memory has outgrown the capacity.
+        """
+        memory = self.view.memory
+        begin, end = self._size, len(memory)
+        if begin == end:
+            return
+        if end > self.view.capacity:
+            raise ValueError(f"expected at most {self.view.capacity} inequalities (see max_steps), got {end}")
+        self._size = end
+        self._conclusions.follow()
+        if self._same:
+            for number in range(begin, end):
+                for action in self._same.pop(memory[number], ()):  # what is known is not new any more
+                    self._valid[action] = False
+        self._include(self.new_actions(begin, end))
+
+    def _include(self, actions: Iterable[int]) -> None:
+        """Form the conclusions of actions whose parents are known, and keep those that may be derived."""
+        memory, limits = self.view.memory, self.view.limits
+        kept: list[Polynomial] = []
+        for action in actions:
+            polynomial = memory.conclusion(self.reason(action))
+            if not polynomial or len(polynomial) > limits.max_terms or polynomial.degree > limits.max_degree:
+                continue
+            if polynomial in memory:
+                continue
+            self._valid[action] = True
+            self._places[action] = len(self._actions)
+            self._actions.append(action)
+            self._same[polynomial] = (*self._same.get(polynomial, ()), action)
+            kept.append(polynomial)
+        self._conclusions.extend(kept)
+
+    def mask(self) -> NDArray[np.bool_]:
+        """Which actions are valid; see :class:`~polyproof_gym.proofs.rules.Block`, also for what follows."""
+        return self._valid
+
+    def derive(self, action: int) -> int:
+        """Append the conclusion of a valid action to the memory; the number of the inequality."""
+        return self.view.memory.add(self.reason(action), self._conclusions.polynomials[self._places[action]])
+
+    def _spread(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of conclusions as those of their actions, 0 where these are not valid."""
+        spread = np.zeros(self.num_actions, values.dtype)
+        spread[self._actions] = values
+        spread[~self._valid] = 0
+        return spread
+
+    def _require(self, moments: NDArray[np.float64]) -> None:
+        self.update()
+        if len(moments) != len(self.view.memory.monomials):
+            number = len(self.view.memory.monomials)
+            raise ValueError(f"expected {number} moments, one for every row, got {len(moments)}")
+
+    def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The value of a pseudo-expectation on every conclusion."""
+        self._require(moments)
+        return self._spread(self._conclusions.expectations(moments))
+
+    def closed(self) -> NDArray[np.bool_]:
+        """Which valid actions have conclusions in monomials that all have a row."""
+        self.update()
+        return self._spread(self._conclusions.absent() == 0)
+
+    def most_violated(
+        self, moments: NDArray[np.float64], below: float, tie: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """The closed valid actions of smallest pseudo-expectation, and these values."""
+        values = np.where(self.closed(), self.expectations(moments), np.inf)
+        actions = np.flatnonzero((values < below) & (values <= values.min(initial=np.inf) + tie))
+        return actions, values[actions]
+
+    def _of_valid(self, actions: NDArray[np.intp]) -> NDArray[np.int32]:
+        """The places of the conclusions of actions that must be valid."""
+        self.update()
+        if len(actions) and not (0 <= actions.min() <= actions.max() < self.num_actions and self._valid[actions].all()):
+            raise ValueError("an action is not valid")
+        places: NDArray[np.int32] = self._places[actions]
+        return places
+
+    def extents(self, actions: NDArray[np.intp]) -> Extents:
+        """How long the conclusions of some valid actions are, and how far they could grow."""
+        places = self._of_valid(actions)
+        terms = self._conclusions.lengths[places].astype(np.int32)
+        return Extents(terms, np.array([self._num_extensions(place) for place in places.tolist()], np.int32))
+
+    def _num_extensions(self, place: int) -> int:
+        ring = self.view.memory.ring
+        if not ring.num_exclusive:
+            return 0
+        monomials = [monomial for monomial in self._conclusions.polynomials[place].terms if monomial != ONE]
+        return len(frozenset.intersection(*map(ring.annihilators, monomials))) if monomials else 0
+
+    def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Which share of the terms of some valid actions' conclusions has no row."""
+        places = self._of_valid(actions)
+        shares: NDArray[np.float64] = self._conclusions.absent()[places] / self._conclusions.lengths[places]
+        return shares
+
+    def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What tells some valid actions apart: what the features of products say that has a meaning here."""
+        self._require(moments)
+        features = np.zeros((len(actions), len(FEATURES)))
+        terms, extensions = self.extents(actions)
+        absent = self.absent_shares(actions)
+        memory = self.view.memory
+        features[:, _COLUMN["closed"]] = absent == 0
+        features[:, _COLUMN["terms"]] = np.log(np.maximum(terms, 1))
+        features[:, _COLUMN["extensions"]] = np.log1p(extensions)
+        features[:, _COLUMN["absent"]] = absent
+        for number, action in enumerate(actions.tolist()):
+            parents = self.reason(action).parents
+            if parents:
+                rows, values = memory.column(parents[0])
+                features[number, _COLUMN["parent"]] = values @ moments[rows]
+                features[number, _COLUMN["age"]] = (len(memory) - 1 - parents[0]) / len(memory)
+        return features
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """An independent block over the copy of the memory."""
+        twin = copy.copy(self)
+        of_the_proof = ("view", "_conclusions")
+        vars(twin).update(
+            (name, copy.deepcopy(value, memo) if name in of_the_proof else copy.copy(value))
+            for name, value in vars(self).items()
+        )
+        return twin
