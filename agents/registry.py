@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable
 from functools import partial
@@ -24,8 +23,9 @@ from agents.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
 from agents.scoring import Scorer, ScoringAgent, prior_weights
-from polyproof_gym.arguments import LONGEST, has_methods, shown
+from polyproof_gym.arguments import has_methods, shown
 from polyproof_gym.errors import BadInput
+from polyproof_gym.specs import Spec, unknown
 
 AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "random": (RandomAgent, ()),
@@ -64,18 +64,9 @@ def make_agent(given: Agent | str) -> Agent:
         if not has_methods(given, "require", "advance"):
             raise BadInput(f"expected the name of an agent or an agent, got {shown(given)}")
         return given
-    name, _, settings = given.partition(":")
-    build, keys = _builder(name)
-    values: dict[str, int] = {}
-    for setting in filter(None, settings.split(",")):
-        key, _, text = (part.strip() for part in setting.partition("="))
-        if key not in keys or not (text.isascii() and text.isdigit()) or len(text) > 9:
-            expected = ", ".join(f"{k}=WHOLE NUMBER" for k in keys) or "no settings"
-            raise BadInput(f"{name}: expected {expected}, got {shown(setting)}")
-        if key in values:
-            raise BadInput(f"{name}: expected {key!r} once, got it twice")
-        values[key] = int(text)
-    return build(**values)
+    spec = Spec.of(given)
+    build, keys = _builder(spec.name)
+    return build(**spec.values(dict.fromkeys(keys, int)))
 
 
 def _builder(name: str) -> tuple[Callable[..., Agent], tuple[str, ...]]:
@@ -91,10 +82,7 @@ def _builder(name: str) -> tuple[Callable[..., Agent], tuple[str, ...]]:
         return partial(load_agent, pretrained.get(name, Path(name)), name), ("sampled", "rounds")
     if os.sep in name:
         raise BadInput(f"{shown(name)}: there is no such folder")
-    names = agent_names()
-    close = difflib.get_close_matches(name.lower()[:LONGEST], names, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(names)}"
-    raise BadInput(f"unknown agent {shown(name)}, {hint}")
+    raise unknown("agent", name, agent_names())
 
 
 def _is_folder(name: str) -> bool:

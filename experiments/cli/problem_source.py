@@ -13,6 +13,7 @@ from experiments.cli.parsing import typed_text
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import Problem, load_problem, make_problem, polynomial, problem_from_text
 from polyproof_gym.problems.files import MAX_FILE_BYTES
+from polyproof_gym.specs import Spec
 
 STANDARD_INPUT = "-"
 
@@ -77,7 +78,7 @@ def find_problem(options: argparse.Namespace) -> Problem:
 
 
 def _named(text: str) -> Problem:
-    looks_like_a_file = "/" in text or "\\" in text or re.search(r"\.\w+$", text.partition(":")[0])
+    looks_like_a_file = "/" in text or "\\" in text or re.search(r"\.\w+$", Spec.of(text).name)
     return load_problem(text) if looks_like_a_file or os.path.isfile(text) else make_problem(text)
 
 

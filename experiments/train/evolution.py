@@ -18,12 +18,13 @@ from agents.scoring.evolution import CMAES, Evolution, Outcome, RunTrials, Trial
 from agents.scoring.scorer import SHAPE
 from agents.step_budgets import is_range
 from experiments.train.episodes import Episode, HeldOut
-from experiments.train.settings import HELD_OUT, closest, generators, require_names, resolved
+from experiments.train.settings import HELD_OUT, generators, require_names, resolved
 from experiments.workers import in_processes
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import shown
 from polyproof_gym.envs.reward import make_reward
 from polyproof_gym.problems import Mixture
+from polyproof_gym.specs import unknown
 from polyproof_gym.whole_file import write_whole_with
 
 TRIALS = {"problems": 24, "reward": "ratio"}
@@ -72,7 +73,7 @@ class EvolutionTraining(abc.ABC):
         trials = resolved("trials", {key: trials[key] for key in TRIALS if key in trials}, TRIALS)
         settings = resolved("settings", content.get("settings", {}), self.settings)
         if run["start"] not in STARTS:
-            raise closest("start", run["start"], STARTS)
+            raise unknown("start", run["start"], STARTS)
         make_reward(trials["reward"])
         sources = tuple(generators(content.get("problems")))
         source = Mixture(sources)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import yaml
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import as_whole, is_finite_number, shown
 from polyproof_gym.problems import Problem, ProblemGenerator, make_source
+from polyproof_gym.specs import unknown
 
 HELD_OUT = 20
 """Default number of held-out problems on which the agent is tried at the end."""
@@ -34,14 +34,6 @@ def load_config(path: Path) -> dict[str, Any]:
     return content
 
 
-def closest(what: str, given: Any, known: Iterable[str]) -> BadInput:
-    """The error that something of a name is not known, with the closest match."""
-    names = list(known)
-    match = difflib.get_close_matches(shown(given).strip("'").lower(), names, n=1)
-    hint = f"did you mean {match[0]!r}?" if match else f"expected one of {', '.join(names)}"
-    return BadInput(f"unknown {what} {shown(given)}, {hint}")
-
-
 def require_names(what: str, given: Any, known: Iterable[str]) -> dict[str, Any]:
     """What is given, if it consists of known names and their values.
 
@@ -53,7 +45,7 @@ def require_names(what: str, given: Any, known: Iterable[str]) -> dict[str, Any]
     names = list(known)
     for name in given:
         if name not in names:
-            raise closest(what, name, names)
+            raise unknown(what, name, names)
     return given
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from experiments.train.episodes import Episode, HeldOut
-from experiments.train.settings import closest
+from polyproof_gym.specs import unknown
 
 ALGORITHMS = {
     "ars": "experiments.train.evolution:ARSTraining",
@@ -80,6 +80,6 @@ def make_training(content: dict[str, Any], seed: int) -> Training:
     """
     algorithm = content.get("algorithm")
     if algorithm not in ALGORITHMS:
-        raise closest("algorithm", algorithm, ALGORITHMS)
+        raise unknown("algorithm", algorithm, ALGORITHMS)
     make = cast("Callable[[dict[str, Any], int], Training]", pkgutil.resolve_name(ALGORITHMS[algorithm]))
     return make({key: value for key, value in content.items() if key != "algorithm"}, seed)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from polyproof_gym.arguments import LONGEST, shown
+from polyproof_gym.arguments import shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import box_polynomial, graphs, stable_set
 from polyproof_gym.problems.generators import RandomPolynomial, RandomStableSet
 from polyproof_gym.problems.graph_forms import is_graph
 from polyproof_gym.problems.problem import Problem, ProblemGenerator, is_generator
+from polyproof_gym.specs import Spec, format_spec, unknown
 
 
 @dataclass(frozen=True)
@@ -96,45 +96,18 @@ REGISTRY: dict[str, Entry] = {entry.name: entry for entry in _entries()}
 """Every name that a spec string can begin with."""
 
 
-def format_spec(name: str, values: Mapping[str, Any]) -> str:
-    """The spec string ``NAME:key=value,...``."""
-    return name + (":" + ",".join(f"{key}={value}" for key, value in values.items()) if values else "")
-
-
-def _parse_spec(spec: str) -> tuple[Entry, dict[str, Any], int | None]:
-    name, _, settings = spec.strip().partition(":")
-    entry = REGISTRY.get(name)
+def _parse_spec(text: str) -> tuple[Entry, dict[str, Any], int | None]:
+    spec = Spec.of(text)
+    entry = REGISTRY.get(spec.name)
     if entry is None:
-        close = difflib.get_close_matches(name.lower()[:LONGEST], REGISTRY, n=1)
-        hint = f", did you mean {close[0]!r}?" if close else "; `polyproof problems` lists all"
-        raise BadInput(f"unknown problem {shown(name)}{hint}")
+        raise unknown("problem", spec.name, REGISTRY, "`polyproof problems` lists all")
     is_random = entry.build in (_random_stable_set, RandomPolynomial)
-    types = {**entry.types, **({"index": int} if is_random else {})}
-    values: dict[str, Any] = {}
-    for setting in filter(None, settings.split(",")):
-        key, equals, text = (part.strip() for part in setting.partition("="))
-        if key not in types or not equals:
-            keys = ", ".join(f"{k}=..." for k in types) or "no settings"
-            raise BadInput(f"{name}: expected {keys}, got {shown(setting)}")
-        if key in values:
-            raise BadInput(f"{name}: expected {key!r} once, got it twice")
-        values[key] = _setting(name, key, text, types[key])
+    values = spec.values({**entry.types, **({"index": int} if is_random else {})})
     index = values.pop("index", None)
     missing = [k for k, default in entry.parameters.items() if default is None and k not in values]
     if missing:
-        raise BadInput(f"{name}: expected {', '.join(f'{k}=...' for k in missing)}, as in {entry.example!r}")
+        raise BadInput(f"{spec.name}: expected {', '.join(f'{k}=...' for k in missing)}, as in {entry.example!r}")
     return entry, {**entry.parameters, **values}, index
-
-
-def _setting(name: str, key: str, text: str, kind: type) -> Any:
-    """The value of a setting; whether it makes sense is for the builder to say."""
-    try:
-        if len(text) < 30 and text.isascii() and "_" not in text:
-            return kind(text)
-    except ValueError:
-        pass
-    expected = "whole number" if kind is int else "number"
-    raise BadInput(f"{name}: expected a {expected} for {key!r}, got {shown(text)}")
 
 
 def make_source(given: Any) -> Problem | ProblemGenerator:

@@ -158,8 +158,9 @@ def test_there_is_no_agent(tmp_path: Path, network_folder: Path) -> None:
     assert_refused(str(tmp_path / "absent"), "there is no such folder")
     (network_folder / "weights.npz").unlink()
     assert_refused(str(network_folder), "expected the weights of a network")
-    for setting in ("sampled=2", "width=3", "sampled=yes"):
+    for setting in ("sampled=2", "width=3"):
         assert_refused(f"{network_folder}:{setting}", "expected sampled=")
+    assert_refused(f"{network_folder}:sampled=yes", "expected a whole number for 'sampled'")
 
 
 def assert_refused(spec: str, message: str) -> None:

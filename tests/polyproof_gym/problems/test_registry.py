@@ -13,7 +13,6 @@ from polyproof_gym.problems import (
     make_problem,
     make_source,
 )
-from polyproof_gym.problems.registry import format_spec
 
 each_entry = pytest.mark.parametrize("entry", REGISTRY.values(), ids=lambda entry: entry.name)
 
@@ -148,8 +147,3 @@ def test_bad_specs_say_what_was_expected(make: Callable[[str], object], spec: st
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 200
-
-
-def test_format_spec() -> None:
-    assert format_spec("petersen", {}) == "petersen"
-    assert format_spec("kneser", {"n": 6, "k": 2}) == "kneser:n=6,k=2"
