@@ -17,7 +17,16 @@ from polyproof_gym import stopping
 from polyproof_gym.arguments import exact, seed_number, shown, truth, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import Proof, ProofState, SearchRecord, Stop, certify, default_limits, require_checkable
+from polyproof_gym.proofs import (
+    Proof,
+    ProofState,
+    SearchRecord,
+    Stop,
+    certify,
+    default_limits,
+    require_checkable,
+    rule_names,
+)
 from polyproof_gym.proofs.checker import MAX_WORK
 
 OPTIMALITY = Fraction(1, 10**9)
@@ -46,6 +55,7 @@ class Search:
         rounded: bool = False,
         max_degree: int | None = None,
         max_terms: int | None = None,
+        rules: Any = None,
     ) -> None:
         """Prepare the search; see :func:`prove` for the arguments."""
         self._agent = make_agent(agent)
@@ -70,7 +80,7 @@ class Search:
         self._seconds = 0.0
         self._stopped: Stop | None = None
         self._limited_by: tuple[str, ...] = ()
-        self.state = ProofState(problem, max_steps=max_steps, limits=limits)
+        self.state = ProofState(problem, max_steps=max_steps, limits=limits, rules=rules)
         self.bounds = [self.state.bound]
 
     def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof:
@@ -194,6 +204,7 @@ class Search:
             stopped=self._stopped,
             limits=self.state.limits,
             limited_by=self._limited_by,
+            rules=rule_names(self.state.rules),
         )
         proof = certify(self.state, target=self._target, search=record, max_work=max_work)
         return proof.rounding() if self._rounded and proof.status != "infeasible" else proof
@@ -209,6 +220,7 @@ def prove(
     rounded: bool = False,
     max_degree: int | None = None,
     max_terms: int | None = None,
+    rules: Any = None,
     on_step: Callable[[ProofState], bool | None] | None = None,
 ) -> Proof:
     """Prove a bound on a problem's objective.
@@ -225,6 +237,8 @@ def prove(
             values are whole numbers: Boolean variables, and whole coefficients in the objective.
         max_degree: Largest degree of a derived inequality, by default one more than the problem's and at least 3.
         max_terms: Largest number of terms, by default 64, or more if the problem needs it.
+        rules: The inference rules, by name, ``["products"]``, or rules of your own; by default the products with
+            variables (see :func:`~polyproof_gym.proofs.make_rules`).
         on_step: Called with the state after every move of the agent; ``False`` ends the search.
 
     Returns:
@@ -244,5 +258,6 @@ def prove(
         rounded=rounded,
         max_degree=max_degree,
         max_terms=max_terms,
+        rules=rules,
     )
     return search.run(on_step)

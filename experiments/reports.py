@@ -37,6 +37,7 @@ def describe(proof: Proof) -> dict[str, Any]:
         "num_variables": problem.num_variables,
         "sense": problem.sense,
         "agent": search.agent,
+        "rules": list(search.rules),
         "seed": search.seed,
         "steps": search.steps,
         "bound": float(proof.bound),

@@ -41,8 +41,8 @@ class CliqueCoverAgent(StepAgent):
             for size, vertex in enumerate(clique, 1):
                 number = state.memory.number_of(clique_inequality(ring, clique[:size]))
                 if number is None and parent is not None:
-                    action = state.action(Times(parent, vertex, complement=True))
-                    return action if state.action_mask()[action] else None
+                    action = state.find_action(Times(parent, vertex, complement=True))
+                    return action if action is not None and state.action_mask()[action] else None
                 parent = number
         return None
 

@@ -18,6 +18,7 @@ from polyproof_gym.stopping import Terminated, exit_status, raised_on_sigterm
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "problems": ("problems", "list the named problems", "List the named problems."),
+    "rules": ("rules", "list the inference rules", "List the inference rules."),
     "prove": (
         "prove",
         "prove a bound on a problem",

@@ -17,7 +17,10 @@ from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments
 from experiments.cli.progress import ProgressBar
 from experiments.cli.report import report
 from experiments.reports import describe
+from polyproof_gym.proofs.rules import DEFAULT_RULES, RULES, rule_names
 from polyproof_gym.stopping import StopOnSignals, exit_status
+
+_DEFAULT = rule_names(DEFAULT_RULES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_problem_arguments(parser)
     parser.add_argument(
         "--agent", default="dual-guided", help=f"one of {', '.join(agent_names())} (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--rules", metavar="R,R", help=f"inference rules, of {', '.join(RULES)} (default: {','.join(_DEFAULT)})"
     )
     parser.add_argument("--steps", type=whole_number, default=200, help="the most derivations (default: %(default)s)")
     parser.add_argument("--target", help="the bound to prove, a number such as 20, -0.25 or -104/5")
@@ -54,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
         rounded=options.round,
         max_degree=options.max_degree,
         max_terms=options.max_terms,
+        rules=options.rules,
     )
     with StopOnSignals() as stop:
         with ProgressBar(options.steps, search.state.bound, options.quiet) as bar:

@@ -30,9 +30,9 @@ from polyproof_gym.proofs import ESTIMATE_ROUNDS
 ENVIRONMENT = {"max_steps": 100, "lp_features": True, "reward": "gap"}
 """Arguments of ``PolyProof-v0``."""
 
-OPTIONAL_ENVIRONMENT = ("target", "steps_per_variable")
-"""More of them, ``None`` by default, which the environment and its wrapper check themselves: where an episode ends, and
-the budgets of :class:`~agents.step_budgets.StepBudgets`."""
+OPTIONAL_ENVIRONMENT = ("target", "steps_per_variable", "rules")
+"""More of them, ``None`` by default, which the environment and its wrapper check themselves: where an episode ends,
+the budgets of :class:`~agents.step_budgets.StepBudgets`, and the inference rules."""
 
 NETWORK = {"features": "dual", "width": 32, "rounds": 2, "estimate_rounds": ESTIMATE_ROUNDS}
 START = {"start": "", "temperature": 1.0, "gain": 1.0}

@@ -19,7 +19,7 @@ from polyproof_gym.envs.reward import Reward, initial_gap, make_reward
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem, ProblemGenerator, ProblemShape, make_source
-from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule, Limits, Proof, ProofState, Times, certify, default_limits
+from polyproof_gym.proofs import InferenceRule, Limits, Proof, ProofState, Times, certify, default_limits, make_rules
 
 MAX_ENTRIES = 5_000_000
 """Largest number of terms, padding included, of an observation (each takes 6 bytes, and 16 in the observation space)."""
@@ -124,7 +124,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `lp_features` | `True` | whether the observation includes what the LP found |
     | `reward` | `"gap"` | `"gap"`, `"raw"`, `"log"` or `"ratio"` |
     | `target` | `None` | bound at which the episode ends: a number, `"incumbent"`, or none |
-    | `rules` | `None`: the two products | inference rules |
+    | `rules` | `None`: the two products | inference rules: names such as `["products"]` (`polyproof rules` lists all), or rules of your own |
     | `render_mode` | `None` | `"ansi"`, `"rgb_array"` or `"human"` |
 
     ```python
@@ -157,7 +157,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         lp_features: bool = True,
         reward: str = "gap",
         target: Rational | float | str | None = None,
-        rules: Sequence[InferenceRule] | None = None,
+        rules: Sequence[InferenceRule | str] | str | None = None,
         render_mode: str | None = None,
     ) -> None:
         """Make the environment; the class describes the arguments.
@@ -410,12 +410,11 @@ def _target(given: Any) -> float | str | None:
         raise BadInput(f"expected a finite number or 'incumbent' as target, got {shown(given)}") from None
 
 
-def _rules(given: Any) -> Any:
-    if given is None:
-        return DEFAULT_RULES
-    if isinstance(given, tuple | list) and not given:
+def _rules(given: Any) -> tuple[InferenceRule, ...]:
+    rules = make_rules(given)
+    if not rules:
         raise BadInput("expected at least one inference rule")
-    return given
+    return rules
 
 
 def _limits(shape: ProblemShape, max_steps: int, max_degree: Any, max_terms: Any) -> Limits:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
     from polyproof_gym.proofs.reasons import Axiom, Reason, Square, Times, TimesLine
     from polyproof_gym.proofs.rules import (
+        DEFAULT_RULES,
         Block,
         Extents,
         InferenceRule,
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
         ReasonedRule,
         VariableProducts,
         View,
+        make_rules,
+        rule_names,
     )
     from polyproof_gym.proofs.shrinking import shrink
-    from polyproof_gym.proofs.state import DEFAULT_RULES, ProofState, default_limits
+    from polyproof_gym.proofs.state import ProofState, default_limits
 else:
     __getattr__ = names_of_modules(
         __name__,
@@ -40,9 +43,10 @@ else:
             "memory": "Memory",
             "proof": "Proof SearchRecord Status Stop load_proof",
             "reasons": "Axiom Reason Square Times TimesLine",
-            "rules": "Block Extents InferenceRule Limits ProductNumbers ReasonedRule VariableProducts View",
+            "rules": "DEFAULT_RULES Block Extents InferenceRule Limits ProductNumbers ReasonedRule VariableProducts"
+            " View make_rules rule_names",
             "shrinking": "shrink",
-            "state": "DEFAULT_RULES ProofState default_limits",
+            "state": "ProofState default_limits",
         },
     )
 
@@ -78,6 +82,8 @@ __all__ = [
     "default_limits",
     "estimated_solution",
     "load_proof",
+    "make_rules",
     "require_checkable",
+    "rule_names",
     "shrink",
 ]

@@ -57,6 +57,7 @@ class SearchRecord:
         limits: What derived inequalities could grow to.
         limited_by: Which of the limits, ``"max_degree"`` and ``"max_terms"``, kept it from going on, where it stopped
             because of limits.
+        rules: Names of the inference rules.
     """
 
     agent: str
@@ -74,6 +75,7 @@ class SearchRecord:
     stopped: Stop | None = None
     limits: Limits | None = None
     limited_by: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ("products",)
 
 
 @dataclass(frozen=True)

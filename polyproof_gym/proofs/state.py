@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.arguments import has_methods, instance_of, shown, whole
+from polyproof_gym.arguments import instance_of, whole
 from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems.problem import Problem, ProblemShape
@@ -26,13 +26,9 @@ from polyproof_gym.proofs.rules import (
     InferenceRule,
     Limits,
     ProductNumbers,
-    VariableProducts,
     View,
+    make_rules,
 )
-
-DEFAULT_RULES: tuple[InferenceRule, ...] = (VariableProducts(),)
-"""Products with ``x_i`` and ``1 - x_i``: the rules of "Learning dynamic polynomial proofs"."""
-
 
 MAX_DENOMINATOR_DIGITS = MAX_DIGITS // 2
 """Longest common denominator of an objective's coefficients; as many digits are left for the multipliers of a proof."""
@@ -99,7 +95,7 @@ class ProofState:
         *,
         max_steps: int = 100,
         limits: Limits | None = None,
-        rules: Sequence[InferenceRule] = DEFAULT_RULES,
+        rules: Sequence[InferenceRule | str] | str | None = None,
         capacity: int | None = None,
         num_variables: int | None = None,
     ) -> None:
@@ -109,7 +105,8 @@ class ProofState:
             problem: What is to be proved.
             max_steps: The most derivations by action there will be.
             limits: What inequalities may grow to; by default :func:`default_limits`.
-            rules: The inference rules.
+            rules: The inference rules, what :func:`~polyproof_gym.proofs.rules.make_rules` takes; by default products
+                with variables.
             capacity: The number of inequalities that actions are numbered for, by default axioms plus ``max_steps``.
             num_variables: The number of variables that actions are numbered for, by default the problem's.
 
@@ -122,8 +119,7 @@ class ProofState:
         max_steps = whole(max_steps, "max_steps", 0)
         if limits is not None:
             instance_of(limits, Limits, "limits")
-        if not (isinstance(rules, tuple | list) and all(has_methods(rule, "open") for rule in rules)):
-            raise BadInput(f"expected a list of inference rules, got {shown(rules)}")
+        opened = make_rules(rules)
         common = math.lcm(*(coefficient.denominator for coefficient in problem.objective.terms.values()))
         if common.bit_length() * math.log10(2) > MAX_DENOMINATOR_DIGITS:
             raise BadInput(
@@ -153,7 +149,7 @@ class ProofState:
                 f" beyond which there are too many products to keep track of, got {len(self.memory.monomials)}"
             )
         self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
-        self._blocks = ActionBlocks(rules, View(self.memory, self.limits, capacity, width))
+        self._blocks = ActionBlocks(opened, View(self.memory, self.limits, capacity, width))
         self._emptiness: ProofState | None = None
         self.mismatches = 0
         self.num_actions = self._blocks.num_actions
@@ -177,6 +173,11 @@ class ProofState:
         return max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
 
     @property
+    def rules(self) -> tuple[InferenceRule, ...]:
+        """The inference rules."""
+        return self._blocks.rules
+
+    @property
     def products(self) -> ProductNumbers | None:
         """The actions that are products with variables; ``None`` if no rule gives these."""
         return self._blocks.products
@@ -195,13 +196,17 @@ class ProofState:
         """
         return self._blocks.reason(action)
 
+    def find_action(self, reason: Reason) -> int | None:
+        """The action that stands for a derivation, valid or not; ``None`` if none of the rules derives in this way."""
+        return self._blocks.action(reason)
+
     def action(self, reason: Reason) -> int:
-        """The action that stands for a derivation, valid or not.
+        """The same of a derivation that one of the rules must make.
 
         Raises:
-            ValueError: If none of the rules derives in this way.
+            ValueError: If none does.
         """
-        action = self._blocks.action(reason)
+        action = self.find_action(reason)
         if action is None:
             raise ValueError(f"no rule of this proof gives the reason {reason!r}")
         return action

@@ -11,7 +11,7 @@ import polyproof_gym
 from agents import Search, make_agent, prove
 from polyproof_gym import BadInput, ProofState
 from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import Limits
+from polyproof_gym.proofs import Limits, VariableProducts
 from tests.polyproof_gym.envs.helpers import without_incumbent
 
 
@@ -21,6 +21,16 @@ def test_by_spec_and_by_object() -> None:
     assert by_spec.reasons == by_object.reasons
     assert by_spec.multipliers == by_object.multipliers
     assert by_spec.bound == by_object.bound == 2
+
+
+def test_rules_are_given_by_name_or_as_they_are() -> None:
+    for rules in (None, "products", ["products"], [VariableProducts()]):
+        proof = prove("cycle:n=5", rules=rules)
+        assert proof.bound == 2
+        assert proof.search is not None
+        assert proof.search.rules == ("products",)
+    with pytest.raises(BadInput, match="unknown rule 'cuts'"):
+        prove("cycle:n=5", rules=["cuts"])
 
 
 @pytest.mark.parametrize("target", [Fraction(5, 2), 2.5, "5/2", "2.5"])

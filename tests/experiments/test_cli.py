@@ -17,6 +17,7 @@ import pytest
 import polyproof_gym
 from experiments.cli import progress
 from polyproof_gym.problems import REGISTRY, Entry
+from polyproof_gym.proofs.rules import RULES
 from tests.experiments.conftest import ROOT, CommandLine, command, run
 from tests.polyproof_gym.envs.helpers import without_incumbent
 
@@ -28,6 +29,7 @@ CONTRACT = {
     "num_variables",
     "sense",
     "agent",
+    "rules",
     "seed",
     "steps",
     "bound",
@@ -78,6 +80,14 @@ def test_every_example_in_the_list_can_be_proved_about(polyproof: CommandLine) -
         result = polyproof("prove", row["example"], "--steps", "1", "--json", "--quiet")
         assert result.status == 0
         assert result.json["num_variables"] == row["num_variables"]
+
+
+def test_rules_lists_the_rules(polyproof: CommandLine) -> None:
+    lines = polyproof("rules").out.splitlines()
+    assert [line.split()[0] for line in lines] == [*RULES]
+    rows = json.loads(polyproof("rules", "--json").out)
+    assert [row["name"] for row in rows] == [*RULES]
+    assert [row["name"] for row in rows if row["default"]] == ["products"]
 
 
 # prove ----------------------------------------------------------------------------------------------------------------
@@ -355,10 +365,14 @@ BAD_INPUT: dict[str, tuple[list[str], str]] = {
     "no file": (["prove", "nowhere/graph.col"], "nowhere/graph.col"),
     "unknown kind of file": (["prove", "graph.txt"], "graph.txt"),
     "directory": (["prove", "./"], "expected a file"),
+    "unknown rule": (["prove", "petersen", "--rules", "product"], "did you mean 'products'"),
     "unknown agent": (["prove", "petersen", "--agent", "gredy"], "did you mean 'greedy'"),
     "unlike any agent": (["prove", "petersen", "--agent", "qqqq"], "expected one of"),
     "agent's setting unknown": (["prove", "petersen", "--agent", "greedy:depth=2"], "depth=2"),
-    "agent's setting not a number": (["prove", "petersen", "--agent", "greedy:width=x"], "width=x"),
+    "agent's setting not a number": (
+        ["prove", "petersen", "--agent", "greedy:width=x"],
+        "a whole number for 'width'",
+    ),
     "no width": (["prove", "petersen", "--agent", "greedy:width=0"], "width"),
     "no level": (["prove", "petersen", "--agent", "static-sherali-adams:level=0"], "level"),
     "too many products": (["prove", "petersen", "--agent", "static-sherali-adams:level=30"], "products"),
@@ -444,7 +458,7 @@ def test_version(polyproof: CommandLine) -> None:
     assert (result.status, result.out) == (0, f"polyproof {polyproof_gym.__version__}\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["prove"], ["problems"], ["doctor"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [[], ["prove"], ["problems"], ["rules"], ["doctor"]], ids=" ".join)
 def test_help(polyproof: CommandLine, arguments: list[str]) -> None:
     result = polyproof(*arguments, "--help")
     assert result.status == 0

@@ -3,9 +3,12 @@
 from polyproof_gym.proofs.rules.action_blocks import ActionBlocks
 from polyproof_gym.proofs.rules.products import ProductNumbers, VariableProducts
 from polyproof_gym.proofs.rules.reasoned_rule import ReasonedRule
+from polyproof_gym.proofs.rules.registry import DEFAULT_RULES, RULES, RuleEntry, make_rules, rule_names
 from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, View
 
 __all__ = [
+    "DEFAULT_RULES",
+    "RULES",
     "ActionBlocks",
     "Block",
     "Extents",
@@ -13,6 +16,9 @@ __all__ = [
     "Limits",
     "ProductNumbers",
     "ReasonedRule",
+    "RuleEntry",
     "VariableProducts",
     "View",
+    "make_rules",
+    "rule_names",
 ]
