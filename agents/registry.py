@@ -18,8 +18,8 @@ from agents.baselines import (
     RandomClosedAgent,
     StaticSheraliAdamsAgent,
 )
-from agents.neighbourhood_search import NeighbourhoodSearchAgent
-from agents.planner import PlannerAgent
+from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
+from agents.planning.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
 from agents.scoring import Scorer, ScoringAgent, prior_weights

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.agent import StepAgent
-from agents.neighbourhood_search import NeighbourhoodSearchAgent
+from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.pretrained import DESCRIPTION, WEIGHTS
 from agents.scoring import FEATURES, TEMPERATURE, Scorer, ScoringAgent
 from polyproof_gym.errors import BadInput

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents.agent import Agent
-from agents.plan import PlanningAgent
+from agents.planning.plan import PlanningAgent
 from agents.registry import make_agent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import exact, seed_number, shown, truth, whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -17,7 +17,7 @@ from polyproof_gym.polynomials import Monomial, Polynomial, Rational, rational
 from polyproof_gym.problems.json_form import problem_from_json, problem_to_json
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs import checker
-from polyproof_gym.proofs.reasons import Axiom, Reason, reason_from_json
+from polyproof_gym.proofs.reasons import KINDS, Axiom, Reason, reason_from_json
 from polyproof_gym.proofs.rules import Limits
 from polyproof_gym.whole_file import write_whole
 
@@ -235,6 +235,9 @@ class Proof:
             InvalidProof: If the lines, and so the bound, cannot be computed.
             ResourceLimit: If a number is too long for text (``sys.get_int_max_str_digits``).
         """
+        for number, reason in enumerate(self.reasons):
+            if not isinstance(reason, KINDS):
+                raise InvalidProof(f"line {number}: a proof file has no reasons of class {type(reason).__name__}")
         try:
             return {
                 "format": "polyproof-certificate",
@@ -269,11 +272,18 @@ class Proof:
             text = _format(content)
             checker.require_size(len(text), checker.items_in(text.encode()))
             checker.check(content, max_work)
+            self._require_readable(content["lines"])
         except (checker.Rejected, TypeError) as error:  # reasons of other kinds may have no JSON
             raise InvalidProof(str(error)) from None
         except checker.ResourceLimit as error:
             raise ResourceLimit(str(error)) from None
         return text
+
+    def _require_readable(self, texts: Sequence[str]) -> None:
+        """Check that the reasons are read from a file as what they are."""
+        for number, (text, reason) in enumerate(zip(texts, self.reasons, strict=True)):
+            if reason_from_json(text, self.problem) != reason:
+                raise InvalidProof(f"line {number}: {text} is another reason")
 
     def save(self, path: str | Path) -> None:
         """Write the proof to a file, which holds either its old content or the whole proof at any time.

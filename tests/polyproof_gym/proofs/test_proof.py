@@ -14,10 +14,10 @@ import pytest
 
 import polyproof_gym
 from agents import prove
-from polyproof_gym import BadInput, InvalidProof, Problem, Proof, ResourceLimit
+from polyproof_gym import BadInput, InvalidProof, Problem, Proof, ResourceLimit, load_proof
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import Axiom, Times, checker
+from polyproof_gym.proofs import Axiom, Square, Times, TimesLine, checker
 
 PENTAGON = make_problem("cycle:n=5")
 
@@ -360,6 +360,28 @@ def test_what_would_not_be_loaded_is_not_saved(text: Any, tmp_path: Path) -> Non
     with pytest.raises(InvalidProof, match=r"^[^\n]*proof\.json: not written \([^\n]+\)$"):
         proof.save(tmp_path / "proof.json")
     assert list(tmp_path.iterdir()) == []
+
+
+@dataclass(frozen=True)
+class Disguised(Square):
+    """A square of a class of its own, whose text is that of an ordinary one."""
+
+
+def test_a_reason_that_would_be_loaded_as_another_is_not_saved(tmp_path: Path) -> None:
+    x = Polynomial.variable(PENTAGON.ring, 0)
+    for reason in (Claim("axiom 1"), Disguised(x), Square(x, parent=True)):
+        proof = clique_proof(reasons=(axiom(1), reason), multipliers={0: 1})
+        with pytest.raises(InvalidProof, match=r"^[^\n]*proof\.json: not written \(line 1: [^\n]+\)$"):
+            proof.save(tmp_path / "proof.json")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_all_kinds_of_reasons_are_loaded_as_what_they_are(tmp_path: Path) -> None:
+    x, y = (Polynomial.variable(PENTAGON.ring, i) for i in range(2))
+    reasons = (axiom(1), Times(0, 1, complement=True), TimesLine(1, 0), Square(2 * x - 3 * y), Square(x + 1, parent=1))
+    proof = clique_proof(reasons=reasons, multipliers={0: 1})
+    proof.save(tmp_path / "proof.json")
+    assert load_proof(tmp_path / "proof.json").reasons == reasons
 
 
 @pytest.mark.parametrize("changes", [{"multipliers": {3: -1}}, {"multipliers": {17: 1}}, {"multipliers": {3: 0.5}}])

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.agent import StepAgent
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
-from agents.plan import Plan, PlanningAgent, by_multiplier
+from agents.planning.plan import Plan, PlanningAgent, by_multiplier, derive_line
 from agents.pretrained import WEIGHTS, pretrained_agents
 from agents.scoring import TEMPERATURE, Scorer, ScoringAgent
 from agents.scoring.candidates import is_ample
@@ -167,7 +167,8 @@ class NeighbourhoodSearch:
             numbers = {line: line for line in range(self._given)}
             for line in memory.ancestors(kept):
                 if line >= self._given:
-                    numbers[line] = state.apply(state.action(memory.reasons[line].renumbered(numbers)))
+                    reason = memory.reasons[line].renumbered(numbers)
+                    numbers[line] = derive_line(state, reason, state.find_action(reason))
         budget = self._root.steps_left
         if kept and self._is_at_goal():
             budget = min(budget, self.length - 1)

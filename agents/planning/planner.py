@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 
 from agents.baselines import StaticSheraliAdamsAgent
-from agents.plan import Plan, PlanningAgent
+from agents.planning.plan import Plan, PlanningAgent
 from polyproof_gym import stopping
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Proof, ProofState, certify

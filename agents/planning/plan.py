@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.agent import StepAgent
 from polyproof_gym.polynomials import Polynomial
-from polyproof_gym.proofs import ProofState, Reason, Times
+from polyproof_gym.proofs import ProofState, Reason
 
 
 @dataclass(frozen=True)
@@ -42,25 +42,39 @@ class Plan:
             tuple(memory.reasons[line].renumbered(place) for line in place), tuple(memory[line] for line in place)
         )
 
-    def next_actions(self, state: ProofState) -> Iterator[int]:
-        """The valid actions that derive a line of the plan which is not known yet, the first one first."""
+    def missing(self, state: ProofState) -> Iterator[tuple[Reason, int | None]]:
+        """The lines that can be derived now and are not known yet, the first one first.
+
+        Returns:
+            The reason of each, and the valid action that stands for it; ``None`` where no rule of the state numbers it.
+        """
         memory, mask = state.memory, state.action_mask()
         numbers: dict[int, int] = {}
         for line, (reason, polynomial) in enumerate(zip(self.reasons, self.lines, strict=True)):
             known = memory.number_of(polynomial)
             if known is not None:
                 numbers[line] = known
-            elif isinstance(reason, Times) and reason.parent in numbers:
-                action = state.action(reason.renumbered(numbers))
-                if mask[action]:
-                    yield action
+            elif all(parent in numbers for parent in reason.parents):
+                renumbered = reason.renumbered(numbers)
+                action = state.find_action(renumbered)
+                if action is None or mask[action]:
+                    yield renumbered, action
+
+    def next_actions(self, state: ProofState) -> Iterator[int]:
+        """The valid actions that derive a line of the plan which is not known yet, the first one first."""
+        return (action for _, action in self.missing(state) if action is not None)
 
     def derive(self, state: ProofState) -> int:
         """Derive what is not known yet, as far as steps are left; the number of derivations made."""
         before = state.steps
-        while state.steps_left and (action := next(self.next_actions(state), None)) is not None:
-            state.apply(action)
+        while state.steps_left and (line := next(self.missing(state), None)) is not None:
+            derive_line(state, *line)
         return state.steps - before
+
+
+def derive_line(state: ProofState, reason: Reason, action: int | None) -> int:
+    """Derive a line by its action, or plainly where it has none; its number."""
+    return state.derive(reason) if action is None else state.apply(action)
 
 
 class PlanningAgent(StepAgent):
@@ -78,8 +92,16 @@ class PlanningAgent(StepAgent):
         plan = self.present_plan(state)
         return 0 if plan is None else plan.derive(state)
 
-    def _chosen(self, state: ProofState, rng: np.random.Generator) -> int | None:
-        return self.act(state, rng)  # which keeps the plan
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Derive the next line of the plan, also one that no action stands for, or what the agent does beyond it."""
+        action = self.act(state, rng) if state.steps_left else None  # makes the plan, and keeps it if it is stopped
+        plan = self.present_plan(state) if state.steps_left else None
+        line = None if plan is None else next(plan.missing(state), None)
+        if line is not None:
+            derive_line(state, *line)
+        elif action is not None:
+            state.apply(action)
+        return int(line is not None or action is not None)
 
 
 def by_multiplier(state: ProofState, derived_from: int, negligible: float = 1e-7) -> list[int]:

@@ -5,7 +5,7 @@ import pytest
 
 from agents import make_agent, prove
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
-from agents.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, guides_for, plain_guides
+from agents.planning.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, guides_for, plain_guides
 from agents.scoring import Scorer, prior_weights
 from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.envs import PolyProofEnv
