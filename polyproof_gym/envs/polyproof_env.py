@@ -180,6 +180,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         shape = self._source.shape
         self.num_variables = shape.num_variables
         self.capacity = shape.num_axioms + self.max_steps
+        self._num_constraints = shape.num_constraints
         state = self._new_state(_any_problem(self._source))
         actions, self._products = state.num_actions, state.products
         del state  # large problems have room for one only
@@ -212,6 +213,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             rules=self._rules,
             capacity=self.capacity,
             num_variables=self.num_variables,
+            num_constraints=self._num_constraints,
         )
 
     # Actions -------------------------------------------------------------------------------------------------------

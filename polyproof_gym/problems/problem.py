@@ -110,9 +110,14 @@ class Problem:
         return None if self.feasible_point is None else self.objective.evaluate(self.feasible_point)
 
     @cached_property
+    def constraints(self) -> tuple[int, ...]:
+        """The indices of the axioms that are no bounds of the unit box."""
+        return tuple(index for index, axiom in enumerate(self.axioms) if not _is_bound(axiom))
+
+    @cached_property
     def may_be_empty(self) -> bool:
         """Whether it is not known that some point satisfies the axioms: no such point is, and there are constraints."""
-        return self.feasible_point is None and len(self.axioms) > 2 * self.num_variables
+        return self.feasible_point is None and bool(self.constraints)
 
     @cached_property
     def without_objective(self) -> Problem:
@@ -140,6 +145,7 @@ class Problem:
             degree=self.degree,
             max_terms=max(len(p) for p in self.axioms),
             objective_terms=len(self.objective),
+            num_constraints=len(self.constraints),
         )
 
     def to_own_coordinates(self, point: Sequence[Rational]) -> tuple[Rational, ...]:
@@ -175,13 +181,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class ProblemShape:
-    """Upper limits on the sizes of the problems that one environment meets."""
+    """Upper limits on the sizes of the problems that one environment meets.
+
+    ``num_constraints`` counts the axioms that are no bounds; it matters only where inequalities are multiplied by them.
+    """
 
     num_variables: int
     num_axioms: int
     degree: int
     max_terms: int
     objective_terms: int
+    num_constraints: int = 0
 
 
 @runtime_checkable
@@ -221,6 +231,14 @@ def unit_box_axioms(ring: Ring) -> list[Polynomial]:
     for i in range(ring.num_variables):
         axioms += [Polynomial(ring, {(i,): 1}), Polynomial(ring, {(i,): -1, ONE: 1})]
     return axioms
+
+
+def _is_bound(axiom: Polynomial) -> bool:
+    """Whether an axiom is among those of :func:`unit_box_axioms`; quicker than forming them."""
+    terms = dict(axiom.terms)
+    constant = terms.pop(ONE, 0)
+    ((variable, coefficient),) = terms.items() if len(terms) == 1 else [(ONE, 0)]
+    return len(variable) == 1 and (constant, coefficient) in ((0, 1), (1, -1))
 
 
 def _contain_unit_box(axioms: Iterable[Polynomial], num_variables: int) -> bool:

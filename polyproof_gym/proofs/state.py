@@ -98,6 +98,7 @@ class ProofState:
         rules: Sequence[InferenceRule | str] | str | None = None,
         capacity: int | None = None,
         num_variables: int | None = None,
+        num_constraints: int | None = None,
     ) -> None:
         """Start a proof that knows the axioms.
 
@@ -109,6 +110,7 @@ class ProofState:
                 with variables.
             capacity: The number of inequalities that actions are numbered for, by default axioms plus ``max_steps``.
             num_variables: The number of variables that actions are numbered for, by default the problem's.
+            num_constraints: The number of constraints that actions are numbered for, by default the problem's.
 
         Raises:
             BadInput: If an argument is of another kind, there would be too many actions, or too few for the axioms, or
@@ -149,7 +151,17 @@ class ProofState:
                 f" beyond which there are too many products to keep track of, got {len(self.memory.monomials)}"
             )
         self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
-        self._blocks = ActionBlocks(opened, View(self.memory, self.limits, capacity, width))
+        self._blocks = ActionBlocks(
+            opened,
+            View(
+                self.memory,
+                self.limits,
+                capacity,
+                width,
+                problem.constraints,
+                len(problem.constraints) if num_constraints is None else whole(num_constraints, "num_constraints", 0),
+            ),
+        )
         self._emptiness: ProofState | None = None
         self.mismatches = 0
         self.num_actions = self._blocks.num_actions

@@ -1,6 +1,7 @@
 """Inference rules: the ways to derive new inequalities from known ones, one file each."""
 
 from polyproof_gym.proofs.rules.action_blocks import ActionBlocks
+from polyproof_gym.proofs.rules.constraints import ConstraintProducts
 from polyproof_gym.proofs.rules.products import ProductNumbers, VariableProducts
 from polyproof_gym.proofs.rules.reasoned_rule import ReasonedRule
 from polyproof_gym.proofs.rules.registry import DEFAULT_RULES, RULES, RuleEntry, make_rules, rule_names
@@ -11,6 +12,7 @@ __all__ = [
     "RULES",
     "ActionBlocks",
     "Block",
+    "ConstraintProducts",
     "Extents",
     "InferenceRule",
     "Limits",

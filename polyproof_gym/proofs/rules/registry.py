@@ -8,6 +8,7 @@ from typing import Any
 
 from polyproof_gym.arguments import has_methods, shown
 from polyproof_gym.errors import BadInput
+from polyproof_gym.proofs.rules.constraints import ConstraintProducts
 from polyproof_gym.proofs.rules.products import VariableProducts
 from polyproof_gym.proofs.rules.rule import InferenceRule
 from polyproof_gym.specs import Spec, split_specs, unknown
@@ -30,6 +31,7 @@ class RuleEntry:
 
 RULES: dict[str, RuleEntry] = {
     "products": RuleEntry(VariableProducts, "a known inequality times a variable, or times 1 minus a variable"),
+    "constraints": RuleEntry(ConstraintProducts, "a known inequality times a constraint of the problem"),
 }
 """Every rule that comes with the package."""
 

@@ -34,12 +34,16 @@ class View:
         limits: What conclusions may grow to.
         capacity: The most inequalities the memory will hold.
         num_variables: The number of variables that actions are numbered for, at least that of the ring.
+        constraints: The axioms that are no bounds of the unit box, as numbers in the memory.
+        num_constraints: The number of constraints that actions are numbered for.
     """
 
     memory: Memory
     limits: Limits
     capacity: int
     num_variables: int
+    constraints: tuple[int, ...] = ()
+    num_constraints: int = 0
 
 
 class Extents(NamedTuple):

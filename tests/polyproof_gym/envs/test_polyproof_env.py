@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,8 @@ from polyproof_gym.problems import RandomStableSet
 from polyproof_gym.problems.box_polynomial import problem_on_unit_box
 from polyproof_gym.problems.problem import ProblemGenerator
 from polyproof_gym.problems.stable_set import stable_set_from_edges
-from polyproof_gym.proofs import VariableProducts
+from polyproof_gym.proofs import Times, VariableProducts
+from polyproof_gym.proofs.rules import RULES
 from tests.polyproof_gym.envs.helpers import (
     admissible_products,
     advance,
@@ -82,6 +83,13 @@ def test_passes_the_checker_of_stable_baselines3(name: str, lp_features: bool) -
     env = gym.make(name, lp_features=lp_features)
     sb3_check_env(env.unwrapped)
     assert env.action_space == env.unwrapped.action_space
+
+
+@pytest.mark.parametrize("lp_features", [True, False])
+def test_passes_the_checkers_with_all_rules(lp_features: bool) -> None:
+    env = PolyProofEnv(constrained_problem(), max_steps=8, rules=[*RULES], lp_features=lp_features)
+    check_env(env, skip_render_check=True)
+    sb3_check_env(env)
 
 
 @pytest.mark.parametrize("name", REGISTERED)
@@ -197,7 +205,15 @@ def test_earlier_observations_do_not_change_later() -> None:
 @pytest.mark.parametrize("steps", [150, pytest.param(10_000, marks=pytest.mark.slow)])
 @every_family
 def test_random_episodes_keep_every_promise(family: str, steps: int) -> None:
-    env = _make(family, max_steps=50)
+    _keep_every_promise(_make(family, max_steps=50), steps)
+
+
+@pytest.mark.parametrize("problem", [constrained_problem, lambda: mixed_problem(), lambda: _mixed_ring_problem()])
+def test_random_episodes_with_all_rules_keep_every_promise(problem: Callable[[], Problem]) -> None:
+    _keep_every_promise(PolyProofEnv(problem(), max_steps=50, rules=[*RULES]), 150)
+
+
+def _keep_every_promise(env: PolyProofEnv, steps: int) -> None:
     rng = np.random.default_rng(7)
     taken = 0
     while taken < steps:
@@ -661,13 +677,17 @@ def _assert_same_up_to_names(
     np.testing.assert_allclose(observation["bound"], renamed["bound"], rtol=1e-6, atol=1e-6)
 
 
-def _assert_same_play(problem: Problem, image: list[int], order: list[int], seed: int, steps: int = 12) -> None:
-    env, other = PolyProofEnv(problem, max_steps=20), PolyProofEnv(_permuted(problem, image, order), max_steps=20)
-    position = [order.index(k) for k in range(len(order))]
+def _assert_same_play(
+    problem: Problem, image: list[int], order: list[int], seed: int, steps: int = 12, rules: Sequence[str] | None = None
+) -> None:
+    env, other = (PolyProofEnv(each, max_steps=20, rules=rules) for each in (problem, _permuted(problem, image, order)))
+    numbers = {j: order.index(j) if j < len(order) else j for j in range(env.capacity)}
 
     def corresponding(action: int) -> int:
-        j, i, complement = env.decode_action(action)
-        return other.encode_action(position[j] if j < len(position) else j, image[i], complement)
+        reason = env.state.reason(action).renumbered(numbers)
+        if isinstance(reason, Times):
+            reason = replace(reason, variable=image[reason.variable])
+        return other.state.action(reason)
 
     (observation, info), (renamed, renamed_info) = env.reset(), other.reset()
     rng = np.random.default_rng(seed)
@@ -696,8 +716,11 @@ def test_names_and_order_do_not_matter_on_graphs(data: st.DataObject, n: int, se
 
 @given(image=st.permutations(range(3)), order=st.permutations(range(8)), seed=st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=25)
-def test_names_and_order_do_not_matter_on_boxes(image: list[int], order: list[int], seed: int) -> None:
-    _assert_same_play(constrained_problem(), image, order, seed)
+@pytest.mark.parametrize("rules", [None, [*RULES]])
+def test_names_and_order_do_not_matter_on_boxes(
+    rules: Sequence[str] | None, image: list[int], order: list[int], seed: int
+) -> None:
+    _assert_same_play(constrained_problem(), image, order, seed, rules=rules)
 
 
 @pytest.mark.parametrize("num_rules", [1, 2])

@@ -53,7 +53,9 @@ def test_sizes() -> None:
     assert example.degree == 4
     assert example.num_variables == 2
     assert example.ring == RING
-    assert example.shape == ProblemShape(num_variables=2, num_axioms=5, degree=4, max_terms=4, objective_terms=3)
+    assert example.shape == ProblemShape(
+        num_variables=2, num_axioms=5, degree=4, max_terms=4, objective_terms=3, num_constraints=1
+    )
 
 
 def test_degree_counts_the_axioms() -> None:
