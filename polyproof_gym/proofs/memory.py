@@ -31,7 +31,7 @@ def scaled_values(coefficients: Collection[Rational]) -> tuple[list[float], floa
 _T = TypeVar("_T", bound=np.generic)
 
 
-def _word(number: int) -> int:
+def word(number: int) -> int:
     """The number of 64 bits, with sign, that is equal to a number modulo 2^64."""
     return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
@@ -139,7 +139,7 @@ class Memory:
                 raise ValueError(f"expected coefficients of type int (see Polynomial.primitive), got {polynomial}")
             own_values, scale = scaled_values(coefficients)
             rows += map(self._row, polynomial.terms)
-            words += coefficients if scale <= SMALL else map(_word, coefficients)
+            words += coefficients if scale <= SMALL else map(word, coefficients)
             values += own_values
             scales.append(scale)
         first = len(self)

@@ -1,83 +1,164 @@
-"""Polynomials that may be derived, as sparse columns of floats over the monomials of a memory."""
+"""Polynomials that may be derived, as sparse columns over monomials of which not all are in the memory."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.polynomials import Monomial, Polynomial
 from polyproof_gym.proofs.kernels import ABSENT
-from polyproof_gym.proofs.memory import Memory, scaled_values
+from polyproof_gym.proofs.memory import Memory, scaled_values, word
+
+
+class Columns(NamedTuple):
+    """Polynomials, none of them 0, one after the other.
+
+    Attributes:
+        lengths: The number of terms of each.
+        monomials: The monomial of every term, numbered by :class:`Conclusions`.
+        words: The coefficient of every term modulo 2^64.
+        values: The coefficient of every term, divided by the largest of its polynomial.
+    """
+
+    lengths: NDArray[np.int64]
+    monomials: NDArray[np.int32]
+    words: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> Columns:
+        """No polynomials."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.float64))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Columns]) -> Columns:
+        """The polynomials of one or more parts."""
+        lengths, monomials, words, values = zip(*parts, strict=True)
+        return cls(*(np.concatenate(arrays) for arrays in (lengths, monomials, words, values)))
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each begins."""
+        starts: NDArray[np.int64] = np.cumsum(self.lengths) - self.lengths
+        return starts
+
+    def chosen(self, which: NDArray[np.bool_]) -> Columns:
+        """Those that are wanted."""
+        terms = np.repeat(which, self.lengths)
+        return Columns(self.lengths[which], self.monomials[terms], self.words[terms], self.values[terms])
 
 
 class Conclusions:
     """Conclusions ``p >= 0`` over a memory, and what is asked of all of them at once.
 
-    Their monomials have numbers of their own, as not all of them have a row in the memory.
+    Equality is decided by fingerprints modulo 2^64, which are linear in the coefficients: two different polynomials
+    share one with probability about 2^-64. Every monomial of the memory, and of a conclusion, has a number.
 
     Attributes:
-        polynomials: The conclusions, in order; none of them is 0.
+        columns: The conclusions.
+        of_rows: The number of every row's monomial.
     """
 
     def __init__(self, memory: Memory) -> None:
         """Begin with none."""
-        self.polynomials: list[Polynomial] = []
         self._memory = memory
-        self._number: dict[Monomial, int] = {}  # of every monomial that occurs
-        self._known = 0  # how many monomials of the memory have been looked at
-        self._rows = np.empty(0, np.int32)  # of every monomial, ABSENT where it has none
-        self._starts = np.zeros(1, np.int64)  # of the entries of every conclusion, and their end
-        self._monomials = np.empty(0, np.int32)  # of every entry
-        self._values = np.empty(0)  # of every entry, divided by the largest coefficient of its conclusion
+        self._monomials: list[Monomial] = []
+        self._number: dict[Monomial, int] = {}
+        self._lines = 0  # how many inequalities of the memory have a fingerprint
+        self._keys = np.empty(0, np.int64)  # a random word for every monomial
+        self._degrees = np.empty(0, np.int32)
+        self._rows = np.empty(0, np.int32)  # in the memory, ABSENT where there is none
         # The variables of every monomial; first one more, which has the moment 1, so that there are some.
         self._factors = np.empty(0, np.int32)
         self._first_factors = np.empty(0, np.int64)
+        self.of_rows = np.empty(0, np.int32)
+        self.columns = Columns.none()
+        self._fingerprints = np.empty(0, np.int64)
+        self._known = np.empty(0, np.int64)  # fingerprints of the memory
 
     def __len__(self) -> int:
-        return len(self.polynomials)
+        return len(self.columns.lengths)
 
-    def follow(self) -> None:
-        """Take in which monomials have a row now."""
-        monomials = self._memory.monomials
-        for row in range(self._known, len(monomials)):
-            number = self._number.get(monomials[row])
-            if number is not None:
-                self._rows[number] = row
-        self._known = len(monomials)
-
-    def extend(self, polynomials: Sequence[Polynomial]) -> None:
-        """Append conclusions."""
+    def numbers(self, monomials: Iterable[Monomial]) -> NDArray[np.int32]:
+        """The numbers of monomials, new ones where they have none; :meth:`settle` makes these known."""
         numbers = self._number
-        first = len(numbers)
-        entries = [numbers.setdefault(monomial, len(numbers)) for p in polynomials for monomial in p.terms]
-        values = chain.from_iterable(scaled_values(p.terms.values())[0] for p in polynomials)
-        self.polynomials += polynomials
-        lengths = np.array([len(p) for p in polynomials], np.int64)
-        self._starts = np.append(self._starts, self._starts[-1] + np.cumsum(lengths))
-        self._monomials = np.append(self._monomials, np.array(entries, np.int32))
-        self._values = np.append(self._values, np.fromiter(values, np.float64, len(entries)))
-        new = [*numbers][first:]
+        return np.fromiter((numbers.setdefault(m, len(numbers)) for m in monomials), np.int32)
+
+    def settle(self) -> None:
+        """Take in the monomials that have been numbered."""
+        first = len(self._monomials)
+        new = [*self._number][first:] if len(self._number) > first else []
+        if not new:
+            return
+        self._monomials += new
+        # Words that depend on the number alone.
+        generator = np.random.PCG64(0)
+        generator.advance(first)
+        self._keys = np.append(self._keys, generator.random_raw(len(new)).view(np.int64))
+        self._degrees = np.append(self._degrees, np.array([*map(len, new)], np.int32))
         row_of, one = self._memory.row_of, self._memory.ring.num_variables
         self._rows = np.append(self._rows, np.array([row_of.get(monomial, ABSENT) for monomial in new], np.int32))
-        factors = np.array([*chain.from_iterable((one, *monomial) for monomial in new)], np.int32)
         ends = len(self._factors) + np.cumsum([0, *(1 + len(monomial) for monomial in new)], dtype=np.int64)
         self._first_factors = np.append(self._first_factors, ends[:-1])
-        self._factors = np.append(self._factors, factors)
+        factors = chain.from_iterable((one, *monomial) for monomial in new)
+        self._factors = np.append(self._factors, np.fromiter(factors, np.int32))
 
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """The number of terms of every conclusion."""
-        return np.diff(self._starts)
+    def follow(self) -> NDArray[np.intp]:
+        """Take in what is new in the memory; the conclusions that have become known, as places."""
+        memory, known = self._memory, len(self.of_rows)
+        if len(memory.monomials) > known:
+            self.of_rows = np.append(self.of_rows, self.numbers(memory.monomials[known:]))
+            self.settle()
+            self._rows[self.of_rows[known:]] = np.arange(known, len(memory.monomials))
+        begin, end = self._lines, len(memory)
+        self._lines = end
+        entries = slice(memory.starts[begin], None)
+        words = memory.coefficients[entries] * self._keys[self.of_rows[memory.rows[entries]]]
+        new = np.add.reduceat(words, memory.starts[begin:end] - memory.starts[begin])
+        self._known = np.append(self._known, new)
+        return np.flatnonzero(np.isin(self._fingerprints, new))
+
+    def formed(self, polynomials: Sequence[Polynomial]) -> Columns:
+        """Polynomials, none of them 0, as columns."""
+        monomials = self.numbers(chain.from_iterable(p.terms for p in polynomials))
+        self.settle()
+        return Columns(
+            np.array([*map(len, polynomials)], np.int64),
+            monomials,
+            np.array([word(int(c)) for p in polynomials for c in p.terms.values()], np.int64),
+            np.array([*chain.from_iterable(scaled_values(p.terms.values())[0] for p in polynomials)], np.float64),
+        )
+
+    def admit(self, columns: Columns, max_degree: int, max_terms: int) -> NDArray[np.bool_]:
+        """Append those polynomials that are new within limits; which they are."""
+        if not len(columns.lengths):
+            return np.empty(0, np.bool_)
+        starts = columns.starts
+        fingerprints = np.add.reduceat(columns.words * self._keys[columns.monomials], starts)
+        degrees = np.maximum.reduceat(self._degrees[columns.monomials], starts)
+        fits = (columns.lengths <= max_terms) & (degrees <= max_degree) & ~np.isin(fingerprints, self._known)
+        new = columns.chosen(fits)
+        self.columns = Columns.joined([self.columns, new])
+        self._fingerprints = np.append(self._fingerprints, fingerprints[fits])
+        return fits
+
+    def monomials(self, place: int) -> list[Monomial]:
+        """The monomials of a conclusion."""
+        start = int(self.columns.starts[place])
+        numbers = self.columns.monomials[start : start + self.columns.lengths[place]]
+        return [self._monomials[number] for number in numbers.tolist()]
 
     def absent(self) -> NDArray[np.int64]:
         """How many of its monomials have no row, for every conclusion."""
-        sums = np.concatenate([[0], np.cumsum(self._rows[self._monomials] == ABSENT)])
-        return np.diff(sums[self._starts])
+        sums = np.concatenate([[0], np.cumsum(self._rows[self.columns.monomials] == ABSENT)])
+        starts = self.columns.starts
+        absent: NDArray[np.int64] = sums[starts + self.columns.lengths] - sums[starts]
+        return absent
 
     def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
         """The value of a pseudo-expectation on every conclusion, divided by its largest coefficient.
@@ -87,7 +168,7 @@ class Conclusions:
         Args:
             moments: The pseudo-moment of every row's monomial.
         """
-        if not self.polynomials:
+        if not len(self):
             return np.empty(0)
         is_absent = self._rows == ABSENT
         of_monomials = np.where(is_absent, 0.0, moments[self._rows])
@@ -97,14 +178,14 @@ class Conclusions:
             of_variables = np.array([0.5 if row is None else moments[row] for row in rows] + [1.0])
             guesses = np.multiply.reduceat(of_variables[self._factors], self._first_factors)
             of_monomials[is_absent] = guesses[is_absent]
-        expectations: NDArray[np.float64] = np.add.reduceat(
-            self._values * of_monomials[self._monomials], self._starts[:-1]
-        )
+        terms = self.columns.values * of_monomials[self.columns.monomials]
+        expectations: NDArray[np.float64] = np.add.reduceat(terms, self.columns.starts)
         return expectations
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Conclusions:
-        """An independent table, which shares polynomials and monomials, over the copy of the memory."""
+        """An independent table over the copy of the memory, which shares the monomials."""
         twin = copy.copy(self)
         vars(twin).update((name, copy.copy(value)) for name, value in vars(self).items())
         twin._memory = copy.deepcopy(self._memory, memo)
+        twin._rows = self._rows.copy()  # the one array that changes in place
         return twin

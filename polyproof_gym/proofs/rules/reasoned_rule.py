@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import abc
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE, Polynomial
+from polyproof_gym.polynomials import ONE
 from polyproof_gym.proofs.candidate_features import FEATURES
 from polyproof_gym.proofs.reasons import Reason
-from polyproof_gym.proofs.rules.conclusions import Conclusions
+from polyproof_gym.proofs.rules.conclusions import Columns, Conclusions
 from polyproof_gym.proofs.rules.rule import Extents, View
 
 _COLUMN = {name: column for column, name in enumerate(FEATURES)}
@@ -38,19 +38,18 @@ class ReasonedRule(abc.ABC):
     def open(self, view: View) -> Self:
         """The rule's actions over a memory."""
         block = copy.copy(self)
-        block._begin(view)
+        block.begin(view)
         return block
 
-    def _begin(self, view: View) -> None:
+    def begin(self, view: View) -> None:
         """Prepare for the inequalities of a memory."""
         self.view = view
         self.num_actions = self.count()
         self._size = 0
         self._valid = np.zeros(self.num_actions, np.bool_)
         self._conclusions = Conclusions(view.memory)
-        self._actions: list[int] = []  # of every conclusion
+        self._actions = np.empty(0, np.intp)  # of every conclusion
         self._places = np.full(self.num_actions, -1, np.int32)  # of the actions' conclusions
-        self._same: dict[Polynomial, tuple[int, ...]] = {}  # the actions of equal conclusions
 
     @abc.abstractmethod
     def count(self) -> int:
@@ -84,29 +83,28 @@ class ReasonedRule(abc.ABC):
         if end > self.view.capacity:
             raise ValueError(f"expected at most {self.view.capacity} inequalities (see max_steps), got {end}")
         self._size = end
-        self._conclusions.follow()
-        if self._same:
-            for number in range(begin, end):
-                for action in self._same.pop(memory[number], ()):  # what is known is not new any more
-                    self._valid[action] = False
-        self._include(self.new_actions(begin, end))
+        self._valid[self._actions[self._conclusions.follow()]] = False  # what is known is not new any more
+        self.include(begin, end)
 
-    def _include(self, actions: Iterable[int]) -> None:
-        """Form the conclusions of actions whose parents are known, and keep those that may be derived."""
-        memory, limits = self.view.memory, self.view.limits
-        kept: list[Polynomial] = []
-        for action in actions:
-            polynomial = memory.conclusion(self.reason(action))
-            if not polynomial or len(polynomial) > limits.max_terms or polynomial.degree > limits.max_degree:
-                continue
-            if polynomial in memory:
-                continue
-            self._valid[action] = True
-            self._places[action] = len(self._actions)
-            self._actions.append(action)
-            self._same[polynomial] = (*self._same.get(polynomial, ()), action)
-            kept.append(polynomial)
-        self._conclusions.extend(kept)
+    def include(self, begin: int, end: int) -> None:
+        """Admit the conclusions of the actions that :meth:`new_actions` tells, which may be done faster."""
+        memory = self.view.memory
+        formed = [(action, memory.conclusion(self.reason(action))) for action in self.new_actions(begin, end)]
+        formed = [(action, polynomial) for action, polynomial in formed if polynomial]
+        self.admit([action for action, _ in formed], self._conclusions.formed([polynomial for _, polynomial in formed]))
+
+    def admit(self, actions: Sequence[int] | NDArray[np.intp], conclusions: Columns) -> None:
+        """Make those actions valid whose conclusions are new within the limits.
+
+        Args:
+            actions: Actions.
+            conclusions: What each of them derives, none of it 0.
+        """
+        limits = self.view.limits
+        kept = np.asarray(actions, np.intp)[self._conclusions.admit(conclusions, limits.max_degree, limits.max_terms)]
+        self._valid[kept] = True
+        self._places[kept] = np.arange(len(self._actions), len(self._actions) + len(kept))
+        self._actions = np.append(self._actions, kept)
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid; see :class:`~polyproof_gym.proofs.rules.Block`, also for what follows."""
@@ -114,7 +112,7 @@ class ReasonedRule(abc.ABC):
 
     def derive(self, action: int) -> int:
         """Append the conclusion of a valid action to the memory; the number of the inequality."""
-        return self.view.memory.add(self.reason(action), self._conclusions.polynomials[self._places[action]])
+        return self.view.memory.add(self.reason(action))
 
     def _spread(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values of conclusions as those of their actions, 0 where these are not valid."""
@@ -158,20 +156,20 @@ class ReasonedRule(abc.ABC):
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         """How long the conclusions of some valid actions are, and how far they could grow."""
         places = self._of_valid(actions)
-        terms = self._conclusions.lengths[places].astype(np.int32)
+        terms = self._conclusions.columns.lengths[places].astype(np.int32)
         return Extents(terms, np.array([self._num_extensions(place) for place in places.tolist()], np.int32))
 
     def _num_extensions(self, place: int) -> int:
         ring = self.view.memory.ring
         if not ring.num_exclusive:
             return 0
-        monomials = [monomial for monomial in self._conclusions.polynomials[place].terms if monomial != ONE]
+        monomials = [monomial for monomial in self._conclusions.monomials(place) if monomial != ONE]
         return len(frozenset.intersection(*map(ring.annihilators, monomials))) if monomials else 0
 
     def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
         """Which share of the terms of some valid actions' conclusions has no row."""
         places = self._of_valid(actions)
-        shares: NDArray[np.float64] = self._conclusions.absent()[places] / self._conclusions.lengths[places]
+        shares: NDArray[np.float64] = self._conclusions.absent()[places] / self._conclusions.columns.lengths[places]
         return shares
 
     def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64]) -> NDArray[np.float64]:

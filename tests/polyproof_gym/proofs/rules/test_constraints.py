@@ -16,7 +16,9 @@ from agents import prove
 from polyproof_gym import Problem, ProofState
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import make_problem
+from polyproof_gym.problems.box_polynomial import problem_on_unit_box
 from polyproof_gym.proofs import Limits, Square, Times, TimesLine
 from polyproof_gym.proofs.rules import ConstraintProducts
 from tests.polyproof_gym.envs.helpers import constrained_problem
@@ -54,6 +56,13 @@ def test_bounds_are_no_constraints() -> None:
     assert problem.shape.num_constraints == 2
 
 
+def with_exclusive_pairs() -> Problem:
+    """Where products of monomials may be 0, or equal."""
+    ring = Ring(["x", "y", "z"], idempotent=[0, 1], exclusive=[(0, 2), (0, 1)])
+    x, y, z = (Polynomial.variable(ring, i) for i in range(3))
+    return problem_on_unit_box("exclusive", x + y * z, constraints=[z - x - y + 1, x * z + y - z * z, 2 * x + y - 1])
+
+
 @pytest.mark.parametrize(
     "problem",
     [
@@ -61,8 +70,10 @@ def test_bounds_are_no_constraints() -> None:
         cross_polytope(2),
         polyproof_gym.polynomial("x*y*z", box="unit", boolean=["x", "y"], constraints=["x + y <= z", "z^2 <= x + 1/2"]),
         polyproof_gym.polynomial("x*y", box="unit", constraints=[f"{2**70}*x + y <= {2**69}"]),
+        polyproof_gym.polynomial("x*y", box="unit", constraints=[f"{2**58}*x + y <= {2**57}", f"x <= {2**30}*y^2"]),
+        with_exclusive_pairs(),
     ],
-    ids=["constrained", "cross-polytope", "boolean", "huge"],
+    ids=["constrained", "cross-polytope", "boolean", "huge", "nearly huge", "exclusive"],
 )
 @pytest.mark.parametrize("limits", [None, Limits(4, 9)])
 def test_what_is_said_of_products_is_what_multiplying_out_gives(problem: Problem, limits: Limits | None) -> None:
