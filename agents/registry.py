@@ -23,6 +23,7 @@ from agents.planning.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
 from agents.scoring import Scorer, ScoringAgent, prior_weights
+from agents.squares import SquaresAgent
 from polyproof_gym.arguments import has_methods, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.specs import Spec, unknown
@@ -38,6 +39,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),
+    "squares": (SquaresAgent, ("degree", "seconds")),
     "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned")),
 }
 """How to make the agent of a name, and the whole numbers that may be set."""

@@ -45,6 +45,12 @@ MAX_COLUMNS_IN_HASTE = 300
 DENOMINATORS = (5040, 10**6, 10**12)
 """Largest denominators tried when multipliers are rounded: small ones give short proofs if the bound allows it."""
 
+MAX_EXACT_WITH_REMAINDER = 120
+"""The most inequalities for which exact multipliers are tried where the LP may leave a remainder, as it mostly does."""
+
+BINARY_PLACES = 60
+"""Binary places of the largest share of an inequality, where the LP may leave a remainder."""
+
 TOLERABLE_LOSS = 1e-9
 """Relative difference between the exact bound and the LP's that is not worth another way of rounding."""
 
@@ -184,6 +190,9 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
     objective, memory = state.problem.minimised, state.memory
     floats = state.multipliers
     support = _support(floats, memory.scales)
+    if state.absorbs_remainders:
+        yield from _with_remainder(objective, memory, floats, support)
+        return
     for columns in (support, state.basic_inequalities()):
         solution = solve_exactly(objective, memory, columns)
         if solution is not None and _fits_a_file(solution, objective):
@@ -198,6 +207,29 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
         positive = {j: value for j, value in rounded.items() if value}
         if _fits_a_file(positive, objective):
             yield positive
+
+
+def _with_remainder(
+    objective: Polynomial, memory: Memory, floats: NDArray[np.float64], support: Sequence[int]
+) -> Iterator[dict[int, Rational]]:
+    """The same where the LP leaves a remainder: exact multipliers if they leave none, and binary fractions.
+
+    The denominators are powers of two, so that they have a small common one however large the coefficients are.
+    """
+    if len(support) <= MAX_EXACT_WITH_REMAINDER:
+        solution = solve_exactly(objective, memory, support)
+        if solution is not None and _fits_a_file(solution, objective):
+            yield solution
+    shares = [float(floats[j]) * float(memory.scales[j]) for j in support]
+    finest = BINARY_PLACES - math.frexp(max(shares, default=1.0))[1]
+    rounded: dict[int, Rational] = {}
+    for j, share in zip(support, shares, strict=True):
+        places = max(0, finest + math.frexp(float(memory.scales[j]))[1])
+        value = rational(Fraction(round(math.ldexp(float(floats[j]), places)), 1 << places))
+        if value:
+            rounded[j] = value
+    if rounded and _fits_a_file(rounded, objective):
+        yield rounded
 
 
 def _support(floats: NDArray[np.float64], scales: NDArray[np.float64]) -> list[int]:

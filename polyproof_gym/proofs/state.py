@@ -20,6 +20,7 @@ from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
 from polyproof_gym.proofs.memory import Memory, scaled_values
 from polyproof_gym.proofs.reasons import Reason
+from polyproof_gym.proofs.remainder_lp import RemainderLP
 from polyproof_gym.proofs.rules import (
     ActionBlocks,
     Extents,
@@ -161,6 +162,20 @@ class ProofState:
             self._lp = BoundLP(self.memory, objective, _ceiling(problem))
         except OverflowError:
             raise BadInput(f"{problem.name}: expected an objective within the range of floats") from None
+
+    def absorb_remainders(self) -> None:
+        """Let the LP leave remainders from now on, of which the signs prove a bound, as proofs may.
+
+        Squares with rounded coefficients combine to the objective only up to a little; see
+        :class:`~polyproof_gym.proofs.remainder_lp.RemainderLP`.
+        """
+        if not self.absorbs_remainders:
+            self._lp, self._emptiness = RemainderLP(self.memory, *self._lp.given), None
+
+    @property
+    def absorbs_remainders(self) -> bool:
+        """Whether the LP may leave a remainder."""
+        return isinstance(self._lp, RemainderLP)
 
     @property
     def steps(self) -> int:

@@ -1,0 +1,231 @@
+"""Squares from a semidefinite program, at rising degree, as long as there is time."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from agents.baselines import DualGuidedAgent
+from polyproof_gym import stopping
+from polyproof_gym.arguments import whole
+from polyproof_gym.polynomials import ONE, Polynomial
+from polyproof_gym.problems import Problem
+from polyproof_gym.proofs import Memory, Proof, ProofState, Square, Times, TimesLine, certify, default_limits
+from polyproof_gym.proofs.squares import (
+    Block,
+    Coordinates,
+    Equation,
+    Localisers,
+    Relaxation,
+    roots_cutting,
+    roots_of_gram,
+)
+
+SECONDS = 20
+"""Time that the search may take by default."""
+
+MAX_DEGREE = 100
+"""Highest degree that is tried."""
+
+MAX_PRODUCT_STEPS = 200
+"""The most products that are tried before squares, which are better where they suffice."""
+
+MAX_SQUARES = 250
+"""The most squares of one degree."""
+
+POLISHING_ROUNDS = 3
+"""How often squares are added that the LP's present solution violates most."""
+
+CUTS_PER_BLOCK = 6
+"""The most such squares for each localiser, in every round."""
+
+VIOLATED = -1e-9
+"""Expectation, on moments of size 1, below which a square is violated."""
+
+TOLERANCE = 1e-8
+"""Relative gap between the exact bound and the best feasible value known that is not worth another attempt."""
+
+
+class SquaresAgent:
+    """Finds a whole proof with squares in one go, and derives what its bound needs.
+
+    First come products alone, which are kept where they suffice. Then one semidefinite program for every degree tells
+    which squares to derive, the bound LP combines them, and a few rounds of polishing add those that its solution
+    violates. The best exact bound counts; more degrees follow until it meets the best feasible value known, or the
+    time is over.
+
+    Attributes:
+        name: The spec string.
+    """
+
+    def __init__(self, degree: int | None = None, seconds: int = SECONDS) -> None:
+        """Fix how far the search goes.
+
+        Args:
+            degree: Highest degree of a square times a localiser; by default there is none.
+            seconds: Time for the search.
+
+        Raises:
+            BadInput: If one of them is not a whole number in its range.
+        """
+        self._max_degree = MAX_DEGREE if degree is None else whole(degree, "degree of squares", 1, MAX_DEGREE)
+        self._seconds = whole(seconds, "seconds of squares", 0)
+        settings = {"degree": degree, "seconds": None if seconds == SECONDS else seconds}
+        given = ",".join(f"{key}={value}" for key, value in settings.items() if value is not None)
+        self.name = "squares" + (f":{given}" if given else "")
+        self._products = DualGuidedAgent()
+        self._done: weakref.WeakSet[Memory] = weakref.WeakSet()
+
+    def require(self, problem: Problem) -> None:
+        """Check that the agent can work on a problem: it can on all."""
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Derive all that the best proof found needs; the number of derivations, 0 if that has been done.
+
+        On the question whether any point satisfies the constraints, of which squares find nothing, it derives products.
+        """
+        if not state.problem.objective:
+            return self._products.advance(state, rng)
+        if state.memory in self._done:
+            return 0
+        self._done.add(state.memory)
+        before = state.steps
+        proof, with_squares = self._search(state.problem, rng)
+        if with_squares:
+            state.absorb_remainders()
+        numbers: dict[int, int] = {}
+        for line, reason in enumerate(proof.reasons):
+            numbers[line] = state.derive(reason.renumbered(numbers))
+        return state.steps - before
+
+    def _search(self, problem: Problem, rng: np.random.Generator) -> tuple[Proof, bool]:
+        """The best proof found, and whether it takes squares."""
+        deadline = time.monotonic() + self._seconds
+        best, with_squares = self._by_products(problem, rng, deadline), False
+        coordinates = Coordinates(problem.ring)
+        localisers = Localisers(coordinates, problem.axioms)
+        degree = localisers.degree(problem.minimised)
+        cliques = [tuple(range(problem.num_variables))]
+        start = best
+        while degree <= self._max_degree and time.monotonic() < deadline and not stopping.requested():
+            if _gap(best) <= TOLERANCE:
+                break
+            attempt = _Attempt(start, coordinates, *localisers.blocks(degree, cliques))
+            for proof in attempt.proofs(deadline):
+                if problem.sign * proof.bound > problem.sign * best.bound:
+                    best, with_squares = proof, True
+            degree += 2
+        return best, with_squares
+
+    def _by_products(self, problem: Problem, rng: np.random.Generator, deadline: float) -> Proof:
+        limits = default_limits(problem.shape)
+        state = ProofState(problem, max_steps=MAX_PRODUCT_STEPS, limits=limits)
+        until = time.monotonic() + (deadline - time.monotonic()) / 10
+        while time.monotonic() < until and not stopping.requested() and self._products.advance(state, rng):
+            incumbent = problem.incumbent
+            if incumbent is not None and state.is_reached(float(incumbent)):
+                break
+        return certify(state)
+
+
+def _gap(proof: Proof) -> Fraction:
+    """The gap to the best feasible value known, relative to its size from 1 on; 1 where none is known."""
+    incumbent, gap = proof.problem.incumbent, proof.gap
+    return Fraction(1) if incumbent is None or gap is None else gap / max(1, abs(Fraction(incumbent)))
+
+
+class _Attempt:
+    """The squares of one degree."""
+
+    def __init__(
+        self, start: Proof, coordinates: Coordinates, blocks: list[Block], equations: list[Equation]
+    ) -> None:
+        problem = start.problem
+        self._coordinates = coordinates
+        self._relaxation = Relaxation(coordinates, problem.minimised, blocks, equations)
+        self._state = ProofState(problem, max_steps=0, rules=())
+        self._state.absorb_remainders()
+        numbers: dict[int, int] = {}
+        for line, reason in enumerate(start.reasons):
+            numbers[line] = self._state.derive(reason.renumbered(numbers))
+        self._num_squares = 0
+
+    def proofs(self, deadline: float) -> Iterator[Proof]:
+        """Proofs of better and better bounds, as long as there is time."""
+        solution = self._relaxation.solve(deadline - time.monotonic())
+        if solution is None:
+            return
+        self._derive_equations()
+        largest = max(float(np.abs(np.linalg.eigvalsh(gram)).max()) for gram in solution.grams)
+        found = [
+            (block, root)
+            for block, gram in zip(self._relaxation.blocks, solution.grams, strict=True)
+            for root in roots_of_gram(self._coordinates, block, gram, largest)
+        ]
+        for block, root in found[:MAX_SQUARES]:
+            self._derive(block, root)
+        for rounds_left in reversed(range(POLISHING_ROUNDS + 1)):
+            proof = certify(self._state)
+            yield proof
+            if _gap(proof) <= TOLERANCE or time.monotonic() > deadline or stopping.requested():
+                return
+            if not rounds_left or not self._polish():
+                return
+
+    def _polish(self) -> int:
+        """Add the squares that the LP's solution violates most; how many."""
+        memory, relaxation = self._state.memory, self._relaxation
+        own = self._coordinates.change(relaxation.moments, memory.row_of) @ self._state.solution.moments
+        cuts = [
+            (size, block, root)
+            for block, matrix in zip(relaxation.blocks, relaxation.moment_matrices(own), strict=True)
+            for size, root in roots_cutting(self._coordinates, block, matrix, CUTS_PER_BLOCK, VIOLATED)
+        ]
+        cuts.sort(key=lambda cut: cut[0])
+        before = len(memory)
+        for _, block, root in cuts[: MAX_SQUARES - self._num_squares]:
+            self._derive(block, root)
+        return len(memory) - before
+
+    def _derive(self, block: Block, root: Polynomial) -> None:
+        """Derive the square of a polynomial times the localiser of a block."""
+        state = self._state
+        parent = self._localiser(block)
+        if block.basis == (ONE,) and parent is not None:
+            return
+        before = len(state.memory)
+        state.derive(Square(root, parent))
+        self._num_squares += len(state.memory) - before
+
+    def _localiser(self, block: Block) -> int | None:
+        """The line that states a localiser, derived where it is not known; ``None`` for 1."""
+        if not block.axioms:
+            return None
+        first, *rest = block.axioms
+        for other in rest:
+            first = self._state.derive(self._product(first, other))
+        return first
+
+    def _product(self, line: int, axiom: int) -> Times | TimesLine:
+        """The product of a line with an axiom."""
+        terms = self._state.problem.axioms[axiom].terms
+        if len(terms) <= 2 and {abs(c) for c in terms.values()} == {1}:
+            for i in {i for monomial in terms for i in monomial}:
+                u = Polynomial.variable(self._state.problem.ring, i)
+                if self._state.problem.axioms[axiom] in (u, 1 - u):
+                    return Times(line, i, self._state.problem.axioms[axiom] != u)
+        return TimesLine(line, axiom)
+
+    def _derive_equations(self) -> None:
+        for equation in self._relaxation.equations:
+            for axiom in equation.axioms:
+                for factor in equation.factors:
+                    line = axiom
+                    for i in factor:
+                        line = self._state.derive(Times(line, i, False))
+
+

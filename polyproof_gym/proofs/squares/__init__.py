@@ -1,0 +1,22 @@
+"""Squares of polynomials that prove a bound, found by one semidefinite program and made exact.
+
+Nothing here knows of agents or environments, and nothing that it returns is trusted: squares are derived like any other
+inequality, and their combination is found by the bound LP and checked exactly.
+"""
+
+from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers
+from polyproof_gym.proofs.squares.coordinates import Coordinates
+from polyproof_gym.proofs.squares.relaxation import Relaxation, RelaxationSolution
+from polyproof_gym.proofs.squares.rounding import BITS, roots_cutting, roots_of_gram
+
+__all__ = [
+    "BITS",
+    "Block",
+    "Coordinates",
+    "Equation",
+    "Localisers",
+    "Relaxation",
+    "RelaxationSolution",
+    "roots_cutting",
+    "roots_of_gram",
+]

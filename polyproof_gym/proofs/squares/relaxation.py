@@ -1,0 +1,240 @@
+"""The semidefinite program whose Gram matrices become squares.
+
+For the objective ``f`` and *localisers* ``m >= 0`` it solves
+
+    max gamma   such that   f - gamma = sum_m m * z' G_m z + sum_e e * (any polynomial),   G_m positive semidefinite,
+
+with a vector ``z`` of monomials for every localiser and equations ``e = 0``, by an interior-point method in floats.
+Nothing that comes out of it is trusted: the Gram matrices only say which squares to derive.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import clarabel
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from polyproof_gym import stopping
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial
+from polyproof_gym.proofs.squares.blocks import Block, Equation
+from polyproof_gym.proofs.squares.coordinates import Coordinates
+
+Floats = NDArray[np.float64]
+
+TOLERANCE = 1e-10
+"""Accuracy that the solver is asked for; it ends with less where it gets no further."""
+
+MAX_ITERATIONS = 200
+"""The most iterations of the solver, of which 20 are usual."""
+
+MAX_ENTRIES = 3_000_000
+"""The most entries of all positive semidefinite matrices together; more would take minutes."""
+
+
+@dataclass(frozen=True)
+class RelaxationSolution:
+    """What the solver found, in floats.
+
+    Attributes:
+        bound: The bound on the objective, which may be wrong by more than it seems.
+        grams: The Gram matrix of every block.
+        shares: For every equation, the weights of its products with the factors.
+    """
+
+    bound: float
+    grams: list[Floats]
+    shares: list[Floats]
+
+
+class Relaxation:
+    """The program for an objective, blocks and equations.
+
+    Attributes:
+        coordinates: The coordinates of bases and moments.
+        blocks: The localisers with their bases.
+        equations: The equations with their factors.
+        moments: The monomials that occur, the monomial 1 first.
+    """
+
+    def __init__(
+        self,
+        coordinates: Coordinates,
+        objective: Polynomial,
+        blocks: Sequence[Block],
+        equations: Sequence[Equation] = (),
+    ) -> None:
+        """Number the moments and set up the matrices.
+
+        Args:
+            coordinates: The coordinates of bases and factors.
+            objective: The polynomial to bound from below, in unit coordinates.
+            blocks: The localisers with their bases.
+            equations: The equations with their factors.
+        """
+        self.coordinates = coordinates
+        self.blocks = tuple(blocks)
+        self.equations = tuple(equations)
+        self.moments: list[Monomial] = [ONE]
+        self._number: dict[Monomial, int] = {ONE: 0}
+        self._patterns = [self._pattern(block) for block in self.blocks]
+        self._vanishing = [self._multiples(equation) for equation in self.equations]
+        terms = coordinates.terms_of(objective)
+        self._is_covered = all(monomial in self._number for monomial in terms)
+        for monomial in terms:
+            self._numbered(monomial)
+        self._objective = np.zeros(len(self.moments))
+        for monomial, coefficient in terms.items():
+            self._objective[self._number[monomial]] = float(coefficient)
+
+    @property
+    def num_entries(self) -> int:
+        """Number of entries of all positive semidefinite matrices."""
+        return sum(len(block.basis) ** 2 for block in self.blocks)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether every monomial of the objective can be had from squares, and the matrices are not too large."""
+        return self._is_covered and self.num_entries <= MAX_ENTRIES
+
+    def _numbered(self, monomial: Monomial) -> int:
+        number = self._number.get(monomial)
+        if number is None:
+            number = self._number[monomial] = len(self.moments)
+            self.moments.append(monomial)
+        return number
+
+    def _pattern(self, block: Block) -> scipy.sparse.coo_matrix:
+        """The entries of a localised moment matrix, as a map from moments; one row per entry."""
+        product, basis = self.coordinates.product, block.basis
+        size = len(basis)
+        entries: dict[Monomial, list[int]] = {}
+        for j in range(size):
+            for i in range(j + 1):
+                monomial = product(basis[i], basis[j])
+                if monomial is not None:
+                    places = entries.setdefault(monomial, [])
+                    places.append(i * size + j)
+                    if i < j:
+                        places.append(j * size + i)
+        rows: list[int] = []
+        columns: list[int] = []
+        values: list[float] = []
+        for own, coefficient in self.coordinates.terms_of(block.localiser).items():
+            weight = float(coefficient)
+            for monomial, places in entries.items():
+                image = product(own, monomial)
+                if image is not None:
+                    rows += places
+                    columns += [self._numbered(image)] * len(places)
+                    values += [weight] * len(places)
+        return rows, columns, values
+
+    def _multiples(self, equation: Equation) -> list[dict[int, float]]:
+        """The moments in the products of an equation with its factors."""
+        terms = self.coordinates.terms_of(equation.polynomial)
+        multiples = []
+        for factor in equation.factors:
+            row: dict[int, float] = {}
+            for own, coefficient in terms.items():
+                image = self.coordinates.product(own, factor)
+                if image is not None:
+                    number = self._numbered(image)
+                    row[number] = row.get(number, 0.0) + float(coefficient)
+            multiples.append(row)
+        return multiples
+
+    def moment_matrices(self, moments: Floats) -> list[Floats]:
+        """The localised moment matrices, positive semidefinite for the moments of a point of the set.
+
+        Args:
+            moments: One value for each of :attr:`moments`.
+        """
+        matrices = []
+        for block, (rows, columns, values) in zip(self.blocks, self._patterns, strict=True):
+            size = len(block.basis)
+            entries = np.bincount(rows, np.array(values) * moments[columns], size * size)
+            matrices.append(entries.reshape(size, size))
+        return matrices
+
+    def solve(self, seconds: float) -> RelaxationSolution | None:
+        """Solve the program; ``None`` where the solver fails, or does not get far enough in time.
+
+        Args:
+            seconds: What it may take; also a request to stop (see :mod:`polyproof_gym.stopping`) ends it.
+        """
+        if not self.is_possible:
+            return None
+        scale = float(np.abs(self._objective[1:]).max(initial=0.0)) or 1.0
+        parts: list[scipy.sparse.csr_matrix] = []
+        cones = []
+        count = len(self.moments)
+        if any(self._vanishing):
+            parts.append(self._equation_rows(count))
+            cones.append(clarabel.ZeroConeT(parts[-1].shape[0]))
+        for block, (rows, columns, values) in zip(self.blocks, self._patterns, strict=True):
+            size = len(block.basis)
+            upper, weights = _triangle(size)
+            whole = scipy.sparse.coo_matrix((values, (rows, columns)), shape=(size * size, count)).tocsr()
+            parts.append(-scipy.sparse.diags(weights) @ whole[upper])
+            cones.append(clarabel.PSDTriangleConeT(size) if size > 1 else clarabel.NonnegativeConeT(1))
+        matrix = scipy.sparse.vstack(parts).tocsc()
+        sides = -matrix[:, [0]].toarray().ravel()
+        matrix = matrix[:, 1:]
+        cost = self._objective[1:] / scale
+        settings = clarabel.DefaultSettings()
+        settings.verbose = False
+        settings.max_iter = MAX_ITERATIONS
+        settings.max_threads = 1
+        settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = TOLERANCE
+        settings.time_limit = max(seconds, 0.01)
+        solver = clarabel.DefaultSolver(
+            scipy.sparse.csc_matrix((count - 1, count - 1)), cost, matrix, sides, cones, settings
+        )
+        with stopping.signals_held():
+            solver.set_termination_callback(lambda information: stopping.is_up())
+            solution = solver.solve()
+        duals = np.array(solution.z)
+        bound = solution.obj_val * scale + self._objective[0]
+        if not (math.isfinite(bound) and np.isfinite(duals).all()) or str(solution.status) in _USELESS:
+            return None
+        return self._read(bound, duals * scale)
+
+    def _equation_rows(self, count: int) -> scipy.sparse.csr_matrix:
+        multiples = [row for rows in self._vanishing for row in rows]
+        matrix = scipy.sparse.lil_matrix((len(multiples), count))
+        for number, row in enumerate(multiples):
+            for moment, value in row.items():
+                matrix[number, moment] = value
+        return matrix.tocsr()
+
+    def _read(self, bound: float, duals: Floats) -> RelaxationSolution:
+        first = 0
+        shares = []
+        for rows in self._vanishing:
+            shares.append(-duals[first : first + len(rows)])
+            first += len(rows)
+        grams = []
+        for block in self.blocks:
+            size = len(block.basis)
+            upper, weights = _triangle(size)
+            gram = np.zeros(size * size)
+            gram[upper] = duals[first : first + len(upper)] / weights
+            gram = gram.reshape(size, size)
+            grams.append(gram + np.triu(gram, 1).T)
+            first += len(upper)
+        return RelaxationSolution(bound, grams, shares)
+
+
+_USELESS = frozenset({"PrimalInfeasible", "DualInfeasible", "AlmostPrimalInfeasible", "AlmostDualInfeasible"})
+"""How the solver ends where there are no Gram matrices."""
+
+
+def _triangle(size: int) -> tuple[NDArray[np.intp], Floats]:
+    """The upper triangle of a matrix column by column, as places in it, and what the solver multiplies it by."""
+    columns, rows = np.tril_indices(size)
+    return rows * size + columns, np.where(rows == columns, 1.0, math.sqrt(2.0))
