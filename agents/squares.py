@@ -46,8 +46,11 @@ CUTS_PER_BLOCK = 6
 VIOLATED = -1e-9
 """Expectation, on moments of size 1, below which a square is violated."""
 
-TOLERANCE = 1e-8
-"""Relative gap between the exact bound and the best feasible value known that is not worth another attempt."""
+POLISHED = 1e-7
+"""Relative gap between the exact bound and the best feasible value known that is not worth another round."""
+
+TIGHT = 1e-6
+"""The same that is not worth a higher degree."""
 
 
 class SquaresAgent:
@@ -112,7 +115,7 @@ class SquaresAgent:
         cliques = [tuple(range(problem.num_variables))]
         start = best
         while degree <= self._max_degree and time.monotonic() < deadline and not stopping.requested():
-            if _gap(best) <= TOLERANCE:
+            if _gap(best) <= TIGHT:
                 break
             attempt = _Attempt(start, coordinates, *localisers.blocks(degree, cliques))
             for proof in attempt.proofs(deadline):
@@ -160,18 +163,18 @@ class _Attempt:
         if solution is None:
             return
         self._derive_equations()
-        largest = max(float(np.abs(np.linalg.eigvalsh(gram)).max()) for gram in solution.grams)
         found = [
-            (block, root)
+            (weight, block, root)
             for block, gram in zip(self._relaxation.blocks, solution.grams, strict=True)
-            for root in roots_of_gram(self._coordinates, block, gram, largest)
+            for weight, root in roots_of_gram(self._coordinates, block, gram)
         ]
-        for block, root in found[:MAX_SQUARES]:
+        found.sort(key=lambda square: -square[0])
+        for _, block, root in found[:MAX_SQUARES]:
             self._derive(block, root)
         for rounds_left in reversed(range(POLISHING_ROUNDS + 1)):
             proof = certify(self._state)
             yield proof
-            if _gap(proof) <= TOLERANCE or time.monotonic() > deadline or stopping.requested():
+            if _gap(proof) <= POLISHED or time.monotonic() > deadline or stopping.requested():
                 return
             if not rounds_left or not self._polish():
                 return

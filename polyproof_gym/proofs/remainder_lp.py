@@ -24,6 +24,9 @@ from polyproof_gym.proofs.memory import Memory
 
 _INFINITY = highspy.kHighsInf
 
+MAGNIFICATION = 1e9
+"""What lacks is magnified by at most this; the solver has some 10 digits."""
+
 
 class RemainderLP(BoundLP):
     """The LP over the columns of a memory, and one column for every monomial but 1.
@@ -90,6 +93,49 @@ class RemainderLP(BoundLP):
         super()._pass_columns()
         end = self._highs.getNumCol()
         self._places += range(end - (self.num_columns - len(self._places)), end)
+
+    def corrections(self, multipliers: NDArray[np.float64], left: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """What to add to multipliers for a better bound, found with more digits than the solver has.
+
+        It is iterative refinement for linear programs (Gleixner, Steffy and Wolter, INFORMS J. Comput. 28, 2016): what
+        the multipliers lack is magnified and solved for, from the last basis.
+
+        Args:
+            multipliers: Multipliers for the memory's scaled columns, shape ``(inequalities,)``.
+            left: What they leave of the objective, divided by :attr:`scale`; one value per row, shape ``(monomials,)``.
+
+        Returns:
+            The corrections, none below minus the multiplier; ``None`` where nothing is lost or the solver fails.
+        """
+        self._pass_columns()
+        highs, rows = self._highs, np.arange(1, self.num_rows, dtype=np.int32)
+        lost = np.maximum(-left[1:], 0.0)
+        total = float(lost.sum())
+        if not 0.0 < total < math.inf:
+            return None
+        factor = min(1.0 / total, MAGNIFICATION)
+        ends = self._num_solver_columns
+        places = np.array(self._places, np.intp)
+        lower = np.zeros(ends)
+        lower[places] = -factor * multipliers
+        is_monomial = np.ones(ends, np.bool_)
+        is_monomial[0], is_monomial[places] = False, False
+        lower[is_monomial] = -factor * lost
+        columns, above = np.arange(1, ends, dtype=np.int32), np.full(ends - 1, _INFINITY)
+        below = np.full(len(rows), -_INFINITY)
+        sides = np.zeros(self.num_rows)
+        sides[: len(self._objective)] = self._objective
+        highs.changeColsBounds(ends - 1, columns, lower[1:], above)
+        highs.changeRowsBounds(len(rows), rows, below, factor * np.maximum(left[1:], 0.0))
+        try:
+            highs.run()
+            found = None
+            if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                found = np.array(highs.getSolution().col_value)[places] / factor
+        finally:
+            highs.changeColsBounds(ends - 1, columns, np.zeros(ends - 1), above)
+            highs.changeRowsBounds(len(rows), rows, below, sides[rows])
+        return found if found is not None and np.isfinite(found).all() else None
 
     def __getstate__(self) -> dict[str, Any]:
         """As that of any LP, with the basis in the order in which a new solver has the columns."""

@@ -452,6 +452,25 @@ class ProofState:
         """The inequalities in the LP's last basis: those whose multipliers may differ from 0."""
         return self._lp.basic_inequalities()
 
+    def corrections(self, multipliers: NDArray[np.float64], left: Polynomial) -> NDArray[np.float64] | None:
+        """What to add to multipliers for a better bound, where the LP may leave a remainder; see :class:`RemainderLP`.
+
+        Args:
+            multipliers: Multipliers of the inequalities as they stand in the memory, shape ``(inequalities,)``.
+            left: What the combination leaves of the minimised objective.
+
+        Returns:
+            The corrections, for the same inequalities; ``None`` where there are none.
+        """
+        if not isinstance(self._lp, RemainderLP):
+            return None
+        remainder = np.zeros(len(self.memory.monomials))
+        for monomial, coefficient in left.terms.items():
+            remainder[self.memory.row_of[monomial]] = float(coefficient) / self._lp.scale
+        factors = self._lp.scale / self.memory.scales
+        corrections = self._lp.corrections(multipliers / factors, remainder)
+        return None if corrections is None else corrections * factors
+
     def solved_afresh(self) -> ProofState:
         """The same proof with its LP solved from scratch; the memory is shared."""
         twin = copy.copy(self)

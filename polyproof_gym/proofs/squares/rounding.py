@@ -13,7 +13,7 @@ from polyproof_gym.proofs.squares.coordinates import Coordinates
 
 Floats = NDArray[np.float64]
 
-BITS = 20
+BITS = 28
 """Binary places of the largest entry of an eigenvector; a loss falls about 16 times for 4 more."""
 
 NEGLIGIBLE = 1e-9
@@ -21,23 +21,22 @@ NEGLIGIBLE = 1e-9
 
 
 def roots_of_gram(
-    coordinates: Coordinates, block: Block, gram: Floats, largest: float, bits: int = BITS
-) -> Iterator[Polynomial]:
-    """The polynomials of whose squares a Gram matrix is a sum, with rounded coefficients.
+    coordinates: Coordinates, block: Block, gram: Floats, bits: int = BITS
+) -> Iterator[tuple[float, Polynomial]]:
+    """The polynomials of whose squares a Gram matrix is a sum, with rounded coefficients, and their weights.
 
     Args:
         coordinates: The coordinates of the basis.
         block: The basis.
         gram: The matrix.
-        largest: The largest eigenvalue among all that compare with it.
         bits: Binary places.
     """
     sizes, vectors = np.linalg.eigh(gram)
     for size, vector in zip(sizes[::-1].tolist(), vectors.T[::-1], strict=True):
-        if size > NEGLIGIBLE * largest:
+        if size > NEGLIGIBLE * sizes[-1]:
             root = rounded_root(coordinates, block, vector, bits)
             if root:
-                yield root
+                yield size, root
 
 
 def roots_cutting(
