@@ -138,15 +138,13 @@ class SquaresAgent:
 def _gap(proof: Proof) -> Fraction:
     """The gap to the best feasible value known, relative to its size from 1 on; 1 where none is known."""
     incumbent, gap = proof.problem.incumbent, proof.gap
-    return Fraction(1) if incumbent is None or gap is None else gap / max(1, abs(Fraction(incumbent)))
+    return Fraction(1) if incumbent is None or gap is None else gap / max(Fraction(1), abs(Fraction(incumbent)))
 
 
 class _Attempt:
     """The squares of one degree."""
 
-    def __init__(
-        self, start: Proof, coordinates: Coordinates, blocks: list[Block], equations: list[Equation]
-    ) -> None:
+    def __init__(self, start: Proof, coordinates: Coordinates, blocks: list[Block], equations: list[Equation]) -> None:
         problem = start.problem
         self._coordinates = coordinates
         self._relaxation = Relaxation(coordinates, problem.minimised, blocks, equations)
@@ -230,5 +228,3 @@ class _Attempt:
                     line = axiom
                     for i in factor:
                         line = self._state.derive(Times(line, i, False))
-
-

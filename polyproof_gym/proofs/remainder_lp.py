@@ -13,7 +13,7 @@ and its pseudo-moments are between 0 and 1. It has a bound from the start.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import highspy
 import numpy as np
@@ -35,7 +35,11 @@ class RemainderLP(BoundLP):
     later, before the inequality that brings it.
     """
 
-    _options = {**SOLVER_OPTIONS, "primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    _options: ClassVar[dict[str, Any]] = {
+        **SOLVER_OPTIONS,
+        "primal_feasibility_tolerance": 1e-10,
+        "dual_feasibility_tolerance": 1e-10,
+    }
 
     def __init__(self, memory: Memory, objective: NDArray[np.float64], ceiling: float = math.inf) -> None:
         """Set up the LP; nothing is solved yet.
@@ -77,9 +81,14 @@ class RemainderLP(BoundLP):
             rows = np.arange(max(1, first), self._rows_passed, dtype=np.int32)
             sides = np.zeros(self._rows_passed)
             sides[: len(self._objective)] = self._objective
-            self._highs.changeRowsBounds(len(rows), rows, np.full(len(rows), -_INFINITY), sides[rows])
+            self._limit_rows(rows, sides)
         if self._rows_admitted:
             self._admit()
+
+    def _limit_rows(self, rows: NDArray[np.int32], sides: NDArray[np.float64]) -> None:
+        """Let rows be at most what the sides, one for every row there is, say."""
+        for row in rows.tolist():
+            self._highs.changeRowBounds(row, -_INFINITY, sides[row])
 
     def _admit(self) -> None:
         """Add the columns of monomials that have none."""
@@ -122,11 +131,10 @@ class RemainderLP(BoundLP):
         is_monomial[0], is_monomial[places] = False, False
         lower[is_monomial] = -factor * lost
         columns, above = np.arange(1, ends, dtype=np.int32), np.full(ends - 1, _INFINITY)
-        below = np.full(len(rows), -_INFINITY)
         sides = np.zeros(self.num_rows)
         sides[: len(self._objective)] = self._objective
         highs.changeColsBounds(ends - 1, columns, lower[1:], above)
-        highs.changeRowsBounds(len(rows), rows, below, factor * np.maximum(left[1:], 0.0))
+        self._limit_rows(rows, factor * np.maximum(left, 0.0))
         try:
             highs.run()
             found = None
@@ -134,7 +142,7 @@ class RemainderLP(BoundLP):
                 found = np.array(highs.getSolution().col_value)[places] / factor
         finally:
             highs.changeColsBounds(ends - 1, columns, np.zeros(ends - 1), above)
-            highs.changeRowsBounds(len(rows), rows, below, sides[rows])
+            self._limit_rows(rows, sides)
         return found if found is not None and np.isfinite(found).all() else None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -154,5 +162,3 @@ class RemainderLP(BoundLP):
         new = self.num_rows - len(row_statuses)
         columns = [*column_statuses[:first], *[_AT_BOUND] * new, *column_statuses[first:]]
         super()._set_basis(columns, row_statuses)
-
-

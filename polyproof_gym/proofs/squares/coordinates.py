@@ -76,7 +76,7 @@ class Coordinates:
         return known
 
     def root(self, basis: Sequence[Monomial], entries: Iterable[int]) -> Polynomial:
-        """The polynomial in ``u`` with given entries on a basis, with coprime coefficients and the first one positive."""
+        """The polynomial in ``u`` with given entries on a basis, up to a factor; coprime, the first one positive."""
         terms: dict[Monomial, int] = {}
         for monomial, entry in zip(basis, entries, strict=True):
             if entry:

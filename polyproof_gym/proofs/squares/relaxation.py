@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import clarabel
 import numpy as np
@@ -25,6 +26,9 @@ from polyproof_gym.proofs.squares.blocks import Block, Equation
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 
 Floats = NDArray[np.float64]
+
+_Pattern = tuple[NDArray[np.intp], NDArray[np.intp], Floats]
+"""The entries of a matrix that depend on a moment, the moments, and the factors."""
 
 TOLERANCE = 1e-10
 """Accuracy that the solver is asked for; it ends with less where it gets no further."""
@@ -108,8 +112,8 @@ class Relaxation:
             self.moments.append(monomial)
         return number
 
-    def _pattern(self, block: Block) -> scipy.sparse.coo_matrix:
-        """The entries of a localised moment matrix, as a map from moments; one row per entry."""
+    def _pattern(self, block: Block) -> _Pattern:
+        """The entries of a localised moment matrix, as a map from moments."""
         product, basis = self.coordinates.product, block.basis
         size = len(basis)
         entries: dict[Monomial, list[int]] = {}
@@ -132,7 +136,7 @@ class Relaxation:
                     rows += places
                     columns += [self._numbered(image)] * len(places)
                     values += [weight] * len(places)
-        return rows, columns, values
+        return np.array(rows, np.intp), np.array(columns, np.intp), np.array(values)
 
     def _multiples(self, equation: Equation) -> list[dict[int, float]]:
         """The moments in the products of an equation with its factors."""
@@ -157,7 +161,7 @@ class Relaxation:
         matrices = []
         for block, (rows, columns, values) in zip(self.blocks, self._patterns, strict=True):
             size = len(block.basis)
-            entries = np.bincount(rows, np.array(values) * moments[columns], size * size)
+            entries = np.bincount(rows, values * moments[columns], size * size).astype(np.float64)
             matrices.append(entries.reshape(size, size))
         return matrices
 
@@ -170,39 +174,73 @@ class Relaxation:
         if not self.is_possible:
             return None
         scale = float(np.abs(self._objective[1:]).max(initial=0.0)) or 1.0
-        parts: list[scipy.sparse.csr_matrix] = []
-        cones = []
+        parts, cones = self._cones([None] * len(self.blocks))
+        matrix = scipy.sparse.vstack(parts).tocsc()
+        sides = -matrix[:, [0]].toarray().ravel()  # the moment of 1 is 1
+        found = _run(self._objective[1:] / scale, matrix[:, 1:], sides, cones, seconds)
+        if found is None:
+            return None
+        value, duals = found
+        shares, grams = self._read(duals * scale, [len(block.basis) for block in self.blocks])
+        return RelaxationSolution(value * scale + self._objective[0], grams, shares)
+
+    def most_interior(self, frames: Sequence[Floats], seconds: float) -> tuple[float, list[Floats]] | None:
+        """Gram matrices of an objective that is a sum of squares, as far from singular ones as possible.
+
+        Every block's polynomials are restricted to some, the rows of its frame. Without a constant term to give away,
+        the program is ``max delta`` such that ``f = sum_m m * z' F' G_m F z`` and all ``G_m - delta`` are positive
+        semidefinite.
+
+        Args:
+            frames: For every block a matrix with one column for each element of the basis.
+            seconds: What it may take.
+
+        Returns:
+            ``delta``, and the matrices ``G_m``; ``None`` where the solver fails, or ``delta`` is not positive.
+        """
+        if not self.is_possible:
+            return None
+        scale = float(np.abs(self._objective).max(initial=0.0)) or 1.0
+        parts, cones = self._cones(frames)
+        traces = np.zeros(len(self.moments))
+        first = 0 if not any(self._vanishing) else 1
+        for part, frame in zip(parts[first:], frames, strict=True):
+            diagonal = np.cumsum(np.arange(1, len(frame) + 1)) - 1
+            traces -= np.asarray(part[diagonal].sum(axis=0)).ravel()
+        matrix = scipy.sparse.vstack([scipy.sparse.csr_matrix(traces), *parts]).tocsc()
+        sides = np.zeros(matrix.shape[0])
+        sides[0] = 1.0
+        found = _run(self._objective / scale, matrix, sides, [clarabel.ZeroConeT(1), *cones], seconds)
+        if found is None or not found[0] > 0:
+            return None
+        delta, duals = found
+        _, grams = self._read(duals[1:] * scale, [len(frame) for frame in frames])
+        return delta * scale, [gram + delta * scale * np.eye(len(gram)) for gram in grams]
+
+    def _cones(self, frames: Sequence[Floats | None]) -> tuple[list[scipy.sparse.csr_matrix], list[Any]]:
+        """The rows of the solver's program, minus the matrices as functions of the moments, and the cones they are in.
+
+        Args:
+            frames: For every block the polynomials it is restricted to, or ``None``.
+        """
         count = len(self.moments)
+        parts: list[scipy.sparse.csr_matrix] = []
+        cones: list[Any] = []
         if any(self._vanishing):
             parts.append(self._equation_rows(count))
             cones.append(clarabel.ZeroConeT(parts[-1].shape[0]))
-        for block, (rows, columns, values) in zip(self.blocks, self._patterns, strict=True):
+        for block, pattern, frame in zip(self.blocks, self._patterns, frames, strict=True):
+            rows, columns, values = pattern
             size = len(block.basis)
-            upper, weights = _triangle(size)
             whole = scipy.sparse.coo_matrix((values, (rows, columns)), shape=(size * size, count)).tocsr()
-            parts.append(-scipy.sparse.diags(weights) @ whole[upper])
+            if frame is not None:
+                size = len(frame)
+                sparse = scipy.sparse.csr_matrix(frame)
+                whole = scipy.sparse.kron(sparse, sparse).tocsr() @ whole
+            upper, weights = _triangle(size)
+            parts.append((-scipy.sparse.diags(weights) @ whole[upper]).tocsr())
             cones.append(clarabel.PSDTriangleConeT(size) if size > 1 else clarabel.NonnegativeConeT(1))
-        matrix = scipy.sparse.vstack(parts).tocsc()
-        sides = -matrix[:, [0]].toarray().ravel()
-        matrix = matrix[:, 1:]
-        cost = self._objective[1:] / scale
-        settings = clarabel.DefaultSettings()
-        settings.verbose = False
-        settings.max_iter = MAX_ITERATIONS
-        settings.max_threads = 1
-        settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = TOLERANCE
-        settings.time_limit = max(seconds, 0.01)
-        solver = clarabel.DefaultSolver(
-            scipy.sparse.csc_matrix((count - 1, count - 1)), cost, matrix, sides, cones, settings
-        )
-        with stopping.signals_held():
-            solver.set_termination_callback(lambda information: stopping.is_up())
-            solution = solver.solve()
-        duals = np.array(solution.z)
-        bound = solution.obj_val * scale + self._objective[0]
-        if not (math.isfinite(bound) and np.isfinite(duals).all()) or str(solution.status) in _USELESS:
-            return None
-        return self._read(bound, duals * scale)
+        return parts, cones
 
     def _equation_rows(self, count: int) -> scipy.sparse.csr_matrix:
         multiples = [row for rows in self._vanishing for row in rows]
@@ -212,22 +250,43 @@ class Relaxation:
                 matrix[number, moment] = value
         return matrix.tocsr()
 
-    def _read(self, bound: float, duals: Floats) -> RelaxationSolution:
+    def _read(self, duals: Floats, sizes: Sequence[int]) -> tuple[list[Floats], list[Floats]]:
+        """The weights of the equations and the Gram matrices."""
         first = 0
         shares = []
         for rows in self._vanishing:
             shares.append(-duals[first : first + len(rows)])
             first += len(rows)
         grams = []
-        for block in self.blocks:
-            size = len(block.basis)
+        for size in sizes:
             upper, weights = _triangle(size)
-            gram = np.zeros(size * size)
-            gram[upper] = duals[first : first + len(upper)] / weights
-            gram = gram.reshape(size, size)
+            entries = np.zeros(size * size)
+            entries[upper] = duals[first : first + len(upper)] / weights
+            gram = entries.reshape(size, size)
             grams.append(gram + np.triu(gram, 1).T)
             first += len(upper)
-        return RelaxationSolution(bound, grams, shares)
+        return shares, grams
+
+
+def _run(
+    cost: Floats, matrix: scipy.sparse.csc_matrix, sides: Floats, cones: list[Any], seconds: float
+) -> tuple[float, Floats] | None:
+    """The value of a program in the solver's form, and its dual solution; ``None`` where it has none worth anything."""
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.max_iter = MAX_ITERATIONS
+    settings.max_threads = 1
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = TOLERANCE
+    settings.time_limit = max(seconds, 0.01)
+    quadratic = scipy.sparse.csc_matrix((len(cost), len(cost)))
+    solver = clarabel.DefaultSolver(quadratic, cost, matrix, sides, cones, settings)
+    with stopping.signals_held():
+        solver.set_termination_callback(lambda information: stopping.is_up())
+        solution = solver.solve()
+    value, duals = float(solution.obj_val), np.array(solution.z)
+    if not (math.isfinite(value) and np.isfinite(duals).all()) or str(solution.status) in _USELESS:
+        return None
+    return value, duals
 
 
 _USELESS = frozenset({"PrimalInfeasible", "DualInfeasible", "AlmostPrimalInfeasible", "AlmostDualInfeasible"})
