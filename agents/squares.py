@@ -12,8 +12,9 @@ import numpy as np
 from agents.baselines import DualGuidedAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
-from polyproof_gym.polynomials import ONE, Polynomial
+from polyproof_gym.polynomials import ONE, Polynomial, Rational
 from polyproof_gym.problems import Problem
+from polyproof_gym.problems.minimisers import rational_minimisers
 from polyproof_gym.proofs import Memory, Proof, ProofState, Square, Times, TimesLine, certify, default_limits
 from polyproof_gym.proofs.squares import (
     Block,
@@ -21,8 +22,10 @@ from polyproof_gym.proofs.squares import (
     Equation,
     Localisers,
     Relaxation,
+    facial_squares,
     roots_cutting,
     roots_of_gram,
+    variables_of,
 )
 
 SECONDS = 20
@@ -36,6 +39,12 @@ MAX_PRODUCT_STEPS = 200
 
 MAX_SQUARES = 250
 """The most squares of one degree."""
+
+MAX_FACIAL_SQUARES = 2000
+"""The most squares that are derived in the hope that some combine exactly."""
+
+NEAR = 1e-6
+"""Relative gap in floats from which an exact proof of the minimum is looked for."""
 
 POLISHING_ROUNDS = 3
 """How often squares are added that the LP's present solution violates most."""
@@ -81,6 +90,8 @@ class SquaresAgent:
         given = ",".join(f"{key}={value}" for key, value in settings.items() if value is not None)
         self.name = "squares" + (f":{given}" if given else "")
         self._products = DualGuidedAgent()
+        self._known_minimisers: weakref.WeakKeyDictionary[Problem, list[tuple[Rational, ...]]]
+        self._known_minimisers = weakref.WeakKeyDictionary()
         self._done: weakref.WeakSet[Memory] = weakref.WeakSet()
 
     def require(self, problem: Problem) -> None:
@@ -100,9 +111,7 @@ class SquaresAgent:
         proof, with_squares = self._search(state.problem, rng)
         if with_squares:
             state.absorb_remainders()
-        numbers: dict[int, int] = {}
-        for line, reason in enumerate(proof.reasons):
-            numbers[line] = state.derive(reason.renumbered(numbers))
+        _take_over(proof, state)
         return state.steps - before
 
     def _search(self, problem: Problem, rng: np.random.Generator) -> tuple[Proof, bool]:
@@ -117,12 +126,61 @@ class SquaresAgent:
         while degree <= self._max_degree and time.monotonic() < deadline and not stopping.requested():
             if _gap(best) <= TIGHT:
                 break
-            attempt = _Attempt(start, coordinates, *localisers.blocks(degree, cliques))
+            blocks, equations = localisers.blocks(degree, cliques)
+            exact = self._exactly(problem, coordinates, blocks, equations, deadline)
+            if exact is not None:
+                return exact, False
+            attempt = _Attempt(start, coordinates, blocks, equations)
             for proof in attempt.proofs(deadline):
                 if problem.sign * proof.bound > problem.sign * best.bound:
                     best, with_squares = proof, True
             degree += 2
         return best, with_squares
+
+    def _exactly(
+        self,
+        problem: Problem,
+        coordinates: Coordinates,
+        blocks: list[Block],
+        equations: list[Equation],
+        deadline: float,
+    ) -> Proof | None:
+        """A proof that the best feasible value known is the minimum, by as few kinds of localisers as possible."""
+        minimisers = self._minimisers(problem)
+        if not minimisers:
+            return None
+        value = problem.minimised.evaluate(minimisers[0])
+        tried: list[Block] = []
+        for kind in (
+            [block for block in blocks if not block.axioms],
+            [block for block in blocks if len(block.axioms) != 1],
+            blocks,
+        ):
+            if len(kind) == len(tried) or time.monotonic() > deadline or stopping.requested():
+                continue
+            tried = kind
+            squares = facial_squares(
+                coordinates, problem.minimised - value, kind, equations, minimisers, deadline - time.monotonic()
+            )
+            if squares is None:
+                continue
+            deriver = _Deriver(ProofState(problem, max_steps=0, rules=()))
+            deriver.derive_equations(equations)
+            for part in (squares.roots, squares.pairs):
+                if len(part) > MAX_FACIAL_SQUARES:
+                    break
+                for block, root in part:
+                    deriver.derive(block, root)
+                if deriver.state.bound * problem.sign >= float(value) - NEAR * (1 + abs(float(value))):
+                    proof = certify(deriver.state)
+                    if proof.gap == 0:
+                        return proof
+        return None
+
+    def _minimisers(self, problem: Problem) -> list[tuple[Rational, ...]]:
+        if problem not in self._known_minimisers:
+            self._known_minimisers[problem] = rational_minimisers(problem)
+        return self._known_minimisers[problem]
 
     def _by_products(self, problem: Problem, rng: np.random.Generator, deadline: float) -> Proof:
         limits = default_limits(problem.shape)
@@ -133,6 +191,14 @@ class SquaresAgent:
             if incumbent is not None and state.is_reached(float(incumbent)):
                 break
         return certify(state)
+
+
+def _take_over(proof: Proof, state: ProofState) -> None:
+    """Derive all lines of a proof in a state, and suggest its combination."""
+    numbers: dict[int, int] = {}
+    for line, reason in enumerate(proof.reasons):
+        numbers[line] = state.derive(reason.renumbered(numbers))
+    state.suggest({numbers[line]: value for line, value in proof.multipliers.items()})
 
 
 def _gap(proof: Proof) -> Fraction:
@@ -150,17 +216,15 @@ class _Attempt:
         self._relaxation = Relaxation(coordinates, problem.minimised, blocks, equations)
         self._state = ProofState(problem, max_steps=0, rules=())
         self._state.absorb_remainders()
-        numbers: dict[int, int] = {}
-        for line, reason in enumerate(start.reasons):
-            numbers[line] = self._state.derive(reason.renumbered(numbers))
-        self._num_squares = 0
+        _take_over(start, self._state)
+        self._deriver = _Deriver(self._state)
 
     def proofs(self, deadline: float) -> Iterator[Proof]:
         """Proofs of better and better bounds, as long as there is time."""
         solution = self._relaxation.solve(deadline - time.monotonic())
         if solution is None:
             return
-        self._derive_equations()
+        self._deriver.derive_equations(list(self._relaxation.equations))
         found = [
             (weight, block, root)
             for block, gram in zip(self._relaxation.blocks, solution.grams, strict=True)
@@ -168,7 +232,7 @@ class _Attempt:
         ]
         found.sort(key=lambda square: -square[0])
         for _, block, root in found[:MAX_SQUARES]:
-            self._derive(block, root)
+            self._deriver.derive(block, root)
         for rounds_left in reversed(range(POLISHING_ROUNDS + 1)):
             proof = certify(self._state)
             yield proof
@@ -188,19 +252,34 @@ class _Attempt:
         ]
         cuts.sort(key=lambda cut: cut[0])
         before = len(memory)
-        for _, block, root in cuts[: MAX_SQUARES - self._num_squares]:
-            self._derive(block, root)
+        for _, block, root in cuts[: MAX_SQUARES - self._deriver.num_squares]:
+            self._deriver.derive(block, root)
         return len(memory) - before
 
-    def _derive(self, block: Block, root: Polynomial) -> None:
-        """Derive the square of a polynomial times the localiser of a block."""
-        state = self._state
+
+class _Deriver:
+    """Derives squares and what they need.
+
+    Attributes:
+        state: The proof.
+        num_squares: How many squares were new.
+    """
+
+    def __init__(self, state: ProofState) -> None:
+        self.state = state
+        self.num_squares = 0
+
+    def derive(self, block: Block, root: Polynomial) -> None:
+        """Derive the square of a polynomial times the localiser of a block, if it is not 0 or known."""
         parent = self._localiser(block)
-        if block.basis == (ONE,) and parent is not None:
+        if not root or (block.basis == (ONE,) and parent is not None):
             return
-        before = len(state.memory)
-        state.derive(Square(root, parent))
-        self._num_squares += len(state.memory) - before
+        reason = Square(root, parent)
+        if not (conclusion := self.state.memory.conclusion(reason)):
+            return
+        before = len(self.state.memory)
+        self.state.memory.add(reason, conclusion)
+        self.num_squares += len(self.state.memory) - before
 
     def _localiser(self, block: Block) -> int | None:
         """The line that states a localiser, derived where it is not known; ``None`` for 1."""
@@ -208,23 +287,24 @@ class _Attempt:
             return None
         first, *rest = block.axioms
         for other in rest:
-            first = self._state.derive(self._product(first, other))
+            first = self.state.derive(self._product(first, other))
         return first
 
     def _product(self, line: int, axiom: int) -> Times | TimesLine:
         """The product of a line with an axiom."""
-        terms = self._state.problem.axioms[axiom].terms
-        if len(terms) <= 2 and {abs(c) for c in terms.values()} == {1}:
-            for i in {i for monomial in terms for i in monomial}:
-                u = Polynomial.variable(self._state.problem.ring, i)
-                if self._state.problem.axioms[axiom] in (u, 1 - u):
-                    return Times(line, i, self._state.problem.axioms[axiom] != u)
+        problem = self.state.problem
+        factor = problem.axioms[axiom]
+        for i in variables_of(factor) if len(factor) <= 2 else ():
+            u = Polynomial.variable(problem.ring, i)
+            if factor in (u, 1 - u):
+                return Times(line, i, factor != u)
         return TimesLine(line, axiom)
 
-    def _derive_equations(self) -> None:
-        for equation in self._relaxation.equations:
+    def derive_equations(self, equations: list[Equation]) -> None:
+        """Derive the products of equations with monomials, with either sign."""
+        for equation in equations:
             for axiom in equation.axioms:
                 for factor in equation.factors:
                     line = axiom
                     for i in factor:
-                        line = self._state.derive(Times(line, i, False))
+                        line = self.state.derive(Times(line, i, False))

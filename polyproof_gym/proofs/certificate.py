@@ -105,7 +105,9 @@ def certify(
     best_bound = problem.minimised.lower_bound_on_unit_box()
     promised = max(state.solution.bound, float(best_bound))
     improves = state.solution.bound == promised  # otherwise the LP knows nothing better than the trivial bound
-    for multipliers in chain(_multipliers(state), _multipliers_afresh(state)) if improves else ():
+    suggested = iter([state.suggested] if state.suggested else [])
+    found = chain(_multipliers(state), _multipliers_afresh(state)) if improves else ()
+    for multipliers in chain(suggested, found):
         left = remainder(problem.minimised, ((memory[j], value) for j, value in multipliers.items()))
         bound = left.lower_bound_on_unit_box()
         if bound > best_bound:

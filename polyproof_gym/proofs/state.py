@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.arguments import instance_of, whole
 from polyproof_gym.errors import BadInput, InvalidProof
-from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.polynomials import Polynomial, Rational
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.candidate_features import FREE
@@ -87,6 +87,7 @@ class ProofState:
         capacity: Number of inequalities that actions are numbered for.
         num_variables: Number of variables that actions are numbered for.
         max_steps: The step budget; actions may be numbered for more.
+        suggested: Exact multipliers that prove a good bound, if any were suggested.
         mismatches: How often the exact bound was found to differ from the LP's (counted by ``certify``).
     """
 
@@ -153,6 +154,7 @@ class ProofState:
         self._blocks = ActionBlocks(opened, View(self.memory, self.limits, capacity, width))
         self._emptiness: ProofState | None = None
         self.mismatches = 0
+        self.suggested: dict[int, Rational] = {}
         self.num_actions = self._blocks.num_actions
         try:
             self._trivial = problem.sign * float(problem.trivial_bound)
@@ -176,6 +178,19 @@ class ProofState:
     def absorbs_remainders(self) -> bool:
         """Whether the LP may leave a remainder."""
         return isinstance(self._lp, RemainderLP)
+
+    def suggest(self, multipliers: Mapping[int, Rational]) -> None:
+        """Tell of exact multipliers that prove a good bound, found elsewhere; ``certify`` tries them first.
+
+        Args:
+            multipliers: Numbers that are not negative, by inequality.
+
+        Raises:
+            ValueError: If there is no such inequality, or a multiplier is negative.
+        """
+        if not all(0 <= j < len(self.memory) and value >= 0 for j, value in multipliers.items()):
+            raise ValueError("expected multipliers that are not negative, of inequalities that are known")
+        self.suggested = {j: value for j, value in multipliers.items() if value}
 
     @property
     def steps(self) -> int:

@@ -4,8 +4,9 @@ Nothing here knows of agents or environments, and nothing that it returns is tru
 inequality, and their combination is found by the bound LP and checked exactly.
 """
 
-from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers
+from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers, variables_of
 from polyproof_gym.proofs.squares.coordinates import Coordinates
+from polyproof_gym.proofs.squares.exact import FacialSquares, facial_squares
 from polyproof_gym.proofs.squares.relaxation import Relaxation, RelaxationSolution
 from polyproof_gym.proofs.squares.rounding import BITS, roots_cutting, roots_of_gram
 
@@ -14,9 +15,12 @@ __all__ = [
     "Block",
     "Coordinates",
     "Equation",
+    "FacialSquares",
     "Localisers",
     "Relaxation",
     "RelaxationSolution",
+    "facial_squares",
     "roots_cutting",
     "roots_of_gram",
+    "variables_of",
 ]
