@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -22,6 +23,7 @@ from polyproof_gym.proofs.squares import (
     Equation,
     Localisers,
     Relaxation,
+    cliques,
     facial_squares,
     roots_cutting,
     roots_of_gram,
@@ -33,6 +35,12 @@ SECONDS = 20
 
 MAX_DEGREE = 100
 """Highest degree that is tried."""
+
+LARGE_BASIS = 30
+"""Number of monomials above which squares in few variables are tried before squares in all."""
+
+MAX_BASIS = 400
+"""Number of monomials above which no relaxation would be solved in time."""
 
 MAX_PRODUCT_STEPS = 200
 """The most products that are tried before squares, which are better where they suffice."""
@@ -108,41 +116,52 @@ class SquaresAgent:
             return 0
         self._done.add(state.memory)
         before = state.steps
-        proof, with_squares = self._search(state.problem, rng)
-        if with_squares:
+        proof, with_remainder = self._search(state.problem, rng)
+        if with_remainder:
             state.absorb_remainders()
         _take_over(proof, state)
         return state.steps - before
 
     def _search(self, problem: Problem, rng: np.random.Generator) -> tuple[Proof, bool]:
-        """The best proof found, and whether it takes squares."""
+        """The best proof found, and whether its bound needs remainders."""
         deadline = time.monotonic() + self._seconds
-        best, with_squares = self._by_products(problem, rng, deadline), False
-        coordinates = Coordinates(problem.ring)
-        localisers = Localisers(coordinates, problem.axioms)
-        degree = localisers.degree(problem.minimised)
-        cliques = [tuple(range(problem.num_variables))]
-        start = best
-        while degree <= self._max_degree and time.monotonic() < deadline and not stopping.requested():
-            if _gap(best) <= TIGHT:
+        best = start = self._by_products(problem, rng, deadline)
+        with_remainder = False
+        for relaxation in self._relaxations(problem):
+            if _gap(best) <= TIGHT or time.monotonic() > deadline or stopping.requested():
                 break
-            blocks, equations = localisers.blocks(degree, cliques)
-            exact = self._exactly(problem, coordinates, blocks, equations, deadline)
+            if relaxation.expected_seconds > deadline - time.monotonic():
+                continue
+            exact = self._exactly(problem, relaxation, deadline)
             if exact is not None:
                 return exact, False
-            attempt = _Attempt(start, coordinates, blocks, equations)
-            for proof in attempt.proofs(deadline):
+            for proof in _Attempt(start, relaxation).proofs(deadline):
                 if problem.sign * proof.bound > problem.sign * best.bound:
-                    best, with_squares = proof, True
-            degree += 2
-        return best, with_squares
+                    best, with_remainder = proof, True
+        return best, with_remainder
+
+    def _relaxations(self, problem: Problem) -> Iterator[Relaxation]:
+        """The relaxations of all degrees in turn; of the larger ones that with small sets of variables first."""
+        coordinates = Coordinates(problem.ring)
+        localisers = Localisers(coordinates, problem.axioms)
+        everything = tuple(range(problem.num_variables))
+        subsets = None
+        for degree in range(localisers.degree(problem.minimised), self._max_degree + 1, 2):
+            size = math.comb(problem.num_variables + degree // 2, degree // 2)
+            if size > LARGE_BASIS:
+                if subsets is None:
+                    subsets = cliques(problem.minimised, localisers.variable_sets)
+                if len(subsets) > 1:
+                    yield Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, subsets))
+            if size <= MAX_BASIS:
+                yield Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, [everything]))
+            elif subsets is None or len(subsets) <= 1:
+                return
 
     def _exactly(
         self,
         problem: Problem,
-        coordinates: Coordinates,
-        blocks: list[Block],
-        equations: list[Equation],
+        relaxation: Relaxation,
         deadline: float,
     ) -> Proof | None:
         """A proof that the best feasible value known is the minimum, by as few kinds of localisers as possible."""
@@ -150,7 +169,8 @@ class SquaresAgent:
         if not minimisers:
             return None
         value = problem.minimised.evaluate(minimisers[0])
-        tried: list[Block] = []
+        coordinates, blocks, equations = relaxation.coordinates, relaxation.blocks, relaxation.equations
+        tried: Sequence[Block] = ()
         for kind in (
             [block for block in blocks if not block.axioms],
             [block for block in blocks if len(block.axioms) != 1],
@@ -210,11 +230,10 @@ def _gap(proof: Proof) -> Fraction:
 class _Attempt:
     """The squares of one degree."""
 
-    def __init__(self, start: Proof, coordinates: Coordinates, blocks: list[Block], equations: list[Equation]) -> None:
-        problem = start.problem
-        self._coordinates = coordinates
-        self._relaxation = Relaxation(coordinates, problem.minimised, blocks, equations)
-        self._state = ProofState(problem, max_steps=0, rules=())
+    def __init__(self, start: Proof, relaxation: Relaxation) -> None:
+        self._relaxation = relaxation
+        self._coordinates = relaxation.coordinates
+        self._state = ProofState(start.problem, max_steps=0, rules=())
         self._state.absorb_remainders()
         _take_over(start, self._state)
         self._deriver = _Deriver(self._state)
@@ -224,7 +243,7 @@ class _Attempt:
         solution = self._relaxation.solve(deadline - time.monotonic())
         if solution is None:
             return
-        self._deriver.derive_equations(list(self._relaxation.equations))
+        self._deriver.derive_equations(self._relaxation.equations)
         found = [
             (weight, block, root)
             for block, gram in zip(self._relaxation.blocks, solution.grams, strict=True)
@@ -300,7 +319,7 @@ class _Deriver:
                 return Times(line, i, factor != u)
         return TimesLine(line, axiom)
 
-    def derive_equations(self, equations: list[Equation]) -> None:
+    def derive_equations(self, equations: Sequence[Equation]) -> None:
         """Derive the products of equations with monomials, with either sign."""
         for equation in equations:
             for axiom in equation.axioms:

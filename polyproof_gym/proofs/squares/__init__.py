@@ -9,6 +9,7 @@ from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.exact import FacialSquares, facial_squares
 from polyproof_gym.proofs.squares.relaxation import Relaxation, RelaxationSolution
 from polyproof_gym.proofs.squares.rounding import BITS, roots_cutting, roots_of_gram
+from polyproof_gym.proofs.squares.sparsity import cliques
 
 __all__ = [
     "BITS",
@@ -19,6 +20,7 @@ __all__ = [
     "Localisers",
     "Relaxation",
     "RelaxationSolution",
+    "cliques",
     "facial_squares",
     "roots_cutting",
     "roots_of_gram",

@@ -36,8 +36,11 @@ TOLERANCE = 1e-10
 MAX_ITERATIONS = 200
 """The most iterations of the solver, of which 20 are usual."""
 
-MAX_ENTRIES = 3_000_000
-"""The most entries of all positive semidefinite matrices together; more would take minutes."""
+ITERATIONS = 20
+"""How many are usual."""
+
+OPERATIONS_PER_SECOND = 5e9
+"""Multiplications of dense matrices, about."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +99,14 @@ class Relaxation:
             self._objective[self._number[monomial]] = float(coefficient)
 
     @property
-    def num_entries(self) -> int:
-        """Number of entries of all positive semidefinite matrices."""
-        return sum(len(block.basis) ** 2 for block in self.blocks)
+    def expected_seconds(self) -> float:
+        """The time that solving takes, about; every iteration factors a matrix with a dense part for every block.
 
-    @property
-    def is_possible(self) -> bool:
-        """Whether every monomial of the objective can be had from squares, and the matrices are not too large."""
-        return self._is_covered and self.num_entries <= MAX_ENTRIES
+        The solver can be stopped between iterations only, which tells nothing before the first one.
+        """
+        triangles = [len(block.basis) * (len(block.basis) + 1) / 2 for block in self.blocks]
+        operations = sum(size**3 for size in triangles) / 3 + len(self.moments) ** 3 / 3
+        return ITERATIONS * operations / OPERATIONS_PER_SECOND
 
     def _numbered(self, monomial: Monomial) -> int:
         number = self._number.get(monomial)
@@ -166,12 +169,14 @@ class Relaxation:
         return matrices
 
     def solve(self, seconds: float) -> RelaxationSolution | None:
-        """Solve the program; ``None`` where the solver fails, or does not get far enough in time.
+        """Solve the program; ``None`` where the solver fails, or is not expected to be through in time.
+
+        So it is where the objective has monomials that no square has.
 
         Args:
             seconds: What it may take; also a request to stop (see :mod:`polyproof_gym.stopping`) ends it.
         """
-        if not self.is_possible:
+        if not self._is_covered or self.expected_seconds > seconds:
             return None
         scale = float(np.abs(self._objective[1:]).max(initial=0.0)) or 1.0
         parts, cones = self._cones([None] * len(self.blocks))
@@ -198,7 +203,7 @@ class Relaxation:
         Returns:
             ``delta``, and the matrices ``G_m``; ``None`` where the solver fails, or ``delta`` is not positive.
         """
-        if not self.is_possible:
+        if not self._is_covered or self.expected_seconds > seconds:
             return None
         scale = float(np.abs(self._objective).max(initial=0.0)) or 1.0
         parts, cones = self._cones(frames)
