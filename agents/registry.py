@@ -20,10 +20,10 @@ from agents.baselines import (
 )
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planning.planner import PlannerAgent
+from agents.planning.squares import SquaresAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
 from agents.scoring import Scorer, ScoringAgent, prior_weights
-from agents.squares import SquaresAgent
 from polyproof_gym.arguments import has_methods, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.specs import Spec, unknown

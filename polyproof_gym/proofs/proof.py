@@ -75,6 +75,7 @@ class SearchRecord:
     stopped: Stop | None = None
     limits: Limits | None = None
     limited_by: tuple[str, ...] = ()
+    findings: Mapping[str, int] = field(default_factory=dict)
     rules: tuple[str, ...] = ("products",)
 
 

@@ -36,6 +36,9 @@ TOLERANCE = 1e-10
 MAX_ITERATIONS = 200
 """The most iterations of the solver, of which 20 are usual."""
 
+MARGIN = 1e-9
+"""How far from singular Gram matrices must be, for an objective with the largest coefficient 1."""
+
 ITERATIONS = 20
 """How many are usual."""
 
@@ -50,12 +53,10 @@ class RelaxationSolution:
     Attributes:
         bound: The bound on the objective, which may be wrong by more than it seems.
         grams: The Gram matrix of every block.
-        shares: For every equation, the weights of its products with the factors.
     """
 
     bound: float
     grams: list[Floats]
-    shares: list[Floats]
 
 
 class Relaxation:
@@ -186,8 +187,8 @@ class Relaxation:
         if found is None:
             return None
         value, duals = found
-        shares, grams = self._read(duals * scale, [len(block.basis) for block in self.blocks])
-        return RelaxationSolution(value * scale + self._objective[0], grams, shares)
+        grams = self._grams(duals * scale, [len(block.basis) for block in self.blocks])
+        return RelaxationSolution(value * scale + self._objective[0], grams)
 
     def most_interior(self, frames: Sequence[Floats], seconds: float) -> tuple[float, list[Floats]] | None:
         """Gram matrices of an objective that is a sum of squares, as far from singular ones as possible.
@@ -201,7 +202,7 @@ class Relaxation:
             seconds: What it may take.
 
         Returns:
-            ``delta``, and the matrices ``G_m``; ``None`` where the solver fails, or ``delta`` is not positive.
+            ``delta``, and the matrices ``G_m``; ``None`` where the solver fails, or ``delta`` is about 0.
         """
         if not self._is_covered or self.expected_seconds > seconds:
             return None
@@ -216,10 +217,10 @@ class Relaxation:
         sides = np.zeros(matrix.shape[0])
         sides[0] = 1.0
         found = _run(self._objective / scale, matrix, sides, [clarabel.ZeroConeT(1), *cones], seconds)
-        if found is None or not found[0] > 0:
+        if found is None or not found[0] > MARGIN:
             return None
         delta, duals = found
-        _, grams = self._read(duals[1:] * scale, [len(frame) for frame in frames])
+        grams = self._grams(duals[1:] * scale, [len(frame) for frame in frames])
         return delta * scale, [gram + delta * scale * np.eye(len(gram)) for gram in grams]
 
     def _cones(self, frames: Sequence[Floats | None]) -> tuple[list[scipy.sparse.csr_matrix], list[Any]]:
@@ -255,13 +256,9 @@ class Relaxation:
                 matrix[number, moment] = value
         return matrix.tocsr()
 
-    def _read(self, duals: Floats, sizes: Sequence[int]) -> tuple[list[Floats], list[Floats]]:
-        """The weights of the equations and the Gram matrices."""
-        first = 0
-        shares = []
-        for rows in self._vanishing:
-            shares.append(-duals[first : first + len(rows)])
-            first += len(rows)
+    def _grams(self, duals: Floats, sizes: Sequence[int]) -> list[Floats]:
+        """The Gram matrices, behind the weights of the equations, which the bound LP finds anew."""
+        first = sum(map(len, self._vanishing))
         grams = []
         for size in sizes:
             upper, weights = _triangle(size)
@@ -270,7 +267,7 @@ class Relaxation:
             gram = entries.reshape(size, size)
             grams.append(gram + np.triu(gram, 1).T)
             first += len(upper)
-        return shares, grams
+        return grams
 
 
 def _run(

@@ -7,28 +7,28 @@ import time
 import weakref
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
 from agents.baselines import DualGuidedAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
-from polyproof_gym.polynomials import ONE, Polynomial, Rational
+from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.minimisers import rational_minimisers
-from polyproof_gym.proofs import Memory, Proof, ProofState, Square, Times, TimesLine, certify, default_limits
+from polyproof_gym.proofs import Memory, Proof, ProofState, Square, certify, default_limits
 from polyproof_gym.proofs.squares import (
     Block,
     Coordinates,
-    Equation,
     Localisers,
     Relaxation,
     cliques,
     facial_squares,
     roots_cutting,
     roots_of_gram,
-    variables_of,
 )
+from polyproof_gym.proofs.squares.deriving import SquareDeriver
 
 SECONDS = 20
 """Time that the search may take by default."""
@@ -70,6 +70,20 @@ TIGHT = 1e-6
 """The same that is not worth a higher degree."""
 
 
+class _Found(NamedTuple):
+    """A proof, and how it came about.
+
+    Attributes:
+        proof: The proof.
+        degree: The degree of the relaxation; 0 without squares.
+        with_remainder: Whether its bound needs a remainder.
+    """
+
+    proof: Proof
+    degree: int
+    with_remainder: bool
+
+
 class SquaresAgent:
     """Finds a whole proof with squares in one go, and derives what its bound needs.
 
@@ -100,7 +114,7 @@ class SquaresAgent:
         self._products = DualGuidedAgent()
         self._known_minimisers: weakref.WeakKeyDictionary[Problem, list[tuple[Rational, ...]]]
         self._known_minimisers = weakref.WeakKeyDictionary()
-        self._done: weakref.WeakSet[Memory] = weakref.WeakSet()
+        self._findings: weakref.WeakKeyDictionary[Memory, dict[str, int]] = weakref.WeakKeyDictionary()
 
     def require(self, problem: Problem) -> None:
         """Check that the agent can work on a problem: it can on all."""
@@ -112,35 +126,40 @@ class SquaresAgent:
         """
         if not state.problem.objective:
             return self._products.advance(state, rng)
-        if state.memory in self._done:
+        if state.memory in self._findings:
             return 0
-        self._done.add(state.memory)
         before = state.steps
-        proof, with_remainder = self._search(state.problem, rng)
-        if with_remainder:
+        found = self._search(state.problem, rng)
+        if found.with_remainder:
             state.absorb_remainders()
-        _take_over(proof, state)
+        _take_over(found.proof, state)
+        squares = sum(isinstance(reason, Square) for reason in found.proof.reasons)
+        self._findings[state.memory] = {"degree": found.degree, "squares": squares}
         return state.steps - before
 
-    def _search(self, problem: Problem, rng: np.random.Generator) -> tuple[Proof, bool]:
-        """The best proof found, and whether its bound needs remainders."""
+    def findings(self, state: ProofState) -> dict[str, int]:
+        """The degree of the proof that was found, 0 without squares, and the number of squares in it."""
+        return self._findings.get(state.memory, {})
+
+    def _search(self, problem: Problem, rng: np.random.Generator) -> _Found:
+        """The best proof found."""
         deadline = time.monotonic() + self._seconds
-        best = start = self._by_products(problem, rng, deadline)
-        with_remainder = False
-        for relaxation in self._relaxations(problem):
-            if _gap(best) <= TIGHT or time.monotonic() > deadline or stopping.requested():
+        start = self._by_products(problem, rng, deadline)
+        best = _Found(start, 0, False)
+        for degree, relaxation in self._relaxations(problem):
+            if _gap(best.proof) <= TIGHT or time.monotonic() > deadline or stopping.requested():
                 break
             if relaxation.expected_seconds > deadline - time.monotonic():
                 continue
             exact = self._exactly(problem, relaxation, deadline)
             if exact is not None:
-                return exact, False
+                return _Found(exact, degree, False)
             for proof in _Attempt(start, relaxation).proofs(deadline):
-                if problem.sign * proof.bound > problem.sign * best.bound:
-                    best, with_remainder = proof, True
-        return best, with_remainder
+                if problem.sign * proof.bound > problem.sign * best.proof.bound:
+                    best = _Found(proof, degree, True)
+        return best
 
-    def _relaxations(self, problem: Problem) -> Iterator[Relaxation]:
+    def _relaxations(self, problem: Problem) -> Iterator[tuple[int, Relaxation]]:
         """The relaxations of all degrees in turn; of the larger ones that with small sets of variables first."""
         coordinates = Coordinates(problem.ring)
         localisers = Localisers(coordinates, problem.axioms)
@@ -152,9 +171,9 @@ class SquaresAgent:
                 if subsets is None:
                     subsets = cliques(problem.minimised, localisers.variable_sets)
                 if len(subsets) > 1:
-                    yield Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, subsets))
+                    yield degree, Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, subsets))
             if size <= MAX_BASIS:
-                yield Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, [everything]))
+                yield degree, Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, [everything]))
             elif subsets is None or len(subsets) <= 1:
                 return
 
@@ -184,7 +203,7 @@ class SquaresAgent:
             )
             if squares is None:
                 continue
-            deriver = _Deriver(ProofState(problem, max_steps=0, rules=()))
+            deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
             deriver.derive_equations(equations)
             for part in (squares.roots, squares.pairs):
                 if len(part) > MAX_FACIAL_SQUARES:
@@ -236,7 +255,7 @@ class _Attempt:
         self._state = ProofState(start.problem, max_steps=0, rules=())
         self._state.absorb_remainders()
         _take_over(start, self._state)
-        self._deriver = _Deriver(self._state)
+        self._deriver = SquareDeriver(self._state)
 
     def proofs(self, deadline: float) -> Iterator[Proof]:
         """Proofs of better and better bounds, as long as there is time."""
@@ -274,56 +293,3 @@ class _Attempt:
         for _, block, root in cuts[: MAX_SQUARES - self._deriver.num_squares]:
             self._deriver.derive(block, root)
         return len(memory) - before
-
-
-class _Deriver:
-    """Derives squares and what they need.
-
-    Attributes:
-        state: The proof.
-        num_squares: How many squares were new.
-    """
-
-    def __init__(self, state: ProofState) -> None:
-        self.state = state
-        self.num_squares = 0
-
-    def derive(self, block: Block, root: Polynomial) -> None:
-        """Derive the square of a polynomial times the localiser of a block, if it is not 0 or known."""
-        parent = self._localiser(block)
-        if not root or (block.basis == (ONE,) and parent is not None):
-            return
-        reason = Square(root, parent)
-        if not (conclusion := self.state.memory.conclusion(reason)):
-            return
-        before = len(self.state.memory)
-        self.state.memory.add(reason, conclusion)
-        self.num_squares += len(self.state.memory) - before
-
-    def _localiser(self, block: Block) -> int | None:
-        """The line that states a localiser, derived where it is not known; ``None`` for 1."""
-        if not block.axioms:
-            return None
-        first, *rest = block.axioms
-        for other in rest:
-            first = self.state.derive(self._product(first, other))
-        return first
-
-    def _product(self, line: int, axiom: int) -> Times | TimesLine:
-        """The product of a line with an axiom."""
-        problem = self.state.problem
-        factor = problem.axioms[axiom]
-        for i in variables_of(factor) if len(factor) <= 2 else ():
-            u = Polynomial.variable(problem.ring, i)
-            if factor in (u, 1 - u):
-                return Times(line, i, factor != u)
-        return TimesLine(line, axiom)
-
-    def derive_equations(self, equations: Sequence[Equation]) -> None:
-        """Derive the products of equations with monomials, with either sign."""
-        for equation in equations:
-            for axiom in equation.axioms:
-                for factor in equation.factors:
-                    line = axiom
-                    for i in factor:
-                        line = self.state.derive(Times(line, i, False))
