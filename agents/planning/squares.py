@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -19,10 +19,10 @@ from polyproof_gym.problems import Problem
 from polyproof_gym.problems.minimisers import rational_minimisers
 from polyproof_gym.proofs import Memory, Proof, ProofState, Square, certify, default_limits
 from polyproof_gym.proofs.squares import (
-    Block,
     Coordinates,
     Localisers,
     Relaxation,
+    RelaxationSolution,
     cliques,
     facial_squares,
     roots_cutting,
@@ -51,7 +51,7 @@ MAX_SQUARES = 250
 MAX_FACIAL_SQUARES = 2000
 """The most squares that are derived in the hope that some combine exactly."""
 
-NEAR = 1e-6
+NEAR = 1e-4
 """Relative gap in floats from which an exact proof of the minimum is looked for."""
 
 POLISHING_ROUNDS = 3
@@ -151,10 +151,14 @@ class SquaresAgent:
                 break
             if relaxation.expected_seconds > deadline - time.monotonic():
                 continue
-            exact = self._exactly(problem, relaxation, deadline)
-            if exact is not None:
-                return _Found(exact, degree, False)
-            for proof in _Attempt(start, relaxation).proofs(deadline):
+            solution = relaxation.solve(deadline - time.monotonic())
+            if solution is None:
+                continue
+            if _is_near(solution.bound, problem):
+                exact = self._exactly(problem, relaxation, deadline)
+                if exact is not None:
+                    return _Found(exact, degree, False)
+            for proof in _Attempt(start, relaxation).proofs(solution, deadline):
                 if problem.sign * proof.bound > problem.sign * best.proof.bound:
                     best = _Found(proof, degree, True)
         return best
@@ -177,40 +181,29 @@ class SquaresAgent:
             elif subsets is None or len(subsets) <= 1:
                 return
 
-    def _exactly(
-        self,
-        problem: Problem,
-        relaxation: Relaxation,
-        deadline: float,
-    ) -> Proof | None:
+    def _exactly(self, problem: Problem, relaxation: Relaxation, deadline: float) -> Proof | None:
         """A proof that the best feasible value known is the minimum, by as few kinds of localisers as possible."""
         minimisers = self._minimisers(problem)
         if not minimisers:
             return None
-        value = problem.minimised.evaluate(minimisers[0])
-        coordinates, blocks, equations = relaxation.coordinates, relaxation.blocks, relaxation.equations
-        tried: Sequence[Block] = ()
-        for kind in (
-            [block for block in blocks if not block.axioms],
-            [block for block in blocks if len(block.axioms) != 1],
-            blocks,
-        ):
-            if len(kind) == len(tried) or time.monotonic() > deadline or stopping.requested():
+        value = float(problem.minimised.evaluate(minimisers[0]))
+        tried: list[bool] = []
+        for most, least in ((0, 0), (2, 2), (2, 1)):
+            choice = [not block.axioms or least <= len(block.axioms) <= most for block in relaxation.blocks]
+            if choice == tried or time.monotonic() > deadline or stopping.requested():
                 continue
-            tried = kind
-            squares = facial_squares(
-                coordinates, problem.minimised - value, kind, equations, minimisers, deadline - time.monotonic()
-            )
+            tried = choice
+            squares = facial_squares(relaxation, minimisers, choice, deadline - time.monotonic())
             if squares is None:
                 continue
             deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
-            deriver.derive_equations(equations)
+            deriver.derive_equations(relaxation.equations)
             for part in (squares.roots, squares.pairs):
                 if len(part) > MAX_FACIAL_SQUARES:
                     break
                 for block, root in part:
                     deriver.derive(block, root)
-                if deriver.state.bound * problem.sign >= float(value) - NEAR * (1 + abs(float(value))):
+                if deriver.state.bound * problem.sign >= value - NEAR * (1 + abs(value)):
                     proof = certify(deriver.state)
                     if proof.gap == 0:
                         return proof
@@ -246,6 +239,14 @@ def _gap(proof: Proof) -> Fraction:
     return Fraction(1) if incumbent is None or gap is None else gap / max(Fraction(1), abs(Fraction(incumbent)))
 
 
+def _is_near(bound: float, problem: Problem) -> bool:
+    """Whether a bound in floats may be the best feasible value known."""
+    if problem.incumbent is None:
+        return False
+    value = problem.sign * float(problem.incumbent)
+    return bound >= value - NEAR * max(1.0, abs(value))
+
+
 class _Attempt:
     """The squares of one degree."""
 
@@ -257,11 +258,8 @@ class _Attempt:
         _take_over(start, self._state)
         self._deriver = SquareDeriver(self._state)
 
-    def proofs(self, deadline: float) -> Iterator[Proof]:
+    def proofs(self, solution: RelaxationSolution, deadline: float) -> Iterator[Proof]:
         """Proofs of better and better bounds, as long as there is time."""
-        solution = self._relaxation.solve(deadline - time.monotonic())
-        if solution is None:
-            return
         self._deriver.derive_equations(self._relaxation.equations)
         found = [
             (weight, block, root)

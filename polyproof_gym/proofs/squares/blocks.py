@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from polyproof_gym.polynomials import Monomial, Polynomial
 from polyproof_gym.proofs.squares.coordinates import Coordinates
@@ -43,6 +45,15 @@ class Equation:
     factors: tuple[Monomial, ...]
 
 
+class _Plan(NamedTuple):
+    """A block to be: its localiser, its variables, the largest degree in its basis, and about how large that is."""
+
+    axioms: tuple[int, ...]
+    clique: tuple[int, ...]
+    half: int
+    size: int
+
+
 class Localisers:
     """The axioms of a problem as factors of squares: bounds of variables, equations, and other constraints."""
 
@@ -55,6 +66,7 @@ class Localisers:
         """
         self._coordinates = coordinates
         self._axioms = tuple(axioms)
+        self._variables = [*map(variables_of, axioms)]
         ring = coordinates.ring
         number = {axiom: k for k, axiom in enumerate(axioms)}
         variables = [Polynomial.variable(ring, i) for i in range(ring.num_variables)]
@@ -68,7 +80,7 @@ class Localisers:
     def variable_sets(self) -> Iterator[frozenset[int]]:
         """The variables of every constraint and equation."""
         for k in (*self._constraints, *(k for k, _ in self._equations)):
-            yield variables_of(self._axioms[k])
+            yield self._variables[k]
 
     def degree(self, objective: Polynomial) -> int:
         """The smallest even degree that is at least that of the objective and all axioms."""
@@ -82,42 +94,50 @@ class Localisers:
             degree: The largest degree of a localiser times a square, even.
             cliques: Sets of variables; squares are of polynomials in the variables of one of them.
         """
-        necessary: list[Block] = []
-        helpful: list[Block] = []
+        necessary: list[_Plan] = []
+        helpful: list[_Plan] = []
         equations: list[Equation] = []
         done: set[int] = set()
         for clique in cliques:
-            necessary.append(self._block((), degree, clique))
+            necessary.append(self._plan((), degree, clique))
             free = [i for i in clique if i not in self._coordinates.ring.idempotent]
-            necessary += [self._block(self._bounds[i], degree, clique) for i in free]
-            helpful += [self._block((k,), degree, clique) for i in free for k in self._bounds[i]]
-            inside = [k for k in self._constraints if k not in done and variables_of(self._axioms[k]) <= {*clique}]
-            necessary += [self._block((k,), degree, clique) for k in inside]
-            factors = [*inside, *(k for i in clique for k in self._bounds[i])]
-            own = {k: variables_of(self._axioms[k]) for k in factors}
-            for a, b in itertools.combinations(factors, 2):
-                distinct = a in inside or own[a] != own[b]
-                if distinct and self._axioms[a].degree + self._axioms[b].degree <= degree:
-                    helpful.append(self._block((a, b), degree, clique))
+            necessary += [self._plan(self._bounds[i], degree, clique) for i in free]
+            helpful += [self._plan((k,), degree, clique) for i in free for k in self._bounds[i]]
+            inside = [k for k in self._constraints if k not in done and self._variables[k] <= {*clique}]
+            necessary += [self._plan((k,), degree, clique) for k in inside]
+            helpful += [self._plan(pair, degree, clique) for pair in self._pairs(clique, inside, degree)]
             for pair in self._equations:
-                if pair[0] not in done and variables_of(self._axioms[pair[0]]) <= {*clique}:
+                if pair[0] not in done and self._variables[pair[0]] <= {*clique}:
                     equations.append(self._equation(pair, degree, clique))
                     done.update(pair)
             done.update(inside)
-        entries = sum(len(block.basis) ** 2 for block in necessary)
-        for block in sorted(helpful, key=lambda block: len(block.basis) * (1 + len(block.axioms))):
-            entries += len(block.basis) ** 2
+        entries = sum(plan.size**2 for plan in necessary)
+        for plan in sorted(helpful, key=lambda plan: plan.size * (1 + len(plan.axioms))):
+            entries += plan.size**2
             if entries > MAX_HELPFUL_ENTRIES:
                 break
-            necessary.append(block)
-        return [block for block in necessary if block.localiser], equations
+            necessary.append(plan)
+        blocks = [self._block(plan) for plan in necessary]
+        return [block for block in blocks if block.localiser], equations
 
-    def _block(self, axioms: tuple[int, ...], degree: int, clique: Sequence[int]) -> Block:
+    def _pairs(self, clique: Sequence[int], constraints: Sequence[int], degree: int) -> Iterator[tuple[int, int]]:
+        """Pairs of constraints and bounds in a clique whose product is of at most a degree."""
+        factors = [*constraints, *(k for i in clique for k in self._bounds[i])]
+        for a, b in itertools.combinations(factors, 2):
+            if (a in constraints or self._variables[a] != self._variables[b]) and (
+                self._axioms[a].degree + self._axioms[b].degree <= degree
+            ):
+                yield a, b
+
+    def _plan(self, axioms: tuple[int, ...], degree: int, clique: Sequence[int]) -> _Plan:
+        half = (degree - sum(self._axioms[k].degree for k in axioms)) // 2
+        return _Plan(axioms, tuple(clique), half, math.comb(len(clique) + half, half))
+
+    def _block(self, plan: _Plan) -> Block:
         localiser = Polynomial.constant(self._coordinates.ring, 1)
-        for k in axioms:
+        for k in plan.axioms:
             localiser = localiser * self._axioms[k]
-        own = sum(self._axioms[k].degree for k in axioms)
-        return Block(axioms, localiser, tuple(self._coordinates.monomials(clique, (degree - own) // 2)))
+        return Block(plan.axioms, localiser, tuple(self._coordinates.monomials(plan.clique, plan.half)))
 
     def _equation(self, pair: tuple[int, int], degree: int, clique: Sequence[int]) -> Equation:
         polynomial = self._axioms[pair[0]]

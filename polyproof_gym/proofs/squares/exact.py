@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.polynomials import Polynomial, Rational
-from polyproof_gym.proofs.squares.blocks import Block, Equation
+from polyproof_gym.proofs.squares.blocks import Block
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.relaxation import Relaxation
 
@@ -39,41 +39,31 @@ class FacialSquares(NamedTuple):
 
 
 def facial_squares(
-    coordinates: Coordinates,
-    excess: Polynomial,
-    blocks: Sequence[Block],
-    equations: Sequence[Equation],
-    minimisers: Sequence[Point],
-    seconds: float,
+    relaxation: Relaxation, minimisers: Sequence[Point], choice: Sequence[bool], seconds: float
 ) -> FacialSquares | None:
-    """The squares for a polynomial that is to be shown to be nonnegative, and vanishes at some points.
+    """The squares for an objective whose least value is taken at some points.
 
     Args:
-        coordinates: The coordinates of bases.
-        excess: The polynomial, in unit coordinates.
-        blocks: The localisers with their bases.
-        equations: The equations with their factors.
+        relaxation: The relaxation with the objective, the localisers and the bases.
         minimisers: The points, in unit coordinates.
+        choice: Which blocks to take squares from.
         seconds: What it may take.
 
     Returns:
-        The squares; ``None`` where there are none, or the solver finds none.
+        The squares; ``None`` where the solver finds none.
     """
-    frames, left = [], []
-    for block in blocks:
-        frame = _frame(coordinates, block, minimisers)
-        if len(frame):
-            frames.append(frame)
-            left.append(block)
-    if not left:
-        return None
+    coordinates = relaxation.coordinates
+    frames = [
+        _frame(coordinates, block, minimisers) if chosen else np.empty((0, len(block.basis)), object)
+        for block, chosen in zip(relaxation.blocks, choice, strict=True)
+    ]
     lengths = [np.sqrt((frame.astype(float) ** 2).sum(axis=1)) for frame in frames]
     scaled = [frame.astype(float) / length[:, None] for frame, length in zip(frames, lengths, strict=True)]
-    found = Relaxation(coordinates, excess, left, equations).most_interior(scaled, seconds)
-    if found is None:
+    grams = relaxation.most_interior(relaxation.objective.evaluate(minimisers[0]), scaled, seconds)
+    if grams is None:
         return None
     squares = FacialSquares([], [])
-    for block, frame, length, gram in zip(left, frames, lengths, found[1], strict=True):
+    for block, frame, length, gram in zip(relaxation.blocks, frames, lengths, grams, strict=True):
         vectors = [*_rounded_vectors(gram, frame, length)]
         squares.roots.extend((block, coordinates.root(block.basis, vector)) for vector in vectors)
         for k, one in enumerate(vectors):

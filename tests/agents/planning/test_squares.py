@@ -139,8 +139,8 @@ def test_without_time_it_still_proves_something() -> None:
 
 
 def test_where_the_solver_fails_products_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Relaxation, "solve", lambda self, seconds: None)
-    monkeypatch.setattr(Relaxation, "most_interior", lambda self, frames, seconds: None)
+    monkeypatch.setattr(Relaxation, "solve", lambda *arguments: None)
+    monkeypatch.setattr(Relaxation, "most_interior", lambda *arguments: None)
     proof = prove("caprasse", "squares:degree=4")
     proof.verify()
     assert proof.search is not None

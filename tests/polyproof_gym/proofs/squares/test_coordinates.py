@@ -36,7 +36,7 @@ def test_products_and_changes_have_the_same_values_at_points(name: str) -> None:
         for u in points(ring):
             expected = value(coordinates, a, u) * value(coordinates, b, u)
             assert (0.0 if product is None else value(coordinates, product, u)) == pytest.approx(expected)
-            in_unit = sum(c * np.prod([u[i] for i in m]) for m, c in coordinates.in_unit(a).items())
+            in_unit = sum(float(c * np.prod([u[i] for i in m])) for m, c in coordinates.in_unit(a).items())
             assert in_unit == pytest.approx(value(coordinates, a, u))
 
 
@@ -47,8 +47,8 @@ def test_a_polynomial_written_in_the_coordinates_is_the_same_function(name: str)
     polynomial = Polynomial.of(ring, [((0, 1), 3), ((1, 1, 1), -2), ((2,), 5), ((), 7)])
     terms = coordinates.terms_of(polynomial)
     for u in points(ring):
-        direct = sum(c * np.prod([u[i] for i in m]) for m, c in polynomial.terms.items())
-        assert sum(c * value(coordinates, m, u) for m, c in terms.items()) == pytest.approx(direct)
+        direct = sum(float(c) * float(np.prod([u[i] for i in m])) for m, c in polynomial.terms.items())
+        assert sum(float(c) * value(coordinates, m, u) for m, c in terms.items()) == pytest.approx(direct)
 
 
 @pytest.mark.parametrize(("name", "degree", "count"), [("free", 2, 10), ("boolean", 3, 8), ("exclusive", 3, 6)])

@@ -4,15 +4,15 @@ import pytest
 
 from polyproof_gym import Problem, ProofState, make_problem
 from polyproof_gym.proofs import certify
-from polyproof_gym.proofs.squares import Coordinates, FacialSquares, Localisers, facial_squares
+from polyproof_gym.proofs.squares import Coordinates, FacialSquares, Localisers, Relaxation, facial_squares
 from polyproof_gym.proofs.squares.deriving import SquareDeriver
 
 
 def squares(problem: Problem, degree: int, points: list[list[Fraction]]) -> FacialSquares | None:
     coordinates = Coordinates(problem.ring)
     blocks, equations = Localisers(coordinates, problem.axioms).blocks(degree, [tuple(range(problem.num_variables))])
-    excess = problem.minimised - problem.minimised.evaluate(points[0])
-    return facial_squares(coordinates, excess, blocks, equations, points, 60.0)
+    relaxation = Relaxation(coordinates, problem.minimised, blocks, equations)
+    return facial_squares(relaxation, points, [True] * len(blocks), 60.0)
 
 
 def in_unit(problem: Problem, *points: list[int | str]) -> list[list[Fraction]]:
