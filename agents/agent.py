@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -38,6 +38,15 @@ class Agent(Protocol):
         Returns:
             The number of derivations made; 0 if the agent has nothing more to derive.
         """
+        ...
+
+
+@runtime_checkable
+class FindingAgent(Protocol):
+    """An agent that says more of what it found than its name."""
+
+    def findings(self, state: ProofState) -> dict[str, int]:
+        """Figures of what was found for a state, by name; empty if nothing was."""
         ...
 
 

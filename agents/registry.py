@@ -20,6 +20,7 @@ from agents.baselines import (
 )
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planning.planner import PlannerAgent
+from agents.planning.squares import SquaresAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
 from agents.scoring import Scorer, ScoringAgent, prior_weights
@@ -38,6 +39,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),
+    "squares": (SquaresAgent, ("degree", "seconds")),
     "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned")),
 }
 """How to make the agent of a name, and the whole numbers that may be set."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.agent import Agent
+from agents.agent import Agent, FindingAgent
 from agents.planning.plan import PlanningAgent
 from agents.registry import make_agent
 from polyproof_gym import stopping
@@ -204,6 +204,7 @@ class Search:
             stopped=self._stopped,
             limits=self.state.limits,
             limited_by=self._limited_by,
+            findings=self._agent.findings(self.state) if isinstance(self._agent, FindingAgent) else {},
             rules=rule_names(self.state.rules),
         )
         proof = certify(self.state, target=self._target, search=record, max_work=max_work)

@@ -64,6 +64,7 @@ def describe(proof: Proof) -> dict[str, Any]:
         "solver_failures": search.solver_failures,
         "mismatches": search.mismatches,
         "seconds": round(search.seconds, 6),
+        "findings": dict(search.findings),
     }
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from polyproof_gym import BadInput
-
 
 def lovasz_theta(n: int, edges: Iterable[tuple[int, int]], time_limit: float = 60.0) -> tuple[float, int, int]:
     """The theta number of a graph on the vertices ``0 .. n - 1``, as the dual value of its semidefinite program.
@@ -25,14 +23,10 @@ def lovasz_theta(n: int, edges: Iterable[tuple[int, int]], time_limit: float = 6
         The number (in floats, not rigorous), the number of rows of the conic program, and that of its columns.
 
     Raises:
-        BadInput: If the solver is not installed.
         TimeoutError: If the time did not suffice.
         RuntimeError: If the solver failed otherwise.
     """
-    try:
-        import clarabel
-    except ImportError:
-        raise BadInput("the theta number needs the package clarabel, in the extra 'bench'") from None
+    import clarabel
     from scipy.sparse import csc_matrix
 
     joined = {frozenset(edge) for edge in edges}

@@ -26,7 +26,8 @@ def report(proof: Proof, result: dict[str, Any], next_step: str | None) -> str:
         lines += _about_the_bound(proof, result)
     lines += _why_it_stopped(result)
     lines.append(
-        f"{result['agent']}: {result['steps']} steps, {result['seconds']:.3g} s; LP with {result['lp_rows']} rows and"
+        f"{result['agent']}: {''.join(f'{name} {number}, ' for name, number in result['findings'].items())}"
+        f"{result['steps']} steps, {result['seconds']:.3g} s; LP with {result['lp_rows']} rows and"
         f" {result['lp_columns']} columns; the proof combines {result['used_inequalities']} inequalities and needs"
         f" {result['proof_steps']} derivations"
     )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import enum
 import math
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import highspy
 import numpy as np
@@ -42,6 +42,8 @@ _OPTIMAL = highspy.HighsModelStatus.kOptimal
 _UNBOUNDED = highspy.HighsModelStatus.kUnbounded
 
 _BASIC, _AT_BOUND = int(highspy.HighsBasisStatus.kBasic), int(highspy.HighsBasisStatus.kLower)
+
+_T = TypeVar("_T", bound=np.generic)
 
 Statuses = tuple[list[int], list[int]]
 """A basis, as the statuses of columns and of rows."""
@@ -125,11 +127,14 @@ class BoundLP:
 
     Attributes:
         memory: The inequalities.
+        given: The objective and the ceiling, as given.
         scale: The largest nonconstant coefficient of the objective, by which it is divided in the LP.
         cold_solves: How often a solution was doubted and the LP solved from scratch.
         solver_limits: How often a run of the solver met a limit on its iterations or its time.
         solver_failures: How often no run gave anything believable, and the last solution was carried over.
     """
+
+    _options: ClassVar[dict[str, Any]] = SOLVER_OPTIONS
 
     def __init__(self, memory: Memory, objective: NDArray[np.float64], ceiling: float = math.inf) -> None:
         """Set up the LP; nothing is solved yet.
@@ -141,7 +146,7 @@ class BoundLP:
         """
         self.memory = memory
         self.cold_solves = self.solver_limits = self.solver_failures = 0
-        self._given = objective, ceiling
+        self.given = objective, ceiling
         self.scale = float(np.abs(objective[1:]).max(initial=0.0)) or 1.0
         self._objective = objective / self.scale
         self._objective[0] = 0.0
@@ -171,8 +176,12 @@ class BoundLP:
     def _first_column(self) -> int:
         return 1 if self._feasible else len(self._objective)
 
+    def _of_inequalities(self, columns: NDArray[_T]) -> NDArray[_T]:
+        """Of values for all columns of the solver, those for the columns of inequalities."""
+        return columns[self._first_column :]
+
     def _build(self) -> None:
-        self._highs = highs = Solver({**SOLVER_OPTIONS, **HOT_START})
+        self._highs = highs = Solver({**self._options, **HOT_START})
         self._pass_rows()
         highs.addCol(-1.0 if self._feasible else 0.0, -_INFINITY, _INFINITY, 1, np.zeros(1, np.int32), np.ones(1))
         shortfalls = np.arange(1, self._first_column, dtype=np.int32)
@@ -335,7 +344,7 @@ class BoundLP:
                 if solution is not None or stopping.is_up():
                     return solution
         finally:
-            highs.set_options({**SOLVER_OPTIONS, **HOT_START})
+            highs.set_options({**self._options, **HOT_START})
         return None
 
     def _contradiction(self, further: Column | None) -> LPSolution | None:
@@ -353,7 +362,7 @@ class BoundLP:
         highs.changeColBounds(0, -_INFINITY, _INFINITY)
         if not is_optimal:
             return None
-        multipliers = np.maximum(np.array(raw.col_value[self._first_column :]), 0.0)
+        multipliers = np.maximum(self._of_inequalities(np.array(raw.col_value)), 0.0)
         if not self._lost_by(multipliers, further) < 0.5:
             return None
         bound = self._beyond * self.scale + self._constant
@@ -402,7 +411,7 @@ class BoundLP:
             falls = last is not None and gamma < (last.bound - self._constant) / self.scale - tolerance
             if falls or gamma > self._ceiling + tolerance:
                 return None
-        multipliers = np.maximum(columns[self._first_column :], 0.0)
+        multipliers = np.maximum(self._of_inequalities(columns), 0.0)
         if not self._feasible:
             return LPSolution(LPStatus.INFEASIBLE, -math.inf, multipliers, moments)
         # Float noise carries no bound past a feasible value, and a larger memory never proves less.
@@ -425,12 +434,12 @@ class BoundLP:
     def basic_inequalities(self) -> list[int]:
         """The inequalities whose columns were in the basis of the last solve."""
         self._pass_columns()
-        statuses = self._highs.getBasis().col_status[self._first_column :]
-        return [j for j, status in enumerate(statuses) if status == highspy.HighsBasisStatus.kBasic]
+        statuses = self._of_inequalities(np.array([*map(int, self._highs.getBasis().col_status)]))
+        return [j for j, status in enumerate(statuses.tolist()) if status == _BASIC]
 
     def afresh(self) -> BoundLP:
         """An LP over the same memory of which nothing is solved yet."""
-        return BoundLP(self.memory, *self._given)
+        return type(self)(self.memory, *self.given)
 
     def bound_with(self, rows: NDArray[np.int32], values: list[float]) -> float:
         """The bound that one more inequality would give, without adding it.

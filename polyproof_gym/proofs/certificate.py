@@ -45,6 +45,15 @@ MAX_COLUMNS_IN_HASTE = 300
 DENOMINATORS = (5040, 10**6, 10**12)
 """Largest denominators tried when multipliers are rounded: small ones give short proofs if the bound allows it."""
 
+MAX_EXACT_WITH_REMAINDER = 120
+"""The most inequalities for which exact multipliers are tried where the LP may leave a remainder, as it mostly does."""
+
+BINARY_PLACES = 60
+"""Binary places of the largest share of an inequality, where the LP may leave a remainder."""
+
+REFINEMENTS = 3
+"""How often multipliers are corrected then; each time some more digits are right."""
+
 TOLERABLE_LOSS = 1e-9
 """Relative difference between the exact bound and the LP's that is not worth another way of rounding."""
 
@@ -96,7 +105,9 @@ def certify(
     best_bound = problem.minimised.lower_bound_on_unit_box()
     promised = max(state.solution.bound, float(best_bound))
     improves = state.solution.bound == promised  # otherwise the LP knows nothing better than the trivial bound
-    for multipliers in chain(_multipliers(state), _multipliers_afresh(state)) if improves else ():
+    suggested = iter([state.suggested] if state.suggested else [])
+    found = chain(_multipliers(state), _multipliers_afresh(state)) if improves else ()
+    for multipliers in chain(suggested, found):
         left = remainder(problem.minimised, ((memory[j], value) for j, value in multipliers.items()))
         bound = left.lower_bound_on_unit_box()
         if bound > best_bound:
@@ -174,8 +185,8 @@ def _exact_contradictions(state: ProofState) -> Iterator[dict[int, Rational]]:
 
 
 def _multipliers_afresh(state: ProofState) -> Iterator[dict[int, Rational]]:
-    """What the LP gives when it is solved from scratch."""
-    if not stopping.requested():
+    """What the LP gives when it is solved from scratch; where it may leave a remainder, corrections have done more."""
+    if not (stopping.requested() or state.absorbs_remainders):
         yield from _multipliers(state.solved_afresh())
 
 
@@ -184,6 +195,9 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
     objective, memory = state.problem.minimised, state.memory
     floats = state.multipliers
     support = _support(floats, memory.scales)
+    if state.absorbs_remainders:
+        yield from _with_remainder(state, support)
+        return
     for columns in (support, state.basic_inequalities()):
         solution = solve_exactly(objective, memory, columns)
         if solution is not None and _fits_a_file(solution, objective):
@@ -198,6 +212,42 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
         positive = {j: value for j, value in rounded.items() if value}
         if _fits_a_file(positive, objective):
             yield positive
+
+
+def _with_remainder(state: ProofState, support: Sequence[int]) -> Iterator[dict[int, Rational]]:
+    """The same where the LP leaves a remainder: exact multipliers if they leave none, and binary fractions.
+
+    The floats satisfy the equations up to 1e-10, which large coefficients make much of. So they are corrected by what
+    the LP gives for what they leave, exactly. The denominators are powers of two, which have a small common one however
+    large the coefficients are.
+    """
+    objective, memory, floats = state.problem.minimised, state.memory, state.multipliers
+    if len(support) <= MAX_EXACT_WITH_REMAINDER:
+        solution = solve_exactly(objective, memory, support)
+        if solution is not None and _fits_a_file(solution, objective):
+            yield solution
+    shares = [float(floats[j]) * float(memory.scales[j]) for j in support]
+    finest = BINARY_PLACES - math.frexp(max(shares, default=1.0))[1]
+
+    def rounded(j: int, value: Rational) -> Rational:
+        places = max(0, finest + math.frexp(float(memory.scales[j]))[1])
+        return rational(Fraction(round(value * (1 << places)), 1 << places))
+
+    multipliers = {j: rounded(j, Fraction(float(floats[j]))) for j in support}
+    for _ in range(REFINEMENTS + 1):
+        positive = {j: value for j, value in multipliers.items() if value > 0}
+        if not positive or not _fits_a_file(positive, objective):
+            return
+        yield positive
+        left = remainder(objective, ((memory[j], value) for j, value in positive.items()))
+        present = np.array([float(multipliers.get(j, 0)) for j in range(len(memory))])
+        corrections = state.corrections(present, left)
+        if corrections is None:
+            return
+        multipliers = {
+            j: rounded(j, multipliers.get(j, 0) + Fraction(float(corrections[j])))
+            for j in sorted({*multipliers, *np.flatnonzero(corrections).tolist()})
+        }
 
 
 def _support(floats: NDArray[np.float64], scales: NDArray[np.float64]) -> list[int]:

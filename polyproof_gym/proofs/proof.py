@@ -75,6 +75,7 @@ class SearchRecord:
     stopped: Stop | None = None
     limits: Limits | None = None
     limited_by: tuple[str, ...] = ()
+    findings: Mapping[str, int] = field(default_factory=dict)
     rules: tuple[str, ...] = ("products",)
 
 
@@ -351,8 +352,12 @@ def _format(content: Any, indent: str = "") -> str:
 
 def remainder(objective: Polynomial, combination: Iterable[tuple[Polynomial, Rational]]) -> Polynomial:
     """The objective less the polynomials of a combination, each times its multiplier."""
-    terms: dict[Monomial, Rational] = dict(objective.terms)
-    for polynomial, multiplier in combination:
+    parts = [*combination]
+    numbers = [*objective.terms.values(), *(multiplier for _, multiplier in parts)]
+    common = math.lcm(*{number.denominator for number in numbers})  # whole numbers are added several times as fast
+    terms: dict[Monomial, Rational] = {m: c.numerator * (common // c.denominator) for m, c in objective.terms.items()}
+    for polynomial, multiplier in parts:
+        factor = multiplier.numerator * (common // multiplier.denominator)
         for monomial, coefficient in polynomial.terms.items():
-            terms[monomial] = terms.get(monomial, 0) - multiplier * coefficient
-    return Polynomial(objective.ring, terms)
+            terms[monomial] = terms.get(monomial, 0) - factor * coefficient
+    return Polynomial(objective.ring, {m: rational(Fraction(c, common)) for m, c in terms.items() if c})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.arguments import instance_of, whole
 from polyproof_gym.errors import BadInput, InvalidProof
-from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.polynomials import Polynomial, Rational
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.candidate_features import FREE
@@ -20,6 +20,7 @@ from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
 from polyproof_gym.proofs.memory import Memory, scaled_values
 from polyproof_gym.proofs.reasons import Reason
+from polyproof_gym.proofs.remainder_lp import RemainderLP
 from polyproof_gym.proofs.rules import (
     ActionBlocks,
     Extents,
@@ -86,6 +87,7 @@ class ProofState:
         capacity: Number of inequalities that actions are numbered for.
         num_variables: Number of variables that actions are numbered for.
         max_steps: The step budget; actions may be numbered for more.
+        suggested: Exact multipliers that prove a good bound, if any were suggested.
         mismatches: How often the exact bound was found to differ from the LP's (counted by ``certify``).
     """
 
@@ -164,6 +166,7 @@ class ProofState:
         )
         self._emptiness: ProofState | None = None
         self.mismatches = 0
+        self.suggested: dict[int, Rational] = {}
         self.num_actions = self._blocks.num_actions
         try:
             self._trivial = problem.sign * float(problem.trivial_bound)
@@ -173,6 +176,33 @@ class ProofState:
             self._lp = BoundLP(self.memory, objective, _ceiling(problem))
         except OverflowError:
             raise BadInput(f"{problem.name}: expected an objective within the range of floats") from None
+
+    def absorb_remainders(self) -> None:
+        """Let the LP leave remainders from now on, of which the signs prove a bound, as proofs may.
+
+        Squares with rounded coefficients combine to the objective only up to a little; see
+        :class:`~polyproof_gym.proofs.remainder_lp.RemainderLP`.
+        """
+        if not self.absorbs_remainders:
+            self._lp, self._emptiness = RemainderLP(self.memory, *self._lp.given), None
+
+    @property
+    def absorbs_remainders(self) -> bool:
+        """Whether the LP may leave a remainder."""
+        return isinstance(self._lp, RemainderLP)
+
+    def suggest(self, multipliers: Mapping[int, Rational]) -> None:
+        """Tell of exact multipliers that prove a good bound, found elsewhere; ``certify`` tries them first.
+
+        Args:
+            multipliers: Numbers that are not negative, by inequality.
+
+        Raises:
+            ValueError: If there is no such inequality, or a multiplier is negative.
+        """
+        if not all(0 <= j < len(self.memory) and value >= 0 for j, value in multipliers.items()):
+            raise ValueError("expected multipliers that are not negative, of inequalities that are known")
+        self.suggested = {j: value for j, value in multipliers.items() if value}
 
     @property
     def steps(self) -> int:
@@ -448,6 +478,25 @@ class ProofState:
     def basic_inequalities(self) -> list[int]:
         """The inequalities in the LP's last basis: those whose multipliers may differ from 0."""
         return self._lp.basic_inequalities()
+
+    def corrections(self, multipliers: NDArray[np.float64], left: Polynomial) -> NDArray[np.float64] | None:
+        """What to add to multipliers for a better bound, where the LP may leave a remainder; see :class:`RemainderLP`.
+
+        Args:
+            multipliers: Multipliers of the inequalities as they stand in the memory, shape ``(inequalities,)``.
+            left: What the combination leaves of the minimised objective.
+
+        Returns:
+            The corrections, for the same inequalities; ``None`` where there are none.
+        """
+        if not isinstance(self._lp, RemainderLP):
+            return None
+        remainder = np.zeros(len(self.memory.monomials))
+        for monomial, coefficient in left.terms.items():
+            remainder[self.memory.row_of[monomial]] = float(coefficient) / self._lp.scale
+        factors = self._lp.scale / self.memory.scales
+        corrections = self._lp.corrections(multipliers / factors, remainder)
+        return None if corrections is None else corrections * factors
 
     def solved_afresh(self) -> ProofState:
         """The same proof with its LP solved from scratch; the memory is shared."""

@@ -1,0 +1,293 @@
+"""Squares from a semidefinite program, at rising degree, as long as there is time."""
+
+from __future__ import annotations
+
+import math
+import time
+import weakref
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.baselines import DualGuidedAgent
+from polyproof_gym import stopping
+from polyproof_gym.arguments import whole
+from polyproof_gym.polynomials import Rational
+from polyproof_gym.problems import Problem
+from polyproof_gym.problems.minimisers import rational_minimisers
+from polyproof_gym.proofs import Memory, Proof, ProofState, Square, certify, default_limits
+from polyproof_gym.proofs.squares import (
+    Coordinates,
+    Localisers,
+    Relaxation,
+    RelaxationSolution,
+    cliques,
+    facial_squares,
+    roots_cutting,
+    roots_of_gram,
+)
+from polyproof_gym.proofs.squares.deriving import SquareDeriver
+
+SECONDS = 20
+"""Time that the search may take by default."""
+
+MAX_DEGREE = 100
+"""Highest degree that is tried."""
+
+LARGE_BASIS = 30
+"""Number of monomials above which squares in few variables are tried before squares in all."""
+
+MAX_BASIS = 400
+"""Number of monomials above which no relaxation would be solved in time."""
+
+MAX_PRODUCT_STEPS = 200
+"""The most products that are tried before squares, which are better where they suffice."""
+
+MAX_SQUARES = 250
+"""The most squares of one degree."""
+
+MAX_FACIAL_SQUARES = 2000
+"""The most squares that are derived in the hope that some combine exactly."""
+
+NEAR = 1e-4
+"""Relative gap in floats from which an exact proof of the minimum is looked for."""
+
+POLISHING_ROUNDS = 3
+"""How often squares are added that the LP's present solution violates most."""
+
+CUTS_PER_BLOCK = 6
+"""The most such squares for each localiser, in every round."""
+
+VIOLATED = -1e-9
+"""Expectation, on moments of size 1, below which a square is violated."""
+
+POLISHED = 1e-7
+"""Relative gap between the exact bound and the best feasible value known that is not worth another round."""
+
+TIGHT = 1e-6
+"""The same that is not worth a higher degree."""
+
+
+class _Found(NamedTuple):
+    """A proof, and how it came about.
+
+    Attributes:
+        proof: The proof.
+        degree: The degree of the relaxation; 0 without squares.
+        with_remainder: Whether its bound needs a remainder.
+    """
+
+    proof: Proof
+    degree: int
+    with_remainder: bool
+
+
+class SquaresAgent:
+    """Finds a whole proof with squares in one go, and derives what its bound needs.
+
+    First come products alone, which are kept where they suffice. Then one semidefinite program for every degree tells
+    which squares to derive, the bound LP combines them, and a few rounds of polishing add those that its solution
+    violates. The best exact bound counts; more degrees follow until it meets the best feasible value known, or the
+    time is over.
+
+    Attributes:
+        name: The spec string.
+    """
+
+    def __init__(self, degree: int | None = None, seconds: int = SECONDS) -> None:
+        """Fix how far the search goes.
+
+        Args:
+            degree: Highest degree of a square times a localiser; by default there is none.
+            seconds: Time for the search.
+
+        Raises:
+            BadInput: If one of them is not a whole number in its range.
+        """
+        self._max_degree = MAX_DEGREE if degree is None else whole(degree, "degree of squares", 1, MAX_DEGREE)
+        self._seconds = whole(seconds, "seconds of squares", 0)
+        settings = {"degree": degree, "seconds": None if seconds == SECONDS else seconds}
+        given = ",".join(f"{key}={value}" for key, value in settings.items() if value is not None)
+        self.name = "squares" + (f":{given}" if given else "")
+        self._products = DualGuidedAgent()
+        self._known_minimisers: weakref.WeakKeyDictionary[Problem, list[tuple[Rational, ...]]]
+        self._known_minimisers = weakref.WeakKeyDictionary()
+        self._findings: weakref.WeakKeyDictionary[Memory, dict[str, int]] = weakref.WeakKeyDictionary()
+
+    def require(self, problem: Problem) -> None:
+        """Check that the agent can work on a problem: it can on all."""
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Derive all that the best proof found needs; the number of derivations, 0 if that has been done.
+
+        On the question whether any point satisfies the constraints, of which squares find nothing, it derives products.
+        """
+        if not state.problem.objective:
+            return self._products.advance(state, rng)
+        if state.memory in self._findings:
+            return 0
+        before = state.steps
+        found = self._search(state.problem, rng)
+        if found.with_remainder:
+            state.absorb_remainders()
+        _take_over(found.proof, state)
+        squares = sum(isinstance(reason, Square) for reason in found.proof.reasons)
+        self._findings[state.memory] = {"degree": found.degree, "squares": squares}
+        return state.steps - before
+
+    def findings(self, state: ProofState) -> dict[str, int]:
+        """The degree of the proof that was found, 0 without squares, and the number of squares in it."""
+        return self._findings.get(state.memory, {})
+
+    def _search(self, problem: Problem, rng: np.random.Generator) -> _Found:
+        """The best proof found."""
+        deadline = time.monotonic() + self._seconds
+        start = self._by_products(problem, rng, deadline)
+        best = _Found(start, 0, False)
+        for degree, relaxation in self._relaxations(problem):
+            if _gap(best.proof) <= TIGHT or time.monotonic() > deadline or stopping.requested():
+                break
+            if relaxation.expected_seconds > deadline - time.monotonic():
+                continue
+            solution = relaxation.solve(deadline - time.monotonic())
+            if solution is None:
+                continue
+            if _is_near(solution.bound, problem):
+                exact = self._exactly(problem, relaxation, deadline)
+                if exact is not None:
+                    return _Found(exact, degree, False)
+            for proof in _Attempt(start, relaxation).proofs(solution, deadline):
+                if problem.sign * proof.bound > problem.sign * best.proof.bound:
+                    best = _Found(proof, degree, True)
+        return best
+
+    def _relaxations(self, problem: Problem) -> Iterator[tuple[int, Relaxation]]:
+        """The relaxations of all degrees in turn; of the larger ones that with small sets of variables first."""
+        coordinates = Coordinates(problem.ring)
+        localisers = Localisers(coordinates, problem.axioms)
+        everything = tuple(range(problem.num_variables))
+        subsets = None
+        for degree in range(localisers.degree(problem.minimised), self._max_degree + 1, 2):
+            size = math.comb(problem.num_variables + degree // 2, degree // 2)
+            if size > LARGE_BASIS:
+                if subsets is None:
+                    subsets = cliques(problem.minimised, localisers.variable_sets)
+                if len(subsets) > 1:
+                    yield degree, Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, subsets))
+            if size <= MAX_BASIS:
+                yield degree, Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, [everything]))
+            elif subsets is None or len(subsets) <= 1:
+                return
+
+    def _exactly(self, problem: Problem, relaxation: Relaxation, deadline: float) -> Proof | None:
+        """A proof that the best feasible value known is the minimum, by as few kinds of localisers as possible."""
+        minimisers = self._minimisers(problem)
+        if not minimisers:
+            return None
+        value = float(problem.minimised.evaluate(minimisers[0]))
+        tried: list[bool] = []
+        for most, least in ((0, 0), (2, 2), (2, 1)):
+            choice = [not block.axioms or least <= len(block.axioms) <= most for block in relaxation.blocks]
+            if choice == tried or time.monotonic() > deadline or stopping.requested():
+                continue
+            tried = choice
+            squares = facial_squares(relaxation, minimisers, choice, deadline - time.monotonic())
+            if squares is None:
+                continue
+            deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
+            deriver.derive_equations(relaxation.equations)
+            for part in (squares.roots, squares.pairs):
+                if len(part) > MAX_FACIAL_SQUARES:
+                    break
+                for block, root in part:
+                    deriver.derive(block, root)
+                if deriver.state.bound * problem.sign >= value - NEAR * (1 + abs(value)):
+                    proof = certify(deriver.state)
+                    if proof.gap == 0:
+                        return proof
+        return None
+
+    def _minimisers(self, problem: Problem) -> list[tuple[Rational, ...]]:
+        if problem not in self._known_minimisers:
+            self._known_minimisers[problem] = rational_minimisers(problem)
+        return self._known_minimisers[problem]
+
+    def _by_products(self, problem: Problem, rng: np.random.Generator, deadline: float) -> Proof:
+        limits = default_limits(problem.shape)
+        state = ProofState(problem, max_steps=MAX_PRODUCT_STEPS, limits=limits)
+        until = time.monotonic() + (deadline - time.monotonic()) / 10
+        while time.monotonic() < until and not stopping.requested() and self._products.advance(state, rng):
+            incumbent = problem.incumbent
+            if incumbent is not None and state.is_reached(float(incumbent)):
+                break
+        return certify(state)
+
+
+def _take_over(proof: Proof, state: ProofState) -> None:
+    """Derive all lines of a proof in a state, and suggest its combination."""
+    numbers: dict[int, int] = {}
+    for line, reason in enumerate(proof.reasons):
+        numbers[line] = state.derive(reason.renumbered(numbers))
+    state.suggest({numbers[line]: value for line, value in proof.multipliers.items()})
+
+
+def _gap(proof: Proof) -> Fraction:
+    """The gap to the best feasible value known, relative to its size from 1 on; 1 where none is known."""
+    incumbent, gap = proof.problem.incumbent, proof.gap
+    return Fraction(1) if incumbent is None or gap is None else gap / max(Fraction(1), abs(Fraction(incumbent)))
+
+
+def _is_near(bound: float, problem: Problem) -> bool:
+    """Whether a bound in floats may be the best feasible value known."""
+    if problem.incumbent is None:
+        return False
+    value = problem.sign * float(problem.incumbent)
+    return bound >= value - NEAR * max(1.0, abs(value))
+
+
+class _Attempt:
+    """The squares of one degree."""
+
+    def __init__(self, start: Proof, relaxation: Relaxation) -> None:
+        self._relaxation = relaxation
+        self._coordinates = relaxation.coordinates
+        self._state = ProofState(start.problem, max_steps=0, rules=())
+        self._state.absorb_remainders()
+        _take_over(start, self._state)
+        self._deriver = SquareDeriver(self._state)
+
+    def proofs(self, solution: RelaxationSolution, deadline: float) -> Iterator[Proof]:
+        """Proofs of better and better bounds, as long as there is time."""
+        self._deriver.derive_equations(self._relaxation.equations)
+        found = [
+            (weight, block, root)
+            for block, gram in zip(self._relaxation.blocks, solution.grams, strict=True)
+            for weight, root in roots_of_gram(self._coordinates, block, gram)
+        ]
+        found.sort(key=lambda square: -square[0])
+        for _, block, root in found[:MAX_SQUARES]:
+            self._deriver.derive(block, root)
+        for rounds_left in reversed(range(POLISHING_ROUNDS + 1)):
+            proof = certify(self._state)
+            yield proof
+            if _gap(proof) <= POLISHED or time.monotonic() > deadline or stopping.requested():
+                return
+            if not rounds_left or not self._polish():
+                return
+
+    def _polish(self) -> int:
+        """Add the squares that the LP's solution violates most; how many."""
+        memory, relaxation = self._state.memory, self._relaxation
+        own = self._coordinates.change(relaxation.moments, memory.row_of) @ self._state.solution.moments
+        cuts = [
+            (size, block, root)
+            for block, matrix in zip(relaxation.blocks, relaxation.moment_matrices(own), strict=True)
+            for size, root in roots_cutting(self._coordinates, block, matrix, CUTS_PER_BLOCK, VIOLATED)
+        ]
+        cuts.sort(key=lambda cut: cut[0])
+        before = len(memory)
+        for _, block, root in cuts[: MAX_SQUARES - self._deriver.num_squares]:
+            self._deriver.derive(block, root)
+        return len(memory) - before

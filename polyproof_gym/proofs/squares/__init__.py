@@ -1,0 +1,28 @@
+"""Squares of polynomials that prove a bound, found by one semidefinite program and made exact.
+
+Nothing here knows of agents or environments, and nothing that it returns is trusted: squares are derived like any other
+inequality, and their combination is found by the bound LP and checked exactly.
+"""
+
+from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers, variables_of
+from polyproof_gym.proofs.squares.coordinates import Coordinates
+from polyproof_gym.proofs.squares.exact import FacialSquares, facial_squares
+from polyproof_gym.proofs.squares.relaxation import Relaxation, RelaxationSolution
+from polyproof_gym.proofs.squares.rounding import BITS, roots_cutting, roots_of_gram
+from polyproof_gym.proofs.squares.sparsity import cliques
+
+__all__ = [
+    "BITS",
+    "Block",
+    "Coordinates",
+    "Equation",
+    "FacialSquares",
+    "Localisers",
+    "Relaxation",
+    "RelaxationSolution",
+    "cliques",
+    "facial_squares",
+    "roots_cutting",
+    "roots_of_gram",
+    "variables_of",
+]

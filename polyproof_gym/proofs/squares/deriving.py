@@ -1,0 +1,64 @@
+"""Squares, and what they are multiplied by, as derivations in a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from polyproof_gym.polynomials import ONE, Polynomial
+from polyproof_gym.proofs.reasons import Square, Times, TimesLine
+from polyproof_gym.proofs.squares.blocks import Block, Equation, variables_of
+from polyproof_gym.proofs.state import ProofState
+
+
+class SquareDeriver:
+    """Derives squares and what they need.
+
+    Attributes:
+        state: The proof.
+        num_squares: How many squares were new.
+    """
+
+    def __init__(self, state: ProofState) -> None:
+        """Derive in a state, of which the first inequalities are the problem's axioms."""
+        self.state = state
+        self.num_squares = 0
+
+    def derive(self, block: Block, root: Polynomial) -> None:
+        """Derive the square of a polynomial times the localiser of a block, if it is not 0 or known."""
+        parent = self._localiser(block)
+        if not root or (block.basis == (ONE,) and parent is not None):
+            return
+        reason = Square(root, parent)
+        if not (conclusion := self.state.memory.conclusion(reason)):
+            return
+        before = len(self.state.memory)
+        self.state.memory.add(reason, conclusion)
+        self.num_squares += len(self.state.memory) - before
+
+    def _localiser(self, block: Block) -> int | None:
+        """The line that states a localiser, derived where it is not known; ``None`` for 1."""
+        if not block.axioms:
+            return None
+        first, *rest = block.axioms
+        for other in rest:
+            first = self.state.derive(self._product(first, other))
+        return first
+
+    def _product(self, line: int, axiom: int) -> Times | TimesLine:
+        """The product of a line with an axiom."""
+        problem = self.state.problem
+        factor = problem.axioms[axiom]
+        for i in variables_of(factor) if len(factor) <= 2 else ():
+            u = Polynomial.variable(problem.ring, i)
+            if factor in (u, 1 - u):
+                return Times(line, i, factor != u)
+        return TimesLine(line, axiom)
+
+    def derive_equations(self, equations: Sequence[Equation]) -> None:
+        """Derive the products of equations with monomials, with either sign."""
+        for equation in equations:
+            for axiom in equation.axioms:
+                for factor in equation.factors:
+                    line = axiom
+                    for i in factor:
+                        line = self.state.derive(Times(line, i, False))
