@@ -27,7 +27,7 @@ NEARLY_TIED = 0.002
 """Up to here, differences of violations count on a scale of their own."""
 
 AMPLE = 3.5
-"""Steps per variable with which nearly every proof can be completed, so that there is nothing to economise."""
+"""Steps per variable with which nearly every proof about a graph can be completed: there is nothing to economise."""
 
 PHASES = MappingProxyType(
     {
@@ -54,7 +54,10 @@ FEATURES = MappingProxyType(
 
 
 class Shortlist(NamedTuple):
-    """What there is to choose from. Nothing here depends on names, or on the order of what is known but for ties.
+    """What there is to choose from.
+
+    Nothing here depends on names, or on the order of what is known, but for ties and the features ``age``, ``growth`` and
+    ``growth steps``.
 
     Attributes:
         actions: The candidates' actions, the newest first, shape ``(candidates,)``; at most :data:`LENGTH`.

@@ -375,6 +375,19 @@ def test_a_start_without_a_temperature_is_refused(temperature: float) -> None:
         ProofNetwork(layout, candidates=True).start_from(Start(_random_weights(), temperature))
 
 
+@pytest.mark.parametrize("gain", [-1.0, math.nan, math.inf, 1e300])
+def test_a_start_with_a_gain_out_of_range_is_refused(gain: float) -> None:
+    layout = layout_of(PolyProofEnv("petersen", max_steps=3))._replace(has_candidates=True)
+    with pytest.raises(BadInput, match="expected a gain from 0 to"):
+        ProofNetwork(layout, candidates=True).start_from(Start(_random_weights(), gain=gain))
+
+
+def test_a_start_with_weights_of_another_shape_is_refused() -> None:
+    layout = layout_of(PolyProofEnv("petersen", max_steps=3))._replace(has_candidates=True)
+    with pytest.raises(BadInput, match="expected weights of shape"):
+        ProofNetwork(layout, candidates=True).start_from(Start(np.zeros(SHAPE[1])))
+
+
 def test_a_start_without_candidates_is_refused() -> None:
     layout = layout_of(PolyProofEnv("petersen", max_steps=3))
     with pytest.raises(BadInput, match="needs observations that list candidates"):
