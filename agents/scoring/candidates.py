@@ -56,8 +56,8 @@ FEATURES = MappingProxyType(
 class Shortlist(NamedTuple):
     """What there is to choose from.
 
-    Nothing here depends on names, or on the order of what is known, but for ties and the features ``age``, ``growth`` and
-    ``growth steps``.
+    Nothing here depends on names, or on the order of what is known, but for ties and the features ``age``, ``growth``
+    and ``growth steps``.
 
     Attributes:
         actions: The candidates' actions, the newest first, shape ``(candidates,)``; at most :data:`LENGTH`.
