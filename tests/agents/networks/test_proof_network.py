@@ -19,6 +19,7 @@ from agents.networks.images import ABSENT, ZERO, image_rows, random_keys
 from agents.networks.proof_graph import ProofGraph
 from agents.networks.proof_network import FAR
 from agents.scoring import Scorer, ScoringAgent, prior_weights, shortlist
+from agents.scoring.candidates import scarcity
 from agents.scoring.observation import CandidateObservations
 from agents.scoring.scorer import SHAPE
 from polyproof_gym import BadInput, Problem
@@ -273,7 +274,7 @@ def test_the_start_scores_candidates_as_the_scorer_does_and_all_else_far_below(n
     batch, layout = _with_candidates(env)
     weights = _random_weights()
     scores = _outputs(_started(layout, weights, features, temperature=0.5), batch)[0][0].numpy()
-    candidates = shortlist(env.state)
+    candidates = shortlist(env.state).counting(scarcity(env.state.problem, env.state.max_steps))
     expected = Scorer(weights)(candidates)
     np.testing.assert_allclose(scores[candidates.actions], np.maximum(expected - expected.max(), FAR) / 0.5, atol=1e-3)
     assert (np.delete(scores, candidates.actions) == FAR / 0.5).all()
