@@ -15,7 +15,11 @@ from torch.nn import functional
 
 from agents.dqn.policies import INVALID, MASK, MaskedMultiInputPolicy, MaskedQNetwork, ProofPolicy
 from agents.scoring.scorer import SHAPE, weight_scales
+from polyproof_gym.arguments import is_finite_number, shown
 from polyproof_gym.errors import BadInput
+
+LARGEST_NOISE = 1e6
+"""Largest noise, beyond which scores would overflow."""
 
 Observation = NDArray[Any] | dict[str, NDArray[Any]]
 
@@ -29,7 +33,7 @@ class MaskedDQN(DQN):
     tosses its own coin when it explores.
 
     Use it as ``MaskedDQN("MultiInputPolicy", env)``, or ``MaskedDQN("ProofPolicy", env)`` for ``PolyProof-v0`` (see
-    :class:`~agents.dqn.policies.ProofPolicy`). All arguments are those of ``DQN``, but for ``double``.
+    :class:`~agents.dqn.policies.ProofPolicy`). All arguments are those of ``DQN``, but for ``double`` and ``noise``.
     """
 
     policy_aliases: ClassVar[dict[str, type[BasePolicy]]] = {
@@ -62,9 +66,11 @@ class MaskedDQN(DQN):
             settings: As in ``DQN``.
 
         Raises:
-            BadInput: If the policy has no weights for the noise, or the observations have no entry ``action_mask`` with
-                one number for every action.
+            BadInput: If the noise is out of range, the policy has no weights for it, or the observations have no entry
+                ``action_mask`` with one number for every action.
         """
+        if not (is_finite_number(noise) and 0 <= noise <= LARGEST_NOISE):
+            raise BadInput(f"expected noise from 0 to {LARGEST_NOISE:g}, got {shown(noise)}")
         self.double = double
         self.noise = noise
         self._of_episodes: NDArray[np.float32] = np.empty((0, *SHAPE), np.float32)
@@ -78,7 +84,8 @@ class MaskedDQN(DQN):
         super()._setup_model()
         if self.noise and not (isinstance(self.policy, ProofPolicy) and self.policy.network_settings["candidates"]):
             raise BadInput("noise on weights needs a ProofPolicy with a start")
-        self._of_episodes = np.zeros((self.n_envs, *SHAPE), np.float32)
+        if len(self._of_episodes) != self.n_envs:  # otherwise it is that of a saved model, amid episodes
+            self._of_episodes = np.zeros((self.n_envs, *SHAPE), np.float32)
 
     def _sample_action(
         self, learning_starts: int, action_noise: ActionNoise | None = None, n_envs: int = 1

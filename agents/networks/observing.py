@@ -10,7 +10,6 @@ import numpy as np
 from gymnasium import spaces
 
 from agents.networks.layout import ObservationLayout
-from agents.scoring import shortlist
 from agents.scoring.observation import candidate_entries, candidate_spaces
 from polyproof_gym.envs.observation import ObservationArrays, ObservationSizes, Observer
 from polyproof_gym.envs.reward import initial_gap
@@ -67,7 +66,7 @@ class StateObserver:
             proof = self._begin(state)
         self._proof = proof._replace(steps=state.steps)
         arrays = self._observer.write(state, abs(state.bound - proof.initial_bound) / proof.gap, state.steps)
-        return {**arrays, **candidate_entries(shortlist(state), state.num_actions)} if self._candidates else arrays
+        return {**arrays, **candidate_entries(state)} if self._candidates else arrays
 
     def _begin(self, state: ProofState) -> _Proof:
         """Turn to another proof; it may have steps already."""

@@ -34,6 +34,9 @@ FAR = -100.0
 NEWER = 1e-6
 """How much more a candidate counts than the next older one: ties go to the newest."""
 
+MAX_GAIN = 1e6
+"""Largest gain of a start."""
+
 COLDEST = 1e-3
 """Least temperature of a start, with which all scores are well within single precision."""
 
@@ -164,12 +167,17 @@ class ProofNetwork(nn.Module):
         """Let the scores be those of a scorer; what is learned is added to that.
 
         Raises:
-            BadInput: If the network has no candidates to score, or the temperature is not from :data:`COLDEST` up.
+            BadInput: If the network has no candidates to score, the weights have another shape, or a number is out of
+                range: the temperature from :data:`COLDEST` up, the gain up to :data:`MAX_GAIN`.
         """
         if not self._has_candidates:
             raise BadInput("a start needs a network with candidates=True")
         if not COLDEST <= start.temperature < math.inf:
             raise BadInput(f"expected a temperature of at least {COLDEST:g}, got {start.temperature}")
+        if not 0 <= start.gain <= MAX_GAIN:
+            raise BadInput(f"expected a gain from 0 to {MAX_GAIN:g}, got {start.gain}")
+        if np.shape(start.weights) != SHAPE:
+            raise BadInput(f"expected weights of shape {SHAPE} to start from, got {np.shape(start.weights)}")
         self.direct.copy_(torch.as_tensor(start.weights))
         self.sharpness.fill_(1 / start.temperature)
         self.gain.fill_(start.gain)

@@ -13,7 +13,7 @@ from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
 from agents.planning.plan import Plan, PlanningAgent, by_multiplier, derive_line
 from agents.pretrained import WEIGHTS, pretrained_agents
 from agents.scoring import TEMPERATURE, Scorer, ScoringAgent
-from agents.scoring.candidates import is_ample
+from agents.scoring.candidates import scarcity
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.problems import Problem
@@ -50,7 +50,7 @@ def guides_for(root: ProofState, scorer: Scorer | None) -> tuple[StepAgent, ...]
         scorer: A learned one, if one is to guide.
     """
     problem = root.problem
-    if scorer is None or not problem.ring.exclusion_matrix.any() or is_ample(problem, root.max_steps):
+    if scorer is None or not problem.ring.exclusion_matrix.any() or not scarcity(problem, root.max_steps):
         return plain_guides()
     learned = ScoringAgent(scorer, temperature=TEMPERATURE)
     dual_guided, estimate_guided = plain_guides()

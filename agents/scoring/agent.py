@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.scoring.candidates import shortlist
+from agents.scoring.candidates import scarcity, shortlist
 from agents.scoring.scorer import Scorer
 from polyproof_gym.proofs import ProofState
 
@@ -15,6 +15,8 @@ TEMPERATURE = 0.1
 
 class ScoringAgent(StepAgent):
     """Takes the candidate of the highest score; ties go to the newest.
+
+    The more steps there are, the less of what is learned counts, see :func:`~agents.scoring.candidates.scarcity`.
 
     Attributes:
         scorer: The scores.
@@ -38,7 +40,7 @@ class ScoringAgent(StepAgent):
         candidates = shortlist(state)
         if not len(candidates.actions):
             return None
-        scores = self.scorer(candidates)
+        scores = self.scorer(candidates.counting(scarcity(state.problem, state.max_steps)))
         if self._temperature:  # the largest of scores with Gumbel noise is such a draw
             scores = scores + self._temperature * rng.gumbel(size=len(scores))
         return int(candidates.actions[scores.argmax()])

@@ -26,19 +26,12 @@ TIE = 5e-7
 NEARLY_TIED = 0.002
 """Up to here, differences of violations count on a scale of their own."""
 
-AMPLE = 3.5
-"""Steps per variable with which nearly every proof can be completed, so that there is nothing to economise."""
+FEW, AMPLE = 2.5, 3.5
+"""Up to so many steps per variable what is learned counts in full; from so many on not at all: nearly every proof about
+a graph can be completed, and there is nothing to economise."""
 
-PHASES = MappingProxyType(
-    {
-        "start": "1",
-        **{
-            name: f"{meaning}; 0 where there are {AMPLE} steps or more per variable"
-            for name, meaning in proofs.PHASES.items()
-        },
-    }
-)
-"""What tells the phases of a proof apart, in their order. Where steps are ample, only the first is not 0."""
+PHASES = MappingProxyType({"start": "1", **proofs.PHASES})
+"""What tells the phases of a proof apart, in their order. The first has the weights of the start."""
 
 BOUND = 10.0
 """Largest size of a feature."""
@@ -54,7 +47,10 @@ FEATURES = MappingProxyType(
 
 
 class Shortlist(NamedTuple):
-    """What there is to choose from. Nothing here depends on names, or on the order of what is known but for ties.
+    """What there is to choose from.
+
+    Nothing here depends on names, or on the order of what is known, but for ties and the features ``age``, ``growth``
+    and ``growth steps``.
 
     Attributes:
         actions: The candidates' actions, the newest first, shape ``(candidates,)``; at most :data:`LENGTH`.
@@ -66,10 +62,14 @@ class Shortlist(NamedTuple):
     features: NDArray[np.float32]
     phases: NDArray[np.float32]
 
+    def counting(self, share: float) -> Shortlist:
+        """The same candidates with all phases but the first, and so all that is learned, counting for less."""
+        return self._replace(phases=self.phases * np.array([1.0, *[share] * (len(PHASES) - 1)], np.float32))
 
-def is_ample(problem: Problem, max_steps: int) -> bool:
-    """Whether a step budget is so large that the start is all there is of scores."""
-    return max_steps >= AMPLE * problem.num_variables
+
+def scarcity(problem: Problem, max_steps: int) -> float:
+    """How scarce steps are, and so how much of what is learned counts: 1 up to :data:`FEW`, 0 from :data:`AMPLE` on."""
+    return min(1.0, max(0.0, (AMPLE - max_steps / max(1, problem.num_variables)) / (AMPLE - FEW)))
 
 
 def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
@@ -107,6 +107,5 @@ def shortlist(state: ProofState, max_steps: int | None = None) -> Shortlist:
     features = np.hstack([own, state.features(actions, moments)])
     shown = np.clip(features[::-1], -BOUND, BOUND).astype(np.float32)
     budget = state.max_steps if max_steps is None else max_steps
-    later = state.phases(moments, budget) * (not is_ample(state.problem, budget))
-    phases = np.concatenate([[1.0], later])
+    phases = np.concatenate([[1.0], state.phases(moments, budget)])
     return Shortlist(actions[::-1], shown, phases.astype(np.float32))

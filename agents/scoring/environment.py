@@ -30,10 +30,15 @@ class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gy
     """
 
     def __init__(self, env: gym.Env[Any, np.int64]) -> None:
-        """Wrap an environment of ``PolyProof-v0``, wrapped or not."""
+        """Wrap an environment of ``PolyProof-v0``, wrapped or not.
+
+        Raises:
+            BadInput: If it is another one.
+        """
         gym.utils.RecordConstructorArgs.__init__(self)
         gym.Wrapper.__init__(self, env)
-        assert isinstance(env.unwrapped, PolyProofEnv)
+        if not isinstance(env.unwrapped, PolyProofEnv):
+            raise BadInput(f"expected an environment of PolyProof-v0, got {shown(env)}")
         self._proof: PolyProofEnv = env.unwrapped
         self.observation_space: spaces.Space[Any] = spaces.Dict(
             {

@@ -8,11 +8,12 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from agents.scoring.candidates import BOUND, FEATURES, LENGTH, PHASES, Shortlist, shortlist
+from agents.scoring.candidates import BOUND, FEATURES, LENGTH, PHASES, scarcity, shortlist
 from agents.scoring.environment import arrays_of
 from agents.step_budgets import StepBudgets
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.envs.observation import ObservationArrays
+from polyproof_gym.proofs import ProofState
 
 
 def candidate_spaces(num_actions: int) -> dict[str, spaces.Space[Any]]:
@@ -24,15 +25,17 @@ def candidate_spaces(num_actions: int) -> dict[str, spaces.Space[Any]]:
     }
 
 
-def candidate_entries(candidates: Shortlist, num_actions: int) -> ObservationArrays:
-    """What observations tell of a shortlist.
+def candidate_entries(state: ProofState, max_steps: int | None = None) -> ObservationArrays:
+    """What observations tell of the shortlist of a state, with phases that count as for a scoring agent.
 
     Args:
-        candidates: The shortlist.
-        num_actions: The number of actions, which stands for no candidate.
+        state: The proof so far. The number of its actions stands for no candidate.
+        max_steps: The step budget, where it is another than that of the proof.
     """
+    share = scarcity(state.problem, state.max_steps if max_steps is None else max_steps)
+    candidates = shortlist(state, max_steps).counting(share)
     arrays = arrays_of(candidates)
-    actions = np.full(LENGTH, num_actions, np.int32)
+    actions = np.full(LENGTH, state.num_actions, np.int32)
     actions[: len(candidates.actions)] = candidates.actions
     return {"candidates": actions, "candidate_features": arrays["features"], "phases": arrays["phases"]}
 
@@ -51,8 +54,8 @@ class CandidateObservations(
         self._proof: PolyProofEnv = env.unwrapped
         self._budgets: StepBudgets | None = env if isinstance(env, StepBudgets) else None
         assert isinstance(env.action_space, spaces.Discrete)
-        self._num_actions: int = int(env.action_space.n)
-        self.observation_space = spaces.Dict({**env.observation_space.spaces, **candidate_spaces(self._num_actions)})
+        more = candidate_spaces(int(env.action_space.n))
+        self.observation_space = spaces.Dict({**env.observation_space.spaces, **more})
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -67,5 +70,5 @@ class CandidateObservations(
         return self._shown(observation), reward, terminated, truncated, info
 
     def _shown(self, observation: ObservationArrays) -> ObservationArrays:
-        candidates = shortlist(self._proof.state, self._budgets.budget if self._budgets else None)
-        return {**observation, **candidate_entries(candidates, self._num_actions)}
+        budget = self._budgets.budget if self._budgets else None
+        return {**observation, **candidate_entries(self._proof.state, budget)}

@@ -12,7 +12,8 @@ from sb3_contrib.ars.policies import ARSPolicy
 from stable_baselines3.common.type_aliases import PyTorchObs
 from torch import nn
 
-from agents.scoring.scorer import Scorer, prior_weights, weight_scales
+from agents.scoring.scorer import SHAPE, Scorer, prior_weights, weight_scales
+from polyproof_gym.errors import BadInput
 
 Start = NDArray[np.float64] | None
 
@@ -35,9 +36,14 @@ class CandidatePolicy(ARSPolicy):
             action_space: The same.
             start: The weights where the parameters are zero, of shape :data:`~agents.scoring.scorer.SHAPE`; by default
                 :func:`~agents.scoring.scorer.prior_weights`.
+
+        Raises:
+            BadInput: If the weights have another shape.
         """
         super(ARSPolicy, self).__init__(observation_space, action_space)
         self.start = prior_weights() if start is None else np.asarray(start, np.float64)
+        if self.start.shape != SHAPE:
+            raise BadInput(f"expected weights of shape {SHAPE} to start from, got {self.start.shape}")
         self.scales = weight_scales()
         self.parameters_ = nn.Parameter(torch.zeros(int(np.count_nonzero(self.scales))))
 

@@ -8,6 +8,14 @@ from pathlib import Path
 
 from polyproof_gym.whole_file import sync, sync_all
 
+RECORD = "run.json"
+"""The file in the folder of a run that says what it is."""
+
+
+def is_begun(folder: Path) -> bool:
+    """Whether a folder holds a run, finished or not."""
+    return (folder / RECORD).exists()
+
 
 class Checkpoints:
     """Folders ``checkpoint-NUMBER``; one gets its name when it is whole on the disk; only then the former one goes."""
@@ -41,7 +49,7 @@ class Checkpoints:
         return max(self._all(), key=_number, default=None)
 
     def _all(self) -> list[Path]:
-        return [path for path in self._folder.glob("checkpoint-*") if path.name.rpartition("-")[2].isdigit()]
+        return [path for path in self._folder.glob("checkpoint-*") if path.name.rpartition("-")[2].isdecimal()]
 
 
 def _number(path: Path) -> int:

@@ -35,6 +35,12 @@ STEPS_PER_VARIABLE = (2.0, 2.0)
 
 RUN = {"updates": 150, "start": "prior", "workers": 2, "held_out": HELD_OUT}
 
+SMALLEST_STEP, LARGEST_STEP = 1e-6, 1e6
+"""Steps among the weights beyond which they would not change, or scores overflow."""
+
+SMALLEST_POPULATION = 4
+"""The least that CMA-ES learns from."""
+
 STARTS = {"prior": prior_weights(), "zero": np.zeros(SHAPE)}
 """The weights to begin with: those of guidance by the estimates with bonuses that decide near ties, or none."""
 
@@ -142,8 +148,10 @@ class CMAESTraining(EvolutionTraining):
 
     def _new_model(self, trials: TrialSettings, start: Any, run_trials: RunTrials) -> Evolution:
         settings = self.config["settings"]
-        if settings["population"] % 2 or not settings["step_size"]:
-            raise BadInput("settings: expected an even number as population, and a number above 0 as step_size")
+        if settings["population"] % 2 or settings["population"] < SMALLEST_POPULATION:
+            raise BadInput(f"settings: expected an even number of at least {SMALLEST_POPULATION} as population")
+        if not SMALLEST_STEP <= settings["step_size"] <= LARGEST_STEP:
+            raise BadInput(f"settings: expected a number from {SMALLEST_STEP:g} to {LARGEST_STEP:g} as step_size")
         return CMAES(trials, start, run_trials, **settings)
 
 
@@ -157,4 +165,6 @@ class ARSTraining(EvolutionTraining):
         settings = self.config["settings"]
         if settings["n_top"] > settings["n_delta"]:
             raise BadInput(f"settings: expected n_top of at most n_delta, got {settings['n_top']}")
+        if max(settings["learning_rate"], settings["delta_std"]) > LARGEST_STEP:
+            raise BadInput(f"settings: expected numbers up to {LARGEST_STEP:g} as learning_rate and delta_std")
         return Evolution(trials, start, run_trials, **settings)

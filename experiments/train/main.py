@@ -9,6 +9,7 @@ from pathlib import Path
 import experiments.train
 from experiments.options import plain_parser, seed
 from experiments.outputs import require_folder
+from experiments.train.checkpoints import is_begun
 from experiments.train.settings import load_config
 from experiments.train.training import make_training
 from polyproof_gym import BadInput
@@ -40,6 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:
-        print(f"interrupted; --resume goes on with {folder}", file=sys.stderr)
+        print(f"interrupted; --resume goes on with {folder}" if is_begun(folder) else "interrupted", file=sys.stderr)
         return 130
     return 0

@@ -18,7 +18,7 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from experiments.reports import write_json
-from experiments.train.checkpoints import Checkpoints
+from experiments.train.checkpoints import RECORD, Checkpoints, is_begun
 from experiments.train.episodes import Episode, HeldOut, means
 from experiments.train.training import Training
 from polyproof_gym import BadInput
@@ -29,11 +29,11 @@ from polyproof_gym.whole_file import write_whole
 PACKAGES = ("polyproof-gym", "numpy", "torch", "highspy", "stable-baselines3", "sb3-contrib", "gymnasium")
 """The packages whose versions are recorded."""
 
-RECORD = "run.json"
-"""What the run is."""
-
 HELD_OUT_FILE = "held_out.json"
 """What the agent did on every held-out problem; it is written at the end."""
+
+PATIENCE = 1.0
+"""Seconds that a training may take to come to rest when it is to stop."""
 
 SHOWN = ("return", "ratio", "loss", "entropy")
 """The figures that the progress bar shows."""
@@ -62,11 +62,6 @@ def write_held_out(folder: Path, held_out: HeldOut, episodes: Sequence[Episode],
     write_whole(folder / HELD_OUT_FILE, json.dumps(content, indent=1) + "\n")
 
 
-def _is_begun(folder: Path) -> bool:
-    """Whether a folder holds a run, finished or not."""
-    return (folder / RECORD).exists()
-
-
 def train(training: Training, description: dict[str, Any], folder: Path, resume: bool) -> None:
     """Train to the end, and write to a folder.
 
@@ -78,12 +73,13 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
 
     Raises:
         BadInput: If the folder holds another run, or, to resume, none of this configuration and seed.
-        KeyboardInterrupt: If it was interrupted; all that was done is saved.
+        KeyboardInterrupt: If it was interrupted. All that was done is saved if the training came to rest soon, and
+            otherwise what was done up to the last checkpoint.
     """
     checkpoints = Checkpoints(folder)
     if resume:
         _load(training, description, folder, checkpoints)
-    elif _is_begun(folder):
+    elif is_begun(folder):
         raise BadInput(f"{folder}: there is a run already; --resume goes on with it")
     else:
         checkpoints.write(training.done, training.save)
@@ -92,22 +88,23 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
     with (
         _Figures(folder, training) as figures,
         tqdm(total=training.total, initial=training.done, unit=training.unit, file=sys.stderr) as bar,
-        _deferred_interrupts() as interrupts,
+        _Interrupts() as interrupts,
     ):
 
         def save() -> None:
             nonlocal saved
-            checkpoints.write(training.done, training.save)
-            training.export(folder, folder.name)
+            with interrupts.held():
+                checkpoints.write(training.done, training.save)
+                training.export(folder, folder.name)
             saved = training.done
 
         def at_rest() -> None:
             bar.update(training.done - bar.n)
             if training.done - figures.written >= training.log_every:
                 bar.set_postfix(figures.write())
-            if interrupts or training.done - saved >= training.checkpoint_every:
+            if interrupts.number or training.done - saved >= training.checkpoint_every:
                 save()
-            if interrupts:
+            if interrupts.number:
                 raise KeyboardInterrupt
 
         training.run(at_rest)
@@ -120,7 +117,7 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
 def _load(training: Training, description: dict[str, Any], folder: Path, checkpoints: Checkpoints) -> None:
     """Take a training to the last checkpoint of its run."""
     checkpoint = checkpoints.latest()
-    if checkpoint is None or not _is_begun(folder):
+    if checkpoint is None or not is_begun(folder):
         raise BadInput(f"{folder}: nothing to resume there")
     _require_same(description, folder)
     try:
@@ -215,20 +212,45 @@ class _Figures:
         return {key: f"{figures[key]:.4f}" for key in SHOWN if key in figures}
 
 
-@contextmanager
-def _deferred_interrupts() -> Iterator[list[int]]:
-    """Collect the first Ctrl-C or SIGTERM, for the training to stop where it rests; the next stops it at once."""
-    signals: list[int] = []
+class _Interrupts:
+    """A context that lets a training come to rest after Ctrl-C or SIGTERM, but for :data:`PATIENCE` at most.
 
-    def note(number: int, frame: FrameType | None) -> None:
-        if signals:
+    After that, or at a second signal, it is interrupted wherever it is.
+
+    Attributes:
+        number: How many signals there were.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._is_held = False
+
+    def __enter__(self) -> _Interrupts:
+        handlers = {**dict.fromkeys(SIGNALS, self._note), signal.SIGALRM: self._run_out}
+        self._former = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        return self
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.number += 1
+        if self.number > 1:
             raise KeyboardInterrupt
-        signals.append(number)
-        print("\nstopping at the next place to rest; Ctrl-C again stops at once", file=sys.stderr)
+        print("\nstopping; Ctrl-C again stops at once", file=sys.stderr)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
 
-    former = {number: signal.signal(number, note) for number in SIGNALS}
-    try:
-        yield signals
-    finally:
-        for number, handler in former.items():
+    def _run_out(self, number: int, frame: FrameType | None) -> None:
+        if not self._is_held:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Do not run out of patience within the context, which is to be followed by a rest."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in self._former.items():
             signal.signal(number, handler)

@@ -106,7 +106,7 @@ class StableBaselinesTraining(abc.ABC):
         try:
             make = partial(environment_of, self._source, candidates=self._has_start, **self.config["environment"])
             self._model = self._new_model(DummyVecEnv([make] * run["envs"]), seed)
-        except (TypeError, ValueError, AssertionError) as error:
+        except (TypeError, ValueError, AssertionError, RuntimeError, MemoryError) as error:
             raise BadInput(" ".join(str(error).split())) from None
 
     @classmethod
@@ -172,7 +172,14 @@ class StableBaselinesTraining(abc.ABC):
 
         # A call of learn adds to the steps taken, and takes its share of all as the progress of schedules.
         steps = max(0, self.total - self.done)
-        self._model.learn(steps, callback=_AtRest(rest), log_interval=None, reset_num_timesteps=False)  # type: ignore[arg-type]
+        try:
+            self._model.learn(steps, callback=_AtRest(rest), log_interval=None, reset_num_timesteps=False)  # type: ignore[arg-type]
+        except ValueError:
+            if all(bool(weights.isfinite().all()) for weights in self._model.policy.parameters()):
+                raise
+            raise BadInput(
+                f"after {self.done} steps: expected finite weights; smaller learning rates or larger batches may help"
+            ) from None
 
     def figures(self) -> dict[str, float]:
         """Means over the last episodes, and losses since the last call."""

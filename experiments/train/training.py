@@ -79,7 +79,7 @@ def make_training(content: dict[str, Any], seed: int) -> Training:
         BadInput: If the algorithm is unknown, or the rest is not what it expects.
     """
     algorithm = content.get("algorithm")
-    if algorithm not in ALGORITHMS:
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise unknown("algorithm", algorithm, ALGORITHMS)
     make = cast("Callable[[dict[str, Any], int], Training]", pkgutil.resolve_name(ALGORITHMS[algorithm]))
     return make({key: value for key, value in content.items() if key != "algorithm"}, seed)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 from stable_baselines3.dqn.policies import QNetwork
 
 import polyproof_gym  # noqa: F401  (registers the environments)
+from agents.checkpoint import load_checkpoint, save_checkpoint
 from agents.dqn import MASK, MaskedDQN
 from agents.dqn.policies import INVALID
 from agents.networks import Start
@@ -274,6 +276,25 @@ def test_noisy_weights_last_for_an_episode_and_explore_far_better_than_chance() 
         assert (before == after).all() == (step % 20 != 0)
     assert (weights[0][0] != weights[0][1]).any()
     assert noisy > 1.2 * explore(noisy_model(2, noise=0.0))[0]
+
+
+def test_noisy_weights_outlast_an_interruption(tmp_path: Path) -> None:
+    """A model that is saved amid an episode goes on as if it had not been."""
+    whole, cut = noisy_model(2, noise=0.5), noisy_model(2, noise=0.5)
+    for model in (whole, cut):
+        model.learn(30)
+    save_checkpoint(cut, tmp_path)
+    whole.learn(10, reset_num_timesteps=False)
+    again = load_checkpoint(MaskedDQN, tmp_path)
+    again.learn(10, reset_num_timesteps=False)
+    assert (again._of_episodes == whole._of_episodes).all()
+    np.testing.assert_equal(again._last_obs, whole._last_obs)
+
+
+@pytest.mark.parametrize("noise", [-1.0, math.nan, math.inf, 1e300])
+def test_noise_out_of_range_is_refused(noise: float) -> None:
+    with pytest.raises(BadInput, match="expected noise from 0 to"):
+        noisy_model(1, noise)
 
 
 def test_noise_needs_weights() -> None:

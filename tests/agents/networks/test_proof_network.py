@@ -19,6 +19,7 @@ from agents.networks.images import ABSENT, ZERO, image_rows, random_keys
 from agents.networks.proof_graph import ProofGraph
 from agents.networks.proof_network import FAR
 from agents.scoring import Scorer, ScoringAgent, prior_weights, shortlist
+from agents.scoring.candidates import scarcity
 from agents.scoring.observation import CandidateObservations
 from agents.scoring.scorer import SHAPE
 from polyproof_gym import BadInput, Problem
@@ -273,7 +274,7 @@ def test_the_start_scores_candidates_as_the_scorer_does_and_all_else_far_below(n
     batch, layout = _with_candidates(env)
     weights = _random_weights()
     scores = _outputs(_started(layout, weights, features, temperature=0.5), batch)[0][0].numpy()
-    candidates = shortlist(env.state)
+    candidates = shortlist(env.state).counting(scarcity(env.state.problem, env.state.max_steps))
     expected = Scorer(weights)(candidates)
     np.testing.assert_allclose(scores[candidates.actions], np.maximum(expected - expected.max(), FAR) / 0.5, atol=1e-3)
     assert (np.delete(scores, candidates.actions) == FAR / 0.5).all()
@@ -373,6 +374,19 @@ def test_a_start_without_a_temperature_is_refused(temperature: float) -> None:
     layout = layout_of(PolyProofEnv("petersen", max_steps=3))._replace(has_candidates=True)
     with pytest.raises(BadInput, match="expected a temperature of at least"):
         ProofNetwork(layout, candidates=True).start_from(Start(_random_weights(), temperature))
+
+
+@pytest.mark.parametrize("gain", [-1.0, math.nan, math.inf, 1e300])
+def test_a_start_with_a_gain_out_of_range_is_refused(gain: float) -> None:
+    layout = layout_of(PolyProofEnv("petersen", max_steps=3))._replace(has_candidates=True)
+    with pytest.raises(BadInput, match="expected a gain from 0 to"):
+        ProofNetwork(layout, candidates=True).start_from(Start(_random_weights(), gain=gain))
+
+
+def test_a_start_with_weights_of_another_shape_is_refused() -> None:
+    layout = layout_of(PolyProofEnv("petersen", max_steps=3))._replace(has_candidates=True)
+    with pytest.raises(BadInput, match="expected weights of shape"):
+        ProofNetwork(layout, candidates=True).start_from(Start(np.zeros(SHAPE[1])))
 
 
 def test_a_start_without_candidates_is_refused() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.scoring import FEATURES, shortlist
-from agents.scoring.candidates import AMPLE, BOUND, HANDICAP, LENGTH, NEARLY_TIED, PHASES, TIE, WINDOW
+from agents.scoring.candidates import AMPLE, BOUND, FEW, HANDICAP, LENGTH, NEARLY_TIED, PHASES, TIE, WINDOW, scarcity
 from polyproof_gym import ProofState, make_problem, proofs
 from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs import Times
@@ -63,13 +63,18 @@ def test_features_and_phases_are_those_of_the_proof(name: str) -> None:
         )
         rest = np.clip(state.features(candidates.actions, moments), -BOUND, BOUND)
         np.testing.assert_allclose(candidates.features[:, 2:], rest, rtol=1e-6, atol=1e-7)
-        n = state.problem.num_variables
-        for steps in (12, math.ceil(AMPLE * n) - 1):  # the budget of the proof, and one that is nearly ample
+        for steps in (12, 50):  # the budget of the proof, and another one
             told = shortlist(state, None if steps == 12 else steps).phases
-            is_tight = steps < AMPLE * n
-            expected_phases = [1.0, *(is_tight * state.phases(moments, steps)).tolist()]
-            assert told.tolist() == pytest.approx(expected_phases)
-        assert shortlist(state, math.ceil(AMPLE * n)).phases.tolist() == [1.0, 0.0, 0.0, 0.0]
+            assert told.tolist() == pytest.approx([1.0, *state.phases(moments, steps).tolist()])
+            assert candidates.counting(0.5).phases.tolist() == pytest.approx([1.0, *(0.5 * candidates.phases[1:])])
+
+
+def test_what_is_learned_counts_for_less_the_more_steps_there_are() -> None:
+    problem = make_problem("random-stable-set:n=12,index=2")
+    shares = [scarcity(problem, steps) for steps in range(60)]
+    assert shares == sorted(shares, reverse=True)
+    assert [shares.index(share) for share in (0.5, 0.0)] == [36, math.ceil(AMPLE * 12)]
+    assert shares[: int(FEW * 12) + 1] == [1.0] * (int(FEW * 12) + 1)
 
 
 def test_of_many_the_first_ones_are_shown() -> None:

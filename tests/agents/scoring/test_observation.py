@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from agents.networks import ObservationLayout
 from agents.networks.observing import StateObserver
 from agents.scoring import shortlist
-from agents.scoring.candidates import LENGTH
+from agents.scoring.candidates import LENGTH, scarcity
 from agents.scoring.observation import CandidateObservations, candidate_spaces
 from agents.step_budgets import StepBudgets
 from polyproof_gym.envs import PolyProofEnv
@@ -20,7 +20,7 @@ ENTRIES = candidate_spaces(0)
 def assert_shows(observation: dict[str, NDArray[Any]], env: CandidateObservations, budget: int) -> None:
     proof = env.unwrapped
     assert isinstance(proof, PolyProofEnv)
-    candidates = shortlist(proof.state, budget)
+    candidates = shortlist(proof.state, budget).counting(scarcity(proof.state.problem, budget))
     count, nothing = len(candidates.actions), proof.state.num_actions
     assert observation["candidates"].tolist() == [*candidates.actions, *[nothing] * (LENGTH - count)]
     np.testing.assert_array_equal(observation["candidate_features"][:count], candidates.features)

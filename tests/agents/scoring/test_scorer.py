@@ -9,7 +9,7 @@ import pytest
 from agents import make_agent, prove
 from agents.saved import save_scorer
 from agents.scoring import FEATURES, Scorer, ScoringAgent, Shortlist, prior_weights, shortlist
-from agents.scoring.candidates import AMPLE, PHASES
+from agents.scoring.candidates import AMPLE, PHASES, scarcity
 from agents.scoring.scorer import SHAPE, weight_scales
 from polyproof_gym import BadInput, ProofState, make_problem
 from tests.agents.scoring.states import PROBLEMS, random_scorer, states_of
@@ -152,7 +152,8 @@ def assert_refused(path: Path) -> None:
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_agent_takes_the_highest_score_and_of_equal_ones_the_newest(name: str) -> None:
     for step, state in enumerate(states_of(name, 8)):
-        scorer, candidates = random_scorer(step), shortlist(state)
+        share = scarcity(state.problem, state.max_steps)
+        scorer, candidates = random_scorer(step), shortlist(state).counting(share)
         action = ScoringAgent(scorer).act(state, np.random.default_rng(0))
         assert type(action) is int
         scores = dict(zip(candidates.actions.tolist(), scorer(candidates).tolist(), strict=True))

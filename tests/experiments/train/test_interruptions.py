@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agents.scoring.evolution import Evolution, Outcome, Trial
 from tests.experiments.conftest import ROOT
 from tests.experiments.train.small import SMALL, UNITS, rows, save_start, train, write
 
@@ -64,6 +65,32 @@ def test_a_run_that_was_cut_short_goes_on_as_if_it_had_not_been(
     held_out = [json.loads((folder / "held_out.json").read_text())["problems"] for folder in (cut, whole)]
     assert held_out[0] == held_out[1]
     assert [_timeless(row) for row in rows(cut)] == [_timeless(row) for row in rows(whole)]
+
+
+def test_an_update_that_takes_long_is_given_up_and_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = write(tmp_path / "small.yaml", "cma-es", updates=4, workers=1)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert train(config, whole) == 0
+    episode, episodes = Evolution._episode, []
+
+    def interrupted(self: Evolution, trial: Trial) -> Outcome:
+        episodes.append(trial)
+        if len(episodes) == 30:  # in the second update
+            signal.raise_signal(signal.SIGINT)
+            time.sleep(60)  # which the interrupt cuts short
+        return episode(self, trial)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Evolution, "_episode", interrupted)
+        assert train(config, cut) == 130
+    assert [row["updates"] for row in rows(cut)] == [1]
+    assert train(config, cut, "--resume") == 0
+    assert (cut / "weights.npz").read_bytes() == (whole / "weights.npz").read_bytes()
+
+
+def test_a_training_of_problems_without_a_choice_comes_to_an_end(tmp_path: Path) -> None:
+    config = write(tmp_path / "small.yaml", "cma-es", problems=["random-stable-set:n=1"])
+    assert train(config, tmp_path / "run") == 0
 
 
 def _timeless(row: dict[str, float]) -> dict[str, float]:
