@@ -162,6 +162,7 @@ class ProofState:
                 width,
                 problem.constraints,
                 len(problem.constraints) if num_constraints is None else whole(num_constraints, "num_constraints", 0),
+                problem.minimised,
             ),
         )
         self._emptiness: ProofState | None = None
@@ -176,6 +177,8 @@ class ProofState:
             self._lp = BoundLP(self.memory, objective, _ceiling(problem))
         except OverflowError:
             raise BadInput(f"{problem.name}: expected an objective within the range of floats") from None
+        if self._blocks.leave_remainders:
+            self.absorb_remainders()
 
     def absorb_remainders(self) -> None:
         """Let the LP leave remainders from now on, of which the signs prove a bound, as proofs may.
@@ -226,9 +229,16 @@ class ProofState:
 
     # What can be derived -------------------------------------------------------------------------------------------
 
+    @property
+    def _actions(self) -> ActionBlocks:
+        """The blocks, with the slots of oracles filled."""
+        if self._blocks.lack_proposals:
+            self._blocks.propose(self.solution.moments)
+        return self._blocks
+
     def action_mask(self) -> NDArray[np.bool_]:
         """Which actions give something new within the limits, shape ``(num_actions,)``. Not to be changed or kept."""
-        return self._blocks.mask()
+        return self._actions.mask()
 
     def reason(self, action: int) -> Reason:
         """The derivation that an action stands for.
@@ -236,11 +246,11 @@ class ProofState:
         Raises:
             IndexError: If there is no such action.
         """
-        return self._blocks.reason(action)
+        return self._actions.reason(action)
 
     def find_action(self, reason: Reason) -> int | None:
         """The action that stands for a derivation, valid or not; ``None`` if none of the rules derives in this way."""
-        return self._blocks.action(reason)
+        return self._actions.action(reason)
 
     def action(self, reason: Reason) -> int:
         """The same of a derivation that one of the rules must make.
@@ -270,7 +280,7 @@ class ProofState:
         Raises:
             ValueError: If there is not one moment for every monomial.
         """
-        return self._blocks.expectations(self.solution.moments if moments is None else moments)
+        return self._actions.expectations(self.solution.moments if moments is None else moments)
 
     def limits_that_exclude(self) -> tuple[str, ...]:
         """Which limits leave out what would be new now: none, ``"max_degree"``, ``"max_terms"`` or both.
@@ -278,7 +288,7 @@ class ProofState:
         To find that, everything derivable is looked at again, once or more, as at the start of a proof.
         """
         names = ("max_degree", "max_terms")
-        valid = self._blocks.num_valid()
+        valid = self._actions.num_valid()
         alone = tuple(name for name in names if self._num_valid_without(name) > valid)
         if alone:
             return alone
@@ -300,7 +310,7 @@ class ProofState:
 
     def closed(self) -> NDArray[np.bool_]:
         """Which valid actions bring no new monomial, shape ``(num_actions,)``."""
-        return self._blocks.closed()
+        return self._actions.closed()
 
     def most_violated(self, below: float = -1e-9, tie: float = 1e-9) -> NDArray[np.intp]:
         """The closed valid actions whose conclusions have the smallest pseudo-expectation: the pricing step.
@@ -312,7 +322,7 @@ class ProofState:
         Returns:
             The actions, ascending; empty if the bound cannot improve at once.
         """
-        return self._blocks.most_violated(self.solution.moments, below, tie)
+        return self._actions.most_violated(self.solution.moments, below, tie)
 
     def extents(self, actions: NDArray[np.intp]) -> Extents:
         """How long the conclusions of valid actions are and how far each could still grow, one entry per action.
@@ -320,7 +330,7 @@ class ProofState:
         Raises:
             ValueError: If an action is not valid.
         """
-        return self._blocks.extents(actions)
+        return self._actions.extents(actions)
 
     def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:
         """Which share of the terms of valid actions' conclusions are new monomials, about, shape ``(actions,)``.
@@ -328,7 +338,7 @@ class ProofState:
         Raises:
             ValueError: If an action is not valid.
         """
-        return self._blocks.absent_shares(actions)
+        return self._actions.absent_shares(actions)
 
     def features(self, actions: NDArray[np.intp], moments: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """What tells valid actions apart that are violated about equally, shape ``(actions, len(FEATURES))``.
@@ -342,7 +352,7 @@ class ProofState:
         Raises:
             ValueError: If an action is not valid, or there is not one moment for every monomial.
         """
-        return self._blocks.features(actions, self.solution.moments if moments is None else moments)
+        return self._actions.features(actions, self.solution.moments if moments is None else moments)
 
     def phases(self, moments: NDArray[np.float64] | None = None, max_steps: int | None = None) -> NDArray[np.float64]:
         """How far the proof has come, shape ``(len(PHASES),)``.
@@ -368,7 +378,7 @@ class ProofState:
         """
         if len(self.memory) >= self.capacity:
             raise ValueError(f"no room for more than {self.capacity} inequalities (see max_steps)")
-        return self._blocks.derive(action)
+        return self._actions.derive(action)
 
     def derive(self, reason: Reason) -> int:
         """Add what a reason establishes, whether or not an action stands for it; the inequality's number.
@@ -513,7 +523,7 @@ class ProofState:
             IndexError: If there is no such action.
             ValueError: If the action is not valid now, or its conclusion has a monomial that does not occur yet.
         """
-        terms = self.memory.conclusion(self._blocks.valid_reason(action)).terms
+        terms = self.memory.conclusion(self._actions.valid_reason(action)).terms
         row_of = self.memory.row_of
         if any(monomial not in row_of for monomial in terms):
             raise ValueError(f"action {action} brings a new monomial")

@@ -5,7 +5,9 @@ from polyproof_gym.proofs.rules.constraints import ConstraintProducts
 from polyproof_gym.proofs.rules.products import ProductNumbers, VariableProducts
 from polyproof_gym.proofs.rules.reasoned_rule import ReasonedRule
 from polyproof_gym.proofs.rules.registry import DEFAULT_RULES, RULES, RuleEntry, make_rules, rule_names
-from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, View
+from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, Oracle, View
+from polyproof_gym.proofs.rules.slots import SlotRule
+from polyproof_gym.proofs.rules.squares import Squares
 
 __all__ = [
     "DEFAULT_RULES",
@@ -16,9 +18,12 @@ __all__ = [
     "Extents",
     "InferenceRule",
     "Limits",
+    "Oracle",
     "ProductNumbers",
     "ReasonedRule",
     "RuleEntry",
+    "SlotRule",
+    "Squares",
     "VariableProducts",
     "View",
     "make_rules",

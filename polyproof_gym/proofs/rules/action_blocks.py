@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from polyproof_gym.proofs.candidate_features import FEATURES
 from polyproof_gym.proofs.reasons import Reason
 from polyproof_gym.proofs.rules.products import ProductBlock, ProductNumbers
-from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, View
+from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, Oracle, View
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -33,7 +33,8 @@ class ActionBlocks:
         self.rules = tuple(rules)
         self._view, self._memory = view, view.memory
         self._blocks = [rule.open(view) for rule in self.rules]
-        self._seen = 0
+        self._seen = self._asked = 0
+        self._oracles = tuple(block for block in self._blocks if isinstance(block, Oracle))
         self.num_actions = sum(block.num_actions for block in self._blocks)
 
     def reopened(self, limits: Limits, capacity: int) -> ActionBlocks:
@@ -47,6 +48,36 @@ class ActionBlocks:
                 block.update()
             self._seen = len(self._memory)
         return self._blocks
+
+    @property
+    def leave_remainders(self) -> bool:
+        """Whether some conclusions combine to the objective only up to a little, which the bound LP must allow for."""
+        return any(getattr(rule, "leaves_remainders", False) for rule in self.rules)
+
+    @property
+    def lack_proposals(self) -> bool:
+        """Whether there are oracles that have not been asked since the memory has grown."""
+        return bool(self._oracles) and self._asked < len(self._memory)
+
+    def propose(self, moments: NDArray[np.float64]) -> None:
+        """Let oracles fill their slots.
+
+        Args:
+            moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
+        """
+        for block in self._oracles:
+            block.propose(moments)
+        self._asked = len(self._memory)
+
+    @property
+    def slots(self) -> NDArray[np.intp]:
+        """The actions whose meaning changes, as oracles fill their slots anew."""
+        first, slots = 0, [np.empty(0, np.intp)]
+        for block in self._blocks:
+            if block in self._oracles:
+                slots.append(np.arange(first, first + block.num_actions))
+            first += block.num_actions
+        return np.concatenate(slots)
 
     @property
     def products(self) -> ProductNumbers | None:

@@ -45,9 +45,13 @@ class ReasonedRule(abc.ABC):
         """Prepare for the inequalities of a memory."""
         self.view = view
         self.num_actions = self.count()
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget all conclusions; the next update forms them again."""
         self._size = 0
         self._valid = np.zeros(self.num_actions, np.bool_)
-        self._conclusions = Conclusions(view.memory)
+        self._conclusions = Conclusions(self.view.memory)
         self._actions = np.empty(0, np.intp)  # of every conclusion
         self._places = np.full(self.num_actions, -1, np.int32)  # of the actions' conclusions
 

@@ -11,6 +11,7 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs.rules.constraints import ConstraintProducts
 from polyproof_gym.proofs.rules.products import VariableProducts
 from polyproof_gym.proofs.rules.rule import InferenceRule
+from polyproof_gym.proofs.rules.squares import Squares
 from polyproof_gym.specs import Spec, split_specs, unknown
 
 
@@ -32,6 +33,7 @@ class RuleEntry:
 RULES: dict[str, RuleEntry] = {
     "products": RuleEntry(VariableProducts, "a known inequality times a variable, or times 1 minus a variable"),
     "constraints": RuleEntry(ConstraintProducts, "a known inequality times a constraint of the problem"),
+    "squares": RuleEntry(Squares, "squares of polynomials, alone and times known inequalities", {"slots": int}),
 }
 """Every rule that comes with the package."""
 

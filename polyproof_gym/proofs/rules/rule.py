@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.reasons import Reason
 
@@ -36,6 +37,7 @@ class View:
         num_variables: The number of variables that actions are numbered for, at least that of the ring.
         constraints: The axioms that are no bounds of the unit box, as numbers in the memory.
         num_constraints: The number of constraints that actions are numbered for.
+        objective: What is bounded from below, for oracles.
     """
 
     memory: Memory
@@ -44,6 +46,7 @@ class View:
     num_variables: int
     constraints: tuple[int, ...] = ()
     num_constraints: int = 0
+    objective: Polynomial | None = None
 
 
 class Extents(NamedTuple):
@@ -153,6 +156,19 @@ class Block(Protocol):
 
         Raises:
             ValueError: If an action is not valid, or there is not one moment for every row.
+        """
+        ...
+
+
+@runtime_checkable
+class Oracle(Block, Protocol):
+    """A block that tells what is worth deriving, and asks what the bound LP has found for that."""
+
+    def propose(self, moments: NDArray[np.float64]) -> None:
+        """Fill the slots of the block, once after the memory has grown.
+
+        Args:
+            moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
         """
         ...
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from polyproof_gym.polynomials import ONE, Polynomial
-from polyproof_gym.proofs.reasons import Square, Times, TimesLine
-from polyproof_gym.proofs.squares.blocks import Block, Equation, variables_of
+from polyproof_gym.proofs.reasons import Square, Times
+from polyproof_gym.proofs.squares.blocks import Block, Equation
+from polyproof_gym.proofs.squares.steps import product_with_axiom
 from polyproof_gym.proofs.state import ProofState
 
 
@@ -41,18 +42,8 @@ class SquareDeriver:
             return None
         first, *rest = block.axioms
         for other in rest:
-            first = self.state.derive(self._product(first, other))
+            first = self.state.derive(product_with_axiom(self.state.memory, first, other))
         return first
-
-    def _product(self, line: int, axiom: int) -> Times | TimesLine:
-        """The product of a line with an axiom."""
-        problem = self.state.problem
-        factor = problem.axioms[axiom]
-        for i in variables_of(factor) if len(factor) <= 2 else ():
-            u = Polynomial.variable(problem.ring, i)
-            if factor in (u, 1 - u):
-                return Times(line, i, factor != u)
-        return TimesLine(line, axiom)
 
     def derive_equations(self, equations: Sequence[Equation]) -> None:
         """Derive the products of equations with monomials, with either sign."""
