@@ -35,6 +35,7 @@ class ObservationSizes:
         degree: ``D``, the largest degree of a monomial.
         actions: ``A``, the number of actions.
         max_steps: The step budget.
+        slots: ``S``, the number of slots that oracles fill.
     """
 
     variables: int
@@ -45,9 +46,10 @@ class ObservationSizes:
     degree: int
     actions: int
     max_steps: int
+    slots: int = 0
 
     @classmethod
-    def of(cls, shape: ProblemShape, limits: Limits, max_steps: int, actions: int) -> ObservationSizes:
+    def of(cls, shape: ProblemShape, limits: Limits, max_steps: int, actions: int, slots: int = 0) -> ObservationSizes:
         """The sizes that suffice for every problem of a shape and every proof within the limits."""
         met = 1 + shape.objective_terms + shape.num_axioms * shape.max_terms + max_steps * limits.max_terms
         return cls(
@@ -59,6 +61,7 @@ class ObservationSizes:
             degree=limits.max_degree,
             actions=actions,
             max_steps=max_steps,
+            slots=slots,
         )
 
     @property
@@ -87,6 +90,10 @@ class ObservationSizes:
             "step": spaces.Box(0, self.max_steps, (1,), np.int32),
             "action_mask": spaces.MultiBinary(self.actions),
         }
+        if self.slots:
+            flat = self.slots * self.terms
+            entries["slot_variables"] = spaces.Box(0, self.variables, (flat * self.degree,), self.variable_type)
+            entries["slot_coefficients"] = spaces.Box(-1, 1, (flat,), np.float32)
         if lp_features:
             entries["multipliers"] = spaces.Box(0, FEATURE_LIMIT, (self.inequalities,), np.float32)
             entries["pseudo_moments"] = spaces.Box(-FEATURE_LIMIT, FEATURE_LIMIT, (self.monomials,), np.float32)
@@ -173,6 +180,8 @@ class Observer:
         buffers["step"][0] = step
         if "action_mask" in buffers:
             buffers["action_mask"][:] = state.action_mask().view(np.int8)
+        if self._sizes.slots:
+            self._write_slots(state)
         if "multipliers" in buffers:
             solution = state.solution
             kernels("polyproof_gym.envs").write_solution(
@@ -184,6 +193,18 @@ class Observer:
             )
             buffers["has_lp_bound"][0] = math.isfinite(solution.bound)
         return buffers
+
+    def _write_slots(self, state: ProofState) -> None:
+        """Write the conclusions of the slots, which may have changed altogether."""
+        sizes = self._sizes
+        variables = self.buffers["slot_variables"].reshape(sizes.slots, sizes.terms, sizes.degree)
+        coefficients = self.buffers["slot_coefficients"].reshape(sizes.slots, sizes.terms)
+        variables.fill(sizes.variables)
+        coefficients.fill(0)
+        for slot, monomials, values in state.slot_terms():
+            coefficients[slot, : len(values)] = values
+            for term, monomial in enumerate(monomials):
+                variables[slot, term, : len(monomial)] = monomial
 
     def _write_new(self, memory: Memory) -> None:
         """Write the inequalities and monomials that the memory has learned since the last call."""

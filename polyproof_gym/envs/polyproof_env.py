@@ -49,6 +49,11 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `(j * N + i) * 2 + 0` | multiply inequality `j` by `x_i` |
     | `(j * N + i) * 2 + 1` | multiply inequality `j` by `1 - x_i` |
 
+    The rule `constraints` adds `K * C` actions, where `C` is the number of constraints: the action `j * C + k` of its block
+    multiplies inequality `j` by constraint `k`. The rule `squares` adds `S` slots (32, or as many as `squares:slots=S` says):
+    each holds a square, alone or times a known inequality, that a semidefinite program proposes at reset, or a product that
+    prepares for it; when no slot is of use any more, all are filled with the squares that the pseudo-moments violate most.
+
     An action is valid if inequality `j` exists and the product is nonzero, new, and within `max_degree` and `max_terms`.
     An invalid action changes nothing but the step count, earns 0 and is flagged in `info`. `action_masks()` gives the
     valid ones.
@@ -71,11 +76,13 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `bound` | `(1,)` float32 | 0 .. 1e6 | share of the gap between initial bound and incumbent that is closed |
     | `step` | `(1,)` int32 | 0 .. max_steps | actions taken |
     | `action_mask` | `(actions,)` int8 | 0, 1 | the valid actions |
+    | `slot_variables` | `(S*T*D,)` int8, or int16 if N > 127 | 0 .. N | with oracles only; reshape to `(S, T, D)`: the variables, with repetition, of every term of what each slot derives; `N` in padding and for slots that are not valid |
+    | `slot_coefficients` | `(S*T,)` float32 | -1 .. 1 | with oracles only; reshape to `(S, T)`: the coefficients of these terms, each conclusion divided by its largest |
     | `multipliers` | `(K,)` float32 | 0 .. 1e6 | the LP's multiplier of every inequality, both scaled as above |
     | `pseudo_moments` | `(M,)` float32 | -1e6 .. 1e6 | the LP's dual value of every monomial: a pseudo-expectation |
     | `has_lp_bound` | `(1,)` int8 | 0, 1 | whether the LP has found a bound; if not, the two above come from the LP that minimises what is missing, and the pseudo-moment of 1 is 0 |
 
-    The last three are absent with `lp_features=False`, the setting of the paper.
+    The last three (`multipliers`, `pseudo_moments`, `has_lp_bound`) are absent with `lp_features=False`, the setting of the paper.
 
     An observation takes `6*K*T + M*D + 4*F + N*N + N + actions + 4*(K + M) + 17` bytes (with int16 and int8 indices; without the
     last three entries `4*(K + M) + 1` less), which `observation_bytes` tells. On stable sets with n = 25 and 100 steps
@@ -182,9 +189,9 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self.capacity = shape.num_axioms + self.max_steps
         self._num_constraints = shape.num_constraints
         state = self._new_state(_any_problem(self._source))
-        actions, self._products = state.num_actions, state.products
+        actions, slots, self._products = state.num_actions, state.num_slots, state.products
         del state  # large problems have room for one only
-        self._sizes = ObservationSizes.of(shape, self._limits, self.max_steps, actions)
+        self._sizes = ObservationSizes.of(shape, self._limits, self.max_steps, actions, slots)
         _require_room(self._sizes)
         self.action_space = spaces.Discrete(actions)
         self.observation_space = cast("spaces.Space[ObservationArrays]", self._sizes.space(self._lp_features))
@@ -435,6 +442,11 @@ def _limits(shape: ProblemShape, max_steps: int, max_degree: Any, max_terms: Any
 
 def _require_room(sizes: ObservationSizes) -> None:
     """Check the other array that grows with a limit."""
+    if sizes.slots * sizes.terms * sizes.degree > 4 * MAX_ENTRIES:
+        raise BadInput(
+            f"expected at most {4 * MAX_ENTRIES} variables in the slots of an observation, got {sizes.slots} slots of"
+            f" {sizes.terms} terms of degree {sizes.degree}"
+        )
     if sizes.monomials * sizes.degree > 4 * MAX_ENTRIES:
         raise BadInput(
             f"expected at most {4 * MAX_ENTRIES} variables in the monomials of an observation, see max_degree, got"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.arguments import instance_of, whole
 from polyproof_gym.errors import BadInput, InvalidProof
-from polyproof_gym.polynomials import Polynomial, Rational
+from polyproof_gym.polynomials import Monomial, Polynomial, Rational
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.candidate_features import FREE
@@ -247,6 +247,19 @@ class ProofState:
             IndexError: If there is no such action.
         """
         return self._actions.reason(action)
+
+    @property
+    def num_slots(self) -> int:
+        """The number of actions that are slots, whose meaning changes as oracles fill them anew."""
+        return self._blocks.num_slots
+
+    def slot_terms(self) -> Iterator[tuple[int, list[Monomial], NDArray[np.float64]]]:
+        """The conclusions of valid slots.
+
+        Returns:
+            For each its number among all slots, its monomials, and their coefficients, divided by the largest.
+        """
+        return self._actions.slot_terms()
 
     def find_action(self, reason: Reason) -> int | None:
         """The action that stands for a derivation, valid or not; ``None`` if none of the rules derives in this way."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym.polynomials import Monomial
 from polyproof_gym.proofs.candidate_features import FEATURES
 from polyproof_gym.proofs.reasons import Reason
 from polyproof_gym.proofs.rules.products import ProductBlock, ProductNumbers
@@ -70,14 +71,17 @@ class ActionBlocks:
         self._asked = len(self._memory)
 
     @property
-    def slots(self) -> NDArray[np.intp]:
-        """The actions whose meaning changes, as oracles fill their slots anew."""
-        first, slots = 0, [np.empty(0, np.intp)]
-        for block in self._blocks:
-            if block in self._oracles:
-                slots.append(np.arange(first, first + block.num_actions))
+    def num_slots(self) -> int:
+        """The number of actions that are slots, which oracles fill anew."""
+        return sum(block.num_actions for block in self._oracles)
+
+    def slot_terms(self) -> Iterator[tuple[int, list[Monomial], NDArray[np.float64]]]:
+        """The conclusions of valid slots: the slot's number among all slots, monomials, and scaled coefficients."""
+        first = 0
+        for block in self._oracles:
+            for slot in np.flatnonzero(block.mask()).tolist():
+                yield first + slot, *block.conclusion_terms(slot)
             first += block.num_actions
-        return np.concatenate(slots)
 
     @property
     def products(self) -> ProductNumbers | None:

@@ -147,11 +147,12 @@ class Conclusions:
         self._fingerprints = np.append(self._fingerprints, fingerprints[fits])
         return fits
 
-    def monomials(self, place: int) -> list[Monomial]:
-        """The monomials of a conclusion."""
-        start = int(self.columns.starts[place])
-        numbers = self.columns.monomials[start : start + self.columns.lengths[place]]
-        return [self._monomials[number] for number in numbers.tolist()]
+    def terms(self, place: int) -> tuple[list[Monomial], NDArray[np.float64]]:
+        """The monomials of a conclusion, and their coefficients, divided by the largest."""
+        start = int(self.columns.lengths[:place].sum())
+        entries = slice(start, start + int(self.columns.lengths[place]))
+        monomials = [self._monomials[number] for number in self.columns.monomials[entries].tolist()]
+        return monomials, self.columns.values[entries]
 
     def absent(self) -> NDArray[np.int64]:
         """How many of its monomials have no row, for every conclusion."""

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE
+from polyproof_gym.polynomials import ONE, Monomial
 from polyproof_gym.proofs.candidate_features import FEATURES
 from polyproof_gym.proofs.reasons import Reason
 from polyproof_gym.proofs.rules.conclusions import Columns, Conclusions
@@ -118,6 +118,11 @@ class ReasonedRule(abc.ABC):
         """Append the conclusion of a valid action to the memory; the number of the inequality."""
         return self.view.memory.add(self.reason(action))
 
+    def conclusion_terms(self, action: int) -> tuple[list[Monomial], NDArray[np.float64]]:
+        """The monomials of a valid action's conclusion, and their coefficients, divided by the largest."""
+        (place,) = self._of_valid(np.array([action], np.intp)).tolist()
+        return self._conclusions.terms(place)
+
     def _spread(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values of conclusions as those of their actions, 0 where these are not valid."""
         spread = np.zeros(self.num_actions, values.dtype)
@@ -167,7 +172,7 @@ class ReasonedRule(abc.ABC):
         ring = self.view.memory.ring
         if not ring.num_exclusive:
             return 0
-        monomials = [monomial for monomial in self._conclusions.monomials(place) if monomial != ONE]
+        monomials = [monomial for monomial in self._conclusions.terms(place)[0] if monomial != ONE]
         return len(frozenset.intersection(*map(ring.annihilators, monomials))) if monomials else 0
 
     def absent_shares(self, actions: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.polynomials import Monomial, Polynomial
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.reasons import Reason
 
@@ -162,7 +162,7 @@ class Block(Protocol):
 
 @runtime_checkable
 class Oracle(Block, Protocol):
-    """A block that tells what is worth deriving, and asks what the bound LP has found for that."""
+    """A block whose actions are slots, filled with what is worth deriving, by what the bound LP has found."""
 
     def propose(self, moments: NDArray[np.float64]) -> None:
         """Fill the slots of the block, once after the memory has grown.
@@ -170,6 +170,10 @@ class Oracle(Block, Protocol):
         Args:
             moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
         """
+        ...
+
+    def conclusion_terms(self, action: int) -> tuple[list[Monomial], NDArray[np.float64]]:
+        """The monomials of a valid action's conclusion, and their coefficients, divided by the largest."""
         ...
 
 

@@ -40,8 +40,8 @@ class Squares(SlotRule[Goal]):
     """From nothing follows ``q^2 >= 0``, and from ``m >= 0`` follows ``q^2 m >= 0``.
 
     At the start the slots hold the squares of largest weight in the solution of a semidefinite relaxation, of the
-    lowest degree that fits the problem; later those that the pseudo-moments violate most. Where a square is multiplied by a
-    product of two axioms that is not known yet, the slot holds that product first.
+    lowest degree that fits the problem; later those that the pseudo-moments violate most. Where a square is multiplied
+    by a product of two axioms that is not known yet, the slot holds that product first.
     """
 
     leaves_remainders = True

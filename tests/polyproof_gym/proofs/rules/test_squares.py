@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import polyproof_gym
+from agents import prove
+from polyproof_gym import Problem, ProofState
+from polyproof_gym.envs import PolyProofEnv
+from polyproof_gym.errors import BadInput
+from polyproof_gym.problems import make_problem
+from polyproof_gym.proofs import Square, Times, TimesLine, certify
+from polyproof_gym.proofs.rules import Squares, make_rules
+from tests.polyproof_gym.envs.helpers import num_actions
+from tests.polyproof_gym.proofs.rules.test_constraints import assert_same, play
+from tests.polyproof_gym.proofs.rules.test_reasoned_rule import assert_follows_from_reasons
+
+
+def half_disc() -> Problem:
+    """The largest ``x * y`` on the unit disc is 1/2, which needs squares."""
+    return polyproof_gym.polynomial(
+        "x*y", box=[(0, 1), (0, 1)], sense="max", constraints=["x^2 + y^2 <= 1"], variables=["x", "y"]
+    )
+
+
+@pytest.mark.parametrize(("spec", "optimum", "steps"), [("magnetism", -0.25, 60), ("motzkin", 0.0, 60)])
+@pytest.mark.parametrize("agent", ["dual-guided", "greedy"])
+def test_squares_prove_what_products_do_not(spec: str, optimum: float, steps: int, agent: str) -> None:
+    proof = prove(spec, agent, max_steps=steps, rules=["squares"])
+    proof.verify()
+    assert optimum - 1e-4 <= proof.bound <= optimum
+    assert any(isinstance(reason, Square) for reason in proof.reasons)
+    assert prove(spec, agent, max_steps=steps).bound < optimum - 1
+
+
+def test_a_constraint_is_multiplied_by_squares() -> None:
+    proof = prove(half_disc(), max_steps=20, rules=["products", "squares", "constraints"])
+    proof.verify()
+    assert Fraction(1, 2) <= proof.bound <= Fraction(1, 2) + Fraction(1, 10**6)
+
+
+def test_the_name_makes_the_rule_again() -> None:
+    for rule in (Squares(), Squares(7)):
+        (again,) = make_rules(rule.name)
+        assert isinstance(again, Squares)
+        assert (again.slots, again.name) == (rule.slots, rule.name)
+    with pytest.raises(BadInput, match="from 1 to 4096 as slots"):
+        make_rules("squares:slots=0")
+
+
+@pytest.mark.parametrize("problem", ["motzkin", "cycle:n=5", "caprasse", half_disc()])
+def test_what_is_said_of_slots_is_what_multiplying_out_gives(problem: str | Problem) -> None:
+    state = ProofState(make_problem(problem), max_steps=15, rules=["squares:slots=12", "products"])
+    rng = np.random.default_rng(0)
+    for _ in range(15):
+        slots = [k for k in range(12) if state.action_mask()[k]]
+        for slot in slots:
+            assert isinstance(state.reason(slot), Square | Times | TimesLine)
+            assert state.conclusion(slot) not in state.memory
+        distinct = [k for k in slots if state.find_action(state.reason(k)) == k]
+        assert_follows_from_reasons(state, distinct, rng)
+        valid = np.flatnonzero(state.action_mask())
+        state.apply(int(rng.choice(slots or valid)))
+    certify(state).verify()
+
+
+def test_slots_first_hold_products_that_lead_to_localisers() -> None:
+    state = ProofState(make_problem("motzkin"), max_steps=60, rules=["squares"])
+    first = [state.reason(k) for k in np.flatnonzero(state.action_mask()).tolist()]
+    assert any(isinstance(reason, Times) for reason in first)
+    reached = False
+    for _ in range(20):
+        valid = np.flatnonzero(state.action_mask()).tolist()
+        slot = next((k for k in valid if isinstance(state.reason(k), Times)), None)
+        if slot is None:
+            break
+        number = state.apply(slot)
+        now = [state.reason(k) for k in np.flatnonzero(state.action_mask()).tolist()]
+        reached = reached or any(isinstance(reason, Square) and reason.parent == number for reason in now)
+    assert reached
+
+
+def test_without_room_for_its_degree_there_is_nothing_to_propose() -> None:
+    problem = polyproof_gym.polynomial("x^3 - x*y", box="unit")
+    state = ProofState(problem, max_steps=5, limits=polyproof_gym.proofs.Limits(3, 64), rules=["squares"])
+    assert not state.action_mask().any()
+
+
+# In the environment --------------------------------------------------------------------------------------------------
+
+
+def make(**arguments: Any) -> PolyProofEnv:
+    return PolyProofEnv("motzkin", max_steps=8, rules=["products", "squares:slots=10", "constraints"], **arguments)
+
+
+def test_observations_tell_what_the_slots_derive() -> None:
+    env = make()
+    observation, info = env.reset(seed=0)
+    first = num_actions(env) - 10
+    for _ in range(6):
+        assert observation in env.observation_space
+        variables = observation["slot_variables"].reshape(10, -1, env._limits.max_degree)
+        coefficients = observation["slot_coefficients"].reshape(10, -1)
+        for slot in range(10):
+            if not info["action_mask"][first + slot]:
+                assert not coefficients[slot].any()
+                assert (variables[slot] == env.num_variables).all()
+                continue
+            terms = env.state.conclusion(first + slot).terms
+            size = max(abs(Fraction(c)) for c in terms.values())
+            seen = {
+                tuple(row[row < env.num_variables].tolist()): float(value)
+                for row, value in zip(variables[slot], coefficients[slot], strict=True)
+                if value
+            }
+            assert seen == pytest.approx({monomial: float(c / size) for monomial, c in terms.items()})
+        slots = np.flatnonzero(info["action_mask"][first:]) + first
+        observation, _, _, _, info = env.step(int(slots[0]))
+
+
+def test_without_oracles_observations_have_no_slots() -> None:
+    space = PolyProofEnv("motzkin", rules=["products", "constraints"]).observation_space
+    assert not {"slot_variables", "slot_coefficients"} & {*space.spaces}  # type: ignore[attr-defined]
+
+
+def test_the_same_seed_gives_the_same_episode() -> None:
+    assert_same(play(make(), 3), play(make(), 3))
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env)), lambda env: env.clone()]
+)
+def test_a_copy_in_the_middle_of_an_episode_goes_on_alike(copied: Any) -> None:
+    env = make()
+    _, info = env.reset(seed=0)
+    for _ in range(3):
+        _, _, _, _, info = env.step(np.flatnonzero(info["action_mask"])[-1])
+    twin = copied(env)
+    for _ in range(4):
+        action = np.flatnonzero(info["action_mask"])[-1]
+        observation, reward, _, _, info = env.step(action)
+        other, same, _, _, _ = twin.step(action)
+        assert_same([(observation, float(reward))], [(other, float(same))])
