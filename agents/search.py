@@ -24,6 +24,7 @@ from polyproof_gym.proofs import (
     Stop,
     certify,
     default_limits,
+    make_rules,
     require_checkable,
     rule_names,
 )
@@ -80,7 +81,7 @@ class Search:
         self._seconds = 0.0
         self._stopped: Stop | None = None
         self._limited_by: tuple[str, ...] = ()
-        self.state = ProofState(problem, max_steps=max_steps, limits=limits, rules=rules)
+        self.state = ProofState(problem, max_steps=max_steps, limits=limits, rules=make_rules(rules))
         self.bounds = [self.state.bound]
 
     def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof:

@@ -39,5 +39,4 @@ class BreadthFirstAgent(StepAgent):
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The first valid action."""
         mask = state.action_mask()
-        first = int(mask.argmax())
-        return first if mask[first] else None
+        return int(mask.argmax()) if mask.any() else None

@@ -19,7 +19,17 @@ from polyproof_gym.envs.reward import Reward, initial_gap, make_reward
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem, ProblemGenerator, ProblemShape, make_source
-from polyproof_gym.proofs import InferenceRule, Limits, Proof, ProofState, Times, certify, default_limits, make_rules
+from polyproof_gym.proofs import (
+    InferenceRule,
+    Limits,
+    Proof,
+    ProofState,
+    Times,
+    certify,
+    default_limits,
+    make_rules,
+    rule_names,
+)
 
 MAX_ENTRIES = 5_000_000
 """Largest number of terms, padding included, of an observation (each takes 6 bytes, and 16 in the observation space)."""
@@ -176,7 +186,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._lp_features = truth(lp_features, "lp_features")
         self._make_reward = make_reward(reward)
         self._target_setting = _target(target)
-        self._rules = _rules(rules)
+        self._rules = make_rules(rules)
         if render_mode is not None:
             render_mode = one_of(render_mode, "render_mode", self.metadata["render_modes"])
         self.render_mode = render_mode
@@ -191,6 +201,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         state = self._new_state(_any_problem(self._source))
         actions, slots, self._products = state.num_actions, state.num_slots, state.products
         del state  # large problems have room for one only
+        if not actions:
+            raise BadInput(f"expected rules that give actions, got {', '.join(rule_names(self._rules))}")
         self._sizes = ObservationSizes.of(shape, self._limits, self.max_steps, actions, slots)
         _require_room(self._sizes)
         self.action_space = spaces.Discrete(actions)
@@ -417,13 +429,6 @@ def _target(given: Any) -> float | str | None:
         return finite(given, "target")
     except BadInput:
         raise BadInput(f"expected a finite number or 'incumbent' as target, got {shown(given)}") from None
-
-
-def _rules(given: Any) -> tuple[InferenceRule, ...]:
-    rules = make_rules(given)
-    if not rules:
-        raise BadInput("expected at least one inference rule")
-    return rules
 
 
 def _limits(shape: ProblemShape, max_steps: int, max_degree: Any, max_terms: Any) -> Limits:

@@ -109,7 +109,7 @@ class ProofState:
             max_steps: The most derivations by action there will be.
             limits: What inequalities may grow to; by default :func:`default_limits`.
             rules: The inference rules, what :func:`~polyproof_gym.proofs.rules.make_rules` takes; by default products
-                with variables.
+                with variables. Without any there are no actions.
             capacity: The number of inequalities that actions are numbered for, by default axioms plus ``max_steps``.
             num_variables: The number of variables that actions are numbered for, by default the problem's.
             num_constraints: The number of constraints that actions are numbered for, by default the problem's.
@@ -123,7 +123,7 @@ class ProofState:
         max_steps = whole(max_steps, "max_steps", 0)
         if limits is not None:
             instance_of(limits, Limits, "limits")
-        opened = make_rules(rules)
+        opened = () if isinstance(rules, tuple | list) and not rules else make_rules(rules)
         common = math.lcm(*(coefficient.denominator for coefficient in problem.objective.terms.values()))
         if common.bit_length() * math.log10(2) > MAX_DENOMINATOR_DIGITS:
             raise BadInput(

@@ -95,7 +95,7 @@ class ActionBlocks:
 
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``. Not to be changed or kept."""
-        return _joined([block.mask() for block in self._now()])
+        return _joined([block.mask() for block in self._now()], np.bool_)
 
     def num_valid(self) -> int:
         """The number of valid actions."""
@@ -142,11 +142,11 @@ class ActionBlocks:
 
     def expectations(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
         """The value of a pseudo-expectation on every conclusion, shape ``(num_actions,)``, 0 where not valid."""
-        return _joined([block.expectations(moments) for block in self._now()])
+        return _joined([block.expectations(moments) for block in self._now()], np.float64)
 
     def closed(self) -> NDArray[np.bool_]:
         """Which valid actions bring no new monomial, shape ``(num_actions,)``."""
-        return _joined([block.closed() for block in self._now()])
+        return _joined([block.closed() for block in self._now()], np.bool_)
 
     def most_violated(self, moments: NDArray[np.float64], below: float, tie: float) -> NDArray[np.intp]:
         """The closed valid actions of smallest pseudo-expectation, ascending.
@@ -228,5 +228,5 @@ class ActionBlocks:
             first += block.num_actions
 
 
-def _joined(parts: list[NDArray[_T]]) -> NDArray[_T]:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+def _joined(parts: list[NDArray[_T]], kind: type[_T]) -> NDArray[_T]:
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, kind), *parts])

@@ -56,6 +56,8 @@ def make_rules(given: Any) -> tuple[InferenceRule, ...]:
     parts = split_specs(given) if isinstance(given, str) else given
     if not (isinstance(parts, tuple | list) and all(isinstance(p, str) or has_methods(p, "open") for p in parts)):
         raise BadInput(f"expected a list of inference rules, got {shown(given)}")
+    if not parts:
+        raise BadInput("expected at least one inference rule")
     return tuple(_named(part) if isinstance(part, str) else part for part in parts)
 
 

@@ -7,6 +7,8 @@ import gymnasium as gym
 import pytest
 
 import polyproof_gym  # noqa: F401 (registers the environment)
+from agents import AGENTS, prove
+from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import DEFAULT_RULES, ProofState, VariableProducts, make_rules, rule_names
@@ -41,10 +43,11 @@ def test_names_and_rules_may_be_mixed() -> None:
         (3, "expected a list of inference rules, got 3"),
         ([3], "expected a list of inference rules, got [3]"),
         ([VariableProducts], "expected a list of inference rules"),
+        ([], "expected at least one inference rule"),
     ],
 )
 def test_what_names_no_rules_is_refused(given: Any, message: str) -> None:
-    for make in (make_rules, lambda rules: ProofState(make_problem("petersen"), rules=rules)):
+    for make in (make_rules, lambda rules: prove("petersen", rules=rules), lambda rules: PolyProofEnv(rules=rules)):
         with pytest.raises(BadInput) as caught:
             make(given)
         assert message in str(caught.value)
@@ -59,3 +62,22 @@ def test_an_environment_of_named_rules_can_be_written_as_json() -> None:
     assert again.spec.kwargs["rules"] == [*RULES]
     assert again.action_space == env.action_space
     json.loads(env.spec.to_json())
+
+
+def test_without_rules_there_are_no_actions() -> None:
+    state = ProofState(make_problem("petersen"), rules=())
+    assert state.num_actions == 0
+    assert state.action_mask().tolist() == state.closed().tolist() == state.expectations().tolist() == []
+    assert state.most_violated().tolist() == []
+
+
+def test_an_environment_needs_actions() -> None:
+    with pytest.raises(BadInput, match="expected rules that give actions, got constraints"):
+        PolyProofEnv("petersen", rules=["constraints"])
+
+
+@pytest.mark.parametrize("agent", [*(name for name in AGENTS if name != "squares")])
+def test_agents_stop_where_no_action_is_known(agent: str) -> None:
+    proof = prove("cycle:n=5", f"{agent}:rounds=3" if agent == "neighbourhood-search" else agent, rules=["constraints"])
+    proof.verify()
+    assert proof.status in ("bounded", "optimal")
