@@ -24,6 +24,7 @@ from polyproof_gym.proofs.squares import (
     Relaxation,
     RelaxationSolution,
     cliques,
+    expected_seconds,
     facial_squares,
     roots_cutting,
     roots_of_gram,
@@ -50,6 +51,9 @@ MAX_SQUARES = 250
 
 MAX_FACIAL_SQUARES = 2000
 """The most squares that are derived in the hope that some combine exactly."""
+
+EXACT_SHARE = 0.05
+"""Share of the time left that solving a relaxation may take, for exact proofs to be tried as well."""
 
 NEAR = 1e-4
 """Relative gap in floats from which an exact proof of the minimum is looked for."""
@@ -146,15 +150,14 @@ class SquaresAgent:
         deadline = time.monotonic() + self._seconds
         start = self._by_products(problem, rng, deadline)
         best = _Found(start, 0, False)
-        for degree, relaxation in self._relaxations(problem):
+        for degree, relaxation in self._relaxations(problem, deadline):
             if _gap(best.proof) <= TIGHT or time.monotonic() > deadline or stopping.requested():
                 break
-            if relaxation.expected_seconds > deadline - time.monotonic():
-                continue
             solution = relaxation.solve(deadline - time.monotonic())
             if solution is None:
                 continue
-            if _is_near(solution.bound, problem):
+            takes_little = relaxation.expected_seconds < EXACT_SHARE * (deadline - time.monotonic())
+            if takes_little and _is_near(solution.bound, problem):
                 exact = self._exactly(problem, relaxation, deadline)
                 if exact is not None:
                     return _Found(exact, degree, False)
@@ -163,22 +166,25 @@ class SquaresAgent:
                     best = _Found(proof, degree, True)
         return best
 
-    def _relaxations(self, problem: Problem) -> Iterator[tuple[int, Relaxation]]:
-        """The relaxations of all degrees in turn; of the larger ones that with small sets of variables first."""
+    def _relaxations(self, problem: Problem, deadline: float) -> Iterator[tuple[int, Relaxation]]:
+        """The relaxations that can be solved in time, by degree; of large ones those with few variables each first."""
         coordinates = Coordinates(problem.ring)
         localisers = Localisers(coordinates, problem.axioms)
         everything = tuple(range(problem.num_variables))
-        subsets = None
+        subsets = [everything]
         for degree in range(localisers.degree(problem.minimised), self._max_degree + 1, 2):
-            size = math.comb(problem.num_variables + degree // 2, degree // 2)
-            if size > LARGE_BASIS:
-                if subsets is None:
-                    subsets = cliques(problem.minimised, localisers.variable_sets)
-                if len(subsets) > 1:
-                    yield degree, Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, subsets))
-            if size <= MAX_BASIS:
-                yield degree, Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, [everything]))
-            elif subsets is None or len(subsets) <= 1:
+            half = degree // 2
+            if math.comb(len(everything) + half, half) > LARGE_BASIS and subsets == [everything]:
+                subsets = cliques(problem.minimised, localisers.variable_sets)
+            choices = [subsets, [everything]] if len(subsets) > 1 else [[everything]]
+            possible = False
+            for choice in choices:
+                sizes = [math.comb(len(clique) + half, half) for clique in choice]
+                if max(sizes) <= MAX_BASIS and expected_seconds(sizes) < deadline - time.monotonic():
+                    possible = True
+                    blocks, equations = localisers.blocks(degree, choice)
+                    yield degree, Relaxation(coordinates, problem.minimised, blocks, equations)
+            if not possible:
                 return
 
     def _exactly(self, problem: Problem, relaxation: Relaxation, deadline: float) -> Proof | None:
