@@ -28,6 +28,8 @@ def read(text: str) -> ReadProof:
     """What stands in a Coq proof of this package."""
     text = " ".join(text[text.index("Theorem objective_bound") :].split())
     intervals = re.findall(r"([^,>)]*) <= (\w+) <= ([^>]*?) -> \(\* (B\d+) \*\)", text)
+    implied = re.findall(r"assert \((B\d+) : (\S.*?) <= (\w+) <= (.*?)\) by \(clear - (.*?); lra\)\.", text)
+    intervals += [(low, name, high, label) for label, low, name, high, _ in implied]
     equations = re.findall(r"(\w+ \* \w+) = (\w+) -> \(\* ([EN][\d_]+) \*\)", text)
     constraints = re.findall(r"0 <= ([^>]*?) -> \(\* (G\d+) \*\)", text)
     claim = re.search(r"([^)]*) [<>]= ([^.=]*)\. Proof\.", text)
@@ -35,12 +37,17 @@ def read(text: str) -> ReadProof:
     units = re.findall(r"destruct \(to_unit (B\d+) .*?\) as \[(\w+) \[-> (U\d+)\]\]", text)
     lines = re.findall(r"assert \((L\d+) : 0 <= (.*?)\)(?: by|\.)", text)
     given = re.findall(r"assert \((L\d+) : 0 <= [^.]*?\) by (?:exact|\(clear -) (\(unit_\w+ \w+\)|G\d+)", text)
-    products = re.findall(r"assert \((L\d+) : [^.]*\)\. \{ refine \(line_times (L\d+) (\(.*?\)) (.*?) _\)\.", text)
+    products = re.findall(
+        r"assert \((L\d+) : [^.]*\)\."
+        r" \{ refine \(line_times (L\d+|unit_one) (\(square \(.*?\)\)|\(.*?\)|L\d+) (.*?) _\)\.",
+        text,
+    )
     return ReadProof(
         intervals={label: (low.strip(), name, high) for low, name, high, label in intervals},
         units={unit: (box, name) for box, name, unit in units},
         equations={label: (left, right) for left, right, label in equations},
         inequalities={**{label: inequality for inequality, label in constraints}, **dict(lines)},
+        implied={label: hypotheses.split() for label, *_, hypotheses in implied},
         given=dict(given),
         products={
             label: (parent, factor, re.findall(r"vanish_plus \((.*?)\) (\w+)", vanishing))
@@ -180,6 +187,14 @@ def test_the_proofs_for_coq_include_a_long_one() -> None:
     assert len(proof.lines) >= 60
 
 
+def test_what_is_implied_is_no_hypothesis() -> None:
+    for export in (to_coq, to_lean):
+        content = export(example("implied")).partition("objective_bound")[2]
+        statement = content.partition("Proof." if export is to_coq else "by")[0]
+        assert re.findall(r"\b[ABG]\d+\b", statement) == ["A1", "G4", "G5", "G6"]
+        assert "5 / 3" not in statement
+
+
 @pytest.mark.parametrize("name", ["half", "rounded_upwards"])
 def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
     proof = example(name)
@@ -198,6 +213,10 @@ def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
         ("loose", ">= -277 / 48.", ">= -276 / 48."),
         ("nothing", "<= 5.", "<= 49 / 10."),
         ("constrained", ">= -1 / 6.", ">= -33 / 200."),
+        ("parabola", ">= 0.", ">= 1 / 1000000."),
+        ("motzkin", ">= 0.", ">= 1 / 1000000."),
+        ("exclusive", "x4 <= 2.", "x4 <= 1."),
+        ("implied", "<= 26 / 27.", "<= 25 / 27."),
     ],
 )
 def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path: Path) -> None:
@@ -213,6 +232,12 @@ def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path
         ("rounded_upwards", "  d * d = d -> (* E4 *)\n", "  d * d = a -> (* E4 *)\n"),
         ("constrained", "0 <= 1 - x2 - x3 -> ", "0 <= 2 - x2 - x3 -> "),
         ("half", "round_up (-1)", "round_up (0)"),
+        ("parabola", "(square (-1 + 2 * u_x))", "(square (-1 + 3 * u_x))"),
+        ("cross_polytope", "(line_times L2 L1 vanish_all _)", "(line_times L2 L0 vanish_all _)"),
+        ("moved", "line_times L0 (square", "line_times L1 (square"),
+        ("implied", "  0 <= x -> (* A1 *)\n", "  -1 <= x -> (* A1 *)\n"),
+        ("implied", "  0 <= 3 - x - 2 * y -> (* G4 *)\n", "  0 <= 4 - x - 2 * y -> (* G4 *)\n"),
+        ("implied", "(B1 : 0 <= x <= 5 / 3)", "(B1 : 0 <= x <= 4 / 3)"),
     ],
 )
 def test_coq_rejects_other_hypotheses_and_steps(name: str, old: str, new: str, tmp_path: Path) -> None:
