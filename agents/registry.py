@@ -20,13 +20,19 @@ from agents.baselines import (
 )
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planning.planner import PlannerAgent
-from agents.planning.squares import SquaresAgent
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent
 from agents.scoring import Scorer, ScoringAgent, prior_weights
 from polyproof_gym.arguments import has_methods, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.specs import Spec, unknown
+
+
+def _squares(**settings: int) -> Agent:
+    from agents.planning.squares import SquaresAgent  # with SciPy and Clarabel, which others do without
+
+    return SquaresAgent(**settings)
+
 
 AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "random": (RandomAgent, ()),
@@ -39,7 +45,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),
-    "squares": (SquaresAgent, ("degree", "seconds")),
+    "squares": (_squares, ("degree", "seconds")),
     "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned")),
 }
 """How to make the agent of a name, and the whole numbers that may be set."""

@@ -18,12 +18,15 @@ from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.minimisers import rational_minimisers
 from polyproof_gym.proofs import Memory, Proof, ProofState, Square, certify, default_limits
+from polyproof_gym.proofs.certificate import combination_proof
 from polyproof_gym.proofs.squares import (
     Coordinates,
     Localisers,
     Relaxation,
     RelaxationSolution,
     cliques,
+    exact_combination,
+    expected_seconds,
     facial_squares,
     roots_cutting,
     roots_of_gram,
@@ -51,8 +54,14 @@ MAX_SQUARES = 250
 MAX_FACIAL_SQUARES = 2000
 """The most squares that are derived in the hope that some combine exactly."""
 
+EXACT_SHARE = 0.05
+"""Share of the time left that solving a relaxation may take, for exact proofs to be tried as well."""
+
 NEAR = 1e-4
 """Relative gap in floats from which an exact proof of the minimum is looked for."""
+
+CLOSE = 0.05
+"""Relative gap of the relaxation from which polishing is worth its time."""
 
 POLISHING_ROUNDS = 3
 """How often squares are added that the LP's present solution violates most."""
@@ -146,15 +155,14 @@ class SquaresAgent:
         deadline = time.monotonic() + self._seconds
         start = self._by_products(problem, rng, deadline)
         best = _Found(start, 0, False)
-        for degree, relaxation in self._relaxations(problem):
+        for degree, relaxation in self._relaxations(problem, deadline):
             if _gap(best.proof) <= TIGHT or time.monotonic() > deadline or stopping.requested():
                 break
-            if relaxation.expected_seconds > deadline - time.monotonic():
-                continue
             solution = relaxation.solve(deadline - time.monotonic())
             if solution is None:
                 continue
-            if _is_near(solution.bound, problem):
+            takes_little = relaxation.expected_seconds < EXACT_SHARE * (deadline - time.monotonic())
+            if takes_little and _is_near(solution.bound, problem, NEAR):
                 exact = self._exactly(problem, relaxation, deadline)
                 if exact is not None:
                     return _Found(exact, degree, False)
@@ -163,22 +171,25 @@ class SquaresAgent:
                     best = _Found(proof, degree, True)
         return best
 
-    def _relaxations(self, problem: Problem) -> Iterator[tuple[int, Relaxation]]:
-        """The relaxations of all degrees in turn; of the larger ones that with small sets of variables first."""
+    def _relaxations(self, problem: Problem, deadline: float) -> Iterator[tuple[int, Relaxation]]:
+        """The relaxations that can be solved in time, by degree; of large ones those with few variables each first."""
         coordinates = Coordinates(problem.ring)
         localisers = Localisers(coordinates, problem.axioms)
         everything = tuple(range(problem.num_variables))
-        subsets = None
+        subsets = [everything]
         for degree in range(localisers.degree(problem.minimised), self._max_degree + 1, 2):
-            size = math.comb(problem.num_variables + degree // 2, degree // 2)
-            if size > LARGE_BASIS:
-                if subsets is None:
-                    subsets = cliques(problem.minimised, localisers.variable_sets)
-                if len(subsets) > 1:
-                    yield degree, Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, subsets))
-            if size <= MAX_BASIS:
-                yield degree, Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, [everything]))
-            elif subsets is None or len(subsets) <= 1:
+            half = degree // 2
+            if math.comb(len(everything) + half, half) > LARGE_BASIS and subsets == [everything]:
+                subsets = cliques(problem.minimised, localisers.variable_sets)
+            choices = [subsets, [everything]] if len(subsets) > 1 else [[everything]]
+            possible = False
+            for choice in choices:
+                sizes = [math.comb(len(clique) + half, half) for clique in choice]
+                if max(sizes) <= MAX_BASIS and expected_seconds(sizes) < deadline - time.monotonic():
+                    possible = True
+                    blocks, equations = localisers.blocks(degree, choice)
+                    yield degree, Relaxation(coordinates, problem.minimised, blocks, equations)
+            if not possible:
                 return
 
     def _exactly(self, problem: Problem, relaxation: Relaxation, deadline: float) -> Proof | None:
@@ -186,27 +197,21 @@ class SquaresAgent:
         minimisers = self._minimisers(problem)
         if not minimisers:
             return None
-        value = float(problem.minimised.evaluate(minimisers[0]))
-        tried: list[bool] = []
-        for most, least in ((0, 0), (2, 2), (2, 1)):
-            choice = [not block.axioms or least <= len(block.axioms) <= most for block in relaxation.blocks]
-            if choice == tried or time.monotonic() > deadline or stopping.requested():
-                continue
-            tried = choice
-            squares = facial_squares(relaxation, minimisers, choice, deadline - time.monotonic())
-            if squares is None:
-                continue
+        excess = problem.minimised - problem.minimised.evaluate(minimisers[0])
+        for squares in facial_squares(relaxation, minimisers, deadline, MAX_FACIAL_SQUARES):
             deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
+            state = deriver.state
             deriver.derive_equations(relaxation.equations)
-            for part in (squares.roots, squares.pairs):
-                if len(part) > MAX_FACIAL_SQUARES:
-                    break
-                for block, root in part:
-                    deriver.derive(block, root)
-                if deriver.state.bound * problem.sign >= value - NEAR * (1 + abs(value)):
-                    proof = certify(deriver.state)
-                    if proof.gap == 0:
-                        return proof
+            for block, root in squares.roots:
+                deriver.derive(block, root)
+            preferred = len(state.memory)
+            for block, root in squares.pairs:
+                deriver.derive(block, root)
+            multipliers = exact_combination(state.memory, excess, preferred)
+            if multipliers is not None:
+                return combination_proof(state, multipliers)
+            if time.monotonic() > deadline or stopping.requested():
+                break
         return None
 
     def _minimisers(self, problem: Problem) -> list[tuple[Rational, ...]]:
@@ -239,12 +244,12 @@ def _gap(proof: Proof) -> Fraction:
     return Fraction(1) if incumbent is None or gap is None else gap / max(Fraction(1), abs(Fraction(incumbent)))
 
 
-def _is_near(bound: float, problem: Problem) -> bool:
-    """Whether a bound in floats may be the best feasible value known."""
+def _is_near(bound: float, problem: Problem, tolerance: float) -> bool:
+    """Whether a bound in floats is about the best feasible value known; where none is, it may be."""
     if problem.incumbent is None:
-        return False
+        return True
     value = problem.sign * float(problem.incumbent)
-    return bound >= value - NEAR * max(1.0, abs(value))
+    return bound >= value - tolerance * max(1.0, abs(value))
 
 
 class _Attempt:
@@ -269,7 +274,8 @@ class _Attempt:
         found.sort(key=lambda square: -square[0])
         for _, block, root in found[:MAX_SQUARES]:
             self._deriver.derive(block, root)
-        for rounds_left in reversed(range(POLISHING_ROUNDS + 1)):
+        rounds = POLISHING_ROUNDS if _is_near(solution.bound, self._state.problem, CLOSE) else 0
+        for rounds_left in reversed(range(rounds + 1)):
             proof = certify(self._state)
             yield proof
             if _gap(proof) <= POLISHED or time.monotonic() > deadline or stopping.requested():

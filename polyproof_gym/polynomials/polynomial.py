@@ -220,13 +220,29 @@ class Polynomial:
     def __mul__(self, other: Polynomial | Rational) -> Polynomial:
         if isinstance(other, int | Fraction):
             return Polynomial(self.ring, {m: rational(c * other) for m, c in self.terms.items()})
-        multiply = self.ring.product
+        if other is self:
+            return self._squared()
+        multiply, factors = self.ring.product, [*self._coerce(other).terms.items()]
         total: dict[Monomial, Rational] = {}
         for a, c in self.terms.items():
-            for b, d in self._coerce(other).terms.items():
+            for b, d in factors:
                 monomial = multiply(a, b)
                 if monomial is not None:
                     total[monomial] = total.get(monomial, 0) + c * d
+        return Polynomial(self.ring, {m: rational(c) for m, c in total.items()})
+
+    def _squared(self) -> Polynomial:
+        """The product with itself, in half the time."""
+        multiply, terms = self.ring.product, [*self.terms.items()]
+        total: dict[Monomial, Rational] = {}
+        for k, (a, c) in enumerate(terms):
+            monomial = multiply(a, a)
+            if monomial is not None:
+                total[monomial] = total.get(monomial, 0) + c * c
+            for b, d in terms[k + 1 :]:
+                monomial = multiply(a, b)
+                if monomial is not None:
+                    total[monomial] = total.get(monomial, 0) + 2 * c * d
         return Polynomial(self.ring, {m: rational(c) for m, c in total.items()})
 
     __rmul__ = __mul__

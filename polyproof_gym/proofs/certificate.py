@@ -13,7 +13,7 @@ its bound.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -97,7 +97,7 @@ def certify(
         max_work = whole(max_work, "max_work", 0)
     contradiction = _contradiction(state) if state.is_contradictory else None
     if contradiction is not None:
-        proof = _proof(state, contradiction, target, search)
+        proof = combination_proof(state, contradiction, target, search)
         _require_checkable(proof, max_work)
         return proof
     best: dict[int, Rational] = {}
@@ -112,7 +112,7 @@ def certify(
         bound = left.lower_bound_on_unit_box()
         if bound > best_bound:
             try:
-                _require_checkable(_proof(state, multipliers, target, search), max_work)
+                _require_checkable(combination_proof(state, multipliers, target, search), max_work)
             except ResourceLimit as error:
                 too_large = error
                 continue
@@ -124,13 +124,23 @@ def certify(
         raise too_large
     if abs(best_bound - promised) > MISMATCH * (1.0 + abs(promised)):
         state.mismatches += 1
-    return replace(_proof(state, best, target, search), promised=state.bound)
+    return replace(combination_proof(state, best, target, search), promised=state.bound)
 
 
-def _proof(
-    state: ProofState, multipliers: dict[int, Rational], target: Rational | None, search: SearchRecord | None
+def combination_proof(
+    state: ProofState,
+    multipliers: Mapping[int, Rational],
+    target: Rational | None = None,
+    search: SearchRecord | None = None,
 ) -> Proof:
-    """The proof that combines inequalities of a state, with the derivations that it needs."""
+    """The proof that combines inequalities of a state, with the derivations that it needs; nothing is checked.
+
+    Args:
+        state: A proof in the making.
+        multipliers: The multipliers, by inequality.
+        target: The bound that was asked for, in the problem's own sense, if one was.
+        search: How the proof was found.
+    """
     memory = state.memory
     needed = memory.ancestors(multipliers)
     numbers = {old: new for new, old in enumerate(needed)}

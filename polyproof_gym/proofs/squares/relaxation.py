@@ -11,8 +11,9 @@ Nothing that comes out of it is trusted: the Gram matrices only say which square
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -57,6 +58,17 @@ class RelaxationSolution:
     grams: list[Floats]
 
 
+def expected_seconds(sizes: Iterable[int]) -> float:
+    """The time that solving takes, about; every iteration factors a matrix with a dense part for every block.
+
+    The solver can be stopped between iterations only, which tells nothing before the first one.
+
+    Args:
+        sizes: The number of monomials of every block.
+    """
+    return ITERATIONS * sum((size * (size + 1) / 2) ** 3 for size in sizes) / 3 / OPERATIONS_PER_SECOND
+
+
 class _Pattern(NamedTuple):
     """The upper triangle of a localised moment matrix as a function of the moments, which is linear.
 
@@ -96,12 +108,8 @@ class Relaxation:
 
     @property
     def expected_seconds(self) -> float:
-        """The time that solving takes, about; every iteration factors a matrix with a dense part for every block.
-
-        The solver can be stopped between iterations only, which tells nothing before the first one.
-        """
-        triangles = [len(block.basis) * (len(block.basis) + 1) / 2 for block in self.blocks]
-        return ITERATIONS * sum(size**3 for size in triangles) / 3 / OPERATIONS_PER_SECOND
+        """The time that solving takes, about."""
+        return expected_seconds(len(block.basis) for block in self.blocks)
 
     @cached_property
     def _number(self) -> dict[Monomial, int]:
@@ -138,7 +146,7 @@ class Relaxation:
 
     def _pattern(self, block: Block) -> _Pattern:
         product, basis = self.coordinates.product, block.basis
-        localiser = [(own, float(value)) for own, value in self.coordinates.terms_of(block.localiser).items()]
+        localiser = self._scaled(block.localiser)
         entries: dict[Monomial, list[int]] = {}
         place = 0
         for j, one in enumerate(basis):
@@ -161,15 +169,21 @@ class Relaxation:
 
     def _multiples(self, equation: Equation) -> Iterator[dict[int, float]]:
         """The moments in the products of an equation with its factors."""
-        terms = self.coordinates.terms_of(equation.polynomial)
+        terms = self._scaled(equation.polynomial)
         for factor in equation.factors:
             row: dict[int, float] = {}
-            for own, coefficient in terms.items():
+            for own, coefficient in terms:
                 image = self.coordinates.product(own, factor)
                 if image is not None:
                     number = self._numbered(image)
-                    row[number] = row.get(number, 0.0) + float(coefficient)
+                    row[number] = row.get(number, 0.0) + coefficient
             yield row
+
+    def _scaled(self, polynomial: Polynomial) -> list[tuple[Monomial, float]]:
+        """The terms of a polynomial in the coordinates, divided by the largest, which the solver needs."""
+        terms = self.coordinates.terms_of(polynomial)
+        largest = max((abs(Fraction(value)) for value in terms.values()), default=Fraction(1))
+        return [(own, float(value / largest)) for own, value in terms.items()]
 
     def moment_matrices(self, moments: Floats) -> list[Floats]:
         """The localised moment matrices, positive semidefinite for the moments of a point of the set.

@@ -1,18 +1,40 @@
+import time
 from fractions import Fraction
 
 import pytest
 
-from polyproof_gym import Problem, ProofState, make_problem
-from polyproof_gym.proofs import certify
-from polyproof_gym.proofs.squares import Coordinates, FacialSquares, Localisers, Relaxation, facial_squares
+from polyproof_gym import Problem, Proof, ProofState, make_problem, polynomial
+from polyproof_gym.proofs.certificate import combination_proof
+from polyproof_gym.proofs.squares import (
+    Coordinates,
+    FacialSquares,
+    Localisers,
+    Relaxation,
+    exact_combination,
+    facial_squares,
+)
 from polyproof_gym.proofs.squares.deriving import SquareDeriver
 
 
-def squares(problem: Problem, degree: int, points: list[list[Fraction]]) -> FacialSquares | None:
+def choices(problem: Problem, degree: int, points: list[list[Fraction]]) -> list[FacialSquares]:
     coordinates = Coordinates(problem.ring)
     blocks, equations = Localisers(coordinates, problem.axioms).blocks(degree, [tuple(range(problem.num_variables))])
     relaxation = Relaxation(coordinates, problem.minimised, blocks, equations)
-    return facial_squares(relaxation, points, [True] * len(blocks), 60.0)
+    return [*facial_squares(relaxation, points, time.monotonic() + 60.0)]
+
+
+def combinations(problem: Problem, degree: int, points: list[list[Fraction]]) -> list[Proof]:
+    """The exact proofs among the choices."""
+    proofs = []
+    excess = problem.minimised - problem.minimised.evaluate(points[0])
+    for squares in choices(problem, degree, points):
+        deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
+        for block, root in (*squares.roots, *squares.pairs):
+            deriver.derive(block, root)
+        multipliers = exact_combination(deriver.state.memory, excess, len(squares.roots))
+        if multipliers is not None:
+            proofs.append(combination_proof(deriver.state, multipliers))
+    return proofs
 
 
 def in_unit(problem: Problem, *points: list[int | str]) -> list[list[Fraction]]:
@@ -28,9 +50,9 @@ MOTZKIN = [[1, 1], [1, -1], [-1, 1], [-1, -1]]
 def test_all_squares_vanish_at_the_minimisers() -> None:
     problem = make_problem("motzkin")
     points = in_unit(problem, *MOTZKIN)  # type: ignore[arg-type]
-    found = squares(problem, 6, points)
-    assert found is not None
-    for block, root in (*found.roots, *found.pairs):
+    found = choices(problem, 6, points)
+    assert found
+    for block, root in (square for squares in found for square in (*squares.roots, *squares.pairs)):
         for point in points:
             assert root.evaluate(point) ** 2 * block.localiser.evaluate(point) == 0
 
@@ -39,19 +61,22 @@ def test_all_squares_vanish_at_the_minimisers() -> None:
     ("spec", "degree", "points"),
     [("motzkin", 6, MOTZKIN), ("magnetism", 2, [["1/2", 0, 0, 0, 0, 0, 0]]), ("schwefel", 4, [[1, 1, 1]])],
 )
-def test_they_combine_exactly(spec: str, degree: int, points: list[list[int | str]]) -> None:
+def test_some_combine_exactly(spec: str, degree: int, points: list[list[int | str]]) -> None:
     problem = make_problem(spec)
-    found = squares(problem, degree, in_unit(problem, *points))
-    assert found is not None
-    deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
-    for block, root in (*found.roots, *found.pairs):
-        deriver.derive(block, root)
-    proof = certify(deriver.state)
-    assert proof.bound == problem.incumbent
-    proof.verify()
+    proofs = combinations(problem, degree, in_unit(problem, *points))
+    assert proofs
+    for proof in proofs:
+        assert proof.bound == problem.incumbent
+        proof.verify()
 
 
-def test_there_are_none_of_too_small_a_degree() -> None:
+def test_sums_of_squares_without_an_interior_are_found_among_short_vectors() -> None:
+    problem = polynomial("(1 - x)^2 + 100*(y - x^2)^2", box=[(-2, 2)] * 2, variables=["x", "y"])
+    shortest = min(combinations(problem, 4, in_unit(problem, [1, 1])), key=lambda proof: len(proof.reasons))
+    assert len(shortest.reasons) == 2
+
+
+def test_none_of_too_small_a_degree_combine() -> None:
     """The form of Choi and Lam is no sum of squares of degree 4 on this box."""
     problem = make_problem("choi-lam")
-    assert squares(problem, 4, in_unit(problem, [1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1])) is None
+    assert not combinations(problem, 4, in_unit(problem, [1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]))
