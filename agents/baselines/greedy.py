@@ -12,6 +12,9 @@ from polyproof_gym.proofs import ProofState
 DEFAULT_WIDTH = 64
 """Actions looked along by default."""
 
+MAX_WIDTH = 10**9
+"""Largest width."""
+
 
 class GreedyAgent(StepAgent):
     """The action after which the bound is best, found by solving the LP for each of the most violated ones.
@@ -24,9 +27,9 @@ class GreedyAgent(StepAgent):
         """Look ahead along at most ``width`` actions, those with the smallest pseudo-expectations.
 
         Raises:
-            BadInput: If the width is less than 1.
+            BadInput: If the width is less than 1, or more than :data:`MAX_WIDTH`.
         """
-        width = whole(width, "width of greedy", 1)
+        width = whole(width, "width of greedy", 1, MAX_WIDTH)
         self.name = "greedy" if width == DEFAULT_WIDTH else f"greedy:width={width}"
         self._width = width
         self._fallback = DualGuidedAgent()

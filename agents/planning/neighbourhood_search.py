@@ -23,6 +23,9 @@ from polyproof_gym.proofs import ProofState
 ROUNDS = 100
 """Proofs that are tried by default; each costs about as much as a search by a guide over half of the steps."""
 
+MAX_ROUNDS = 10**9
+"""Largest number of rounds."""
+
 REMOVED = (0.1, 0.5)
 """Range of the share of the inequalities used that is taken away in a round."""
 
@@ -212,9 +215,9 @@ class NeighbourhoodSearchAgent(PlanningAgent):
             name: The spec string that makes this agent.
 
         Raises:
-            BadInput: If the number of rounds is less than 1, or ``learned`` is neither 0 nor 1.
+            BadInput: If the number of rounds is not from 1 to :data:`MAX_ROUNDS`, or ``learned`` neither 0 nor 1.
         """
-        rounds = whole(rounds, "rounds of neighbourhood-search", 1)
+        rounds = whole(rounds, "rounds of neighbourhood-search", 1, MAX_ROUNDS)
         is_learned = bool(whole(learned, "learned of neighbourhood-search", 0, 1))
         settings = [f"rounds={rounds}"] * (rounds != ROUNDS) + ["learned=0"] * (not is_learned)
         self.name = name or ":".join(["neighbourhood-search", *filter(None, [",".join(settings)])])

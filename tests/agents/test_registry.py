@@ -42,7 +42,7 @@ def test_the_width_of_greedy_is_part_of_its_name() -> None:
         ("static-sherali-adams:level=2.5", "expected a whole number for 'level'"),
         ("static-sherali-adams:level=²", "expected a whole number for 'level'"),
         ("static-sherali-adams:level=0", "whole number of at least 1 as level"),
-        ("greedy:width=0", "whole number of at least 1 as width"),
+        ("greedy:width=0", "whole number from 1 to 1000000000 as width"),
         ("greedy:width=2,width=3", "expected 'width' once"),
     ],
 )

@@ -112,7 +112,7 @@ def test_one_seed_one_proof() -> None:
 
 
 def test_a_number_of_rounds_below_one_is_refused() -> None:
-    with pytest.raises(BadInput, match="whole number of at least 1 as rounds"):
+    with pytest.raises(BadInput, match="whole number from 1 to 1000000000 as rounds"):
         make_agent("neighbourhood-search:rounds=0")
 
 

@@ -24,7 +24,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "cma-es": {**_EVOLUTION, "settings": {"population": 4}},
     "masked-dqn": {
         "problems": ["random-stable-set:n_min=4,n_max=6", "random-polynomial:n=3"],
-        "environment": {"max_steps": 6, "lp_features": False},
+        "environment": {"max_steps": 6, "lp_features": False, "rules": ["products"]},
         "policy": {"features": "paper", "width": 8, "rounds": 1},
         "settings": {
             **{"learning_starts": 20, "batch_size": 8, "n_steps": 2, "buffer_size": 100, "train_freq": 2},

@@ -149,6 +149,8 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ("masked-dqn", {"step": 100}, "did you mean 'steps'?"),
         ("masked-dqn", {"envs": 0}, "expected a whole number of at least 1 as envs"),
         ("masked-dqn", {"environment": {"max_step": 3}}, "did you mean 'max_steps'?"),
+        ("masked-dqn", {"environment": {"rules": ["product"]}}, "unknown rule 'product', did you mean 'products'?"),
+        ("masked-dqn", {"environment": {"rules": ["products", "squares"]}}, "scores products with variables only"),
         (
             "masked-dqn",
             {"environment": {"reward": "gold"}},
