@@ -181,7 +181,7 @@ class BoundLP:
         return columns[self._first_column :]
 
     def _build(self) -> None:
-        self._highs = highs = Solver({**self._options, **HOT_START})
+        self._highs = highs = Solver({**HOT_START, **self._options})
         self._pass_rows()
         highs.addCol(-1.0 if self._feasible else 0.0, -_INFINITY, _INFINITY, 1, np.zeros(1, np.int32), np.ones(1))
         shortfalls = np.arange(1, self._first_column, dtype=np.int32)
@@ -344,7 +344,7 @@ class BoundLP:
                 if solution is not None or stopping.is_up():
                     return solution
         finally:
-            highs.set_options({**self._options, **HOT_START})
+            highs.set_options({**HOT_START, **self._options})
         return None
 
     def _contradiction(self, further: Column | None) -> LPSolution | None:

@@ -39,6 +39,7 @@ class RemainderLP(BoundLP):
         **SOLVER_OPTIONS,
         "primal_feasibility_tolerance": 1e-10,
         "dual_feasibility_tolerance": 1e-10,
+        "primal_simplex_bound_perturbation_multiplier": 1.0,  # many columns come at once, and most vertices degenerate
     }
 
     def __init__(self, memory: Memory, objective: NDArray[np.float64], ceiling: float = math.inf) -> None:
