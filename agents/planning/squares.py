@@ -39,6 +39,9 @@ SECONDS = 20
 MAX_DEGREE = 100
 """Highest degree that is tried."""
 
+PRODUCT_SECONDS = 1.0
+"""The most time for products alone."""
+
 LARGE_BASIS = 30
 """Number of monomials above which squares in few variables are tried before squares in all."""
 
@@ -222,7 +225,7 @@ class SquaresAgent:
     def _by_products(self, problem: Problem, rng: np.random.Generator, deadline: float) -> Proof:
         limits = default_limits(problem.shape)
         state = ProofState(problem, max_steps=MAX_PRODUCT_STEPS, limits=limits)
-        until = time.monotonic() + (deadline - time.monotonic()) / 10
+        until = time.monotonic() + min(PRODUCT_SECONDS, (deadline - time.monotonic()) / 10)
         while time.monotonic() < until and not stopping.requested() and self._products.advance(state, rng):
             incumbent = problem.incumbent
             if incumbent is not None and state.is_reached(float(incumbent)):
