@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from fractions import Fraction
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.arguments import exact, members, one_of, text
-from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, read_constraint, read_polynomial
+from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational, read_constraint, read_polynomial
 from polyproof_gym.polynomials.expansion import substituted
 from polyproof_gym.problems.declarations import declare, exclusive_pairs, read_part
 from polyproof_gym.problems.feasible_point import find_feasible_point
-from polyproof_gym.problems.implied_box import Side, implied_box
+from polyproof_gym.problems.implied_box import Implied, implied_box
 from polyproof_gym.problems.problem import (
     Interval,
     Problem,
@@ -91,9 +93,23 @@ def polynomial(
         constraints=[read_part("constraint", substituted, axiom, substitution) for axiom in own_axioms],
         variables=names,
         box=intervals,
-        implied=implied,
+        implied={place: _in_unit_coordinates(known, substitution) for place, known in implied.items()},
         optimum=optimum,
     )
+
+
+def _in_unit_coordinates(
+    multipliers: Mapping[Polynomial, Rational], substitution: Sequence[Polynomial]
+) -> dict[Polynomial, Rational]:
+    """The same combination of primitive polynomials in unit coordinates."""
+    combination: dict[Polynomial, Rational] = {}
+    for polynomial, multiplier in multipliers.items():
+        image = polynomial.substitute(substitution)
+        primitive = image.primitive()
+        monomial, coefficient = next(iter(primitive.terms.items()))
+        factor = multiplier * Fraction(image.terms[monomial]) / coefficient
+        combination[primitive] = rational(combination.get(primitive, 0) + factor)
+    return combination
 
 
 def _vanishing_products(axioms: Sequence[Polynomial], boolean: Container[int]) -> NDArray[np.intp]:
@@ -125,22 +141,32 @@ def problem_on_unit_box(
     constraints: Iterable[Polynomial] = (),
     variables: Sequence[str] | None = None,
     box: Sequence[Interval] | None = None,
-    implied: Iterable[tuple[int, Side]] = (),
+    implied: Implied = MappingProxyType({}),
     optimum: Rational | None = None,
 ) -> Problem:
-    """The problem of bounding a polynomial that is already in unit coordinates (the other arguments as above)."""
+    """The problem of bounding a polynomial that is already in unit coordinates (the other arguments as above).
+
+    Ends of the box that are implied come with multipliers of axioms.
+    """
     ring = objective.ring
     constraints = tuple(constraint.primitive() for constraint in constraints if constraint)
     restrictions = [c for c in constraints if c.degree or c.constant_term < 0]
+    axioms = tuple(dict.fromkeys((*unit_box_axioms(ring), *restrictions)))
+    numbers = {axiom: k for k, axiom in enumerate(axioms)}
     return Problem(
         name=name,
         family=FAMILY,
         sense=sense,
         objective=objective,
-        axioms=tuple(dict.fromkeys((*unit_box_axioms(ring), *restrictions))),
+        axioms=axioms,
         variables=tuple(variables or ring.variables),
         box=tuple(box or ((0, 1),) * ring.num_variables),
-        implied=frozenset(implied),
+        implied={
+            (i, side): {}
+            if axioms[2 * i + (side == "upper")] in restrictions
+            else {numbers[axiom]: multiplier for axiom, multiplier in multipliers.items()}
+            for (i, side), multipliers in implied.items()
+        },
         feasible_point=find_feasible_point(objective * (1 if sense == "min" else -1), constraints),
         optimum=optimum,
     )

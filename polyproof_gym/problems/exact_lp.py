@@ -35,8 +35,30 @@ class Inequality(NamedTuple):
     bound: Rational
 
 
+class Optimum(NamedTuple):
+    """The largest value of a form.
+
+    Attributes:
+        value: The value.
+        multipliers: Positive ones of inequalities ``a_j x - b_j >= 0``, by their numbers; they add up to the value less
+            the form.
+    """
+
+    value: Rational
+    multipliers: dict[int, Rational]
+
+
 class Contradiction(Exception):
-    """No point satisfies the inequalities: a nonnegative combination of them, found exactly, is ``0 >= 1``."""
+    """No point satisfies the inequalities: a nonnegative combination of them, found exactly, is ``0 >= 1``.
+
+    Attributes:
+        multipliers: Those of the combination, by the numbers of inequalities; the positive ones.
+    """
+
+    def __init__(self, multipliers: dict[int, Rational]) -> None:
+        """Take the multipliers, zeros among them."""
+        super().__init__("no point satisfies the inequalities")
+        self.multipliers = {j: value for j, value in multipliers.items() if value}
 
 
 class LinearProgram:
@@ -53,11 +75,11 @@ class LinearProgram:
         self._inequalities = list(inequalities)
         self._floats: _FloatProgram | None = None
 
-    def maximum(self, form: Form) -> Rational | None:
+    def maximum(self, form: Form) -> Optimum | None:
         """The largest value of a form, exactly.
 
         Returns:
-            The value; ``None`` if there is none, or none could be found.
+            The value, and what proves it; ``None`` if there is none, or none could be found.
 
         Raises:
             Contradiction: If no point satisfies the inequalities.
@@ -73,18 +95,20 @@ class LinearProgram:
             Contradiction: If there is one.
         """
         slack = self._n
-        relaxed = [_relaxed(inequality, slack) for inequality in self._inequalities]
-        program = LinearProgram(self._n + 1, [*relaxed, Inequality({slack: 1}, 0)])
-        largest = program.maximum({slack: -1})
-        if largest is not None and largest < 0:
-            raise Contradiction
+        scales = [_scale(form) for form, _ in self._inequalities]
+        relaxed = [
+            Inequality({**{i: rational(value / scale) for i, value in form.items()}, slack: 1}, rational(bound / scale))
+            for (form, bound), scale in zip(self._inequalities, scales, strict=True)
+        ]
+        largest = LinearProgram(self._n + 1, [*relaxed, Inequality({slack: 1}, 0)]).maximum({slack: -1})
+        if largest is not None and largest.value < 0:
+            shares = ((j, value) for j, value in largest.multipliers.items() if j < len(scales))
+            raise Contradiction({j: rational(value / (-largest.value * scales[j])) for j, value in shares})
 
 
-def _relaxed(inequality: Inequality, slack: int) -> Inequality:
-    """The inequality, its largest coefficient made 1, with a variable by which it may give way."""
-    scale = max(abs(Fraction(value)) for value in inequality.form.values())
-    form = {variable: rational(value / scale) for variable, value in inequality.form.items()}
-    return Inequality({**form, slack: 1}, rational(inequality.bound / scale))
+def _scale(form: Form) -> Fraction:
+    """The size of the largest coefficient."""
+    return max(abs(Fraction(value)) for value in form.values())
 
 
 class _FloatProgram:
@@ -96,7 +120,7 @@ class _FloatProgram:
         for _ in range(num_variables):
             highs.addVar(-highspy.kHighsInf, highspy.kHighsInf)
         for form, bound in inequalities:
-            scale = max(abs(Fraction(value)) for value in form.values())
+            scale = _scale(form)
             variables = np.fromiter(form, np.int32, len(form))
             values = np.array([float(value / scale) for value in form.values()])
             highs.addRow(_float(bound / scale), highspy.kHighsInf, len(form), variables, values)
@@ -174,7 +198,7 @@ def _fmpq(value: Rational) -> fmpq:
 
 def _exact_maximum(
     form: Form, inequalities: Sequence[Inequality], tight: Sequence[int], num_variables: int
-) -> Rational | None:
+) -> Optimum | None:
     """The maximum that exact pivots find from a basis whose multipliers must be nonnegative."""
     basis = list(tight)
     for _ in range(MAX_PIVOTS):
@@ -187,14 +211,18 @@ def _exact_maximum(
             return None
         violated = next((j for j, row in enumerate(inequalities) if _value(row.form, vertex.point) < row.bound), None)
         if violated is None:
-            return rational(_value(form, vertex.point))
+            shares = {j: value for j, value in zip(basis, multipliers, strict=True) if value}
+            return Optimum(rational(_value(form, vertex.point)), shares)
         weights = vertex.combination(inequalities[violated].form)
         if weights is None:  # it cuts across all that the tight ones leave free
             basis.append(violated)
             continue
         leaving = [(multipliers[k] / weights[k], basis[k], k) for k in range(len(basis)) if weights[k] > 0]
-        if not leaving:
-            raise Contradiction  # at no point do the tight ones and the violated one hold together
+        if not leaving:  # at no point do the tight ones and the violated one hold together
+            row = inequalities[violated]
+            lack = Fraction(row.bound - _value(row.form, vertex.point))
+            shares = {j: rational(-value / lack) for j, value in zip(basis, weights, strict=True)}
+            raise Contradiction({**shares, violated: rational(1 / lack)})
         basis[min(leaving)[2]] = violated
     return None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import ONE, Polynomial, Rational
+from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational
 
 Side = Literal["lower", "upper"]
 SIDES: tuple[Side, Side] = ("lower", "upper")
@@ -20,17 +21,24 @@ MAX_VARIABLES = 200
 OpenInterval = tuple[Rational | None, Rational | None]
 """An interval of which either end may be missing."""
 
+Implied = Mapping[tuple[int, Side], Mapping[Polynomial, Rational]]
+"""Ends of a box, each with the positive multipliers of nonnegative polynomials that imply it, in the box's coordinates.
+
+They add up to ``(x - low) / (high - low)`` or ``(high - x) / (high - low)`` less a number that is not negative; or to
+-1, where the polynomials contradict each other, and so imply everything.
+"""
+
 
 class ImpliedBox(NamedTuple):
     """A box around a set.
 
     Attributes:
         intervals: The interval of every variable.
-        implied: The ends that were not given: the variable's number, and the side.
+        implied: The ends that were not given.
     """
 
     intervals: list[tuple[Rational, Rational]]
-    implied: frozenset[tuple[int, Side]]
+    implied: Implied
 
 
 def implied_box(names: Sequence[str], given: Sequence[OpenInterval], constraints: Sequence[Polynomial]) -> ImpliedBox:
@@ -52,19 +60,21 @@ def implied_box(names: Sequence[str], given: Sequence[OpenInterval], constraints
         (i, side) for i, ends in enumerate(given) for side, end in zip(SIDES, ends, strict=True) if end is None
     )
     if not missing:
-        return ImpliedBox([_interval(*ends) for ends in given], missing)
+        return ImpliedBox([_interval(*ends) for ends in given], {})
     from polyproof_gym.problems.exact_lp import Contradiction
 
     program = _Reach(given, [p for p in constraints if p.degree == 1])
-    found: dict[tuple[int, Side], Rational] = {}
+    reached: dict[tuple[int, Side], Reached] = {}
+    impossible: dict[Polynomial, Rational] | None = None
     try:
         ends = {(i, side): program.end(i, side) for i, side in sorted(missing)}
-        found = {place: end for place, end in ends.items() if end is not None}
-        if len(found) < len(missing):
+        reached = {place: end for place, end in ends.items() if end is not None}
+        if len(reached) < len(missing):
             program.require_point()
-            raise BadInput(_unbounded(names, missing - found.keys()))
-    except Contradiction:
-        found = {}
+            raise BadInput(_unbounded(names, missing - reached.keys()))
+    except Contradiction as contradiction:
+        reached, impossible = {}, program.combination(contradiction.multipliers)
+    found = {place: end for place, (end, _) in reached.items()}
     intervals = []
     for i, (low, high) in enumerate(given):
         least, largest = (found.get((i, side), end) for side, end in zip(SIDES, (low, high), strict=True))
@@ -74,7 +84,16 @@ def implied_box(names: Sequence[str], given: Sequence[OpenInterval], constraints
         elif is_point:
             largest = None
         intervals.append(_interval(least, largest))
-    return ImpliedBox(intervals, missing)
+    if impossible is not None:
+        return ImpliedBox(intervals, dict.fromkeys(sorted(missing), impossible))
+    widths = [Fraction(high - low) for low, high in intervals]
+    return ImpliedBox(
+        intervals,
+        {
+            (i, side): {p: rational(value / widths[i]) for p, value in combination.items()}
+            for (i, side), (_, combination) in reached.items()
+        },
+    )
 
 
 def _interval(low: Rational | None, high: Rational | None) -> tuple[Rational, Rational]:
@@ -99,39 +118,57 @@ def _unbounded(names: Sequence[str], lacking: Collection[tuple[int, Side]]) -> s
     )
 
 
+class Reached(NamedTuple):
+    """How far points reach along a variable.
+
+    Attributes:
+        end: The end of the variable's interval.
+        combination: Positive multipliers of nonnegative polynomials that add up to the distance from the end.
+    """
+
+    end: Rational
+    combination: dict[Polynomial, Rational]
+
+
 class _Reach:
     """How far the points that satisfy linear constraints reach along each variable."""
 
     def __init__(self, box: Sequence[OpenInterval], constraints: Sequence[Polynomial]) -> None:
         from polyproof_gym.problems.exact_lp import Inequality, LinearProgram
 
-        inequalities = [
-            Inequality({monomial[0]: c for monomial, c in p.terms.items() if monomial != ONE}, -p.constant_term)
-            for p in constraints
-        ]
-        constrained = {i for inequality in inequalities for i in inequality.form}
+        known = list(constraints)
+        constrained = {i for p in constraints for monomial in p.terms for i in monomial}
         for i in constrained:
+            x = Polynomial.variable(constraints[0].ring, i)
             low, high = box[i]
-            inequalities += [Inequality({i: 1}, low)] if low is not None else []
-            inequalities += [Inequality({i: -1}, -high)] if high is not None else []
+            known += [x - low] if low is not None else []
+            known += [high - x] if high is not None else []
         if len(constrained) > MAX_VARIABLES:
             raise BadInput(
                 f"expected the interval of every variable where linear constraints are about more than {MAX_VARIABLES}"
             )
         # Variables that occur in no constraint would make the program larger for nothing.
         self._number = {variable: number for number, variable in enumerate(sorted(constrained))}
+        self._known = list(dict.fromkeys(known))
         self._program = LinearProgram(
             len(constrained),
-            [Inequality({self._number[i]: c for i, c in form.items()}, bound) for form, bound in inequalities],
+            [
+                Inequality({self._number[m[0]]: c for m, c in p.terms.items() if m != ONE}, -p.constant_term)
+                for p in self._known
+            ],
         )
 
-    def end(self, i: int, side: Side) -> Rational | None:
+    def combination(self, multipliers: Mapping[int, Rational]) -> dict[Polynomial, Rational]:
+        """The multipliers of inequalities of the program, by what these say to be nonnegative."""
+        return {self._known[j]: value for j, value in multipliers.items()}
+
+    def end(self, i: int, side: Side) -> Reached | None:
         """The least (``lower``) or largest (``upper``) value of a variable; ``None`` if there is none."""
         if i not in self._number:
             return None
         sign = 1 if side == "upper" else -1
         largest = self._program.maximum({self._number[i]: sign})
-        return None if largest is None else sign * largest
+        return None if largest is None else Reached(sign * largest.value, self.combination(largest.multipliers))
 
     def require_point(self) -> None:
         """Raise :class:`Contradiction` if it can be shown that there is no point at all."""

@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 
 from polyproof_gym.polynomials import Polynomial, Ring, rational
-from polyproof_gym.problems.problem import Problem, rational_interval, unit_ring, unit_substitution
+from polyproof_gym.problems.problem import Problem, rational_interval, unit_box_ends, unit_ring, unit_substitution
 
 
-def problem_to_json(problem: Problem) -> dict[str, Any]:
-    """The problem without what is only known of it (a feasible point, the optimum)."""
+def problem_to_json(problem: Problem, version: int) -> dict[str, Any]:
+    """The problem without what is only known of it (a feasible point, the optimum).
+
+    Args:
+        problem: The problem.
+        version: The version of the proof file; only from 2 on it tells which axioms are implied, and how.
+    """
     ring = problem.ring
-    return {
+    content = {
         "name": problem.name,
         "family": problem.family,
         "sense": problem.sense,
@@ -25,13 +30,19 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         "objective": _terms(problem.in_own_coordinates(problem.objective)),
         "axioms": [_terms(problem.in_own_coordinates(axiom)) for axiom in problem.axioms],
     }
+    if version > 1:
+        content["implied"] = [
+            [axiom, [[k, str(value)] for k, value in sorted(multipliers.items())]]
+            for axiom, multipliers in problem.implied_axioms.items()
+        ]
+    return content
 
 
 def problem_from_json(content: dict[str, Any]) -> Problem:
     """The problem that :func:`problem_to_json` wrote out; the content must have passed the checker.
 
     Raises:
-        ValueError: If a problem cannot have such axioms: some are zero, or equal.
+        ValueError: If a problem cannot have such axioms: some are zero, or equal, or implied beside those of the box.
     """
     # Through Fraction, as the numbers may be longer than those of problems that are typed in.
     box = tuple(rational_interval(Fraction(end) for end in interval) for interval in content["box"])
@@ -46,14 +57,23 @@ def problem_from_json(content: dict[str, Any]) -> Problem:
         )
         return polynomial.substitute(substitution) if ring != own_ring else polynomial
 
+    axioms = tuple(read(axiom) for axiom in content["axioms"])
+    ends = {axiom: place for place, axiom in unit_box_ends(ring).items()}
+    implied = {axioms[k]: multipliers for k, multipliers in content.get("implied", [])}
+    if not implied.keys() <= ends.keys():
+        raise ValueError("only axioms of the box can be implied")
     return Problem(
         name=content["name"],
         family=content["family"],
         sense=content["sense"],
         objective=read(content["objective"]),
-        axioms=tuple(read(axiom) for axiom in content["axioms"]),
+        axioms=axioms,
         variables=tuple(content["variables"]),
         box=box,
+        implied={
+            ends[axiom]: {k: rational(Fraction(value)) for k, value in multipliers}
+            for axiom, multipliers in implied.items()
+        },
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -38,7 +38,9 @@ class Problem:
         feasible_point: Some point of the set, in unit coordinates, as good as a cheap heuristic found, or ``None``.
         optimum: The best value of the objective over the set, where it is known (irrational ones are rounded to
             the digits of their source).
-        implied: Ends of ``box`` that nobody gave but linear axioms imply: the variable's number, and the side.
+        implied: Ends of ``box`` that nobody gave, by the variable's number and the side. Each has the positive
+            multipliers of given axioms, by their numbers, that add up to the axiom of the end less a number that is not
+            negative, or to -1 where the axioms contradict each other; none where a constraint states the end.
     """
 
     name: str
@@ -50,7 +52,7 @@ class Problem:
     box: tuple[Interval, ...]
     feasible_point: tuple[Rational, ...] | None = None
     optimum: Rational | None = None
-    implied: frozenset[tuple[int, Side]] = frozenset()
+    implied: Mapping[tuple[int, Side], Mapping[int, Rational]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check what the exact arithmetic relies on."""
@@ -123,6 +125,14 @@ class Problem:
     def without_objective(self) -> Problem:
         """The same set with the objective 0: a lower bound above 0 shows that no point satisfies the axioms."""
         return replace(self, objective=Polynomial(self.ring, {}), sense="min", optimum=None)
+
+    @cached_property
+    def implied_axioms(self) -> dict[int, Mapping[int, Rational]]:
+        """The axioms that others imply, by their numbers, with the multipliers of :attr:`implied`: no assumptions."""
+        ends = unit_box_ends(self.ring) if self.implied else {}
+        numbers = {axiom: k for k, axiom in enumerate(self.axioms)} if self.implied else {}
+        found = {numbers[ends[place]]: multipliers for place, multipliers in self.implied.items() if multipliers}
+        return dict(sorted(found.items()))
 
     def require_integral(self) -> None:
         """Check that every feasible value is a whole number: all variables are 0 or 1, all coefficients whole.
@@ -227,10 +237,16 @@ def is_generator(value: object) -> bool:
 
 def unit_box_axioms(ring: Ring) -> list[Polynomial]:
     """``u >= 0`` and ``1 - u >= 0`` for every variable, in this order."""
-    axioms = []
+    return list(unit_box_ends(ring).values())
+
+
+def unit_box_ends(ring: Ring) -> dict[tuple[int, Side], Polynomial]:
+    """The axioms of :func:`unit_box_axioms`, in their order, by the variable and the side of its interval."""
+    ends: dict[tuple[int, Side], Polynomial] = {}
     for i in range(ring.num_variables):
-        axioms += [Polynomial(ring, {(i,): 1}), Polynomial(ring, {(i,): -1, ONE: 1})]
-    return axioms
+        ends[i, "lower"] = Polynomial(ring, {(i,): 1})
+        ends[i, "upper"] = Polynomial(ring, {(i,): -1, ONE: 1})
+    return ends
 
 
 def _is_bound(axiom: Polynomial) -> bool:

@@ -38,13 +38,18 @@ def relabelled(problem: Problem, rng: np.random.Generator) -> Problem:
         return Polynomial.of(ring, (([number[i] for i in m], c) for m, c in polynomial.sorted_terms()))
 
     point = problem.feasible_point
+    axioms = rng.permutation(len(problem.axioms)).tolist()
+    place = {k: new for new, k in enumerate(axioms)}
     return replace(
         problem,
         name=f"{problem.name} (relabelled)",
         objective=renumbered(problem.objective),
-        axioms=tuple(renumbered(problem.axioms[k]) for k in rng.permutation(len(problem.axioms)).tolist()),
+        axioms=tuple(renumbered(problem.axioms[k]) for k in axioms),
         variables=tuple(problem.variables[variable] for variable in order),
         box=tuple(problem.box[variable] for variable in order),
-        implied=frozenset((number[i], side) for i, side in problem.implied),
+        implied={
+            (number[i], side): {place[k]: value for k, value in multipliers.items()}
+            for (i, side), multipliers in problem.implied.items()
+        },
         feasible_point=None if point is None else tuple(point[variable] for variable in order),
     )

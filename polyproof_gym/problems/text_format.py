@@ -291,9 +291,13 @@ def problem_to_text(problem: Problem) -> str:
     given = {i: [side for side in SIDES if (i, side) not in problem.implied] for i in own}
     if list(names) != sorted(names, key=natural_order) or not all(given.values()):
         lines += _filled("variables", names)
-    # A constraint that says no more than the box is not among the axioms; these lines stand for it.
-    implied = [f"{_bound(problem, i, side)}  # implied by the constraints" for i, side in sorted(problem.implied)]
-    lines += _section("subject to", [*_constraints(problem), *implied])
+    # A constraint that says no more than the box is not among the axioms; its end stands for it.
+    ends = [
+        f"# implied: {end}" if problem.implied[place] else end
+        for place in sorted(problem.implied)
+        for end in [_bound(problem, *place)]
+    ]
+    lines += _section("subject to", [*_constraints(problem), *ends])
     lines += _section("bounds", [_interval(problem, i, sides) for i, sides in given.items() if sides])
     lines += _filled("boolean", [names[i] for i in sorted(problem.ring.idempotent)])
     lines += [f"exclusive {names[i]} {names[j]}" for i, j in problem.ring.exclusive_pairs().tolist()]

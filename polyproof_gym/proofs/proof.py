@@ -239,11 +239,12 @@ class Proof:
         for number, reason in enumerate(self.reasons):
             if not isinstance(reason, KINDS):
                 raise InvalidProof(f"line {number}: a proof file has no reasons of class {type(reason).__name__}")
+        version = max((2 if self.problem.implied_axioms else 1, *(reason.since for reason in self.reasons)))
         try:
             return {
                 "format": "polyproof-certificate",
-                "version": max((reason.since for reason in self.reasons), default=1),
-                "problem": problem_to_json(self.problem),
+                "version": version,
+                "problem": problem_to_json(self.problem, version),
                 "lines": [reason.to_json() for reason in self.reasons],
                 "multipliers": [[number, str(value)] for number, value in self.multipliers.items()],
                 **({"rounded_from": str(self.combination_bound)} if self.rounded else {}),

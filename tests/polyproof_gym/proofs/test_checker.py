@@ -311,7 +311,7 @@ def test_the_checker_is_a_script_that_needs_nothing_else(kind: str, tmp_path: Pa
 
 def test_the_checker_is_short_and_independent() -> None:
     text = CHECKER.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 380
+    assert sum(1 for line in text.splitlines() if line) <= 350
     imported = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
@@ -846,7 +846,7 @@ def test_files_with_many_small_items(text: str, tmp_path: Path) -> None:
         checker.read(str(path), len(text))
 
 
-@pytest.mark.parametrize("version", [0, 2, 3, "1", None, True, [1]])
+@pytest.mark.parametrize("version", [0, 3, 2.0, "1", None, True, [1]])
 def test_another_version_is_not_called_wrong(version: Any) -> None:
     with pytest.raises(checker.Unreadable, match="version"):
         checker.check(one_variable(version=version))

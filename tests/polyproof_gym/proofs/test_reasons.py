@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from polyproof_gym import InvalidProof, Problem
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import make_problem
+from polyproof_gym.problems.json_form import problem_to_json
 from polyproof_gym.proofs import ProofState, Reason, Square, Times, TimesLine, certify, checker, load_proof
 from polyproof_gym.proofs.reasons import reason_from_json
 
@@ -50,9 +51,9 @@ def test_the_checker_derives_what_the_reasons_do(spec: str, data: st.DataObject)
         assert reason_from_json(text, problem) == reason
         lines.append(reason.conclude(problem.ring, [lines[parent] for parent in reason.parents]))
         texts.append(text)
-    content = json.loads(json.dumps(certify(ProofState(problem)).to_json()))
-    replayed = checker._Problem(content["problem"], checker.MAX_WORK)
-    assert checker._replay(replayed, axioms + texts, 2) == [dict(line.terms) for line in lines]
+    replayed = checker._Problem(json.loads(json.dumps(problem_to_json(problem, 2))), checker.MAX_WORK, 2)
+    replayed.replay(axioms + texts, 2)
+    assert list(replayed.lines.values()) == [dict(line.terms) for line in lines]
 
 
 def test_version_1_has_products_with_variables_only() -> None:
@@ -60,12 +61,14 @@ def test_version_1_has_products_with_variables_only() -> None:
     state = ProofState(problem)
     state.derive(Times(0, 1, complement=True))
     assert certify(state).to_json()["version"] == 1
-    content = json.loads(json.dumps(certify(state).to_json()))
-    replayed = checker._Problem(content["problem"], checker.MAX_WORK)
     for text in ("times line 0 of line 0", "square 1*x_0", "square 1*x_0 times line 0"):
-        assert checker._replay(replayed, ["axiom 0", text], 2)
-        with pytest.raises(checker.Rejected, match="line 1: expected a reason"):
-            checker._replay(replayed, ["axiom 0", text], 1)
+        for version in (1, 2):
+            replayed = checker._Problem(problem_to_json(problem, version), checker.MAX_WORK, version)
+            if version == 1:
+                with pytest.raises(checker.Rejected, match="line 1: expected a reason"):
+                    replayed.replay(["axiom 0", text], version)
+            else:
+                replayed.replay(["axiom 0", text], version)
 
 
 def test_a_proof_with_squares_is_read_as_it_was_written(tmp_path: Path) -> None:
