@@ -299,7 +299,7 @@ class _Problem:
             fits = type(number) is int and number in known and number not in factors
             _require(fits, "multipliers: expected numbers of what is known before, each at most once")
             factors[number] = -self.number(value, "multipliers")
-            _require(factors[number] <= 0, "multipliers: one is negative")
+            _require(factors[number] <= 0, f"multipliers: that of number {number} is negative")
         left, common = self.combined([factor, *factors.values()], [goal, *map(known.__getitem__, factors)])
         _require_digits(common.bit_length() * math.log10(2), "multipliers and objective, common denominator")
         return left, common

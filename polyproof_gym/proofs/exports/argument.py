@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
 from polyproof_gym.arguments import instance_of
-from polyproof_gym.polynomials import ONE, Polynomial, Rational
+from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import unit_box_axioms, unit_substitution
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom, Reason, Times
-
-LINES_FOLLOW = "The following hold, each an axiom or an earlier line times something that is not negative."
-"""What introduces the lines."""
+from polyproof_gym.proofs.reasons import Axiom, Reason, Square, Times, TimesLine
 
 COMBINATION_FOLLOWS = "Expanding the right side shows that"
 """What introduces the combination."""
@@ -85,12 +83,26 @@ class Notation(ABC):
             text += self.times.join(factors)
         return text or "0"
 
-    def multiple(self, factor: Rational, polynomial: Polynomial) -> str:
-        """A positive number times a polynomial, not multiplied out."""
-        text = self.polynomial(polynomial)
-        if len(polynomial) != 1 or set(polynomial.terms.values()) != {1}:
-            text = f"({text})"
-        return text if factor == 1 else self.size(factor) + self.times + text
+    def product(self, factors: Mapping[Polynomial, int]) -> str:
+        """A product of powers of polynomials, not multiplied out; variables come first."""
+        return self.times.join(self._powers(factors))
+
+    def _powers(self, factors: Mapping[Polynomial, int]) -> Iterator[str]:
+        for polynomial, exponent in sorted(factors.items(), key=lambda power: not _is_monomial(power[0])):
+            text = self.polynomial(polynomial)
+            if not _is_monomial(polynomial) or (exponent > 1 and polynomial.degree != 1):
+                text = f"({text})"
+            yield self.power(text, exponent) if exponent > 1 else text
+
+    def multiple(self, factor: Rational, factors: Mapping[Polynomial, int]) -> str:
+        """A positive number times a product."""
+        powers = [*([self.size(factor)] if factor != 1 else []), *self._powers(factors)]
+        return self.times.join(powers)
+
+
+def _is_monomial(polynomial: Polynomial) -> bool:
+    """Whether it is a monomial with the coefficient 1, which needs no brackets."""
+    return len(polynomial) == 1 and set(polynomial.terms.values()) == {1}
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,41 @@ class Summand:
     factor: Rational
     polynomial: Polynomial
     line: int | None
+
+
+def factored(proof: Proof) -> list[dict[Polynomial, int]]:
+    """What every line states, as a product of powers.
+
+    These are the factors that its reason tells, as in ``(1 - x)^5``, unless there are fewer terms in what it states
+    multiplied out, as where rewriting rules apply.
+    """
+    told: list[Counter[Polynomial]] = []
+    for reason, line in zip(proof.reasons, proof.lines, strict=True):
+        known = [told[parent] for parent in reason.parents]
+        if isinstance(reason, Times):
+            known.append(Counter([bound_factor(reason, proof.problem.ring)]))
+        elif isinstance(reason, Square):
+            known.insert(0, Counter({reason.root: 2}))
+        elif not isinstance(reason, TimesLine):
+            known = [Counter([line])]
+        factors = sum(known, Counter[Polynomial]())
+        # Powers of a 0/1 variable x, and of 1 - x, are these themselves.
+        told.append(Counter({p: 1 if len(p) < 3 and p * p == p else e for p, e in factors.items()}))
+    return [
+        dict(factors) if line and _num_terms(factors) <= len(line) else {line: 1}
+        for factors, line in zip(told, proof.lines, strict=True)
+    ]
+
+
+def _num_terms(factors: Mapping[Polynomial, int]) -> int:
+    """The number of terms in all factors but monomials."""
+    return sum(len(polynomial) for polynomial in factors if not _is_monomial(polynomial))
+
+
+def bound_factor(reason: Times, ring: Ring) -> Polynomial:
+    """The variable, or 1 less the variable, that a line is multiplied by."""
+    variable = Polynomial.variable(ring, reason.variable)
+    return 1 - variable if reason.complement else variable
 
 
 def readable(proof: Proof) -> Proof:
@@ -149,6 +196,7 @@ class Argument:
         self._moved = [i for i, interval in enumerate(self._problem.box) if tuple(interval) != (0, 1)]
         unit_box = set(unit_box_axioms(self._problem.ring))
         self._constraints = [k for k, axiom in enumerate(self._problem.axioms) if axiom not in unit_box]
+        self._factored = factored(proof)
 
     def title(self) -> str:
         """The name of the problem."""
@@ -172,7 +220,7 @@ class Argument:
         by_interval: dict[tuple[Rational, Rational, tuple[Side, ...]], list[str]] = {}
         for i, name in enumerate(problem.variables):
             if i not in problem.ring.idempotent:
-                implied = tuple(side for side in SIDES if (i, side) in problem.implied)
+                implied = tuple(side for side in SIDES if problem.implied.get((i, side)))
                 by_interval.setdefault((*problem.box[i], implied), []).append(name)
         sentences = []
         for (low, high, implied), names in by_interval.items():
@@ -215,7 +263,7 @@ class Argument:
     def preliminaries(self) -> list[str]:
         """What has to be said before the lines: other coordinates, and how products are reduced."""
         problem, notation = self._problem, self._notation
-        sentences = []
+        sentences = [self._implied(place, known) for place, known in sorted(problem.implied.items()) if known]
         if self._moved:
             images = unit_substitution(problem.ring, problem.box)
             equations = (
@@ -240,21 +288,67 @@ class Argument:
             sentences.append(f"In all polynomials, {' and '.join(rules)}.")
         return sentences
 
+    def _implied(self, place: tuple[int, Side], multipliers: Mapping[int, Rational]) -> str:
+        """That axioms imply an end of the box, and how they add up to it."""
+        problem, notation = self._problem, self._notation
+        (i, side), (low, high) = place, problem.box[place[0]]
+        x = problem.in_own_coordinates(Polynomial.variable(problem.ring, i)) * (high - low) + low
+        sign, end = (notation.at_least, low) if side == "lower" else (notation.at_most, high)
+        total, parts = Polynomial(x.ring, {}), []
+        for k, multiplier in sorted(multipliers.items()):
+            axiom = problem.in_own_coordinates(problem.axioms[k])
+            primitive = axiom.primitive()
+            monomial, coefficient = next(iter(primitive.terms.items()))
+            factor = Fraction(multiplier * axiom.terms[monomial] * (high - low)) / coefficient
+            total += factor * primitive
+            parts.append(notation.multiple(factor, {primitive: 1}))
+        contradictory = total.degree == 0
+        left = total if contradictory else x - low if side == "lower" else high - x
+        more = (left - total).constant_term
+        right = " + ".join([*parts, *([notation.number(more)] if more else [])])
+        equation = notation.formula(f"{notation.polynomial(left)} = {right}")
+        if contradictory:
+            return f"The constraints contradict each other, as {equation}, and so imply {self._compared(x, sign, end)}."
+        return f"The constraints imply {self._compared(x, sign, end)}, as {equation}."
+
+    def lines_follow(self) -> str:
+        """What introduces the lines."""
+        has_squares = any(isinstance(reason, Square) and reason.parent is None for reason in self._proof.reasons)
+        kinds = "an axiom, a square" if has_squares else "an axiom"
+        return f"The following hold, each {kinds} or an earlier line times something that is not negative."
+
     def cite(self, line: int) -> str:
         """The number of a line, as it is cited."""
         return f"({line + 1})"
 
     def statement(self, line: int) -> str:
         """What a line states."""
-        return self._compared(self._proof.lines[line], self._notation.at_least, 0)
+        notation = self._notation
+        return notation.formula(f"{self.shown(line)} {notation.at_least} {notation.number(0)}")
+
+    def shown(self, line: int) -> str:
+        """The formula of what a line states to be nonnegative."""
+        factors = self._factored[line]
+        if list(factors.values()) == [1]:
+            return self._notation.polynomial(*factors)
+        return self._notation.product(factors)
+
+    def part(self, summand: Summand) -> str:
+        """The formula of a part of the combination."""
+        factors = {summand.polynomial: 1} if summand.line is None else self._factored[summand.line]
+        return self._notation.multiple(summand.factor, factors)
 
     def reason(self, line: int) -> str:
         """Why a line holds."""
         reason: Reason = self._proof.reasons[line]
         if isinstance(reason, Axiom):
             return f"axiom: {self._axiom(reason)}"
-        if isinstance(reason, Times):
-            return f"{self._notation.formula(self.factor(reason))} times {self.cite(reason.parent)}"
+        if isinstance(reason, TimesLine):
+            return f"{self.cite(reason.factor)} times {self.cite(reason.parent)}"
+        if isinstance(reason, Square) and reason.parent is None:
+            return f"the square of {self._notation.formula(self._notation.polynomial(reason.root))}"
+        if isinstance(reason, Times | Square):
+            return f"{self._notation.formula(self.factor(reason))} times {self.cite(reason.parents[0])}"
         numbers = {parent: parent + 1 for parent in reason.parents}
         return self._notation.words(reason.renumbered(numbers).describe(self._problem.ring))
 
@@ -269,10 +363,13 @@ class Argument:
             return self._compared(1 - polynomial, self._notation.at_most, 1)
         return self._compared(polynomial, self._notation.at_least, 0)
 
-    def factor(self, reason: Times) -> str:
-        """The formula that a line is multiplied by."""
-        variable = Polynomial.variable(self._problem.ring, reason.variable)
-        return self._notation.multiple(1, 1 - variable if reason.complement else variable)
+    def factor(self, reason: Reason) -> str:
+        """The formula that a line is multiplied by; that of a square which stands alone; nothing for axioms."""
+        if isinstance(reason, Times):
+            return self._notation.product({bound_factor(reason, self._problem.ring): 1})
+        if isinstance(reason, Square):
+            return self._notation.product({reason.root: 2})
+        return self.cite(reason.factor) if isinstance(reason, TimesLine) else ""
 
     def distance(self) -> str:
         """The formula of what is shown to be nonnegative: the distance of the objective from the bound; or -1."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.proofs.exports.formal import FormalProof, Given, Interval, Product, wrapped
 from polyproof_gym.proofs.proof import Proof
 
@@ -22,6 +23,11 @@ Proof.
   intros. split; [apply Rmult_le_pos; lra |].
   rewrite <- (Rmult_1_l 1). apply Rmult_le_compat; lra.
 Qed.
+
+Definition unit_one : 0 <= 1 := Rle_0_1.
+
+Lemma square (q : R) : 0 <= q * q.
+Proof. apply Rle_0_sqr. Qed.
 
 (* Unit coordinates. *)
 Lemma to_unit {low high x : R} :
@@ -83,7 +89,7 @@ def to_coq(proof: Proof) -> str:
 
 def _theorem(formal: FormalProof) -> Iterator[str]:
     hypotheses: list[tuple[str, str]] = [
-        *((item.label, f"{item.low} <= {item.variable} <= {item.high}") for item in formal.intervals),
+        *((item.given_label, _interval(item, item.given)) for item in formal.intervals if item.given_label),
         *((item.label, f"{item.left} = {item.right}") for item in formal.equations),
         *((item.label, f"0 <= {item.polynomial}") for item in formal.constraints),
     ]
@@ -93,6 +99,8 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     yield f"  {formal.objective} {'<=' if formal.is_upper else '>='} {formal.bound}."
     yield "Proof."
     yield f"  {' '.join(['intros', *formal.variables.split(), *(label for label, _ in hypotheses)])}."
+    for interval in formal.intervals:
+        yield from _implied(interval)
     for interval in formal.intervals:
         yield from _unit_coordinate(interval)
     for line in formal.lines:
@@ -104,6 +112,18 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
         yield from _rounding(formal)
     yield f"  clear - {'T' if formal.is_rounded else 'S'}. lra."
     yield "Qed."
+
+
+def _interval(interval: Interval, sides: Sequence[Side]) -> str:
+    """That a variable keeps the ends of its interval on some sides."""
+    low, high = ([end] if side in sides else [] for side, end in zip(SIDES, (interval.low, interval.high), strict=True))
+    return " <= ".join([*low, interval.variable, *high])
+
+
+def _implied(interval: Interval) -> Iterator[str]:
+    if interval.implied_by:
+        yield f"  assert ({interval.label} : {_interval(interval, SIDES)})"
+        yield f"    by (clear - {' '.join(interval.implied_by)}; lra)."
 
 
 def _unit_coordinate(interval: Interval) -> Iterator[str]:

@@ -1,33 +1,38 @@
 """What the exports for proof assistants share: the claim in the problem's own variables, and the steps to it.
 
 The claim is one theorem: for all real values of the problem's own variables that satisfy its hypotheses, the objective
-keeps the bound. Its proof first replaces the variables whose interval is not ``[0, 1]`` by unit coordinates. Then it
-repeats the lines one by one. A line that multiplies its parent ``a`` by a factor ``p`` states the normal form ``r`` of
+keeps the bound. Ends of intervals that others imply are no hypotheses; its proof derives them first. Then it replaces
+the variables whose interval is not ``[0, 1]`` by unit coordinates, and repeats the lines one by one. A line that
+multiplies a line ``a`` by a factor ``p``, which is another line or a square, states the normal form ``r`` of
 ``a * p``, and ``r = a * p - e`` holds as polynomials, where ``e`` is a sum of polynomials times equations ``left -
 right = 0`` among the hypotheses. So nothing is left to search for. At last the nonnegative combination of the lines,
 and of the monomials that remain, is added up term by term.
 
 The texts of polynomials are the same in Coq and in Lean. So are those of *facts*, which are the names of hypotheses
-and lines, and the applications of three lemmas to them: from ``0 <= x <= 1``, ``unit_low`` gets ``0 <= x``,
-``unit_high`` gets ``0 <= 1 - x``, and ``unit_times`` gets ``0 <= x * y <= 1`` together with the same for ``y``.
+and lines, and the applications of some lemmas to them: from ``0 <= x <= 1``, ``unit_low`` gets ``0 <= x``,
+``unit_high`` gets ``0 <= 1 - x``, and ``unit_times`` gets ``0 <= x * y <= 1`` together with the same for ``y``;
+``square q`` is ``0 <= q * q``, and ``unit_one`` is ``0 <= 1``.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 
 from polyproof_gym.arguments import instance_of
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring
 from polyproof_gym.printable import printable
+from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom, Times
+from polyproof_gym.proofs.reasons import Axiom, Square, Times, TimesLine
 
 SAFE_NAME = re.compile(r"[a-z][0-9]*|x[A-Za-z0-9]*", re.ASCII)
 """Names that are identifiers in Coq and in Lean, without an underscore, and neither keywords nor labels."""
@@ -37,21 +42,27 @@ LINE_LENGTH = 120
 
 @dataclass(frozen=True)
 class Interval:
-    """The hypothesis ``low <= variable <= high``.
+    """The fact ``low <= variable <= high``: a hypothesis, unless an end is implied.
 
     Attributes:
-        label: Name of the hypothesis.
+        label: Name of the fact.
         variable: The variable.
         low: The lower end.
         high: The upper end.
+        given: Which of the ends are hypotheses.
+        given_label: Name of the hypothesis, if there is one.
+        implied_by: Names of the hypotheses that imply it where it is none.
         unit: The variable's unit coordinate; ``None`` where that is the variable itself.
-        unit_label: Name of the fact that the unit coordinate lies between 0 and 1; without one, the hypothesis.
+        unit_label: Name of the fact that the unit coordinate lies between 0 and 1; without one, that of the interval.
     """
 
     label: str
     variable: str
     low: str
     high: str
+    given: tuple[Side, ...]
+    given_label: str | None
+    implied_by: tuple[str, ...]
     unit: str | None
     unit_label: str
 
@@ -85,12 +96,12 @@ class Given:
 
 @dataclass(frozen=True)
 class Product:
-    """A line that multiplies its parent by a factor, modulo equations.
+    """A line that multiplies another by a factor, modulo equations.
 
     Attributes:
         label: Name of the line.
         polynomial: What it states to be nonnegative.
-        parent: Name of the line it comes from.
+        parent: Name of the line it comes from; ``unit_one`` where there is none.
         factor: Fact that the factor is nonnegative.
         corrections: What is to be subtracted from the product: polynomials times ``left - right`` of equations.
     """
@@ -136,17 +147,36 @@ class FormalProof:
     @cached_property
     def intervals(self) -> list[Interval]:
         """The box."""
-        return [
-            Interval(
-                label=f"B{i + 1}",
-                variable=own,
-                low=number(low),
-                high=number(high),
-                unit=None if unit == own else unit,
-                unit_label=f"B{i + 1}" if unit == own else f"U{i + 1}",
-            )
-            for i, (own, unit, (low, high)) in enumerate(zip(self._own, self._units, self._problem.box, strict=True))
-        ]
+        return [self._interval(i) for i in range(self._problem.num_variables)]
+
+    def _interval(self, i: int) -> Interval:
+        problem, own, unit, (low, high) = self._problem, self._own[i], self._units[i], self._problem.box[i]
+        given = self._given_ends(i)
+        given_label = self._given_label(i) if given else None
+        cited = sorted({k for side in SIDES for k in problem.implied.get((i, side), ())})
+        facts = [self._hypothesis(problem.axioms[k]) for k in cited] + ([given_label] if given_label else [])
+        return Interval(
+            label=f"B{i + 1}",
+            variable=own,
+            low=number(low),
+            high=number(high),
+            given=given,
+            given_label=given_label,
+            implied_by=tuple(dict.fromkeys(facts)) if cited else (),
+            unit=None if unit == own else unit,
+            unit_label=f"B{i + 1}" if unit == own else f"U{i + 1}",
+        )
+
+    def _given_ends(self, i: int) -> tuple[Side, ...]:
+        return tuple(side for side in SIDES if not self._problem.implied.get((i, side)))
+
+    def _given_label(self, i: int) -> str:
+        return f"B{i + 1}" if len(self._given_ends(i)) == len(SIDES) else f"A{i + 1}"
+
+    def _hypothesis(self, axiom: Polynomial) -> str:
+        """The name of the hypothesis that an axiom is or belongs to."""
+        constraint = self._constraints.get(axiom)
+        return self._given_label(max(axiom.terms)[0]) if constraint is None else constraint.label
 
     @cached_property
     def _boolean(self) -> dict[int, Equation]:
@@ -205,7 +235,7 @@ class FormalProof:
         """The lines, in the proof's order.
 
         Raises:
-            BadInput: If a line has a reason that is neither an axiom nor a product.
+            BadInput: If a line has a reason of another kind than those of proof files.
         """
         return [self._line(index) for index in range(len(self._proof.reasons))]
 
@@ -214,19 +244,28 @@ class FormalProof:
         polynomial = text(self._proof.lines[index], self._units)
         if isinstance(reason, Axiom):
             return self._given(f"L{index}", polynomial, reason.polynomial)
+        factors = [self._proof.lines[parent] for parent in reason.parents]
         if isinstance(reason, Times):
-            corrections = corrections_of(self._problem, self._proof.lines[reason.parent], reason)
-            return Product(
-                label=f"L{index}",
-                polynomial=polynomial,
-                parent=f"L{reason.parent}",
-                factor=self._factor(reason.variable, reason.complement),
-                corrections=tuple(
-                    (text(coefficient, self._units), self._equation(i, j))
-                    for (i, j), coefficient in corrections.items()
-                ),
-            )
-        raise BadInput(f"line {index}: there is no export of the reason {reason.to_json()!r} for proof assistants")
+            variable = Polynomial.variable(self._problem.ring, reason.variable)
+            factors.append(1 - variable if reason.complement else variable)
+            fact = self._factor(reason.variable, reason.complement)
+        elif isinstance(reason, TimesLine):
+            fact = f"L{reason.factor}"
+        elif isinstance(reason, Square):
+            factors += [reason.root, reason.root]
+            fact = f"(square ({text(reason.root, self._units)}))"
+        else:
+            raise BadInput(f"line {index}: there is no export of the reason {reason.to_json()!r} for proof assistants")
+        return Product(
+            label=f"L{index}",
+            polynomial=polynomial,
+            parent=f"L{reason.parents[0]}" if reason.parents else "unit_one",
+            factor=fact,
+            corrections=tuple(
+                (text(coefficient, self._units), self._equation(i, j))
+                for (i, j), coefficient in corrections_of(self._problem, factors).items()
+            ),
+        )
 
     def _given(self, label: str, polynomial: str, axiom: Polynomial) -> Given:
         constraint = self._constraints.get(axiom)
@@ -291,28 +330,43 @@ class FormalProof:
         return text(self._problem.minimised, names), [(names[i], self._boolean[i].label) for i in occurring]
 
 
-def corrections_of(problem: Problem, parent: Polynomial, reason: Times) -> dict[tuple[int, int], Polynomial]:
+def corrections_of(problem: Problem, factors: Sequence[Polynomial]) -> dict[tuple[int, int], Polynomial]:
     """What separates a product as polynomials from its normal form.
 
     Returns:
         Polynomials by pairs of variables, such that the normal form is the product less their sum, each times
         ``x_i * x_j`` for a pair ``(i, j)`` and ``x_i * x_i - x_i`` for ``(i, i)``.
     """
-    ring, i = problem.ring, reason.variable
+    rules = problem.ring
+    if not rules.idempotent and not rules.num_exclusive:
+        return {}
+    free = Ring(rules.variables)
+    free_factors = (Polynomial(free, dict(factor.terms)) for factor in factors)
+    product = math.prod(free_factors, start=Polynomial.constant(free, 1))
     corrections: dict[tuple[int, int], dict[Monomial, Rational]] = {}
-    for monomial, coefficient in parent.terms.items():
-        excluded = ring.exclusive_with(i).intersection(monomial)
-        if excluded:
-            other = min(excluded)
-        elif i in ring.idempotent and i in monomial:
-            other = i
-        else:
-            continue
-        position = monomial.index(other)
-        quotient = monomial[:position] + monomial[position + 1 :]
-        terms = corrections.setdefault((min(i, other), max(i, other)), {})
-        terms[quotient] = -coefficient if reason.complement else coefficient
-    return {pair: Polynomial(ring, terms) for pair, terms in sorted(corrections.items())}
+    for monomial, coefficient in product.terms.items():
+        for pair, quotient in _reductions(monomial, rules):
+            terms = corrections.setdefault(pair, {})
+            terms[quotient] = terms.get(quotient, 0) + coefficient
+    found = {pair: Polynomial(free, terms) for pair, terms in sorted(corrections.items())}
+    return {pair: polynomial for pair, polynomial in found.items() if polynomial}
+
+
+def _reductions(monomial: Monomial, rules: Ring) -> Iterator[tuple[tuple[int, int], Monomial]]:
+    """The steps that bring a monomial to normal form: which pair is replaced, and what remains of the monomial."""
+    for i, j in combinations(dict.fromkeys(monomial), 2):
+        if j in rules.exclusive_with(i):
+            yield (i, j), _without(_without(monomial, i), j)
+            return
+    for i in rules.idempotent.intersection(monomial):
+        for _ in range(monomial.count(i) - 1):
+            monomial = _without(monomial, i)
+            yield (i, i), _without(monomial, i)
+
+
+def _without(monomial: Monomial, i: int) -> Monomial:
+    position = monomial.index(i)
+    return monomial[:position] + monomial[position + 1 :]
 
 
 # Texts -------------------------------------------------------------------------------------------------------------

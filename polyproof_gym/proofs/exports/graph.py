@@ -1,4 +1,4 @@
-"""The lines of a proof as a graph: axioms at the top, every product below its factor, the bound at the bottom."""
+"""The lines of a proof as a graph: axioms and squares at the top, every product below its factors, then the bound."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Layout:
 
     Attributes:
         across: The middle of every line's node.
-        depth: The row of every line's node; axioms are in row 0.
+        depth: The row of every line's node; axioms and squares are in row 0.
         drops: For every line that the combination uses, where its edge to the bound comes down.
         width: The width of everything.
         rows: The number of rows above the bound.

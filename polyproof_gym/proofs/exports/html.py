@@ -13,7 +13,6 @@ from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs.exports.argument import (
     COMBINATION_FOLLOWS,
-    LINES_FOLLOW,
     Argument,
     Notation,
     Summand,
@@ -22,7 +21,7 @@ from polyproof_gym.proofs.exports.argument import (
 )
 from polyproof_gym.proofs.exports.graph import Layout, layout
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom, Times
+from polyproof_gym.proofs.reasons import Axiom
 
 MAX_STATED_WIDTH = 900.0
 """Widest graph, in pixels, whose nodes show what the lines state; in wider ones they only show the lines' numbers."""
@@ -82,7 +81,7 @@ def to_html(proof: Proof) -> str:
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    introduction = [*argument.preliminaries(), *([LINES_FOLLOW] if proof.reasons else [])]
+    introduction = [*argument.preliminaries(), *([argument.lines_follow()] if proof.reasons else [])]
     lines = (
         _row(str(j + 1), argument.cite(j), argument.statement(j), argument.reason(j)) for j in range(len(proof.lines))
     )
@@ -106,7 +105,7 @@ def to_html(proof: Proof) -> str:
 <main>
 <section class="graph">
 <h2>The proof as a graph</h2>
-<p class="hint">Axioms are at the top, each product is below the line that was multiplied, and the lines with a thick
+<p class="hint">Axioms and squares are at the top, each product is below what was multiplied, and the lines with a thick
 border add up to the bound. Choose a line, here or in the tables, to see what it rests on; Escape ends that.
 <label><input type="checkbox"> Show all of it at once</label></p>
 <div class="scroller" tabindex="0" role="region" aria-label="Graph of the proof">
@@ -155,7 +154,7 @@ def _row(line: str, label: str, formula: str, reason: str) -> str:
 def _combination(parts: list[Summand], argument: Argument, notation: Html) -> Iterable[str]:
     for k, part in enumerate(parts):
         line = "" if part.line is None else str(part.line + 1)
-        formula = notation.formula(notation.multiple(part.factor, part.polynomial))
+        formula = notation.formula(argument.part(part))
         yield _row(line, "+" if k else "=", formula, argument.origin(part))
     if not parts:
         yield _row("", "=", "0", "")
@@ -173,8 +172,8 @@ class _Drawing:
         """Choose the texts, and places with room for them."""
         self._proof, self._argument = proof, argument
         numbers = [argument.cite(j) for j in range(len(proof.reasons))]
-        stated = [f"{number} {_short(notation.polynomial(p))}" for number, p in zip(numbers, proof.lines, strict=True)]
-        self._factors = [argument.factor(reason) if isinstance(reason, Times) else "" for reason in proof.reasons]
+        stated = [f"{number} {_short(argument.shown(j))}" for j, number in enumerate(numbers)]
+        self._factors = [_short(argument.factor(reason)) if reason.parents else "" for reason in proof.reasons]
         self._multipliers = {
             j: _short(f"× {notation.size(value)}", 14)  # noqa: RUF001
             for j, value in proof.multipliers.items()
@@ -214,7 +213,8 @@ class _Drawing:
 
     def _line(self, line: int) -> str:
         argument, label, reason = self._argument, self._labels[line], self._proof.reasons[line]
-        kind = ("axiom" if isinstance(reason, Axiom) else "product") + (" used" if line in self._multipliers else "")
+        kind = "axiom" if isinstance(reason, Axiom) else "product" if reason.parents else "square"
+        kind += " used" if line in self._multipliers else ""
         words = f"{argument.cite(line)} {argument.statement(line)}; {argument.reason(line)}"
         return _node(str(line + 1), kind, reason.parents, words, self._top(line), CHARACTER * len(label) + 8, label)
 
@@ -225,9 +225,10 @@ class _Drawing:
 
     def _edges(self, line: int) -> Iterable[str]:
         """The edges from the parents of a line, and that to the bound."""
-        for parent in self._proof.reasons[line].parents:
+        for number, parent in enumerate(self._proof.reasons[line].parents):
             x, y = self._top(parent)
-            yield _edge(str(line + 1), "product", [(x, y + NODE), self._top(line)], self._factors[line])
+            label = "" if number else self._factors[line]
+            yield _edge(str(line + 1), "product", [(x, y + NODE), self._top(line)], label)
         if line in self._plan.drops:
             x, y = self._top(line)
             drop, bottom = self._plan.drops[line] + self._left, self._row(self._plan.rows)

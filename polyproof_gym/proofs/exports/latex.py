@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.proofs.exports.argument import (
     COMBINATION_FOLLOWS,
-    LINES_FOLLOW,
     Argument,
     Notation,
     readable,
@@ -148,7 +147,7 @@ def to_latex(proof: Proof) -> str:
     parts = [
         (
             "$=$" if k == 0 else "$+$",
-            notation.formula(notation.multiple(part.factor, part.polynomial)),
+            notation.formula(argument.part(part)),
             argument.origin(part),
         )
         for k, part in enumerate(summands(proof))
@@ -157,7 +156,7 @@ def to_latex(proof: Proof) -> str:
         rf"\section*{{{argument.title()}}}",
         rf"\textbf{{Theorem.}} {argument.claim()}" + "\n" + _items(argument.assumptions()),
         rf"\textbf{{Proof.}} {' '.join(argument.preliminaries())}",
-        f"{LINES_FOLLOW}\n{_steps(lines)}" if lines else "",
+        f"{argument.lines_follow()}\n{_steps(lines)}" if lines else "",
         f"{COMBINATION_FOLLOWS}\n",
         notation.formula(argument.distance()) + "\n" + _steps(parts or [("$=$", "$0$", "")]),
         rf"{argument.conclusion()}\hfill$\square$",

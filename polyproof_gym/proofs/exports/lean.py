@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.proofs.exports.formal import FormalProof, Given, Interval, Product, wrapped
 from polyproof_gym.proofs.proof import Proof
 
@@ -22,6 +23,10 @@ theorem unit_high {x : ℝ} (h : 0 ≤ x ∧ x ≤ 1) : 0 ≤ 1 - x := sub_nonne
 
 theorem unit_times {x y : ℝ} (h : 0 ≤ x ∧ x ≤ 1) (k : 0 ≤ y ∧ y ≤ 1) : 0 ≤ x * y ∧ x * y ≤ 1 :=
   ⟨mul_nonneg h.1 k.1, (mul_le_mul h.2 k.2 k.1 zero_le_one).trans_eq (one_mul 1)⟩
+
+theorem unit_one : (0 : ℝ) ≤ 1 := zero_le_one
+
+theorem square (q : ℝ) : 0 ≤ q * q := mul_self_nonneg q
 
 -- Unit coordinates.
 theorem to_unit {low high x : ℝ} (h : low ≤ x ∧ x ≤ high) (w : low < high) :
@@ -73,12 +78,15 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     if formal.variables:
         yield f"    ({formal.variables} : ℝ)"
     for interval in formal.intervals:
-        yield f"    ({interval.label} : {interval.low} ≤ {interval.variable} ∧ {interval.variable} ≤ {interval.high})"
+        if interval.given_label:
+            yield f"    ({interval.given_label} : {_interval(interval, interval.given)})"
     for equation in formal.equations:
         yield f"    ({equation.label} : {equation.left} = {equation.right})"
     for constraint in formal.constraints:
         yield f"    ({constraint.label} : (0 : ℝ) ≤ {constraint.polynomial})"
     yield f"    : {formal.objective} {'≤' if formal.is_upper else '≥'} ({formal.bound} : ℝ) := by"
+    for interval in formal.intervals:
+        yield from _implied(interval)
     for interval in formal.intervals:
         yield from _unit_coordinate(interval)
     for line in formal.lines:
@@ -90,6 +98,18 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     if formal.is_rounded:
         yield from _rounding(formal)
     yield f"  linarith only [{'T' if formal.is_rounded else 'S'}]"
+
+
+def _interval(interval: Interval, sides: Sequence[Side]) -> str:
+    """That a variable keeps the ends of its interval on some sides."""
+    bounds = {"lower": f"{interval.low} ≤ {interval.variable}", "upper": f"{interval.variable} ≤ {interval.high}"}
+    return " ∧ ".join(bounds[side] for side in sides)
+
+
+def _implied(interval: Interval) -> Iterator[str]:
+    if interval.implied_by:
+        yield f"  have {interval.label} : {_interval(interval, SIDES)} := by"
+        yield f"    constructor <;> linarith only [{', '.join(interval.implied_by)}]"
 
 
 def _unit_coordinate(interval: Interval) -> Iterator[str]:

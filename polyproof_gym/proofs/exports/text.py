@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs.exports.argument import (
     COMBINATION_FOLLOWS,
-    LINES_FOLLOW,
     Argument,
     Notation,
     readable,
@@ -55,14 +54,13 @@ def to_text(proof: Proof) -> str:
     argument = Argument(proof, notation)
     lines = [(f"{argument.cite(j)} ", argument.statement(j), argument.reason(j)) for j in range(len(proof.reasons))]
     parts = [
-        ("= " if k == 0 else "+ ", notation.multiple(part.factor, part.polynomial), argument.origin(part))
-        for k, part in enumerate(summands(proof))
+        ("= " if k == 0 else "+ ", argument.part(part), argument.origin(part)) for k, part in enumerate(summands(proof))
     ]
     blocks = [
         [_wrap(argument.title())],
         [_wrap(f"Theorem. {argument.claim()}"), *(_wrap(text, "- ") for text in argument.assumptions())],
         [_wrap("Proof."), *map(_wrap, argument.preliminaries())],
-        [_wrap(LINES_FOLLOW)] if lines else [],
+        [_wrap(argument.lines_follow())] if lines else [],
         _table(lines),
         [_wrap(COMBINATION_FOLLOWS)],
         [_wrap(argument.distance(), "  "), *_table(parts or [("= ", "0", "")]), "  >= 0."],

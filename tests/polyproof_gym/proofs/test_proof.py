@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -78,8 +78,8 @@ def test_a_lower_bound() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"multipliers": {3: -1, 4: 1, 2: 1}}, "multipliers: that of line 3 is negative"),
-        ({"multipliers": {3: 1, 4: Fraction(-1, 10**9), 2: 1}}, "multipliers: that of line 4 is negative"),
+        ({"multipliers": {3: -1, 4: 1, 2: 1}}, "multipliers: that of number 3 is negative"),
+        ({"multipliers": {3: 1, 4: Fraction(-1, 10**9), 2: 1}}, "multipliers: that of number 4 is negative"),
         ({"multipliers": {3: 1, 5: 1}}, "multiplier of line 5.*no such line"),
         ({"multipliers": {3: 1, -1: 1}}, "multiplier of line -1.*no such line"),
         ({"reasons": (Axiom(0, PENTAGON.axioms[0] - 1),), "multipliers": {}}, "line 0.*not an axiom"),
@@ -335,6 +335,7 @@ class Claim:
 
     text: Any
     parents: tuple[int, ...] = ()
+    since: ClassVar[int] = 1
 
     def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
         return 1 - Polynomial.variable(ring, 0)
