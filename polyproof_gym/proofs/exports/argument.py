@@ -345,10 +345,11 @@ class Argument:
             return f"axiom: {self._axiom(reason)}"
         if isinstance(reason, TimesLine):
             return f"{self.cite(reason.factor)} times {self.cite(reason.parent)}"
-        if isinstance(reason, Square) and reason.parent is None:
-            return f"the square of {self._notation.formula(self._notation.polynomial(reason.root))}"
         if isinstance(reason, Times | Square):
-            return f"{self._notation.formula(self.factor(reason))} times {self.cite(reason.parents[0])}"
+            factor = self._notation.formula(self.factor(reason))
+            if isinstance(reason, Square) and reason.root in self._factored[line]:  # it is seen where it stands
+                factor = "a square"
+            return " times ".join([factor, *map(self.cite, reason.parents)])
         numbers = {parent: parent + 1 for parent in reason.parents}
         return self._notation.words(reason.renumbered(numbers).describe(self._problem.ring))
 

@@ -13,8 +13,10 @@ import networkx as nx
 import polyproof_gym
 from agents import prove
 from polyproof_gym import Proof
-from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import Axiom, Times
+from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
+from polyproof_gym.problems import Problem, make_problem
+from polyproof_gym.problems.problem import unit_substitution
+from polyproof_gym.proofs import Axiom, ProofState, Reason, Square, Times, TimesLine, certify
 
 HOSTILE = (
     "50% #1 & </title><script>alert(1)</script> a_b {c} $d$ \\e ^~ \"q\" 'r' Fünf 五 λ"
@@ -89,6 +91,94 @@ def _zero_line() -> Proof:
     return replace(proof, reasons=(*proof.reasons, Times(parent, 0, complement=False)))
 
 
+# Of version 2 of the proof file
+
+
+def root(problem: Problem, text: str) -> Polynomial:
+    """A polynomial in the problem's own variables, in unit coordinates and up to a positive factor."""
+    own = parse_polynomial(text, Ring(problem.variables, problem.ring.idempotent, problem.ring.exclusive))
+    return own.substitute(unit_substitution(problem.ring, problem.box)).primitive()
+
+
+def _combined(problem: Problem, *reasons: Reason) -> Proof:
+    """The best proof from some reasons; parents are numbers of axioms, and then of the reasons in their order."""
+    state = ProofState(problem, max_steps=len(reasons), rules=())
+    for reason in reasons:
+        state.derive(reason)
+    return certify(state)
+
+
+def _parabola() -> Proof:
+    """``x^2 >= 0`` on [-1, 1], which no product of bounds proves."""
+    problem = polyproof_gym.polynomial("x^2", box={"x": (-1, 1)})
+    return _combined(problem, Square(root(problem, "x")))
+
+
+def _motzkin() -> Proof:
+    """Motzkin's polynomial, which is no sum of squares, from squares times ``x >= -2``, ``x <= 2``, and both."""
+    problem = make_problem("motzkin")
+    both = [Square(root(problem, text), k) for text in ("x^2 + y^2 - 2", "x^2*y^2 - 1") for k in (0, 1)]
+    inside = [Square(root(problem, "x*y^2 - x"), 4), Square(root(problem, "x^2*y - y"), 5)]
+    return _combined(problem, Times(0, 0, complement=True), Times(2, 1, complement=True), *both, *inside)
+
+
+def _cross_polytope() -> Proof:
+    """At most 1, from products of constraints."""
+    corners = ["x + y <= 1", "x - y <= 1", "y - x <= 1", "-x - y <= 1"]
+    problem = polyproof_gym.polynomial("x^2 + y^2", box=[(-1, 1)] * 2, constraints=corners, sense="max")
+    return _combined(problem, *(TimesLine(i, j) for i in range(4, 8) for j in range(4, i + 1)))
+
+
+def _max_cut() -> Proof:
+    """At most 25/4, rounded to 6, of the ten edges of a complete graph."""
+    edges = " + ".join(f"x{i} + x{j} - 2*x{i}*x{j}" for j in range(5) for i in range(j))
+    problem = polyproof_gym.polynomial(edges, boolean=[f"x{i}" for i in range(5)], sense="max")
+    return _combined(problem, Square(root(problem, "2*x0 + 2*x1 + 2*x2 + 2*x3 + 2*x4 - 5"))).rounding()
+
+
+def _exclusive() -> Proof:
+    """The pentagon, at most 5/2, rounded to 2, from squares times ``x <= 1``; products of neighbours are 0."""
+    problem = make_problem("cycle:n=5")
+    roots = [root(problem, f"x{i} + x{(i + 1) % 5} - 1") for i in range(5)]
+    return _combined(problem, *(Square(q, k) for q in roots for k in (1, 3, 5, 7, 9))).rounding()
+
+
+def _moved() -> Proof:
+    """A square times a bound, on boxes that have moved, plus a power of another bound."""
+    problem = polyproof_gym.polynomial("(x - 2*y)^2*(3 - x) + 5*(7/2 - y)^5", box={"x": (0, 3), "y": (-1, "7/2")})
+    powers = [Times(parent, 1, complement=True) for parent in (3, 4, 5, 6)]
+    return _combined(problem, *powers, Square(root(problem, "x - 2*y"), 1))
+
+
+def _implied() -> Proof:
+    """Both ends of y and one of x are implied by constraints, of which one is used again."""
+    problem = polyproof_gym.polynomial(
+        "x*y - y^2/3",
+        box={"x": (0, None)},
+        constraints=["x + 2*y <= 3", "x - y <= 1", "y >= x/2 - 1/5"],
+        sense="max",
+    )
+    products = [TimesLine(i, j) for i in range(6) for j in range(i + 1)]
+    return _combined(problem, *products, Square(root(problem, "3*x - 5*y")), Square(root(problem, "2*x - 3*y"), 4))
+
+
+def _contradictory() -> Proof:
+    """Constraints that contradict each other, and so imply every bound."""
+    problem = polyproof_gym.polynomial("x + y", box={"y": (None, 7)}, constraints=["4*x >= 3", "4*x <= 1", "y <= x"])
+    return prove(problem, max_steps=5)
+
+
+VERSION_2: dict[str, Callable[[], Proof]] = {
+    "parabola": _parabola,
+    "motzkin": _motzkin,
+    "cross_polytope": _cross_polytope,
+    "max_cut": _max_cut,
+    "exclusive": _exclusive,
+    "moved": _moved,
+    "implied": _implied,
+    "contradictory": _contradictory,
+}
+
 MAKERS: dict[str, Callable[[], Proof]] = {
     "dense": lambda: prove("random-stable-set:n=50,index=1", max_steps=80),
     "pentagon": lambda: prove("cycle:n=5"),
@@ -108,6 +198,7 @@ MAKERS: dict[str, Callable[[], Proof]] = {
     "constant": lambda: Proof(polyproof_gym.polynomial("7", variables=["x"], boolean=["x"]), (), {}).rounding(),
     "letters": _letters,
     "zero_line": _zero_line,
+    **VERSION_2,
 }
 
 WITHOUT_FILE = {"hostile_names"}

@@ -22,6 +22,7 @@ class ReadProof:
         units: The label of the box by that of the unit coordinate, and its name.
         equations: Both sides by label.
         inequalities: What the further hypotheses and the lines state to be nonnegative, by label.
+        implied: Labels of hypotheses, by those of the intervals that follow from them.
         given: Lines by label, each with the fact of the unit box or the hypothesis it comes from.
         products: Lines by label, each with its parent, the factor's fact, and coefficients with labels of equations.
         combination: Multipliers and facts.
@@ -33,6 +34,7 @@ class ReadProof:
     units: Mapping[str, tuple[str, str]]
     equations: Mapping[str, tuple[str, str]]
     inequalities: Mapping[str, str]
+    implied: Mapping[str, list[str]]
     given: Mapping[str, str]
     products: Mapping[str, tuple[str, str, list[tuple[str, str]]]]
     combination: list[tuple[str, str]]
@@ -90,6 +92,10 @@ class Identities:
 
     def nonnegative(self, fact: str) -> Any:
         """What a fact says to be nonnegative."""
+        if fact == "unit_one":
+            return sympy.Integer(1)
+        if square := re.fullmatch(r"\(square \((.*)\)\)", fact):
+            return polynomial(square[1]) ** 2
         match = re.fullmatch(r"\(unit_(low|high) (.*)\)", fact)
         if match is None:
             return self._in_unit_coordinates(self._proof.inequalities[fact])
@@ -105,6 +111,8 @@ def remaining_loss(content: ReadProof, proof: Proof) -> Any:
     """
     problem = proof.problem
     assert len(content.intervals) == problem.num_variables
+    ends = {f"B{i + 1}" for (i, _), multipliers in problem.implied.items() if multipliers}
+    assert content.implied.keys() == ends
     assert len(content.equations) == len(problem.ring.idempotent) + len(problem.ring.exclusive)
     assert {*content.given, *content.products} == {f"L{number}" for number in range(len(proof.lines))}
     assert len(content.products) == proof.num_derivations

@@ -28,6 +28,8 @@ def read(text: str) -> ReadProof:
     """What stands in a Coq proof of this package."""
     text = " ".join(text[text.index("Theorem objective_bound") :].split())
     intervals = re.findall(r"([^,>)]*) <= (\w+) <= ([^>]*?) -> \(\* (B\d+) \*\)", text)
+    implied = re.findall(r"assert \((B\d+) : (\S.*?) <= (\w+) <= (.*?)\) by \(clear - (.*?); lra\)\.", text)
+    intervals += [(low, name, high, label) for label, low, name, high, _ in implied]
     equations = re.findall(r"(\w+ \* \w+) = (\w+) -> \(\* ([EN][\d_]+) \*\)", text)
     constraints = re.findall(r"0 <= ([^>]*?) -> \(\* (G\d+) \*\)", text)
     claim = re.search(r"([^)]*) [<>]= ([^.=]*)\. Proof\.", text)
@@ -35,12 +37,17 @@ def read(text: str) -> ReadProof:
     units = re.findall(r"destruct \(to_unit (B\d+) .*?\) as \[(\w+) \[-> (U\d+)\]\]", text)
     lines = re.findall(r"assert \((L\d+) : 0 <= (.*?)\)(?: by|\.)", text)
     given = re.findall(r"assert \((L\d+) : 0 <= [^.]*?\) by (?:exact|\(clear -) (\(unit_\w+ \w+\)|G\d+)", text)
-    products = re.findall(r"assert \((L\d+) : [^.]*\)\. \{ refine \(line_times (L\d+) (\(.*?\)) (.*?) _\)\.", text)
+    products = re.findall(
+        r"assert \((L\d+) : [^.]*\)\."
+        r" \{ refine \(line_times (L\d+|unit_one) (\(square \(.*?\)\)|\(.*?\)|L\d+) (.*?) _\)\.",
+        text,
+    )
     return ReadProof(
         intervals={label: (low.strip(), name, high) for low, name, high, label in intervals},
         units={unit: (box, name) for box, name, unit in units},
         equations={label: (left, right) for left, right, label in equations},
         inequalities={**{label: inequality for inequality, label in constraints}, **dict(lines)},
+        implied={label: hypotheses.split() for label, *_, hypotheses in implied},
         given=dict(given),
         products={
             label: (parent, factor, re.findall(r"vanish_plus \((.*?)\) (\w+)", vanishing))

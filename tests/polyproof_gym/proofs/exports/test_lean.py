@@ -15,13 +15,18 @@ def read(text: str) -> ReadProof:
     """What stands in a Lean proof of this package."""
     statement, steps = " ".join(text[text.index("theorem objective_bound") :].split()).split(":= by", 1)
     intervals = re.findall(r"\((B\d+) : (.*?) ≤ (\w+) ∧ \w+ ≤ (.*?)\)", statement)
+    implied = re.findall(
+        r"have (B\d+) : (.*?) ≤ (\w+) ∧ \w+ ≤ (.*?) := by constructor <;> linarith only \[(.*?)\]", steps
+    )
+    intervals += [interval for *interval, _ in implied]
     equations = re.findall(r"\(([EN][\d_]+) : (.*?) = (.*?)\)", statement)
     constraints = re.findall(r"\((G\d+) : \(0 : ℝ\) ≤ (.*?)\)", statement)
     claim = re.search(r"\) : ([^:]*) [≤≥] \(([^:]*) : ℝ\) $", statement)
     assert claim is not None
     given = re.findall(r"have (L\d+) : \S+ : ℝ\) ≤ ([^:]*) := (?:by linarith only \[)?(\(unit_\w+ \w+\)|G\d+)", steps)
     products = re.findall(
-        r"have (L\d+) : \S+ : ℝ\) ≤ ([^:]*) := \(mul_nonneg (L\d+) (\(.*?\))\)\.trans_eq"
+        r"have (L\d+) : \S+ : ℝ\) ≤ ([^:]*) :="
+        r" \(mul_nonneg (L\d+|unit_one) (\(square \(.*?\)\)|\(.*?\)|L\d+)\)\.trans_eq"
         r" \(by (?:ring|linear_combination (.*?))\)(?= have)",
         steps,
     )
@@ -33,6 +38,7 @@ def read(text: str) -> ReadProof:
         },
         equations={label: (left, right) for label, left, right in equations},
         inequalities=dict([*constraints, *((line[0], line[1]) for line in [*given, *products])]),
+        implied={label: hypotheses.split(", ") for label, *_, hypotheses in implied},
         given={label: fact for label, _, fact in given},
         products={
             label: (parent, factor, re.findall(r"\((.*?)\) \* (\w+)", vanishing))

@@ -8,7 +8,9 @@ import pytest
 import polyproof_gym
 from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial, parse_polynomial
+from polyproof_gym.proofs import Axiom, Times
 from polyproof_gym.proofs.exports import EXPORTERS
+from polyproof_gym.proofs.exports.argument import readable
 from polyproof_gym.proofs.exports.text import to_text
 from tests.polyproof_gym.proofs.exports.examples import MAKERS, example
 
@@ -35,7 +37,7 @@ def read(text: str, proof: Proof) -> Polynomial:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_combination_can_be_checked_by_expanding_it(name: str) -> None:
-    proof = example(name)
+    proof = readable(example(name))
     left, parts = identity(to_text(proof))
     distance = proof.problem.minimised - proof.problem.sign * proof.combination_bound
     assert read(left, proof) == distance
@@ -48,8 +50,14 @@ def test_the_lines_and_their_reasons(name: str) -> None:
     found = lines(to_text(proof))
     stated = [read(text, proof) for text, _ in found]
     assert stated == list(proof.lines)
-    for (_, reason), polynomial in zip(found, stated, strict=True):
-        if product := re.fullmatch(r"(.*) times \((\d+)\)", reason):
+    for (text, reason), polynomial in zip(found, stated, strict=True):
+        if product := re.fullmatch(r"\((\d+)\) times \((\d+)\)", reason):
+            assert stated[int(product[1]) - 1] * stated[int(product[2]) - 1] == polynomial
+        elif square := re.fullmatch(r"a square(?: times \((\d+)\))?", reason):
+            factor = stated[int(square[1]) - 1] if square[1] else Polynomial.constant(proof.problem.ring, 1)
+            roots = [read(root, proof) for root in re.findall(r"(\([^()]*\)|[a-z]\w*)\^[2-9]", text)]
+            assert any(root * root * factor == polynomial for root in roots)
+        elif product := re.fullmatch(r"(.*) times \((\d+)\)", reason):
             assert read(product[1], proof) * stated[int(product[2]) - 1] == polynomial
         elif bound := re.fullmatch(r"axiom: (.*) (>= 0|<= 1)", reason):
             variable = read(bound[1], proof)
@@ -145,5 +153,41 @@ def test_bounds_that_the_constraints_imply_are_told_from_those_given() -> None:
     )
     text = to_text(Proof(problem, (), {}))
     assert "0 <= x <= 2 (the upper bound is implied by the constraints)" in text
-    assert "1 <= y <= 3 (implied by the constraints)" in text
+    assert "1 <= y <= 3 (the upper bound is implied by the constraints)" in text
     assert "1 <= z <= 2\n" in text
+    assert "The constraints imply x <= 2, as 2 - x = (y - 1) + (3 - x - y).\n" in text
+    assert "The constraints imply y <= 3, as 3 - y = x + (3 - x - y).\n" in text
+
+
+def test_contradictory_constraints_imply_every_bound() -> None:
+    text = " ".join(to_text(example("contradictory")).split())
+    assert "as -1 = 1/2*(4*x - 3) + 1/2*(1 - 4*x), and so imply y >= 6." in text
+
+
+def test_bounds_that_need_a_number_beside_the_constraints() -> None:
+    problem = polyproof_gym.polynomial("x", box={"x": (2, None)}, constraints=["x <= 2"])
+    assert "The constraints imply x <= 3, as 3 - x = (2 - x) + 1.\n" in to_text(Proof(problem, (), {}))
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "reason", "part"),
+    [
+        ("moved", "(1 - u_y)^5 >= 0", "(1 - u_y) times (5)", "*(1 - u_y)^5 "),
+        ("moved", "(2 + 3*u_x - 9*u_y)^2*(1 - u_x) >= 0", "a square times (1)", "*(2 + 3*u_x - 9*u_y)^2*(1 - u_x) "),
+        ("parabola", "(2*u_x - 1)^2 >= 0", "a square", "(2*u_x - 1)^2 "),
+        ("implied", "(51 - 25*u_x - 51*u_y)^2 >= 0", "(4) times (4)", "*(51 - 25*u_x - 51*u_y)^2 "),
+        ("exclusive", "1 - x0 - x1 >= 0", "(x0 + x1 - 1)^2 times (1)", "*(1 - x0 - x1) "),
+    ],
+)
+def test_products_are_shown_as_people_write_them(name: str, stated: str, reason: str, part: str) -> None:
+    block, _, combination = to_text(example(name)).partition("Expanding the right side")
+    assert any(stated in line and line.endswith(reason) for line in block.splitlines())
+    assert part in combination
+
+
+def test_products_are_multiplied_out_where_that_is_shorter() -> None:
+    text = to_text(example("cross_polytope"))
+    assert "1 - 4*u_x^2 + 8*u_x*u_y - 4*u_y^2 >= 0" in text
+    problem = polyproof_gym.polynomial("x*y", boolean=["x", "y"])
+    twice = (Axiom(1, problem.axioms[1]), Times(0, 0, complement=True), Times(1, 1, complement=True))
+    assert [line for line, _ in lines(to_text(Proof(problem, twice, {})))] == ["1 - x", "1 - x", "(1 - x)*(1 - y)"]
