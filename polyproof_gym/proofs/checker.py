@@ -237,7 +237,7 @@ class _Problem:
             for i in self.items(monomial, where):
                 low, step, scale = moves[self.variable(i, where)]
                 product, lower = self.times(product, i), product
-                if (low, step) != (0, 1):
+                if (low, step, scale) != (0, 1, 1):
                     product, _ = self.combined([step, low], [product, lower])
                     self.spend_on_gcd(max(abs(factor.numerator), factor.denominator), scale)
                     factor = Fraction(factor, scale)

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +27,7 @@ import polyproof_gym
 from agents import prove
 from polyproof_gym import BadInput, InvalidProof, Proof, ResourceLimit, load_proof
 from polyproof_gym.proofs import checker
+from tests.polyproof_gym.proofs.exports import examples
 
 CHECKER = Path(checker.__file__)
 
@@ -82,6 +83,9 @@ MAKERS: dict[str, Callable[[], Proof]] = {
     "schwefel, random": lambda: prove("schwefel", agent="random", max_steps=40, seed=1),
     "trivial": lambda: prove("schwefel", max_steps=0),
 }
+FIRST = [*MAKERS]
+SECOND = [f"version 2, {kind}" for kind in examples.VERSION_2]
+MAKERS |= {kind: partial(examples.example, kind.partition(", ")[2]) for kind in SECOND}
 
 
 @cache
@@ -108,6 +112,7 @@ class Judge:
         self.n = len(problem["variables"])
         self.box = [(Fraction(low), Fraction(high)) for low, high in problem["box"]]
         self.idempotent, self.exclusive = problem["idempotent"], problem["exclusive"]
+        self.implied = [k for k, _ in problem.get("implied", [])]
         self.content = content
 
     def reduced(self, poly: Poly) -> Poly:
@@ -147,6 +152,53 @@ class Judge:
                 total[key] = total.get(key, Fraction(0)) + coefficient
         return self.reduced(total)
 
+    def factor(self, i: int, complement: bool) -> Poly:
+        """A unit coordinate, or 1 less it, in the own variables."""
+        low, high = self.box[i]
+        width = high - low
+        return self.linear(i, -1 / width, high / width) if complement else self.linear(i, 1 / width, -low / width)
+
+    def sum(self, parts: Iterable[tuple[Fraction, Poly]]) -> Poly:
+        total: Poly = {}
+        for multiplier, poly in parts:
+            for key, value in poly.items():
+                total[key] = total.get(key, Fraction(0)) + multiplier * value
+        return {key: value for key, value in total.items() if value}
+
+    def root(self, text: str) -> Poly:
+        """What a square is of, term by term, sign by sign."""
+        signs = re.split(r" ([+-]) ", f" + {text}")[1:]
+        total: Poly = {}
+        for sign, term in zip(signs[::2], signs[1::2], strict=True):
+            assert re.fullmatch(r"-?[0-9]+(\*x_[0-9]+(\^[0-9]+)?)*", term)
+            coefficient, *factors = term.split("*")
+            assert not (sign == "-" and coefficient.startswith("-"))
+            product: Poly = {(0,) * self.n: Fraction(coefficient) * (1 if sign == "+" else -1)}
+            for factor in factors:
+                i, _, exponent = factor[2:].partition("^")
+                assert int(i) < self.n
+                assert int(exponent or 1) < 100
+                for _ in range(int(exponent or 1)):
+                    product = self.times(product, self.factor(int(i), complement=False))
+            total = self.sum([(Fraction(1), total), (Fraction(1), product)])
+        return total
+
+    def line(self, text: str, axioms: list[Poly], lines: list[Poly]) -> Poly:
+        """What a line derives."""
+        reason, _, parent = text.rpartition(" line ")
+        if axiom := re.fullmatch(r"axiom ([0-9]+)", text):
+            return axioms[int(axiom[1])]
+        if self.content["version"] == 2 and text.startswith("square "):
+            root = self.root((reason.removesuffix(" times") if reason else text).removeprefix("square "))
+            square = self.times(root, root)
+            return self.times(square, lines[int(parent)]) if reason else square
+        words = re.fullmatch(r"times (?:(1-)?x_([0-9]+)|line ([0-9]+)) of", reason)
+        assert words
+        assert words[2] or self.content["version"] == 2
+        assert not words[2] or int(words[2]) < self.n
+        factor = self.factor(int(words[2]), bool(words[1])) if words[2] else lines[int(words[3])]
+        return self.times(lines[int(parent)], factor)
+
     def accepts(self) -> bool:
         """Whether the content is a proof of its claim."""
         try:
@@ -169,27 +221,20 @@ class Judge:
             width = high - low
             assert self.reduced(self.linear(i, 1 / width, -low / width)) in axioms
             assert self.reduced(self.linear(i, -1 / width, high / width)) in axioms
+        one = (0,) * self.n
+        assert len(set(self.implied)) == len(self.implied)
+        for position, (k, multipliers) in enumerate(problem.get("implied", [])):
+            assert 0 <= k < len(axioms)
+            total = self.combination(multipliers, axioms)
+            assert {j for j, _ in multipliers}.isdisjoint(self.implied[position:])
+            rest = self.sum([(Fraction(1), axioms[k]), (Fraction(-1), total)])
+            is_shown = not rest or (rest.keys() == {one} and rest[one] > 0)
+            assert is_shown or (total.keys() == {one} and total[one] <= -1)
         lines: list[Poly] = []
         for text in content["lines"]:
-            words = text.split()
-            if words[0] == "axiom":
-                lines.append(axioms[int(words[1])])
-                continue
-            i, parent = int(words[1].partition("_")[2]), int(words[4])
-            assert parent < len(lines)
-            low, high = self.box[i]
-            width = high - low
-            complement = words[1].startswith("1-")
-            factor = self.linear(i, -1 / width, high / width) if complement else self.linear(i, 1 / width, -low / width)
-            lines.append(self.times(lines[parent], factor))
-        left = {key: sign * value for key, value in objective.items()}
-        assert len({number for number, _ in content["multipliers"]}) == len(content["multipliers"])
-        for number, text in content["multipliers"]:
-            assert 0 <= number < len(lines)
-            assert Fraction(text) >= 0
-            for key, value in lines[number].items():
-                left[key] = left.get(key, Fraction(0)) - Fraction(text) * value
-        proved, one = Fraction(0), (0,) * self.n
+            lines.append(self.line(text, axioms, lines))
+        left = self.sum([(Fraction(sign), objective), (Fraction(-1), self.combination(content["multipliers"], lines))])
+        proved = Fraction(0)
         for key, value in self.on_unit_box(left).items():
             proved += value if key == one or value < 0 else 0
         bound = sign * Fraction(content["bound"])
@@ -200,14 +245,23 @@ class Judge:
         assert all(value.denominator == 1 for value in objective.values())
         return before <= proved and bound.denominator == 1 and before <= bound < before + 1
 
+    def combination(self, multipliers: Any, known: list[Poly]) -> Poly:
+        """A nonnegative combination of what is known, as a file lists it."""
+        assert len({number for number, _ in multipliers}) == len(multipliers)
+        assert all(0 <= number < len(known) and Fraction(text) >= 0 for number, text in multipliers)
+        return self.sum((Fraction(text), known[number]) for number, text in multipliers)
+
     def contradicting_point(self, rng: random.Random, points: int = 24) -> list[Fraction] | None:
-        """A feasible point that beats the bound, if one is among those tried: all the corners of small Boolean ones."""
+        """A point of the claim that beats the bound, if one is among those tried: all corners of small Boolean ones.
+
+        What is implied is no part of the claim, so points beyond implied ends are among them.
+        """
         problem = self.content["problem"]
         whole = len(set(self.idempotent)) == self.n <= 5
         corners = [[Fraction(v) for v in p] for p in product((0, 1), repeat=self.n)] if whole else []
         for point in corners or (self._point(rng) for _ in range(points)):
             feasible = not any(point[i] * point[j] for i, j in self.exclusive) and all(
-                self.value(axiom, point) >= 0 for axiom in problem["axioms"]
+                self.value(axiom, point) >= 0 for k, axiom in enumerate(problem["axioms"]) if k not in self.implied
             )
             difference = self.value(problem["objective"], point) - Fraction(self.content["bound"])
             if feasible and difference * {"min": 1, "max": -1}[problem["sense"]] < 0:
@@ -215,8 +269,9 @@ class Judge:
         return None
 
     def _point(self, rng: random.Random) -> list[Fraction]:
+        ends = (-6, 12) if self.implied else (0, 6)
         point = [
-            low + (high - low) * (rng.randint(0, 1) if i in self.idempotent else Fraction(rng.randint(0, 6), 6))
+            low + (high - low) * (rng.randint(0, 1) if i in self.idempotent else Fraction(rng.randint(*ends), 6))
             for i, (low, high) in enumerate(self.box)
         ]
         for i, j in self.exclusive:
@@ -339,6 +394,8 @@ def other_index(index: int, count: int, rng: random.Random) -> int:
 
 def other_line(text: str, number: int, content: Any, rng: random.Random) -> str:
     n, axioms = len(content["problem"]["variables"]), len(content["problem"]["axioms"])
+    if content["version"] == 2 and (not re.fullmatch(r"axiom .*|times (1-)?x.*", text) or rng.random() < 0.2):
+        return other_reason(text, number, rng)
     match = re.fullmatch(r"axiom (\d+)|times (1-)?x_(\d+) of line (\d+)", text)
     assert match is not None
     axiom, complement, variable, parent = match.groups()
@@ -355,13 +412,47 @@ def other_line(text: str, number: int, content: Any, rng: random.Random) -> str:
     )
 
 
+def other_reason(text: str, number: int, rng: random.Random) -> str:
+    """A line of version 2 with something changed that may well leave it a reason."""
+    numbers = list(re.finditer(r"(?<![x_^\d])-?\d+", text))
+    where = rng.choice(numbers)
+    changed = [str(int(where[0]) + rng.choice([-1, 1, 2])), str(-int(where[0])), str(rng.randint(0, number + 1)), "0"]
+    variables = list(re.finditer(r"x_\d+(\^\d+)?", text)) or [where]
+    occurrence = rng.choice(variables)
+    parts = re.split(r"(?= [+-] )", text)
+    line = rng.randint(0, number)
+    return rng.choice(
+        [
+            text[: where.start()] + rng.choice(changed) + text[where.end() :],
+            text[: where.start()] + rng.choice(changed) + text[where.end() :],
+            text[: occurrence.start()] + rng.choice(["x_0", "x_1", "x_0^2", "x_1^3", "x_2"]) + text[occurrence.end() :],
+            text.replace(" - ", " + ", 1) if rng.random() < 0.5 else text.replace(" + ", " - ", 1),
+            "".join(part for part in parts if part is not parts[-1]) or text,
+            re.sub(r" times line \d+", "", text),
+            re.sub(r" times line \d+|$", f" times line {line}", text, count=1),
+            f"times line {line} of line {rng.randint(0, number)}",
+            f"square {rng.randint(-3, 3)}*x_{rng.randint(0, 2)} - {rng.randint(0, 3)}",
+        ]
+    )
+
+
 def tamper(content: Any, rng: random.Random) -> str:
     """Change one thing in the content of a proof file; what was changed."""
     problem, n = content["problem"], len(content["problem"]["variables"])
-    places = ["bound", "objective", "axioms", "box", "sense", "objective", "idempotent", "exclusive"]
+    places = [
+        "bound",
+        "objective",
+        "axioms",
+        "box",
+        "sense",
+        "objective",
+        "idempotent",
+        *(["exclusive"] if n > 1 else []),
+    ]
     places += ["rounded_from"] * 3 if "rounded_from" in content else []
     places += ["multipliers"] * 4 if content["multipliers"] else []
-    places += ["lines"] * 4 if content["lines"] else []
+    places += ["lines"] * (4 if content["version"] == 1 else 8) if content["lines"] else []
+    places += ["implied"] * 8 if problem.get("implied") else []
     place = rng.choice(places)
     if place in ("bound", "rounded_from"):
         content[place] = other_number(content[place], rng)
@@ -389,6 +480,22 @@ def tamper(content: Any, rng: random.Random) -> str:
         interval = rng.choice(problem["box"])
         k = rng.randrange(2)
         interval[k] = other_number(interval[k], rng)
+    elif place == "implied":
+        entry = rng.choice(problem[place])
+        pair = rng.choice(entry[1])
+        action = rng.randrange(7)
+        if action < 2:
+            pair[1] = other_number(pair[1], rng)
+        elif action == 2:
+            pair[0] = other_index(pair[0], len(problem["axioms"]), rng)
+        elif action == 3:
+            entry[0] = other_index(entry[0], len(problem["axioms"]), rng)
+        elif action == 4:
+            entry[1].remove(pair)
+        elif action == 5:
+            problem[place].remove(entry)
+        else:
+            problem[place].append([other_index(entry[0], len(problem["axioms"]) - 1, rng), [pair, [entry[0], "1"]]])
     elif place == "sense":
         problem["sense"] = {"min": "max", "max": "min"}[problem["sense"]]
     elif place == "idempotent":
@@ -405,13 +512,14 @@ def judge_tampered(kind: str, seed: int) -> tuple[str, bool]:
     rng = random.Random(seed)
     content = content_of(kind)
     before = copy.deepcopy(content)
-    place = tamper(content, rng)
+    place = ""
+    while content == before:
+        place = tamper(content, rng)
     judge = Judge(content)
     verdict = judge.accepts()
     assert accepted(content) == verdict, (kind, seed, place)
     if verdict:
         assert judge.contradicting_point(rng) is None, (kind, seed, place)
-    assert content != before
     return place, verdict
 
 
@@ -424,20 +532,41 @@ def test_the_checker_agrees_with_an_independent_judge(kind: str, seed: int) -> N
     assert verdict in (True, False)
 
 
-@pytest.mark.slow
-def test_ten_thousand_tampered_files() -> None:
+def judged(kinds: list[str], count: int) -> tuple[Counter[bool], Counter[str]]:
+    """How many tampered files still are proofs; and where those were changed that are none, all of them rejected."""
     verdicts: Counter[bool] = Counter()
     places: Counter[str] = Counter()
-    for number in range(12_000):
-        place, verdict = judge_tampered(list(MAKERS)[number % len(MAKERS)], number)
+    for number in range(count):
+        place, verdict = judge_tampered(kinds[number % len(kinds)], number)
         verdicts[verdict] += 1
         places[place] += not verdict
+    return verdicts, places
+
+
+@pytest.mark.slow
+def test_ten_thousand_tampered_files() -> None:
+    verdicts, places = judged(FIRST, 12_000)
     print(
         f"tampered files: {verdicts[False]} no proofs, all rejected, by place {dict(places)}; {verdicts[True]} proofs"
     )
-    assert verdicts.total() >= 10_000
-    assert verdicts[False] >= 0.7 * verdicts.total()
+    assert verdicts[False] >= 0.7 * 12_000
     assert all(places[place] >= 50 for place in ("bound", "rounded_from", "multipliers", "lines", "axioms", "box"))
+
+
+def test_tampered_files_of_version_2() -> None:
+    verdicts, places = judged(SECOND, 300)
+    assert min(verdicts.values()) > 10
+    assert {"implied", "lines", "multipliers", "bound"} <= {place for place, count in places.items() if count}
+
+
+@pytest.mark.slow
+def test_twenty_thousand_mutated_files_of_version_2(tmp_path: Path) -> None:
+    verdicts, places = judged(SECOND, 15_000)
+    texts = fuzzed(5_000, tmp_path / "proof.json", 5000, SECOND)
+    print(f"version 2: {dict(verdicts)}, rejected by place {dict(places)}; mutated texts: {dict(texts)}")
+    assert verdicts[False] >= 0.5 * 15_000
+    assert all(places[place] >= 200 for place in ("bound", "implied", "multipliers", "lines", "axioms", "box"))
+    assert texts.keys() == {"valid", "Rejected", "Unreadable", "ResourceLimit"}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MAKERS if kind != "trivial"])
@@ -719,6 +848,16 @@ def test_the_axioms_of_the_box_must_be_stated(axioms: Any) -> None:
         checker.check(one_variable(axioms=axioms))
 
 
+@pytest.mark.parametrize("high", ["1/2", "1/3", "2/3"])
+def test_a_box_from_zero_is_moved_as_well(high: str) -> None:
+    """``x >= bound`` with ``x`` up to 1 in a unit coordinate that goes up to another number."""
+    box = {"box": [["0", high]], "idempotent": [], "objective": [["-1", [0]]]}
+    axioms = [[[str(1 / Fraction(high)), [0]]], [["1", []], [str(-1 / Fraction(high)), [0]]]]
+    assert accepted(one_variable(**box, axioms=axioms, lines=["axiom 1"], multipliers=[[0, high]], bound=f"-{high}"))
+    assert not accepted(one_variable(**box, lines=["axiom 1"], multipliers=[[0, 1]], bound="-1"))
+    assert not accepted(one_variable(**box, axioms=axioms, bound="0"))
+
+
 def test_problems_without_variables(tmp_path: Path) -> None:
     path = tmp_path / "proof.json"
     empty = {"variables": [], "box": [], "idempotent": [], "axioms": [], "objective": [["5/3", []]]}
@@ -954,10 +1093,12 @@ def verdict_on(data: bytes, path: Path) -> str:
     return "valid"
 
 
-def fuzzed(count: int, path: Path, seed: int) -> Counter[str]:
+SHORT = [kind for kind in FIRST if kind not in ("petersen", "lv", "caprasse")]
+
+
+def fuzzed(count: int, path: Path, seed: int, kinds: list[str] = SHORT) -> Counter[str]:
     """How many files get which verdict."""
     verdicts: Counter[str] = Counter()
-    kinds = [kind for kind in MAKERS if kind not in ("petersen", "lv", "caprasse")]
     for number in range(count):
         rng = random.Random(seed + number)
         content = content_of(rng.choice(kinds))
