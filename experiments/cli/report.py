@@ -64,6 +64,8 @@ def _about_the_bound(proof: Proof, result: dict[str, Any]) -> list[str]:
     lines = []
     if proof.rounded:
         lines.append(f"rounded from {abridged(str(proof.combination_bound))}, since every value is a whole number")
+    if proof.differs_from_lp:
+        lines.append(f"NOTE: the LP's bound was {proof.promised:.10g}; what is proved exactly is another")
     if proof.gap is None:
         lines.append("no feasible point known")
     else:

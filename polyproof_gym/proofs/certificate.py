@@ -27,7 +27,7 @@ from polyproof_gym.errors import ResourceLimit
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, rational
 from polyproof_gym.proofs.checker import MAX_BYTES, MAX_DIGITS
 from polyproof_gym.proofs.memory import Memory
-from polyproof_gym.proofs.proof import Proof, SearchRecord, remainder
+from polyproof_gym.proofs.proof import Proof, SearchRecord, differs, remainder
 from polyproof_gym.proofs.state import ProofState
 
 NEGLIGIBLE = 1e-10
@@ -56,9 +56,6 @@ REFINEMENTS = 3
 
 TOLERABLE_LOSS = 1e-9
 """Relative difference between the exact bound and the LP's that is not worth another way of rounding."""
-
-MISMATCH = 1e-6
-"""Relative difference between the exact bound and the LP's above which the LP's was wrong."""
 
 
 def certify(
@@ -122,7 +119,7 @@ def certify(
             break
     if too_large is not None and not best:
         raise too_large
-    if abs(best_bound - promised) > MISMATCH * (1.0 + abs(promised)):
+    if differs(best_bound, promised):
         state.mismatches += 1
     return replace(combination_proof(state, best, target, search), promised=state.bound)
 

@@ -23,6 +23,9 @@ from polyproof_gym.whole_file import write_whole
 
 Status = Literal["infeasible", "refuted", "proved", "undecided", "optimal", "bounded"]
 
+MISMATCH = 1e-6
+"""Difference between the exact bound and the LP's, relative above 1, that is reported."""
+
 Stop = Literal["goal", "steps", "limits", "exhausted", "agent", "interrupted"]
 """Why a search ended:
 
@@ -156,6 +159,11 @@ class Proof:
             return None
         loss = self.problem.sign * float(self.promised - self.combination_bound)
         return 0.0 if abs(loss) <= 1e-12 * (1.0 + abs(self.promised)) else loss
+
+    @property
+    def differs_from_lp(self) -> bool:
+        """Whether the exact combination is worse or better than the LP promised, by more than :data:`MISMATCH`."""
+        return self.promised is not None and differs(self.combination_bound, self.promised)
 
     @property
     def status(self) -> Status:
@@ -349,6 +357,11 @@ def _format(content: Any, indent: str = "") -> str:
             return "[\n" + inner + json.dumps(content)[1:-1].replace("], [", f"],\n{inner}[") + f"\n{indent}]"
         return "[\n" + ",\n".join(inner + json.dumps(item) for item in content) + f"\n{indent}]"
     return json.dumps(content)
+
+
+def differs(exact: Rational, promised: float) -> bool:
+    """Whether the bound of an LP, in floats, is another than the exact one, by more than :data:`MISMATCH`."""
+    return not math.isclose(exact, promised, rel_tol=MISMATCH, abs_tol=MISMATCH)
 
 
 def remainder(objective: Polynomial, combination: Iterable[tuple[Polynomial, Rational]]) -> Polynomial:

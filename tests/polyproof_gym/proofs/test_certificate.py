@@ -15,7 +15,8 @@ from polyproof_gym import Problem, Proof, ProofState, ResourceLimit, certify
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import make_problem, stability_number
 from polyproof_gym.problems.stable_set import FAMILY, stable_set_from_edges
-from polyproof_gym.proofs import checker
+from polyproof_gym.proofs import Times, checker
+from polyproof_gym.proofs.proof import differs
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
     exact_terms,
@@ -268,6 +269,41 @@ def test_where_the_solver_was_wrong_the_exact_bound_is_reported_and_counted(spec
     assert proof.bound == right
     assert state.mismatches == 1
     assert proof.loss == pytest.approx(wrong)
+    assert proof.differs_from_lp
+
+
+@pytest.mark.parametrize(
+    ("exact", "promised", "expected"),
+    [
+        (Fraction(5, 2), 2.5, False),
+        (Fraction(5, 2), 2.500_004, True),
+        (Fraction(5, 2), 2.499_996, True),
+        (Fraction(5, 2), 2.500_001, False),
+        (Fraction(10**9), 1e9 + 900, False),
+        (Fraction(10**9), 1e9 + 1100, True),
+        (0, 1.1e-6, True),
+        (0, -0.9e-6, False),
+        (0, math.inf, True),
+        (0, -math.inf, True),
+        (0, math.nan, True),
+    ],
+)
+def test_differences_above_a_millionth_are_told(exact: Rational, promised: float, expected: bool) -> None:
+    assert differs(exact, promised) == expected
+
+
+@pytest.mark.parametrize("claimed", [math.inf, -2.4, -2.500_01, -2.6])
+def test_no_bound_of_the_lp_that_is_not_exact_goes_unreported(claimed: float) -> None:
+    state = ProofState(make_problem("cycle:n=5"), max_steps=10, rules=())
+    for i in range(5):
+        state.derive(Times(2 * i + 1, (i + 1) % 5, complement=True))
+    assert certify(state).bound == Fraction(5, 2)
+    assert state.mismatches == 0
+    state._lp._last = state.solution._replace(bound=claimed)
+    proof = certify(state)
+    assert proof.bound == Fraction(5, 2)
+    assert state.mismatches == 1
+    assert proof.differs_from_lp
 
 
 def test_a_search_goes_on_after_certifying_as_without() -> None:

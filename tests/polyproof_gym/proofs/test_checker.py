@@ -188,6 +188,7 @@ class Judge:
         reason, _, parent = text.rpartition(" line ")
         if axiom := re.fullmatch(r"axiom ([0-9]+)", text):
             return axioms[int(axiom[1])]
+        assert not reason or re.fullmatch("[0-9]+", parent)
         if self.content["version"] == 2 and text.startswith("square "):
             root = self.root((reason.removesuffix(" times") if reason else text).removeprefix("square "))
             square = self.times(root, root)
@@ -596,6 +597,8 @@ def one_variable(**changes: Any) -> Any:
         "objective": [["1", [0]]],
         "axioms": [[["1", [0]]], [["1", []], ["-1", [0]]]],
     }
+    if changes.get("version") == 2:
+        problem["implied"] = []
     content = {"format": "polyproof-certificate", "version": 1, "problem": problem}
     content |= {"lines": [], "multipliers": [], "bound": "0"}
     for key, value in changes.items():
@@ -1143,6 +1146,16 @@ def hostile(n: int = 1, **changes: Any) -> Any:
     return one_variable(**{**names, "axioms": axioms, "bound": "1", "objective": [["1", [0]]], **changes})
 
 
+def second(n: int = 1, **changes: Any) -> Any:
+    """A hostile file of version 2."""
+    return hostile(n, version=2, **changes)
+
+
+def long_root(terms: int, n: int) -> str:
+    """The text of a polynomial of so many terms in so many variables."""
+    return " + ".join(f"{k + 1}*x_{k % n}*x_{k // n % n}" for k in range(terms))
+
+
 def replaced(name: str, text: str) -> str:
     changes: dict[str, Any] = {name: "HERE"}
     return json.dumps(hostile(**changes), separators=(",", ":")).replace('"HERE"', text)
@@ -1185,6 +1198,9 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "references to later lines": lambda: hostile(lines=["axiom 0", "times x_0 of line 2", "times x_0 of line 1"]),
     "a line that refers to itself": lambda: hostile(lines=["axiom 0"] * 9 + ["times x_0 of line 9"]),
     "too many bytes": lambda: "[" + " " * 5_000_000 + "]",
+    "a line times itself": lambda: second(30, lines=["axiom 1", *(f"times line {i} of line {i}" for i in range(99))]),
+    "the square of a long polynomial": lambda: second(400, lines=[f"square {long_root(4000, 400)}"]),
+    "a high power in a square": lambda: second(lines=["square 1*x_0^9999"] * 1000),
     "NUL": lambda: "\0" * 3_900_000,
 }
 SLOW_HOSTILE: dict[str, Callable[[], Any]] = {
@@ -1225,6 +1241,44 @@ SLOW_HOSTILE: dict[str, Callable[[], Any]] = {
         axioms=axioms_of([]),
         lines=["axiom 2"] * 100_000,
         multipliers=[[i, "1/3"] for i in range(100_000)],
+    ),
+    "squares of long polynomials": lambda: second(
+        60, lines=["axiom 0"] + [f"square {long_root(300, 60)} times line 0"] * 3000
+    ),
+    "squares of long numbers": lambda: second(
+        9, lines=[f"square {'+'.join(f' {digits(7, 3999)}*x_{i} ' for i in range(9)).strip()}"] * 300
+    ),
+    "numbers that double": lambda: second(
+        lines=["square " + digits(7, 3999), *(f"times line {i} of line {i}" for i in range(90))]
+    ),
+    "a long number among many": lambda: second(
+        12,
+        idempotent=[*range(12)],
+        lines=["axiom 1", *(f"times 1-x_{i} of line {i - 1}" for i in range(1, 12)), "square " + digits(7, 3999)]
+        + [f"times line {i} of line {i}" for i in range(12, 18)]
+        + ["times line 11 of line 18", *(f"times line 19 of line {i}" for i in range(19, 500))],
+    ),
+    "many factors in a square": lambda: second(lines=["square 1" + "*x_0" * 9000] * 1000),
+    "many terms in a square": lambda: second(lines=["square " + " + ".join(["1*x_0"] * 900_000)] * 4),
+    "one long square": lambda: second(lines=["square " + "7" * 39_000_000]),
+    "many squares": lambda: second(100_000, lines=["square 1"] * 100_000),
+    "many variables in exclusive squares": lambda: second(
+        500,
+        exclusive=[[2 * i, 2 * i + 1] for i in range(250)],
+        lines=["square " + " + ".join("1" + "".join(f"*x_{2 * i}" for i in range(k)) for k in range(250))] * 200,
+    ),
+    "many implied axioms": lambda: second(
+        axioms=axioms_of(*[[[1, [0]], [i, []]] for i in range(2, 20_000)]),
+        implied=[[i, [[0, "1"]]] for i in range(2, 20_000)],
+    ),
+    "implied axioms that are long": lambda: second(
+        2,
+        axioms=[
+            *([["1", [i]]] for i in range(2)),
+            *([["1", []], ["-1", [i]]] for i in range(2)),
+            *([[k, []], *([1, [0] * e] for e in range(60))] for k in range(300)),
+        ],
+        implied=[[k, [[j, f"1/{10**3000 + 2 * j + 1}"] for j in range(4, 30)]] for k in range(30, 300)],
     ),
     "40 MB of strings": lambda: '["\N{GRINNING FACE}"' + ',"aa"' * 7_990_000 + "]",
     "40 MB of objects": lambda: "[" + "{}," * 3_990_000 + "{}]",
