@@ -9,9 +9,11 @@ import pytest
 import polyproof_gym
 from agents import prove
 from polyproof_gym import Proof
+from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import Axiom, Reason, Times, shrink
+from polyproof_gym.proofs import Axiom, ProofState, Reason, Square, Times, TimesLine, certify, shrink
 from tests.polyproof_gym.envs.helpers import weighted_stable_set
+from tests.polyproof_gym.proofs.exports.examples import VERSION_2, example
 
 PENTAGON = make_problem("cycle:n=5")
 
@@ -54,7 +56,7 @@ def test_a_long_proof_becomes_much_shorter() -> None:
     assert shrink(proof).num_derivations < 0.9 * proof.num_derivations
 
 
-def padded(proof: Proof, *further: Times) -> Proof:
+def padded(proof: Proof, *further: Reason) -> Proof:
     """The proof with lines that its bound does not need, in front of the others."""
     axioms = tuple(Axiom(k, axiom) for k, axiom in enumerate(proof.problem.axioms))
     offset = len(axioms) + len(further)
@@ -139,6 +141,50 @@ def test_lines_that_say_nothing_are_dropped() -> None:
     shorter.verify()
     assert shorter.bound == proof.bound
     assert shorter.num_derivations <= proof.num_derivations - 2
+
+
+@pytest.mark.parametrize("name", VERSION_2)
+def test_proofs_of_version_2_keep_their_bound(name: str) -> None:
+    proof = example(name)
+    shorter = shrink(proof, seconds=5)
+    shorter.verify()
+    assert shorter.status == proof.status
+    assert shorter.num_derivations <= proof.num_derivations
+    if name != "contradictory":
+        assert proof.problem.sign * (shorter.bound - proof.bound) >= 0
+
+
+def test_needless_squares_and_products_of_lines_are_dropped() -> None:
+    """Motzkin's polynomial needs six squares, and two lines that they are multiplied by."""
+    proof = example("motzkin")
+    x, y = (Polynomial.variable(proof.problem.ring, i) for i in range(2))
+    further = (
+        Square(x - y),
+        Square(x, 2),
+        TimesLine(4, 5),
+        TimesLine(6, 3),
+        Square(2 * x * y - 1, 7),
+        Times(8, 0, True),
+    )
+    longer = padded(proof, *further)
+    longer.verify()
+    assert longer.num_derivations == proof.num_derivations + len(further)
+    assert shrink(longer).num_derivations == 8
+    assert shrink(longer).bound == 0
+
+
+def test_a_product_of_lines_needs_both() -> None:
+    """The largest sum of two squares in a cross-polytope needs two products, and no others."""
+    problem = example("cross_polytope").problem
+    state = ProofState(problem, max_steps=40, rules=())
+    for i in range(8):
+        for j in range(i + 1):
+            state.derive(TimesLine(i, j))
+    proof = certify(state)
+    shorter = shrink(proof)
+    shorter.verify()
+    assert (shorter.bound, shorter.num_derivations) == (1, 2)
+    assert needed_by(shorter.reasons, shorter.multipliers) == set(range(len(shorter.reasons)))
 
 
 @pytest.mark.parametrize("spec", ["cycle:n=5", "rd"])

@@ -187,6 +187,14 @@ def test_the_proofs_for_coq_include_a_long_one() -> None:
     assert len(proof.lines) >= 60
 
 
+def test_what_is_implied_is_no_hypothesis() -> None:
+    for export in (to_coq, to_lean):
+        content = export(example("implied")).partition("objective_bound")[2]
+        statement = content.partition("Proof." if export is to_coq else "by")[0]
+        assert re.findall(r"\b[ABG]\d+\b", statement) == ["A1", "G4", "G5", "G6"]
+        assert "5 / 3" not in statement
+
+
 @pytest.mark.parametrize("name", ["half", "rounded_upwards"])
 def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
     proof = example(name)
@@ -205,6 +213,10 @@ def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
         ("loose", ">= -277 / 48.", ">= -276 / 48."),
         ("nothing", "<= 5.", "<= 49 / 10."),
         ("constrained", ">= -1 / 6.", ">= -33 / 200."),
+        ("parabola", ">= 0.", ">= 1 / 1000000."),
+        ("motzkin", ">= 0.", ">= 1 / 1000000."),
+        ("exclusive", "x4 <= 2.", "x4 <= 1."),
+        ("implied", "<= 26 / 27.", "<= 25 / 27."),
     ],
 )
 def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path: Path) -> None:
@@ -220,6 +232,12 @@ def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path
         ("rounded_upwards", "  d * d = d -> (* E4 *)\n", "  d * d = a -> (* E4 *)\n"),
         ("constrained", "0 <= 1 - x2 - x3 -> ", "0 <= 2 - x2 - x3 -> "),
         ("half", "round_up (-1)", "round_up (0)"),
+        ("parabola", "(square (-1 + 2 * u_x))", "(square (-1 + 3 * u_x))"),
+        ("cross_polytope", "(line_times L2 L1 vanish_all _)", "(line_times L2 L0 vanish_all _)"),
+        ("moved", "line_times L0 (square", "line_times L1 (square"),
+        ("implied", "  0 <= x -> (* A1 *)\n", "  -1 <= x -> (* A1 *)\n"),
+        ("implied", "  0 <= 3 - x - 2 * y -> (* G4 *)\n", "  0 <= 4 - x - 2 * y -> (* G4 *)\n"),
+        ("implied", "(B1 : 0 <= x <= 5 / 3)", "(B1 : 0 <= x <= 4 / 3)"),
     ],
 )
 def test_coq_rejects_other_hypotheses_and_steps(name: str, old: str, new: str, tmp_path: Path) -> None:
