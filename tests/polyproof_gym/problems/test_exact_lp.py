@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import combinations
 
@@ -21,6 +23,15 @@ def inequality(coefficients: list[int], bound: Rational) -> Inequality:
 def maximum(program: LinearProgram, form: Form) -> Rational | None:
     optimum = program.maximum(form)
     return None if optimum is None else optimum.value
+
+
+def combined(rows: list[Row], multipliers: Mapping[int, Rational], n: int) -> tuple[list[Rational], Rational]:
+    """The form and the bound that positive multiples of rows add up to."""
+    assert all(value > 0 for value in multipliers.values())
+    forms: list[list[Rational]] = [[value * c for c in rows[j][0]] for j, value in multipliers.items()]
+    return [sum(column) for column in zip([0] * n, *forms, strict=True)], sum(
+        value * rows[j][1] for j, value in multipliers.items()
+    )
 
 
 def vertices(rows: list[Row], n: int) -> list[list[Fraction]]:
@@ -64,9 +75,15 @@ def test_the_maximum_is_that_of_the_vertices(polytope: tuple[int, list[Row]], da
         best = max(sum(c * x for c, x in zip(form, point, strict=True)) for point in corners)
         assert maximum(program, dict(enumerate(form))) == best
         program.require_point()
+        optimum = program.maximum(dict(enumerate(form)))
+        assert optimum is not None
+        assert combined(rows, optimum.multipliers, n) == ([-c for c in form], -best)
     else:
-        with pytest.raises(Contradiction):
+        with pytest.raises(Contradiction) as relaxed:
             program.require_point()
+        assert combined(rows, relaxed.value.multipliers, n) == ([0] * n, 1)
+        with contextlib.suppress(Contradiction):
+            assert program.maximum(dict(enumerate(form))) is None
 
 
 def test_differences_below_the_solvers_tolerance_count() -> None:
