@@ -47,11 +47,10 @@ Proof. intros -> ->. ring. Qed.
 
 Definition vanish_all : 0 = 0 := eq_refl.
 
-(* The combination: (p / q) * a is added to the sum s. *)
-Lemma sum_plus (p q : positive) {a s : R} : 0 <= a -> 0 <= s -> 0 <= s + IZR (Z.pos p) / IZR (Z.pos q) * a.
+(* The combination: p * a is added to the sum s. *)
+Lemma sum_plus (p : positive) {a s : R} : 0 <= a -> 0 <= s -> 0 <= s + IZR (Z.pos p) * a.
 Proof.
-  intros A S. apply Rplus_le_le_0_compat; [exact S | apply Rmult_le_pos; [| exact A]].
-  apply Rmult_le_pos; [apply IZR_le | apply Rlt_le, Rinv_0_lt_compat, IZR_lt]; lia.
+  intros A S. apply Rplus_le_le_0_compat; [exact S | apply Rmult_le_pos; [apply IZR_le; lia | exact A]].
 Qed.
 """
 
@@ -107,7 +106,7 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
         yield from _given(line) if isinstance(line, Given) else _product(line)
     yield "  assert (S : 0 <= 0) by (clear; lra)."
     for value, fact in formal.combination:
-        yield f"  apply (sum_plus {value.numerator} {value.denominator} {fact}) in S."
+        yield f"  apply (sum_plus {value} {fact}) in S."
     if formal.is_rounded:
         yield from _rounding(formal)
     yield f"  clear - {'T' if formal.is_rounded else 'S'}. lra."

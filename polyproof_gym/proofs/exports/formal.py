@@ -282,10 +282,11 @@ class FormalProof:
         return self._boolean[i] if i == j else self._exclusive[i, j]
 
     @cached_property
-    def combination(self) -> list[tuple[Fraction, str]]:
-        """Positive numbers, each with the fact that it multiplies.
+    def combination(self) -> list[tuple[int, str]]:
+        """Positive whole numbers, each with the fact that it multiplies.
 
-        The sum is the minimised objective less :attr:`unrounded`.
+        The sum is a multiple of the minimised objective less :attr:`unrounded`. (Proof assistants do not reduce
+        fractions, so that these would soon be too long for them.)
         """
         lines = [(Fraction(value), f"L{line}") for line, value in self._proof.multipliers.items() if value]
         remainder = [
@@ -293,7 +294,9 @@ class FormalProof:
             for monomial, value in self._proof.remainder.sorted_terms()
             if monomial != ONE
         ]
-        return lines + remainder
+        parts = lines + remainder
+        common = math.lcm(*(value.denominator for value, _ in parts))
+        return [(int(value * common), fact) for value, fact in parts]
 
     def _in_unit_interval(self, monomial: Monomial) -> str:
         """The fact that a monomial lies between 0 and 1."""

@@ -93,8 +93,7 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
         yield from _given(line) if isinstance(line, Given) else _product(line)
     yield "  have S : (0 : ℝ) ≤ 0 := le_refl 0"
     for value, fact in formal.combination:
-        multiplier = f"{value.numerator} / {value.denominator}"
-        yield f"  have S := sum_plus (by norm_num : (0 : ℝ) ≤ {multiplier}) {fact} S"
+        yield f"  have S := sum_plus (by norm_num : (0 : ℝ) ≤ {value}) {fact} S"
     if formal.is_rounded:
         yield from _rounding(formal)
     yield f"  linarith only [{'T' if formal.is_rounded else 'S'}]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class ReadProof:
         implied: Labels of hypotheses, by those of the intervals that follow from them.
         given: Lines by label, each with the fact of the unit box or the hypothesis it comes from.
         products: Lines by label, each with its parent, the factor's fact, and coefficients with labels of equations.
-        combination: Multipliers and facts.
+        combination: Whole multipliers and facts.
         objective: The objective.
         bound: The bound.
     """
@@ -118,6 +119,8 @@ def remaining_loss(content: ReadProof, proof: Proof) -> Any:
     assert len(content.products) == proof.num_derivations
     identities = Identities(content)
     identities.check()
-    loss = sympy.expand(identities.slack(problem.sign) - identities.combination())
+    numbers = [*proof.multipliers.values(), *(c for m, c in proof.remainder.terms.items() if m)]
+    scale = math.lcm(*(number.denominator for number in numbers))
+    loss = sympy.expand(identities.slack(problem.sign) - identities.combination() / scale)
     # Rounding may only replace the bound of the combination by the next whole number, which is less than 1 away.
     return 0 if proof.rounded and -1 < loss <= 0 else loss

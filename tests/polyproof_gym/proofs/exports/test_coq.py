@@ -53,7 +53,7 @@ def read(text: str) -> ReadProof:
             label: (parent, factor, re.findall(r"vanish_plus \((.*?)\) (\w+)", vanishing))
             for label, parent, factor, vanishing in products
         },
-        combination=[(f"{p} / {q}", fact) for p, q, fact in re.findall(r"sum_plus (\d+) (\d+) (.*?)\) in S\.", text)],
+        combination=re.findall(r"sum_plus (\d+) (.*?)\) in S\.", text),
         objective=claim[1].strip(),
         bound=claim[2],
     )
@@ -103,7 +103,7 @@ Proof.
   assert (L2 : 0 <= 1 - x0 - x1 - x2).
   { refine (line_times L1 (unit_high B1) (vanish_plus (1) N1_2 (vanish_plus (1) N1_3 vanish_all)) _). clear. ring. }
   assert (S : 0 <= 0) by (clear; lra).
-  apply (sum_plus 1 1 L2) in S.
+  apply (sum_plus 1 L2) in S.
   clear - S. lra.
 Qed.
 """

@@ -78,7 +78,7 @@ theorem objective_bound
   have L2 : (0 : ℝ) ≤ 1 - x0 - x1 - x2 :=
     (mul_nonneg L1 (unit_high B1)).trans_eq (by linear_combination (1) * N1_2 + (1) * N1_3)
   have S : (0 : ℝ) ≤ 0 := le_refl 0
-  have S := sum_plus (by norm_num : (0 : ℝ) ≤ 1 / 1) L2 S
+  have S := sum_plus (by norm_num : (0 : ℝ) ≤ 1) L2 S
   linarith only [S]
 """
     )
