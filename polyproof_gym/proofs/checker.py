@@ -277,12 +277,13 @@ class _Problem:
     def combined(self, factors: list[Rational], polynomials: list[Polynomial]) -> Quotient:
         """The sum of multiples of polynomials."""
         common, longest = 1, 0
-        for factor in factors:
-            self.spend_on_gcd(common, factor.denominator)
-            common = math.lcm(common, factor.denominator)
+        for denominator in (factor.denominator for factor in factors if factor.denominator > 1):
+            self.spend_on_gcd(common, denominator)
+            common = math.lcm(common, denominator)
         total: Polynomial = {}
         for factor, polynomial in zip(factors, polynomials, strict=True):
-            self.spend_on_gcd(common, factor.denominator)
+            if common > 1:
+                self.spend_on_gcd(common, factor.denominator)
             whole = factor.numerator * (common // factor.denominator)
             self.spend_on(polynomial, whole)
             bits = whole.bit_length() + max(map(int.bit_length, polynomial.values()), default=0)
