@@ -9,6 +9,7 @@ within :func:`signals_held`, and its callback asks :func:`is_up`. What only choo
 from __future__ import annotations
 
 import _thread
+import math
 import signal
 import threading
 import time
@@ -39,23 +40,40 @@ class _Present:
 
     Attributes:
         since: When a stop was requested, by the clock ``time.monotonic``.
+        limit: When what runs has had its time, by the same clock.
         on_signals: Who takes signals for requests, if anybody does.
         may_abort: Whether what runs in the main thread can be given up.
     """
 
     since: float | None = None
+    limit: float = math.inf
     on_signals: StopOnSignals | None = None
     may_abort = False
 
 
 def requested() -> bool:
     """Whether what runs is to end soon, with what it has."""
-    return _Present.since is not None
+    return _Present.since is not None or time.monotonic() > _Present.limit
 
 
 def is_up() -> bool:
     """Whether a stop was requested, and the time that was left for what is wanted has passed."""
-    return _Present.since is not None and time.monotonic() > _Present.since + GRACE
+    since = _Present.limit if _Present.since is None else min(_Present.since, _Present.limit)
+    return time.monotonic() > since + GRACE
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Have what runs end soon, as if a stop was requested, once it has taken so long; within the context only.
+
+    Libraries that ask :func:`is_up` are ended as well. A limit around this one stays.
+    """
+    outer = _Present.limit
+    _Present.limit = min(outer, time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _Present.limit = outer
 
 
 def exit_status(number: int) -> int:

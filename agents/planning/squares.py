@@ -141,7 +141,8 @@ class SquaresAgent:
         if state.memory in self._findings:
             return 0
         before = state.steps
-        found = self._search(state.problem, rng)
+        with stopping.time_limit(self._seconds):
+            found = self._search(state.problem, rng)
         if found.with_remainder:
             state.absorb_remainders()
         _take_over(found.proof, state)

@@ -124,3 +124,18 @@ def test_other_threads_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [(None, False, 3)]
+
+
+def test_a_time_limit_counts_as_a_request_within_its_context() -> None:
+    assert not stopping.requested()
+    with stopping.time_limit(1000.0):
+        assert not stopping.requested()
+        with stopping.time_limit(0.0):
+            assert stopping.requested()
+            assert not stopping.is_up()  # what is wanted has some time left
+            with stopping.time_limit(1000.0):
+                assert stopping.requested()
+        assert not stopping.requested()
+    with stopping.time_limit(-2 * stopping.GRACE):
+        assert stopping.is_up()
+    assert not stopping.is_up()

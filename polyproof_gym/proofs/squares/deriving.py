@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from polyproof_gym import stopping
 from polyproof_gym.polynomials import ONE, Polynomial
 from polyproof_gym.proofs.reasons import Square, Times
 from polyproof_gym.proofs.squares.blocks import Block, Equation
@@ -46,8 +47,10 @@ class SquareDeriver:
         return first
 
     def derive_equations(self, equations: Sequence[Equation]) -> None:
-        """Derive the products of equations with monomials, with either sign."""
+        """Derive the products of equations with monomials, with either sign, as many as there is time for."""
         for equation in equations:
+            if stopping.requested():
+                return
             for axiom in equation.axioms:
                 for factor in equation.factors:
                     line = axiom
