@@ -268,6 +268,7 @@ class _Problem:
         """The product in normal form."""
         multiples: dict[tuple[int, ...], Polynomial] = {(): a}
         for monomial in b:
+            self.spend(len(monomial) ** 2 // 16)  # for its parts
             for k, i in enumerate(monomial):
                 if monomial[: k + 1] not in multiples:
                     multiples[monomial[: k + 1]] = self.times(multiples[monomial[:k]], i)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from polyproof_gym import stopping
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.proofs.reasons import Axiom, Reason, Square
 from polyproof_gym.proofs.rules.rule import View
@@ -75,6 +77,8 @@ class Squares(SlotRule[Goal]):
         memory = self.view.memory
         axioms = tuple(memory[j] for j, reason in enumerate(memory.reasons) if isinstance(reason, Axiom))
         relaxed = _relaxed(self.view.objective or Polynomial(memory.ring, {}), axioms, self.view.limits.max_degree)
+        if stopping.requested():  # a solution that was cut short is not for others
+            _relaxed.cache_clear()
         if relaxed is None:
             return ()
         relaxation, solution = relaxed
@@ -118,7 +122,8 @@ def _relaxed(
     if len(coordinates.monomials(everything, degree // 2)) > LARGE_BASIS:
         sets = cliques(objective, localisers.variable_sets)
     relaxation = Relaxation(coordinates, objective, *localisers.blocks(degree, sets))
-    solution = relaxation.solve(SECONDS)
+    # By an estimate and not by the clock, so that the slots are the same whatever else the machine does.
+    solution = relaxation.solve(math.inf) if relaxation.expected_seconds <= SECONDS else None
     if solution is None:
         return relaxation, ()
     found = [

@@ -41,6 +41,9 @@ MARGIN = 1e-9
 ITERATIONS = 20
 """How many are usual."""
 
+LONGEST_ITERATION = 1.0
+"""Seconds that one may be expected to take: the solver can be stopped only between two of them."""
+
 OPERATIONS_PER_SECOND = 5e9
 """Multiplications of dense matrices, about."""
 
@@ -206,7 +209,7 @@ class Relaxation:
         Args:
             seconds: What it may take; also a request to stop (see :mod:`polyproof_gym.stopping`) ends it.
         """
-        if self.expected_seconds > seconds or not self.is_covered:
+        if self.expected_seconds > min(seconds, ITERATIONS * LONGEST_ITERATION) or not self.is_covered:
             return None
         objective = self._objective(0)
         scale = float(np.abs(objective[1:]).max(initial=0.0)) or 1.0

@@ -1365,3 +1365,17 @@ def test_the_limits_hold_in_these_tests(tmp_path: Path) -> None:
         [sys.executable, "-I", "-S", "-c", LIMITED, str(greedy)], check=False, timeout=60, capture_output=True
     )
     assert b"MemoryError" in done.stderr
+
+
+def test_long_powers_are_charged_for() -> None:
+    """Products look at all parts of a monomial, which takes time in the square of its length."""
+
+    def work(exponent: int) -> int:
+        content = prove("motzkin", max_steps=0).to_json()
+        problem = checker._Problem(content["problem"], checker.MAX_WORK, 1)
+        before = problem.work
+        problem.square(f"1*x_0^{exponent}", None)
+        return problem.work - before
+
+    assert work(1000) > 1000**2 / 16
+    assert work(1000) > 3 * work(500)
