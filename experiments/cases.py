@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,6 +55,38 @@ def problem_of(case: dict[str, Any]) -> Problem:
     )
 
 
+def read_cases(path: Path, names: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The cases of a file, or those with given names.
+
+    Raises:
+        BadInput: If the file cannot be read, or has no case of one of the names.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found = {case["name"]: case for case in content}
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or "expected a JSON list of problems"
+        raise BadInput(f"{path}: cannot be read ({reason})") from None
+    missing = sorted({*names} - found.keys())
+    if missing:
+        raise BadInput(f"{path}: expected a case with the name {missing[0]!r}")
+    return [case for case in content if not names or case["name"] in names]
+
+
+def boxes(path: Path, names: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The cases of a file, or those with given names, which must be polynomials on boxes without anything else.
+
+    Raises:
+        BadInput: If one is something else.
+    """
+    cases = read_cases(path, names)
+    for case in cases:
+        problem = problem_of(case)
+        if problem.constraints or not problem.ring.is_free:
+            raise BadInput(f"{case['name']}: expected a polynomial on a box, without constraints and Boolean variables")
+    return cases
+
+
 def outcome(case: dict[str, Any], agent: str) -> Outcome:
     """What an agent proves of a case."""
     started = time.perf_counter()
@@ -78,7 +111,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest relative gap that counts as none")
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="names of problems to try")
     options = parser.parse_args(arguments)
-    cases = [case for case in json.loads(options.file.read_text()) if not options.only or case["name"] in options.only]
+    try:
+        cases = read_cases(options.file, options.only)
+    except BadInput as error:
+        parser.error(str(error))
     accepted = within = past = 0
     for case in cases:
         found = outcome(case, options.agent)

@@ -20,6 +20,7 @@ from experiments.benchmark.page import with_tables
 from experiments.benchmark.plot import draw
 from experiments.benchmark.sections import SECTIONS
 from experiments.benchmark.table import plain_table
+from experiments.cases import boxes
 from experiments.options import common_parser, require_outputs
 from experiments.outputs import require_output, require_picture
 from experiments.reports import log_scalars, write_json
@@ -94,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--only", nargs="+", choices=names, default=names, metavar="SECTION", help=", ".join(names))
     source.add_argument("--from-json", type=Path, metavar="FILE", help="measure nothing, take the results of this file")
+    parser.add_argument("--cases", type=Path, metavar="FILE", help="also compare with peers on boxes of this JSON file")
+    parser.add_argument("--names", nargs="+", default=(), metavar="NAME", help="the cases to take (default: all)")
     parser.add_argument("--quick", action="store_true", help="sizes that show only that everything runs")
     parser.add_argument("--docs", type=Path, metavar="PAGE", help="put the tables between the markers of this page")
     parser.add_argument("--plot", type=Path, metavar="OUT", help="write the picture to this file")
@@ -105,9 +108,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.from_json is not None:
             status, report = 0, load(options.from_json)
         else:
+            if options.names and options.cases is None:
+                raise BadInput("--names: expected a file of cases, given by --cases")
+            cases = boxes(options.cases, options.names) if options.cases is not None else []
             command = " ".join(["python -m experiments.benchmark", *(sys.argv[1:] if arguments is None else arguments)])
             report = {"command": command, "machine": machine(), "sections": {}}
-            status = _measure(options.only, options.seed, options.quick, report, options.json)
+            status = _measure(options.only, options.seed, options.quick, cases, report, options.json)
             log_scalars(options.logdir, scalars(report["sections"]))
         texts = _texts(report, options.from_json)
         for name, table in texts.items():
@@ -133,7 +139,14 @@ def _texts(report: Report, source: Path | None) -> dict[str, str]:
         raise BadInput(f"{source}: expected a JSON file that this version of the benchmark has written") from None
 
 
-def _measure(names: Sequence[str], seed: int, quick: bool, report: Report, path: Path | None) -> int:
+def _measure(
+    names: Sequence[str],
+    seed: int,
+    quick: bool,
+    cases: Sequence[dict[str, Any]],
+    report: Report,
+    path: Path | None,
+) -> int:
     """Measure sections into the report and write it after each; the exit status."""
     results = report["sections"]
     sections = [section for section in SECTIONS if section.name in names]
@@ -141,7 +154,7 @@ def _measure(names: Sequence[str], seed: int, quick: bool, report: Report, path:
         with tqdm(sections, unit="section", file=sys.stderr) as progress:
             for section in progress:
                 progress.set_postfix_str(section.name)
-                results[section.name] = section.run(seed, quick)
+                results[section.name] = section.run(seed, quick, cases)
                 if path is not None:
                     write_json(path, report)
     except KeyboardInterrupt:

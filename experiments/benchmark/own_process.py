@@ -37,23 +37,28 @@ def _status(key: str) -> int | None:
     return 1024 * int(lines[key].split()[0])
 
 
-def in_own_process(module: str, function: str, **arguments: Any) -> Any:
+def in_own_process(module: str, function: str, end_after: float | None = None, /, **arguments: Any) -> Any:
     """Call a function in a fresh interpreter.
 
     Args:
         module: The full name of its module.
         function: Its name.
+        end_after: Seconds after which the interpreter is ended.
         arguments: Its arguments, which JSON can hold.
 
     Returns:
         What it returned, which JSON must be able to hold.
 
     Raises:
+        TimeoutError: If the time did not suffice.
         RuntimeError: If it failed, with the last line of what it said.
     """
     command = [sys.executable, "-m", __spec__.name, module, function, json.dumps(arguments)]
     root = Path(__file__).parents[2]  # where the packages are found, whatever the working directory
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, timeout=end_after)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"{function}: not done in {end_after:g} s") from None
     if done.returncode:
         raise RuntimeError(f"{function}({arguments}) failed: {(done.stderr.strip().splitlines() or ['no output'])[-1]}")
     return json.loads(done.stdout)

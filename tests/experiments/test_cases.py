@@ -38,3 +38,23 @@ def test_a_bound_past_the_optimum_is_told(tmp_path: Path, capsys: pytest.Capture
     file.write_text(json.dumps([case("wrong", "x^2 + y^2", -1), case("left-out", "x", -1)]))
     assert main([str(file), "--only", "wrong", "--agent", "squares:seconds=5"]) == 1
     assert capsys.readouterr().out.endswith("1 of 1 within 0.0001, 1 past the optimum\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "No such file"),
+        ("[1]", "expected a JSON list of problems"),
+        ("[]", "expected a case with the name 'one'"),
+    ],
+)
+def test_files_that_have_no_such_cases(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, message: str
+) -> None:
+    file = tmp_path / "cases.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(SystemExit) as end:
+        main([str(file), "--only", "one"])
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]

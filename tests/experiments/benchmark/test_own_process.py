@@ -22,3 +22,8 @@ def test_the_memory_of_this_process_is_not_counted_there() -> None:
 def test_a_failure_there_is_reported_with_its_last_line() -> None:
     with pytest.raises(RuntimeError, match=r"shorten.*ValueError: placeholder too large"):
         in_own_process("textwrap", "shorten", text="one two three", width=2)
+
+
+def test_what_takes_too_long_is_ended() -> None:
+    with pytest.raises(TimeoutError, match=r"getpid: not done in 0.001 s"):
+        in_own_process("os", "getpid", 0.001)
