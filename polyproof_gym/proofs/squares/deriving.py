@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from polyproof_gym import stopping
-from polyproof_gym.polynomials import ONE, Polynomial
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial
 from polyproof_gym.proofs.reasons import Square, Times
 from polyproof_gym.proofs.squares.blocks import Block, Equation
 from polyproof_gym.proofs.squares.steps import product_with_axiom
@@ -53,6 +53,12 @@ class SquareDeriver:
                 return
             for axiom in equation.axioms:
                 for factor in equation.factors:
-                    line = axiom
-                    for i in factor:
-                        line = self.state.derive(Times(line, i, False))
+                    self._derive_multiple(axiom, factor)
+
+    def _derive_multiple(self, line: int, factor: Monomial) -> None:
+        """Derive a line times a monomial, as far as that is not 0."""
+        for i in factor:
+            reason = Times(line, i, complement=False)
+            if not self.state.memory.conclusion(reason):
+                return
+            line = self.state.derive(reason)

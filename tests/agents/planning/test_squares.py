@@ -183,3 +183,26 @@ def test_the_search_says_what_was_found() -> None:
     assert proof.search.agent == "squares:seconds=30"
     squares = sum(isinstance(reason, Square) for reason in proof.reasons)
     assert proof.search.findings == {"degree": 2, "squares": squares}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_bounds_with_boolean_variables_and_an_equation_are_never_past_the_optimum(seed: int) -> None:
+    """Multiples of an equation may be 0 where squares of variables are the variables."""
+    rng = np.random.default_rng(seed)
+    names = ["a", "b", "c"]
+    weights = rng.integers(-2, 3, 3)
+    point = rng.integers(0, 2, 3)
+    sum_text = " + ".join(f"({w})*{name}" for w, name in zip(weights, names, strict=True))
+    monomials = ["a*b", "b*c", "a*c", "a*b*c", *names]
+    coefficients = rng.integers(-5, 6, len(monomials))
+    text = " + ".join(f"({c})*{m}" for c, m in zip(coefficients, monomials, strict=True))
+    problem = polynomial(text, boolean=names, constraints=[f"{sum_text} == {int(weights @ point)}"])
+    values = []
+    for x in itertools.product((0, 1), repeat=3):
+        if weights @ np.array(x) == weights @ point:
+            a, b, c = x
+            values.append(int(coefficients @ np.array([a * b, b * c, a * c, a * b * c, a, b, c])))
+    proof = prove(problem, agent="squares:seconds=3")
+    proof.verify()
+    assert proof.bound <= min(values)
+    assert min(values) - proof.bound <= 1e-4 * max(1, abs(min(values)))
