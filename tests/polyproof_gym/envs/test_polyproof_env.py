@@ -4,6 +4,7 @@ import copy
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gymnasium as gym
@@ -202,18 +203,26 @@ def test_earlier_observations_do_not_change_later() -> None:
 # Long random runs -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("steps", [150, pytest.param(10_000, marks=pytest.mark.slow)])
-@every_family
-def test_random_episodes_keep_every_promise(family: str, steps: int) -> None:
-    _keep_every_promise(_make(family, max_steps=50), steps)
+RANDOM_EPISODES: list[Any] = [
+    *(pytest.param(partial(_make, family, max_steps=50), 150, id=family) for family in FAMILIES),
+    *(
+        pytest.param(partial(_make, family, max_steps=50), 10_000, id=f"{family}, long", marks=pytest.mark.slow)
+        for family in FAMILIES
+    ),
+    *(
+        pytest.param(lambda make=make: PolyProofEnv(make(), max_steps=50, rules=[*RULES]), 150, id=f"{name}, all rules")
+        for name, make in {
+            "constrained": constrained_problem,
+            "mixed": mixed_problem,
+            "mixed ring": lambda: _mixed_ring_problem(),
+        }.items()
+    ),
+]
 
 
-@pytest.mark.parametrize("problem", [constrained_problem, lambda: mixed_problem(), lambda: _mixed_ring_problem()])
-def test_random_episodes_with_all_rules_keep_every_promise(problem: Callable[[], Problem]) -> None:
-    _keep_every_promise(PolyProofEnv(problem(), max_steps=50, rules=[*RULES]), 150)
-
-
-def _keep_every_promise(env: PolyProofEnv, steps: int) -> None:
+@pytest.mark.parametrize(("make", "steps"), RANDOM_EPISODES)
+def test_random_episodes_keep_every_promise(make: Callable[[], PolyProofEnv], steps: int) -> None:
+    env = make()
     rng = np.random.default_rng(7)
     taken = 0
     while taken < steps:

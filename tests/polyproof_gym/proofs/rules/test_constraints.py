@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import copy
-import pickle
 from fractions import Fraction
-from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -152,52 +149,6 @@ def test_random_proofs_hold(seed: int) -> None:
 
 
 # In the environment --------------------------------------------------------------------------------------------------
-
-
-def make(**arguments: Any) -> Any:
-    return gym.make("PolyProof-v0", problem=constrained_problem(), max_steps=8, rules=[*RULES], **arguments).unwrapped
-
-
-def play(env: Any, seed: int) -> list[tuple[dict[str, Any], float]]:
-    """A random episode of valid actions: observations and rewards."""
-    rng = np.random.default_rng(seed)
-    observation, info = env.reset(seed=seed)
-    seen, is_over = [(observation, 0.0)], False
-    while not is_over:
-        action = rng.choice(np.flatnonzero(info["action_mask"]))
-        observation, reward, terminated, truncated, info = env.step(action)
-        assert not info["invalid_action"]
-        seen.append((observation, float(reward)))
-        is_over = terminated or truncated
-    return seen
-
-
-def assert_same(one: list[tuple[dict[str, Any], float]], other: list[tuple[dict[str, Any], float]]) -> None:
-    assert len(one) == len(other)
-    for (left, first), (right, second) in zip(one, other, strict=True):
-        assert first == second
-        for key, array in left.items():
-            np.testing.assert_array_equal(array, right[key])
-
-
-def test_the_same_seed_gives_the_same_episode() -> None:
-    assert_same(play(make(), 3), play(make(), 3))
-
-
-@pytest.mark.parametrize(
-    "copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env)), lambda env: env.clone()]
-)
-def test_a_copy_in_the_middle_of_an_episode_goes_on_alike(copied: Any) -> None:
-    env = make()
-    _, info = env.reset(seed=0)
-    for _ in range(3):
-        _, _, _, _, info = env.step(np.flatnonzero(info["action_mask"])[-1])
-    twin = copied(env)
-    for _ in range(3):
-        action = np.flatnonzero(info["action_mask"])[-1]
-        observation, reward, _, _, info = env.step(action)
-        other, same, _, _, _ = twin.step(action)
-        assert_same([(observation, float(reward))], [(other, float(same))])
 
 
 def test_the_last_actions_are_invalid_where_a_problem_has_fewer_constraints() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import copy
-import pickle
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +15,6 @@ from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Square, Times, TimesLine, certify
 from polyproof_gym.proofs.rules import Squares, make_rules
 from tests.polyproof_gym.envs.helpers import num_actions
-from tests.polyproof_gym.proofs.rules.test_constraints import assert_same, play
 from tests.polyproof_gym.proofs.rules.test_reasoned_rule import assert_follows_from_reasons
 
 
@@ -126,23 +123,3 @@ def test_observations_tell_what_the_slots_derive() -> None:
 def test_without_oracles_observations_have_no_slots() -> None:
     space = PolyProofEnv("motzkin", rules=["products", "constraints"]).observation_space
     assert not {"slot_variables", "slot_coefficients"} & {*space.spaces}  # type: ignore[attr-defined]
-
-
-def test_the_same_seed_gives_the_same_episode() -> None:
-    assert_same(play(make(), 3), play(make(), 3))
-
-
-@pytest.mark.parametrize(
-    "copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env)), lambda env: env.clone()]
-)
-def test_a_copy_in_the_middle_of_an_episode_goes_on_alike(copied: Any) -> None:
-    env = make()
-    _, info = env.reset(seed=0)
-    for _ in range(3):
-        _, _, _, _, info = env.step(np.flatnonzero(info["action_mask"])[-1])
-    twin = copied(env)
-    for _ in range(4):
-        action = np.flatnonzero(info["action_mask"])[-1]
-        observation, reward, _, _, info = env.step(action)
-        other, same, _, _, _ = twin.step(action)
-        assert_same([(observation, float(reward))], [(other, float(same))])
