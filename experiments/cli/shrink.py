@@ -10,7 +10,7 @@ from experiments.cli.exit_status import OK
 from experiments.cli.files import abridged, require_writable
 from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
-from polyproof_gym import BadInput, load_proof
+from polyproof_gym import BadInput, Proof, load_proof
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs import shrink
 from polyproof_gym.stopping import StopOnSignals, abortable, exit_status
@@ -32,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
     """Write a shorter proof; the exit status."""
     require_writable(options.out, options.file)
     proof = load_proof(options.file)
+    if not isinstance(proof, Proof):
+        raise BadInput(f"{options.file}: a proof by cases cannot be shrunk yet")
     with StopOnSignals() as stop:
         print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
         try:

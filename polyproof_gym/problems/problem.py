@@ -34,7 +34,8 @@ class Problem:
         axioms: The inequalities ``axiom >= 0`` that hold by assumption, with integer coefficients. Those of the
             unit box, ``u >= 0`` and ``1 - u >= 0``, are among them.
         variables: The names of the variables in the problem's own coordinates.
-        box: The interval of every variable in the problem's own coordinates.
+        box: The interval of every variable in the problem's own coordinates. Where a case fixes a variable (see
+            :mod:`~polyproof_gym.problems.cases`), it is one point.
         feasible_point: Some point of the set, in unit coordinates, as good as a cheap heuristic found, or ``None``.
         optimum: The best value of the objective over the set, where it is known (irrational ones are rounded to
             the digits of their source).
@@ -64,7 +65,7 @@ class Problem:
             raise ValueError("axioms must be distinct and not zero")
         if not _contain_unit_box(self.axioms, len(self.ring.variables)):
             raise ValueError("those of the unit box must be among the axioms")
-        moved = [i for i, interval in enumerate(self.box) if tuple(interval) != (0, 1)]
+        moved = [i for i, (low, high) in enumerate(self.box) if (low, high) != (0, 1) and low < high]
         if any(i in self.ring.idempotent or self.ring.exclusive_with(i) for i in moved):
             raise ValueError("variables with rewriting rules must have the box (0, 1)")
 
@@ -171,8 +172,9 @@ class Problem:
         if self.variables == self.ring.variables:  # no variable has been moved, so the rings are the same
             return polynomial
         own = (Polynomial.variable(self._own_ring, i) for i in range(self.num_variables))
+        # A fixed variable occurs in nothing but the axioms that its unit coordinate is from 0 to 1.
         return polynomial.substitute(
-            [(x - lo) * Fraction(1, hi - lo) for x, (lo, hi) in zip(own, self.box, strict=True)]
+            [(x - lo) * Fraction(1, (hi - lo) or 1) for x, (lo, hi) in zip(own, self.box, strict=True)]
         )
 
     def to_text(self) -> str:

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from polyproof_gym.proofs.candidate_features import FEATURES, PHASES
     from polyproof_gym.proofs.certificate import certify
     from polyproof_gym.proofs.checkable import require_checkable
+    from polyproof_gym.proofs.claim import Claim, Status
     from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
+    from polyproof_gym.proofs.loading import load_proof
     from polyproof_gym.proofs.memory import Memory
-    from polyproof_gym.proofs.proof import Proof, SearchRecord, Status, Stop, load_proof
-    from polyproof_gym.proofs.reasons import Axiom, Reason, Square, Times, TimesLine
+    from polyproof_gym.proofs.proof import Proof
+    from polyproof_gym.proofs.reasons import Axiom, Clique, Reason, Square, Times, TimesLine
     from polyproof_gym.proofs.rules import (
         DEFAULT_RULES,
         Block,
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
         make_rules,
         rule_names,
     )
+    from polyproof_gym.proofs.search_record import SearchRecord, Stop
     from polyproof_gym.proofs.shrinking import shrink
     from polyproof_gym.proofs.state import ProofState, default_limits
+    from polyproof_gym.proofs.tree import Branching, Leaf, ProofTree
 else:
     __getattr__ = names_of_modules(
         __name__,
@@ -41,12 +45,16 @@ else:
             "checkable": "require_checkable",
             "estimates": "ESTIMATE_ROUNDS MAX_ESTIMATE_ROUNDS estimated_solution",
             "memory": "Memory",
-            "proof": "Proof SearchRecord Status Stop load_proof",
-            "reasons": "Axiom Reason Square Times TimesLine",
+            "claim": "Claim Status",
+            "loading": "load_proof",
+            "proof": "Proof",
+            "reasons": "Axiom Clique Reason Square Times TimesLine",
             "rules": "DEFAULT_RULES Block Extents InferenceRule Limits ProductNumbers ReasonedRule VariableProducts"
             " View make_rules rule_names",
+            "search_record": "SearchRecord Stop",
             "shrinking": "shrink",
             "state": "ProofState default_limits",
+            "tree": "Branching Leaf ProofTree",
         },
     )
 
@@ -59,15 +67,20 @@ __all__ = [
     "Axiom",
     "Block",
     "BoundLP",
+    "Branching",
+    "Claim",
+    "Clique",
     "Extents",
     "InferenceRule",
     "LPSolution",
     "LPStatus",
+    "Leaf",
     "Limits",
     "Memory",
     "ProductNumbers",
     "Proof",
     "ProofState",
+    "ProofTree",
     "Reason",
     "ReasonedRule",
     "SearchRecord",

@@ -27,7 +27,8 @@ from polyproof_gym.errors import ResourceLimit
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, rational
 from polyproof_gym.proofs.checker import MAX_BYTES, MAX_DIGITS
 from polyproof_gym.proofs.memory import Memory
-from polyproof_gym.proofs.proof import Proof, SearchRecord, differs, remainder
+from polyproof_gym.proofs.proof import Proof, differs, remainder
+from polyproof_gym.proofs.search_record import SearchRecord
 from polyproof_gym.proofs.state import ProofState
 
 NEGLIGIBLE = 1e-10

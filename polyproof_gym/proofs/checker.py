@@ -10,12 +10,17 @@ coordinates ``u`` with ``x = low + (high - low) * u``. Every line follows for on
 bounded by the signs of its coefficients, as every monomial lies between 0 and 1. Where all variables are 0 or 1 and the
 objective's coefficients whole, the bound may finally be rounded to a whole number.
 
+A proof by cases *splits* the interval of a variable: each half has lines of its own, in unit coordinates of its own, or
+is split again; what holds in both halves holds. A 0/1 variable is split at 0: above, it is 1, and what excludes it 0.
+The unit coordinate of a variable that a case fixes is a number that occurs nowhere; let it be 0.
+
 A file cannot make the checker hang: its size, its numbers and the work that it causes are limited. What goes beyond
 these limits is not called wrong; it is left undecided, with an exception and an exit status of its own.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
@@ -35,7 +40,8 @@ Quotient = tuple[Polynomial, int]  # a polynomial and a positive number that div
 ONE: Polynomial = {(): 1}
 MINUS_ONE: Polynomial = {(): -1}
 
-FILE_KEYS = {"format", "version", "problem", "lines", "multipliers", "bound"}
+FILE_KEYS = {"format", "version", "problem", "bound"}
+LEAF_KEYS, SPLIT_KEYS = {"lines", "multipliers"}, {"split", "below", "above"}
 PROBLEM_KEYS = {"name", "family", "sense", "variables", "box", "idempotent", "exclusive", "objective", "axioms"}
 NUMBER = re.compile(r"(-?\d+)(?:/(?=0*[1-9])(\d+))?", re.ASCII)
 NAME = re.compile(r"[^\W\d]\w*")
@@ -124,19 +130,31 @@ def check(content: Any, max_work: int = MAX_WORK) -> Rational:
     if header not in (["polyproof-certificate", 1], ["polyproof-certificate", 2]) or type(header[1]) is not int:
         raise Unreadable('expected an object with "format": "polyproof-certificate" and "version": 1 or 2')
     rounded = content.keys() & {"rounded_from"}
-    _require(content.keys() == FILE_KEYS | rounded, f"expected the keys {', '.join(sorted(FILE_KEYS))}")
+    node = {key: value for key, value in content.items() if key not in FILE_KEYS | rounded}
+    names = ", ".join(sorted(FILE_KEYS | LEAF_KEYS))
+    _require(content.keys() >= FILE_KEYS and node.keys() in (LEAF_KEYS, SPLIT_KEYS), f"expected the keys {names}")
     problem = _Problem(content["problem"], max_work, header[1])
-    problem.replay(content["lines"], header[1])
-    (objective, denominator), items = problem.objective, content["multipliers"]
-    left, common = problem.less(Fraction(problem.sign, denominator), objective, items, problem.lines)
-    proved = Fraction(left.pop((), 0) + sum(c for c in left.values() if c < 0), common)
     bound = problem.number(content["bound"], "bound")
     claimed = problem.sign * (problem.number(content["rounded_from"], "rounded_from") if rounded else bound)
     if rounded:
-        whole = len(problem.idempotent) == len(problem.box) and denominator == 1
+        whole = len(problem.idempotent) == len(problem.box) and problem.objective[1] == 1
         _require(whole, "rounded_from: the objective may take values that are not whole numbers")
         _require(problem.sign * bound == math.ceil(claimed), "bound: expected rounded_from, rounded to a whole number")
-    _require(claimed <= proved, "bound: the combination of the lines does not prove it")
+    open_cases: list[tuple[str, _Problem, Any]] = [("", problem, node)]
+    while open_cases:
+        place, case, node = open_cases.pop()
+        keys = node.keys() if isinstance(node, dict) else set()
+        try:
+            if keys == SPLIT_KEYS and header[1] > 1:
+                below, above = case.halves(node["split"])
+                open_cases += [(f"{place}above: ", above, node["above"]), (f"{place}below: ", below, node["below"])]
+            else:
+                _require(keys == LEAF_KEYS, "expected lines and multipliers, or a split (from version 2 on)")
+                case.replay(node["lines"], header[1])
+                proved = case.proved(node["multipliers"])
+                _require(claimed <= proved, "bound: the combination of the lines does not prove it")
+        except Rejected as error:
+            raise Rejected(f"{place}{error}") from None
     return bound
 
 
@@ -147,7 +165,7 @@ class _Problem:
         keys = PROBLEM_KEYS if version == 1 else PROBLEM_KEYS | {"implied"}
         fits = isinstance(content, dict) and content.keys() == keys
         _require(fits, f"problem: expected an object with the keys {', '.join(sorted(keys))}")
-        self.max_work, self.work = max_work, 0
+        self.max_work, self.count = max_work, [0]  # of work, one for all cases
         fits = content["sense"] in ("min", "max") and all(isinstance(content[key], str) for key in ("name", "family"))
         _require(fits, 'problem: expected a name, a family, and the sense "min" or "max"')
         self.sign = 1 if content["sense"] == "min" else -1
@@ -176,9 +194,11 @@ class _Problem:
         _require(all(d == 1 for _, d in axioms), "axioms: expected whole coefficients in unit coordinates")
         self.lines: dict[int, Polynomial] = {}
         self.axioms = {k: axiom for k, (axiom, _) in enumerate(axioms)}
-        stated = {frozenset(a.items()) for a, _ in axioms if len(a) < 3 and all(abs(c) == 1 for c in a.values())}
-        ends = (frozenset(end) for i in range(len(names)) for end in ([((i,), 1)], [((), 1), ((i,), -1)]))
-        _require(all(map(stated.__contains__, ends)), "axioms: expected also those that the box gives")
+        plain = {k: a for k, a in self.axioms.items() if len(a) < 3 and all(abs(c) == 1 for c in a.values())}
+        short = {k: frozenset(a.items()) for k, a in plain.items()}
+        ends = {frozenset(end) for i in range(len(names)) for end in ([((i,), 1)], [((), 1), ((i,), -1)])}
+        _require(ends <= {*short.values()}, "axioms: expected also those that the box gives")
+        self.constraints = [k for k in self.axioms if short.get(k) not in ends]
         known = dict(self.axioms)
         implied = self.items(content.get("implied", []), "implied", 2)
         fits = all(type(k) is int and known.pop(k, None) is not None for k, _ in implied)
@@ -191,8 +211,8 @@ class _Problem:
             known[k] = self.axioms[k]
 
     def spend(self, work: int) -> None:
-        self.work += work
-        if self.work > self.max_work:
+        self.count[0] += work
+        if self.count[0] > self.max_work:
             raise ResourceLimit(f"the check takes more work than the limit set ({self.max_work} units)")
 
     def spend_on(self, polynomial: Polynomial, factor: int = 1) -> None:
@@ -243,9 +263,11 @@ class _Problem:
                     factor = Fraction(factor, scale)
             factors.append(factor)
             products.append(product)
-        total, common = self.combined(factors, products)
+        return self.reduced(*self.combined(factors, products))
+
+    def reduced(self, total: Polynomial, common: int) -> Quotient:
         self.spend_on(total, common)
-        divisor = math.gcd(common, *total.values())
+        divisor = math.gcd(common, *total.values()) or 1
         return {m: c // divisor for m, c in total.items() if c}, common // divisor
 
     def times(self, polynomial: Polynomial, i: int, complement: bool = False) -> Polynomial:
@@ -306,6 +328,64 @@ class _Problem:
         _require_digits(common.bit_length() * math.log10(2), "multipliers and objective, common denominator")
         return left, common
 
+    def halves(self, split: Any) -> list[_Problem]:
+        """The cases below and above a split."""
+        ((i, value),) = self.items([split], "split", 2)
+        i, value = self.variable(i, "split"), self.number(value, "split")
+        (low, high), row = self.box[i], self.excluded_by.get(i, b"")
+        if i in self.idempotent:
+            _require(low == value < high, "split: expected a 0/1 variable that is not fixed, and the value 0")
+            below, above = (
+                self.case({i: (0, 0)}),
+                self.case({i: (1, 1), **{j: (0, 0) for j, no in enumerate(row) if no}}),
+            )
+        else:
+            _require(
+                low < value < high and not any(row), "split: expected a value inside the interval, and no exclusion"
+            )
+            below, above = self.case({i: (low, value)}), self.case({i: (value, high)})
+        return [below, above]
+
+    def case(self, intervals: dict[int, tuple[Rational, Rational]]) -> _Problem:
+        """The problem with smaller intervals."""
+        self.spend(10 + len(self.box) // 4 + len(self.axioms) // 4)
+        case = copy.copy(self)
+        case.box, case.axioms, case.lines = [*self.box], {**self.axioms}, {}
+        for i, (low, high) in intervals.items():
+            start, end = case.box[i]
+            if start < end:  # otherwise it is fixed already, and in no polynomial
+                move = Fraction(low - start, end - start), Fraction(high - low, end - start)
+                case.box[i] = low, high
+                case.objective = self.moved(*case.objective, i, *move)
+                for k in self.constraints:
+                    case.axioms[k] = self.moved(case.axioms[k], 1, i, *move)[0]
+        for k in self.constraints:
+            case.axioms[k] = self.reduced(case.axioms[k], 0)[0]  # a multiple is as good
+        return case
+
+    def moved(self, polynomial: Polynomial, denominator: int, i: int, low: Fraction, step: Fraction) -> Quotient:
+        """What a polynomial is with ``low + step * u_i`` in place of ``u_i``."""
+        parts: dict[int, Polynomial] = {}  # by the power of u_i
+        self.spend_on(polynomial)
+        for monomial, coefficient in polynomial.items():
+            rest = tuple(j for j in monomial if j != i)
+            parts.setdefault(len(monomial) - len(rest), {})[rest] = coefficient
+        total = parts.pop(power := max(parts, default=0), {})
+        while power:
+            power -= 1
+            terms = [self.times(total, i), total, parts.get(power, {})]
+            total, common = self.combined([step, low, 1], terms)
+            denominator *= common
+            if common > 1:
+                parts = {exponent: self.combined([common], [part])[0] for exponent, part in parts.items()}
+        return self.reduced(total, denominator)
+
+    def proved(self, multipliers: Any) -> Fraction:
+        """The bound on the minimised objective that a combination of the lines proves."""
+        objective, denominator = self.objective
+        left, common = self.less(Fraction(self.sign, denominator), objective, multipliers, self.lines)
+        return Fraction(left.pop((), 0) + sum(c for c in left.values() if c < 0), common)
+
     def replay(self, reasons: Any, version: int) -> None:
         """Derive all lines."""
         for number, reason in enumerate(self.items(reasons, "lines")):
@@ -349,6 +429,14 @@ class _Problem:
         square = self.product(base, base)
         return square if line is None else self.product(self.line(line), square)
 
+    def clique(self, names: str) -> Polynomial:
+        self.spend(len(names) ** 2 // 20)
+        members = [self.variable(int(name[2:]), "clique") for name in names.split()]
+        none = bytes(len(self.box))
+        fits = all(self.excluded_by.get(i, none)[j] for i in members for j in members if i != j)
+        _require(fits and len({*members}) == len(members), "expected distinct variables that exclude each other")
+        return {(): 1, **{(i,): -1 for i in members}}
+
 
 REASONS: tuple[tuple[re.Pattern[str], int, Callable[..., Polynomial]], ...] = (
     # what a line may be, since which version, and what it derives: nonnegative if the axioms and lines are
@@ -356,6 +444,7 @@ REASONS: tuple[tuple[re.Pattern[str], int, Callable[..., Polynomial]], ...] = (
     (re.compile(r"times (1-)?x_(\d{1,9}) of line (\d{1,9})", re.ASCII), 1, _Problem.times_variable),
     (re.compile(r"times line (\d{1,9}) of line (\d{1,9})", re.ASCII), 2, _Problem.times_line),
     (re.compile(r"square ([-+*^x_ 0-9]+?)(?: times line (\d{1,9}))?", re.ASCII), 2, _Problem.square),
+    (re.compile(r"clique((?: x_\d{1,9})+)", re.ASCII), 2, _Problem.clique),
 )
 
 

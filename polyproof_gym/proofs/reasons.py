@@ -232,6 +232,49 @@ class Square:
             raise InvalidProof("expected the square of a polynomial in the problem's variables with whole coefficients")
 
 
+@dataclass(frozen=True, slots=True)
+class Clique:
+    """At most one of some variables is not 0, as each excludes every other: 1 minus their sum is nonnegative.
+
+    One product for each variable but the first proves the same; for proofs by many cases these would be too long.
+    """
+
+    variables: tuple[int, ...]
+    since: ClassVar[int] = 2
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"clique((?: x_\d{1,9})+)", re.ASCII)
+    parents: ClassVar[tuple[int, ...]] = ()
+
+    @classmethod
+    def read(cls, match: re.Match[str], problem: Problem) -> Clique:
+        """The clique that a proof file tells."""
+        return cls(tuple(int(name.removeprefix("x_")) for name in match[1].split()))
+
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
+        """1 minus the sum."""
+        return Polynomial(ring, {ONE: 1, **{(i,): -1 for i in self.variables}})
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Clique:
+        """The clique itself, which has no parents."""
+        return self
+
+    def describe(self, ring: Ring) -> str:
+        """``clique x1, x5, x9``."""
+        return f"clique {', '.join(ring.variables[i] for i in self.variables)}"
+
+    def to_json(self) -> str:
+        """``clique x_0 x_4 x_8``; variables count from 0."""
+        return "clique" + "".join(f" x_{i}" for i in self.variables)
+
+    def require(self, problem: Problem) -> None:
+        """Check that these are distinct variables of the problem, and all pairs of them exclusive."""
+        ring, chosen = problem.ring, set(self.variables)
+        fits = (
+            self.variables and len(chosen) == len(self.variables) and all(0 <= i < len(ring.variables) for i in chosen)
+        )
+        if not fits or any(not chosen - {i} <= ring.exclusive_with(i) for i in chosen):
+            raise InvalidProof("expected distinct variables that exclude each other as a clique")
+
+
 def _root_text(root: Polynomial) -> str:
     """A polynomial as it stands in a proof file."""
     terms = []
@@ -261,7 +304,13 @@ def _root(text: str, ring: Ring) -> Polynomial:
     return Polynomial.of(ring, terms)
 
 
-KINDS: tuple[type[Axiom] | type[Times] | type[TimesLine] | type[Square], ...] = (Axiom, Times, TimesLine, Square)
+KINDS: tuple[type[Axiom] | type[Times] | type[TimesLine] | type[Square] | type[Clique], ...] = (
+    Axiom,
+    Times,
+    TimesLine,
+    Square,
+    Clique,
+)
 """All kinds of reasons that a proof file may give."""
 
 

@@ -18,7 +18,8 @@ import polyproof_gym
 from agents import Search, prove
 from polyproof_gym import Problem, Proof, ProofState
 from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import load_proof, shrink
+from polyproof_gym.proofs import shrink
+from tests.files import load_flat
 from tests.polyproof_gym.envs.helpers import without_incumbent
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "infeasible.json"
@@ -96,7 +97,7 @@ def assert_proves_emptiness(proof: Proof, tmp_path: Path) -> None:
     )
     assert -(-combination).lower_bound_on_unit_box() <= -1
     proof.save(tmp_path / "proof.json")
-    again = load_proof(tmp_path / "proof.json")
+    again = load_flat(tmp_path / "proof.json")
     assert (again.reasons, again.multipliers) == (proof.reasons, proof.multipliers)
     assert again.status == "infeasible"
 

@@ -14,10 +14,11 @@ import pytest
 
 import polyproof_gym
 from agents import prove
-from polyproof_gym import BadInput, InvalidProof, Problem, Proof, ResourceLimit, load_proof
+from polyproof_gym import BadInput, InvalidProof, Problem, Proof, ResourceLimit
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Axiom, Square, Times, TimesLine, checker
+from tests.files import load_flat
 
 PENTAGON = make_problem("cycle:n=5")
 
@@ -382,7 +383,7 @@ def test_all_kinds_of_reasons_are_loaded_as_what_they_are(tmp_path: Path) -> Non
     reasons = (axiom(1), Times(0, 1, complement=True), TimesLine(1, 0), Square(2 * x - 3 * y), Square(x + 1, parent=1))
     proof = clique_proof(reasons=reasons, multipliers={0: 1})
     proof.save(tmp_path / "proof.json")
-    assert load_proof(tmp_path / "proof.json").reasons == reasons
+    assert load_flat(tmp_path / "proof.json").reasons == reasons
 
 
 @pytest.mark.parametrize("changes", [{"multipliers": {3: -1}}, {"multipliers": {17: 1}}, {"multipliers": {3: 0.5}}])

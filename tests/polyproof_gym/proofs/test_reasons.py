@@ -14,8 +14,9 @@ from polyproof_gym import InvalidProof, Problem
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.json_form import problem_to_json
-from polyproof_gym.proofs import ProofState, Reason, Square, Times, TimesLine, certify, checker, load_proof
+from polyproof_gym.proofs import ProofState, Reason, Square, Times, TimesLine, certify, checker
 from polyproof_gym.proofs.reasons import reason_from_json
+from tests.files import load_flat
 
 PROBLEMS = ("motzkin", "petersen", "random-polynomial:n=3,degree=2,terms=6,boolean=1")
 
@@ -80,7 +81,7 @@ def test_a_proof_with_squares_is_read_as_it_was_written(tmp_path: Path) -> None:
     state.derive(TimesLine(len(state.memory) - 1, 1))
     proof = certify(state)
     proof.save(tmp_path / "proof.json")
-    again = load_proof(tmp_path / "proof.json")
+    again = load_flat(tmp_path / "proof.json")
     assert (again.reasons, again.bound) == (proof.reasons, proof.bound)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from agents import prove
-from polyproof_gym import load_proof
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs import shrink
 from polyproof_gym.proofs.exports import EXPORTERS
+from tests.files import load_flat
 
 NAMES = [
     "\x1b[31mred\x1b[0m \x1b]0;title\x07",
@@ -61,7 +61,7 @@ class Text(HTMLParser):
 @pytest.mark.parametrize("kind", EXPORTERS)
 @pytest.mark.parametrize("name", NAMES)
 def test_names_show_all_that_they_are(kind: str, name: str, tmp_path: Path) -> None:
-    proof = load_proof(file_with(tmp_path, name=name, family=name))
+    proof = load_flat(file_with(tmp_path, name=name, family=name))
     text = EXPORTERS[kind](proof)
     assert printable("".join(character for character in text if character not in ALLOWED)) == text.replace("\n", "")
     if kind == "html":
@@ -86,12 +86,12 @@ def test_names_show_all_that_they_are(kind: str, name: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("variable", VARIABLES)
 def test_odd_letters_in_the_names_of_variables(kind: str, variable: str, tmp_path: Path) -> None:
     path = file_with(tmp_path, variables=["x", variable, "y1", "x1", "é"])
-    text = EXPORTERS[kind](load_proof(path))
+    text = EXPORTERS[kind](load_flat(path))
     assert printable(text.replace("\n", "")) == text.replace("\n", "")
 
 
 def test_brackets_of_subscripts_are_closed(tmp_path: Path) -> None:
-    text = EXPORTERS["latex"](load_proof(file_with(tmp_path, variables=["a_b_c_d", "a_b", "a_b_c", "x_1", "_"])))
+    text = EXPORTERS["latex"](load_flat(file_with(tmp_path, variables=["a_b_c_d", "a_b", "a_b_c", "x_1", "_"])))
     plain = re.sub(r"\\[{}]", "", text)
     assert plain.count("{") == plain.count("}")
     assert "a_{b_{c}}" in text
@@ -130,10 +130,10 @@ CONSTANTS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("changes", CONSTANTS)
 def test_problems_without_variables_are_accepted_by_all(changes: dict[str, Any], tmp_path: Path) -> None:
-    proof = load_proof(without_variables(tmp_path, **changes))
+    proof = load_flat(without_variables(tmp_path, **changes))
     proof.verify()
     proof.save(tmp_path / "again.json")
-    assert load_proof(tmp_path / "again.json").bound == proof.bound
+    assert load_flat(tmp_path / "again.json").bound == proof.bound
     assert shrink(proof) is proof
     for kind, export in EXPORTERS.items():
         text = export(proof)
@@ -143,7 +143,7 @@ def test_problems_without_variables_are_accepted_by_all(changes: dict[str, Any],
 
 
 def test_the_theorem_about_a_constant(tmp_path: Path) -> None:
-    proof = load_proof(without_variables(tmp_path))
+    proof = load_flat(without_variables(tmp_path))
     coq, lean = EXPORTERS["coq"](proof), EXPORTERS["lean"](proof)
     assert "Theorem objective_bound :\n  5 / 3 >= 5 / 3.\nProof.\n  intros.\n" in coq
     assert "theorem objective_bound\n    : 5 / 3 ≥ (5 / 3 : ℝ) := by\n" in lean

@@ -1,0 +1,123 @@
+"""Cases of a problem: the same question on one side of a split, where an interval is smaller or a variable is fixed.
+
+A bound that holds in both cases of a split holds for the problem. In a case every interval is mapped to ``[0, 1]``
+anew, so that products with the factors of the box say more. A variable that a case fixes stays in its place, but occurs
+nowhere: its unit coordinate means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+from polyproof_gym.arguments import as_whole, exact, shown
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Polynomial, Rational, rational
+from polyproof_gym.problems.problem import Interval, Problem, unit_box_ends, unit_ring
+
+
+class Split(NamedTuple):
+    """Where a problem is split in two.
+
+    Attributes:
+        variable: Number of the variable.
+        value: Where its interval is split, in the problem's own coordinates: *below*, ``x <= value``, and *above*,
+            ``x >= value``. A Boolean variable is split at 0: it is 0 below, and 1 above, where all that it excludes are
+            0.
+    """
+
+    variable: int
+    value: Rational
+
+
+class Case(NamedTuple):
+    """One side of a split.
+
+    Attributes:
+        problem: The question there.
+        axioms: For every axiom of it, the number of the one that it comes from. Those that say nothing are left out.
+    """
+
+    problem: Problem
+    axioms: tuple[int, ...]
+
+
+def require_split(problem: Problem, split: Split) -> Split:
+    """Check that a problem can be split there; the same split with exact numbers.
+
+    Raises:
+        BadInput: If there is no such variable, or the value is not inside its interval (not 0, of a Boolean one).
+    """
+    variable = as_whole(split.variable)
+    if variable is None or not 0 <= variable < problem.num_variables:
+        raise BadInput(f"expected the number of a variable, got {shown(split.variable)}")
+    value, (low, high) = exact(split.value, "value of a split"), problem.box[variable]
+    is_boolean = variable in problem.ring.idempotent
+    if not is_boolean and problem.ring.exclusive_with(variable):
+        raise BadInput(f"expected a variable without exclusions to split, got {problem.variables[variable]}")
+    if not (low == value < high if is_boolean else low < value < high):
+        where = "0" if is_boolean else f"between {low} and {high}"
+        name = problem.variables[variable]
+        raise BadInput(f"expected a value {where} to split {name} at, where it is not fixed yet, got {value}")
+    return Split(variable, value)
+
+
+def cases_of(problem: Problem, split: Split) -> tuple[Case, Case]:
+    """The cases below and above a split.
+
+    Raises:
+        BadInput: If the problem cannot be split there.
+    """
+    variable, value = require_split(problem, split)
+    low, high = problem.box[variable]
+    if variable not in problem.ring.idempotent:
+        return _case(problem, {variable: (low, value)}), _case(problem, {variable: (value, high)})
+    excluded = [i for i in problem.ring.exclusive_with(variable) if problem.box[i] == (0, 1)]
+    zero, one = (rational(0), rational(0)), (rational(1), rational(1))
+    return _case(problem, {variable: zero}), _case(problem, {variable: one, **dict.fromkeys(excluded, zero)})
+
+
+def _case(problem: Problem, intervals: dict[int, Interval]) -> Case:
+    """The problem with smaller intervals for some variables, in its own coordinates."""
+    box = tuple(intervals.get(i, interval) for i, interval in enumerate(problem.box))
+    rules = problem.ring.idempotent, problem.ring.exclusive_pairs()
+    ring = unit_ring(problem.variables, box, *rules)
+    images = [Polynomial.variable(ring, i) for i in range(ring.num_variables)]
+    for i, (low, high) in intervals.items():
+        start, end = problem.box[i]
+        images[i] = Fraction(high - low) / (end - start) * images[i] + Fraction(low - start) / (end - start)
+    # With rewriting rules the unit coordinate of a fixed variable must not meet itself: its image is a constant.
+    axioms = {axiom: k for k, axiom in enumerate(problem.axioms)}
+    old_ends = {axioms[end]: place for place, end in unit_box_ends(problem.ring).items()}
+    new_ends = unit_box_ends(ring)
+    kept: dict[Polynomial, int] = {new_ends[place]: k for k, place in old_ends.items()}
+    for k, axiom in enumerate(problem.axioms):
+        rewritten = new_ends[old_ends[k]] if k in old_ends else axiom.substitute(images).primitive()
+        if rewritten and not (rewritten.degree == 0 and rewritten.constant_term > 0):
+            kept.setdefault(rewritten, k)
+    kept = dict(sorted(kept.items(), key=lambda item: item[1]))
+    case = replace(
+        problem,
+        objective=problem.objective.substitute(images),
+        axioms=tuple(kept),
+        box=box,
+        feasible_point=_in_unit_coordinates(problem, box),
+        optimum=None,
+        implied={},
+    )
+    return Case(case, tuple(kept.values()))
+
+
+def _in_unit_coordinates(problem: Problem, box: Sequence[Interval]) -> tuple[Rational, ...] | None:
+    """The feasible point in the unit coordinates of a smaller box, if it is in there."""
+    if problem.feasible_point is None:
+        return None
+    point = problem.to_own_coordinates(problem.feasible_point)
+    if not all(low <= x <= high for x, (low, high) in zip(point, box, strict=True)):
+        return None
+    return tuple(
+        rational(Fraction(x - low) / (high - low)) if low < high else rational(0)
+        for x, (low, high) in zip(point, box, strict=True)
+    )
