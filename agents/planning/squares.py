@@ -26,7 +26,6 @@ from polyproof_gym.proofs.squares import (
     RelaxationSolution,
     cliques,
     exact_combination,
-    expected_seconds,
     facial_squares,
     roots_cutting,
     roots_of_gram,
@@ -178,21 +177,22 @@ class SquaresAgent:
     def _relaxations(self, problem: Problem, deadline: float) -> Iterator[tuple[int, Relaxation]]:
         """The relaxations that can be solved in time, by degree; of large ones those with few variables each first."""
         coordinates = Coordinates(problem.ring)
-        localisers = Localisers(coordinates, problem.axioms)
+        localisers = Localisers(coordinates, problem.minimised, problem.axioms)
         everything = tuple(range(problem.num_variables))
         subsets = [everything]
-        for degree in range(localisers.degree(problem.minimised), self._max_degree + 1, 2):
+        for degree in range(localisers.degree, self._max_degree + 1, 2):
             half = degree // 2
             if math.comb(len(everything) + half, half) > LARGE_BASIS and subsets == [everything]:
                 subsets = cliques(problem.minimised, localisers.variable_sets)
             choices = [subsets, [everything]] if len(subsets) > 1 else [[everything]]
             possible = False
             for choice in choices:
-                sizes = [math.comb(len(clique) + half, half) for clique in choice]
-                if max(sizes) <= MAX_BASIS and expected_seconds(sizes) < deadline - time.monotonic():
+                if max(math.comb(len(clique) + half, half) for clique in choice) > MAX_BASIS:
+                    continue
+                relaxation = Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, choice))
+                if relaxation.expected_seconds < deadline - time.monotonic():
                     possible = True
-                    blocks, equations = localisers.blocks(degree, choice)
-                    yield degree, Relaxation(coordinates, problem.minimised, blocks, equations)
+                    yield degree, relaxation
             if not possible:
                 return
 
@@ -206,12 +206,9 @@ class SquaresAgent:
             deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
             state = deriver.state
             deriver.derive_equations(relaxation.equations)
-            for block, root in squares.roots:
+            for block, root in squares:
                 deriver.derive(block, root)
-            preferred = len(state.memory)
-            for block, root in squares.pairs:
-                deriver.derive(block, root)
-            multipliers = exact_combination(state.memory, excess, preferred)
+            multipliers = exact_combination(state.memory, excess)
             if multipliers is not None:
                 return combination_proof(state, multipliers)
             if time.monotonic() > deadline or stopping.requested():

@@ -47,9 +47,9 @@ def relaxed(problem: Problem, limit: float) -> Answer:
 def _relaxations(problem: Problem) -> Iterator[Relaxation]:
     """The relaxations by degree, up to that of three steps."""
     coordinates = Coordinates(problem.ring)
-    localisers = Localisers(coordinates, problem.axioms)
+    localisers = Localisers(coordinates, problem.minimised, problem.axioms)
     everything = tuple(range(problem.num_variables))
-    first = localisers.degree(problem.minimised)
+    first = localisers.degree
     for degree in range(first, first + 6, 2):
         half = degree // 2
         large = math.comb(len(everything) + half, half) > LARGE_BASIS

@@ -113,8 +113,8 @@ def _relaxed(
     from polyproof_gym.proofs.squares import Coordinates, Localisers, Relaxation, cliques, roots_of_gram
 
     coordinates = Coordinates(objective.ring)
-    localisers = Localisers(coordinates, axioms)
-    degree = localisers.degree(objective)
+    localisers = Localisers(coordinates, objective, axioms)
+    degree = localisers.degree
     if degree > max_degree:
         return None
     everything = tuple(range(objective.ring.num_variables))

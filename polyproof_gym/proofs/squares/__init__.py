@@ -6,8 +6,8 @@ inequality, and their combination is found by the bound LP and checked exactly.
 
 from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers, variables_of
 from polyproof_gym.proofs.squares.coordinates import Coordinates
-from polyproof_gym.proofs.squares.exact import FacialSquares, exact_combination, facial_squares
-from polyproof_gym.proofs.squares.relaxation import Relaxation, RelaxationSolution, expected_seconds
+from polyproof_gym.proofs.squares.exact import exact_combination, facial_squares
+from polyproof_gym.proofs.squares.relaxation import Relaxation, RelaxationSolution
 from polyproof_gym.proofs.squares.rounding import BITS, roots_cutting, roots_of_gram
 from polyproof_gym.proofs.squares.sparsity import cliques
 
@@ -16,13 +16,11 @@ __all__ = [
     "Block",
     "Coordinates",
     "Equation",
-    "FacialSquares",
     "Localisers",
     "Relaxation",
     "RelaxationSolution",
     "cliques",
     "exact_combination",
-    "expected_seconds",
     "facial_squares",
     "roots_cutting",
     "roots_of_gram",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from polyproof_gym.polynomials import Monomial, Polynomial
 from polyproof_gym.proofs.squares.coordinates import Coordinates
+from polyproof_gym.proofs.squares.signs import SignSymmetries
 
 MAX_HELPFUL_ENTRIES = 4000
 """The most entries of the matrices that are necessary, up to which others are added that make rounding lose less."""
@@ -57,14 +58,16 @@ class _Plan(NamedTuple):
 class Localisers:
     """The axioms of a problem as factors of squares: bounds of variables, equations, and other constraints."""
 
-    def __init__(self, coordinates: Coordinates, axioms: Sequence[Polynomial]) -> None:
+    def __init__(self, coordinates: Coordinates, objective: Polynomial, axioms: Sequence[Polynomial]) -> None:
         """Sort the axioms.
 
         Args:
             coordinates: The coordinates of bases and factors.
+            objective: The polynomial to bound, in unit coordinates.
             axioms: Polynomials that are nonnegative, among them ``u`` and ``1 - u`` for every variable.
         """
         self._coordinates = coordinates
+        self._objective = objective
         self._axioms = tuple(axioms)
         self._variables = [*map(variables_of, axioms)]
         ring = coordinates.ring
@@ -75,6 +78,8 @@ class Localisers:
         self._equations = [(k, number[-axioms[k]]) for k in rest if number.get(-axioms[k], -1) > k]
         paired = {k for pair in self._equations for k in pair}
         self._constraints = [k for k in rest if k not in paired and axioms[k].degree]
+        fixed = [objective, *(axioms[k] for k in self._constraints)]
+        self._symmetries = SignSymmetries(coordinates, fixed, [axioms[k] for k, _ in self._equations])
 
     @property
     def variable_sets(self) -> Iterator[frozenset[int]]:
@@ -82,13 +87,14 @@ class Localisers:
         for k in (*self._constraints, *(k for k, _ in self._equations)):
             yield self._variables[k]
 
-    def degree(self, objective: Polynomial) -> int:
+    @property
+    def degree(self) -> int:
         """The smallest even degree that is at least that of the objective and all axioms."""
-        degree = max(objective.degree, *(axiom.degree for axiom in self._axioms), 1)
+        degree = max(self._objective.degree, *(axiom.degree for axiom in self._axioms), 1)
         return degree + degree % 2
 
     def blocks(self, degree: int, cliques: Sequence[Sequence[int]]) -> tuple[list[Block], list[Equation]]:
-        """All blocks and equations of a degree.
+        """All blocks and equations of a degree; where signs can be changed, there are several for a localiser.
 
         Args:
             degree: The largest degree of a localiser times a square, even.
@@ -117,8 +123,7 @@ class Localisers:
             if entries > MAX_HELPFUL_ENTRIES:
                 break
             necessary.append(plan)
-        blocks = [self._block(plan) for plan in necessary]
-        return [block for block in blocks if block.localiser], equations
+        return [block for plan in necessary for block in self._blocks(plan)], equations
 
     def _pairs(self, clique: Sequence[int], constraints: Sequence[int], degree: int) -> Iterator[tuple[int, int]]:
         """Pairs of constraints and bounds in a clique whose product is of at most a degree."""
@@ -133,11 +138,14 @@ class Localisers:
         half = (degree - sum(self._axioms[k].degree for k in axioms)) // 2
         return _Plan(axioms, tuple(clique), half, math.comb(len(clique) + half, half))
 
-    def _block(self, plan: _Plan) -> Block:
+    def _blocks(self, plan: _Plan) -> Iterator[Block]:
+        """The blocks of a plan, one for each class of monomials; none where the localiser is 0."""
         localiser = Polynomial.constant(self._coordinates.ring, 1)
         for k in plan.axioms:
             localiser = localiser * self._axioms[k]
-        return Block(plan.axioms, localiser, tuple(self._coordinates.monomials(plan.clique, plan.half)))
+        if localiser:
+            for basis in self._symmetries.classes(localiser, self._coordinates.monomials(plan.clique, plan.half)):
+                yield Block(plan.axioms, localiser, basis)
 
     def _equation(self, pair: tuple[int, int], degree: int, clique: Sequence[int]) -> Equation:
         polynomial = self._axioms[pair[0]]

@@ -11,7 +11,7 @@ Nothing that comes out of it is trusted: the Gram matrices only say which square
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -61,17 +61,6 @@ class RelaxationSolution:
     grams: list[Floats]
 
 
-def expected_seconds(sizes: Iterable[int]) -> float:
-    """The time that solving takes, about; every iteration factors a matrix with a dense part for every block.
-
-    The solver can be stopped between iterations only, which tells nothing before the first one.
-
-    Args:
-        sizes: The number of monomials of every block.
-    """
-    return ITERATIONS * sum((size * (size + 1) / 2) ** 3 for size in sizes) / 3 / OPERATIONS_PER_SECOND
-
-
 class _Pattern(NamedTuple):
     """The upper triangle of a localised moment matrix as a function of the moments, which is linear.
 
@@ -111,8 +100,12 @@ class Relaxation:
 
     @property
     def expected_seconds(self) -> float:
-        """The time that solving takes, about."""
-        return expected_seconds(len(block.basis) for block in self.blocks)
+        """The time that solving takes, about; every iteration factors a matrix with a dense part for every block.
+
+        The solver can be stopped between iterations only, which tells nothing before the first one.
+        """
+        sizes = (len(block.basis) for block in self.blocks)
+        return ITERATIONS * sum((size * (size + 1) / 2) ** 3 for size in sizes) / 3 / OPERATIONS_PER_SECOND
 
     @cached_property
     def _number(self) -> dict[Monomial, int]:
@@ -143,6 +136,28 @@ class Relaxation:
         """Whether every monomial of the objective can be had from squares and equations."""
         known = set(self.moments)
         return all(monomial in known for monomial in self._terms)
+
+    @cached_property
+    def matrices(self) -> list[scipy.sparse.csr_matrix]:
+        """For every block, the entries of its matrix's upper triangle, column by column, as functions of the moments.
+
+        Every localiser is divided by its largest coefficient in the coordinates.
+        """
+        count = len(self.moments)
+        sizes = (len(block.basis) for block in self.blocks)
+        return [
+            scipy.sparse.csr_matrix((values, (rows, columns)), shape=(size * (size + 1) // 2, count))
+            for size, (rows, columns, values) in zip(sizes, self._patterns, strict=True)
+        ]
+
+    @cached_property
+    def multiples(self) -> scipy.sparse.csr_matrix:
+        """The products of equations with their factors in moments, one per row, divided like the localisers."""
+        rows = self._vanishing
+        ends = np.cumsum([0, *map(len, rows)])
+        columns = np.array([number for row in rows for number in row], np.intp)
+        values = np.array([value for row in rows for value in row.values()])
+        return scipy.sparse.csr_matrix((values, columns, ends), shape=(len(rows), len(self.moments)))
 
     def _numbered(self, monomial: Monomial) -> int:
         return self._number.setdefault(monomial, len(self._number))
@@ -211,7 +226,7 @@ class Relaxation:
         """
         if self.expected_seconds > min(seconds, ITERATIONS * LONGEST_ITERATION) or not self.is_covered:
             return None
-        objective = self._objective(0)
+        objective = self.coefficients(0)
         scale = float(np.abs(objective[1:]).max(initial=0.0)) or 1.0
         sizes = [len(block.basis) for block in self.blocks]
         matrix = scipy.sparse.csc_matrix(self._rows(self._patterns, sizes))
@@ -239,7 +254,7 @@ class Relaxation:
         """
         if self.expected_seconds > seconds or not self.is_covered or not any(map(len, frames)):
             return None
-        objective = self._objective(value)
+        objective = self.coefficients(value)
         scale = float(np.abs(objective).max(initial=0.0)) or 1.0
         sizes = [len(frame) for frame in frames]
         restricted = [
@@ -257,7 +272,7 @@ class Relaxation:
         grams = self._grams(found[1][1:], sizes)
         return [scale * (gram + found[0] * np.eye(len(gram))) for gram in grams]
 
-    def _objective(self, value: Rational) -> Floats:
+    def coefficients(self, value: Rational) -> Floats:
         """The coefficients of the objective less a value, one for every moment."""
         objective = np.zeros(len(self.moments))
         for monomial, coefficient in {ONE: 0, **self._terms}.items():
@@ -288,9 +303,8 @@ class Relaxation:
 
     def _rows(self, patterns: Sequence[_Pattern], sizes: Sequence[int]) -> scipy.sparse.coo_matrix:
         """The rows of the solver's program: the equations, and minus the triangles of all matrices."""
-        rows = [np.repeat(np.arange(len(self._vanishing)), [len(row) for row in self._vanishing])]
-        columns = [np.array([number for row in self._vanishing for number in row], np.intp)]
-        values = [np.array([value for row in self._vanishing for value in row.values()])]
+        multiples = self.multiples.tocoo()
+        rows, columns, values = [multiples.row], [multiples.col], [multiples.data]
         first = len(self._vanishing)
         for pattern, size in zip(patterns, sizes, strict=True):
             rows.append(first + pattern.rows)

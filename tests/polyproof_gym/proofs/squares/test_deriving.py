@@ -41,7 +41,7 @@ def test_what_is_zero_is_left_out() -> None:
 def test_equations_are_multiplied_by_monomials_with_either_sign() -> None:
     problem = polynomial("x*y", box=[(0, 1)] * 2, variables=["x", "y"], constraints=["x + y == 1"])
     coordinates = Coordinates(problem.ring)
-    _, equations = Localisers(coordinates, problem.axioms).blocks(2, [(0, 1)])
+    _, equations = Localisers(coordinates, problem.minimised, problem.axioms).blocks(2, [(0, 1)])
     deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
     deriver.derive_equations(equations)
     memory = deriver.state.memory

@@ -1,13 +1,15 @@
+import itertools
 import time
 from fractions import Fraction
 
 import pytest
 
 from polyproof_gym import Problem, Proof, ProofState, make_problem, polynomial
+from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.proofs.certificate import combination_proof
 from polyproof_gym.proofs.squares import (
+    Block,
     Coordinates,
-    FacialSquares,
     Localisers,
     Relaxation,
     exact_combination,
@@ -16,9 +18,10 @@ from polyproof_gym.proofs.squares import (
 from polyproof_gym.proofs.squares.deriving import SquareDeriver
 
 
-def choices(problem: Problem, degree: int, points: list[list[Fraction]]) -> list[FacialSquares]:
+def choices(problem: Problem, degree: int, points: list[list[Fraction]]) -> list[list[tuple[Block, Polynomial]]]:
     coordinates = Coordinates(problem.ring)
-    blocks, equations = Localisers(coordinates, problem.axioms).blocks(degree, [tuple(range(problem.num_variables))])
+    localisers = Localisers(coordinates, problem.minimised, problem.axioms)
+    blocks, equations = localisers.blocks(degree, [tuple(range(problem.num_variables))])
     relaxation = Relaxation(coordinates, problem.minimised, blocks, equations)
     return [*facial_squares(relaxation, points, time.monotonic() + 60.0)]
 
@@ -29,9 +32,9 @@ def combinations(problem: Problem, degree: int, points: list[list[Fraction]]) ->
     excess = problem.minimised - problem.minimised.evaluate(points[0])
     for squares in choices(problem, degree, points):
         deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
-        for block, root in (*squares.roots, *squares.pairs):
+        for block, root in squares:
             deriver.derive(block, root)
-        multipliers = exact_combination(deriver.state.memory, excess, len(squares.roots))
+        multipliers = exact_combination(deriver.state.memory, excess)
         if multipliers is not None:
             proofs.append(combination_proof(deriver.state, multipliers))
     return proofs
@@ -52,7 +55,7 @@ def test_all_squares_vanish_at_the_minimisers() -> None:
     points = in_unit(problem, *MOTZKIN)  # type: ignore[arg-type]
     found = choices(problem, 6, points)
     assert found
-    for block, root in (square for squares in found for square in (*squares.roots, *squares.pairs)):
+    for block, root in itertools.chain(*found):
         for point in points:
             assert root.evaluate(point) ** 2 * block.localiser.evaluate(point) == 0
 

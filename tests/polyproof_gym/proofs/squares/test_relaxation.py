@@ -9,14 +9,14 @@ from polyproof_gym.proofs.squares import Block, Coordinates, Localisers, Relaxat
 
 def relaxation(problem: Problem, degree: int | None = None, sparse: bool = False) -> Relaxation:
     coordinates = Coordinates(problem.ring)
-    localisers = Localisers(coordinates, problem.axioms)
+    localisers = Localisers(coordinates, problem.minimised, problem.axioms)
     sets = [tuple(range(problem.num_variables))]
     if sparse:
         sets = cliques(problem.minimised, localisers.variable_sets)
     return Relaxation(
         coordinates,
         problem.minimised,
-        *localisers.blocks(localisers.degree(problem.minimised) if degree is None else degree, sets),
+        *localisers.blocks(localisers.degree if degree is None else degree, sets),
     )
 
 
