@@ -3,6 +3,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -33,6 +34,29 @@ def test_squares_prove_what_products_do_not(spec: str, optimum: float, steps: in
     assert optimum - 1e-4 <= proof.bound <= optimum
     assert any(isinstance(reason, Square) for reason in proof.reasons)
     assert prove(spec, agent, max_steps=steps).bound < optimum - 1
+
+
+def cut(graph: nx.Graph) -> Problem:
+    """The largest number of edges between a set of nodes and the others."""
+    text = " + ".join(f"x{i} + x{j} - 2*x{i}*x{j}" for i, j in graph.edges)
+    return polyproof_gym.polynomial(text, boolean=[f"x{i}" for i in graph], sense="max")
+
+
+@pytest.mark.parametrize(
+    ("problem", "optimum"),
+    [
+        (cut(nx.cycle_graph(5)), 4),
+        (cut(nx.complete_graph(5)), 6),
+        (cut(nx.petersen_graph()), 12),
+        (make_problem("icosahedral"), 3),
+    ],
+)
+def test_few_squares_are_enough_where_the_bound_is_rounded(problem: Problem, optimum: int) -> None:
+    proof = prove(problem, rules=["squares"], rounded=True)
+    proof.verify()
+    assert proof.bound == optimum
+    assert any(isinstance(reason, Square) for reason in proof.reasons)
+    assert proof.num_derivations <= 20
 
 
 def test_a_constraint_is_multiplied_by_squares() -> None:
