@@ -14,6 +14,7 @@ import numpy as np
 from agents.baselines import DualGuidedAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
+from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.minimisers import rational_minimisers
@@ -111,14 +112,15 @@ class SquaresAgent:
         """Fix how far the search goes.
 
         Args:
-            degree: Highest degree of a square times a localiser; by default there is none.
-            seconds: Time for the search.
+            degree: Highest degree of a square times a localiser, at least that of the problem; by default there is
+                none.
+            seconds: Time for the search, at least 1.
 
         Raises:
             BadInput: If one of them is not a whole number in its range.
         """
-        self._max_degree = MAX_DEGREE if degree is None else whole(degree, "degree of squares", 1, MAX_DEGREE)
-        self._seconds = whole(seconds, "seconds of squares", 0)
+        self._degree = None if degree is None else whole(degree, "degree of squares", 2, MAX_DEGREE)
+        self._seconds = whole(seconds, "seconds of squares", 1)
         settings = {"degree": degree, "seconds": None if seconds == SECONDS else seconds}
         given = ",".join(f"{key}={value}" for key, value in settings.items() if value is not None)
         self.name = "squares" + (f":{given}" if given else "")
@@ -128,7 +130,14 @@ class SquaresAgent:
         self._findings: weakref.WeakKeyDictionary[Memory, dict[str, int]] = weakref.WeakKeyDictionary()
 
     def require(self, problem: Problem) -> None:
-        """Check that the agent can work on a problem: it can on all."""
+        """Check that the agent can work on a problem.
+
+        Raises:
+            BadInput: If the degree that was given is lower than that of the problem.
+        """
+        needed = _localisers(problem).degree
+        if self._degree is not None and self._degree < needed:
+            raise BadInput(f"{problem.name}: expected a degree of squares of at least {needed}, got {self._degree}")
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
         """Derive all that the best proof found needs; the number of derivations, 0 if that has been done.
@@ -176,11 +185,10 @@ class SquaresAgent:
 
     def _relaxations(self, problem: Problem, deadline: float) -> Iterator[tuple[int, Relaxation]]:
         """The relaxations that can be solved in time, by degree; of large ones those with few variables each first."""
-        coordinates = Coordinates(problem.ring)
-        localisers = Localisers(coordinates, problem.minimised, problem.axioms)
+        localisers = _localisers(problem)
         everything = tuple(range(problem.num_variables))
         subsets = [everything]
-        for degree in range(localisers.degree, self._max_degree + 1, 2):
+        for degree in range(localisers.degree, (self._degree or MAX_DEGREE) + 1, 2):
             half = degree // 2
             if math.comb(len(everything) + half, half) > LARGE_BASIS and subsets == [everything]:
                 subsets = cliques(problem.minimised, localisers.variable_sets)
@@ -189,7 +197,8 @@ class SquaresAgent:
             for choice in choices:
                 if max(math.comb(len(clique) + half, half) for clique in choice) > MAX_BASIS:
                     continue
-                relaxation = Relaxation(coordinates, problem.minimised, *localisers.blocks(degree, choice))
+                blocks, equations = localisers.blocks(degree, choice)
+                relaxation = Relaxation(localisers.coordinates, problem.minimised, blocks, equations)
                 if relaxation.expected_seconds < deadline - time.monotonic():
                     possible = True
                     yield degree, relaxation
@@ -237,6 +246,10 @@ def _take_over(proof: Proof, state: ProofState) -> None:
     for line, reason in enumerate(proof.reasons):
         numbers[line] = state.derive(reason.renumbered(numbers))
     state.suggest({numbers[line]: value for line, value in proof.multipliers.items()})
+
+
+def _localisers(problem: Problem) -> Localisers:
+    return Localisers(Coordinates(problem.ring), problem.minimised, problem.axioms)
 
 
 def _gap(proof: Proof) -> Fraction:

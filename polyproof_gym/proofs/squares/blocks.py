@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from polyproof_gym.polynomials import Monomial, Polynomial
@@ -56,7 +57,11 @@ class _Plan(NamedTuple):
 
 
 class Localisers:
-    """The axioms of a problem as factors of squares: bounds of variables, equations, and other constraints."""
+    """The axioms of a problem as factors of squares: bounds of variables, equations, and other constraints.
+
+    Attributes:
+        coordinates: The coordinates of bases and factors.
+    """
 
     def __init__(self, coordinates: Coordinates, objective: Polynomial, axioms: Sequence[Polynomial]) -> None:
         """Sort the axioms.
@@ -66,7 +71,7 @@ class Localisers:
             objective: The polynomial to bound, in unit coordinates.
             axioms: Polynomials that are nonnegative, among them ``u`` and ``1 - u`` for every variable.
         """
-        self._coordinates = coordinates
+        self.coordinates = coordinates
         self._objective = objective
         self._axioms = tuple(axioms)
         self._variables = [*map(variables_of, axioms)]
@@ -78,8 +83,11 @@ class Localisers:
         self._equations = [(k, number[-axioms[k]]) for k in rest if number.get(-axioms[k], -1) > k]
         paired = {k for pair in self._equations for k in pair}
         self._constraints = [k for k in rest if k not in paired and axioms[k].degree]
-        fixed = [objective, *(axioms[k] for k in self._constraints)]
-        self._symmetries = SignSymmetries(coordinates, fixed, [axioms[k] for k, _ in self._equations])
+
+    @cached_property
+    def _symmetries(self) -> SignSymmetries:
+        fixed = [self._objective, *(self._axioms[k] for k in self._constraints)]
+        return SignSymmetries(self.coordinates, fixed, [self._axioms[k] for k, _ in self._equations])
 
     @property
     def variable_sets(self) -> Iterator[frozenset[int]]:
@@ -106,7 +114,7 @@ class Localisers:
         done: set[int] = set()
         for clique in cliques:
             necessary.append(self._plan((), degree, clique))
-            free = [i for i in clique if i not in self._coordinates.ring.idempotent]
+            free = [i for i in clique if i not in self.coordinates.ring.idempotent]
             necessary += [self._plan(self._bounds[i], degree, clique) for i in free]
             helpful += [self._plan((k,), degree, clique) for i in free for k in self._bounds[i]]
             inside = [k for k in self._constraints if k not in done and self._variables[k] <= {*clique}]
@@ -140,16 +148,16 @@ class Localisers:
 
     def _blocks(self, plan: _Plan) -> Iterator[Block]:
         """The blocks of a plan, one for each class of monomials; none where the localiser is 0."""
-        localiser = Polynomial.constant(self._coordinates.ring, 1)
+        localiser = Polynomial.constant(self.coordinates.ring, 1)
         for k in plan.axioms:
             localiser = localiser * self._axioms[k]
         if localiser:
-            for basis in self._symmetries.classes(localiser, self._coordinates.monomials(plan.clique, plan.half)):
+            for basis in self._symmetries.classes(localiser, self.coordinates.monomials(plan.clique, plan.half)):
                 yield Block(plan.axioms, localiser, basis)
 
     def _equation(self, pair: tuple[int, int], degree: int, clique: Sequence[int]) -> Equation:
         polynomial = self._axioms[pair[0]]
-        factors = self._coordinates.monomials(clique, degree - polynomial.degree)
+        factors = self.coordinates.monomials(clique, degree - polynomial.degree)
         return Equation(pair, polynomial, tuple(factors))
 
 

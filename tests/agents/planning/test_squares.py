@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents import Search, make_agent, prove
-from polyproof_gym import Problem, Proof, load_proof, make_problem, polynomial, stopping
+from polyproof_gym import BadInput, Problem, Proof, load_proof, make_problem, polynomial, stopping
 from polyproof_gym.proofs import Square
 from polyproof_gym.proofs.squares import Relaxation
 
@@ -133,10 +133,17 @@ def test_constraints_and_equations() -> None:
     assert 0 <= -(2**0.5) - float(proof.bound) <= 1e-5
 
 
-def test_without_time_it_still_proves_something() -> None:
-    proof = prove("motzkin", "squares:seconds=0")
-    assert proof.bound >= make_problem("motzkin").trivial_bound
-    proof.verify()
+@pytest.mark.parametrize(
+    ("agent", "message"),
+    [
+        ("squares:seconds=0", "of at least 1 as seconds of squares, got 0"),
+        ("squares:degree=1", "from 2 to 100 as degree of squares, got 1"),
+        ("squares:degree=4", "motzkin: expected a degree of squares of at least 6, got 4"),
+    ],
+)
+def test_what_leaves_no_squares_is_no_setting(agent: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        prove("motzkin", agent)
 
 
 def test_where_the_solver_fails_products_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
