@@ -9,7 +9,7 @@ import numpy as np
 
 from polyproof_gym import stopping
 from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import ProofState
+from polyproof_gym.proofs import ProofState, ProofTree
 
 
 class Agent(Protocol):
@@ -47,6 +47,15 @@ class FindingAgent(Protocol):
 
     def findings(self, state: ProofState) -> dict[str, int]:
         """Figures of what was found for a state, by name; empty if nothing was."""
+        ...
+
+
+@runtime_checkable
+class CaseAgent(Protocol):
+    """An agent that finds proofs by cases, which no state holds."""
+
+    def proof_tree(self, state: ProofState) -> ProofTree | None:
+        """The best proof by cases that was found for a state, if there is one."""
         ...
 
 

@@ -34,6 +34,12 @@ def _squares(**settings: int) -> Agent:
     return SquaresAgent(**settings)
 
 
+def _cases(**settings: int) -> Agent:
+    from agents.planning.cases import CasesAgent
+
+    return CasesAgent(**settings)
+
+
 AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "random": (RandomAgent, ()),
     "random-closed": (RandomClosedAgent, ()),
@@ -46,6 +52,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),
     "squares": (_squares, ("degree", "seconds")),
+    "cases": (_cases, ("seconds", "leaves")),
     "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned")),
 }
 """How to make the agent of a name, and the whole numbers that may be set."""

@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from agents.agent import Agent, FindingAgent
+from agents.agent import Agent, CaseAgent, FindingAgent
 from agents.planning.plan import PlanningAgent
 from agents.registry import make_agent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import exact, seed_number, shown, truth, whole
-from polyproof_gym.errors import BadInput
+from polyproof_gym.errors import BadInput, ResourceLimit
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import (
     Proof,
     ProofState,
+    ProofTree,
     SearchRecord,
     Stop,
     certify,
@@ -35,6 +36,10 @@ OPTIMALITY = Fraction(1, 10**9)
 
 ROUNDING_GAIN = 1 - 1e-7
 """What rounding a bound to a whole number may gain, as far as it can be told in floats."""
+
+
+REACHED = 1e-9
+"""Difference to a bound, relative above 1, up to which floats may have reached it."""
 
 
 class Search:
@@ -84,7 +89,7 @@ class Search:
         self.state = ProofState(problem, max_steps=max_steps, limits=limits, rules=make_rules(rules))
         self.bounds = [self.state.bound]
 
-    def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof:
+    def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof | ProofTree:
         """Let the agent work until the goal is reached, the steps are used up, or it has nothing more to derive.
 
         The goal is the target; without one, that the bound meets the incumbent and so cannot improve. Where the
@@ -117,7 +122,7 @@ class Search:
         steps_for_emptiness = (self._max_steps + 1) // 2 if self.state.problem.may_be_empty else 0
         while not stopping.requested() and not self._is_done():
             state = self.state
-            if state.steps >= self._max_steps:
+            if state.steps >= self._max_steps and not isinstance(self._agent, CaseAgent):
                 # The static systems do not count, and more steps would change nothing for them.
                 return "steps" if state.steps == self._max_steps else "agent"
             on_emptiness = state.steps < steps_for_emptiness
@@ -129,7 +134,7 @@ class Search:
                         steps_for_emptiness = 0
                     continue
                 return self._why_nothing_is_left()
-            self.bounds.append(state.bound)
+            self.bounds.append(self._bound())
             if on_step is not None and on_step(state) is False:
                 return "interrupted"
         return "interrupted" if stopping.requested() else "goal"
@@ -150,6 +155,15 @@ class Search:
             return False
         self.state = wider
         return True
+
+    def _proof_tree(self) -> ProofTree | None:
+        """The proof by cases that the agent has found, if that is what it does."""
+        return self._agent.proof_tree(self.state) if isinstance(self._agent, CaseAgent) else None
+
+    def _bound(self) -> float:
+        """The best bound so far, in floats."""
+        tree, sign = self._proof_tree(), self.state.problem.sign
+        return self.state.bound if tree is None else sign * max(sign * self.state.bound, sign * float(tree.claimed))
 
     def _why_nothing_is_left(self) -> Stop:
         if self.state.action_mask().any():
@@ -178,9 +192,10 @@ class Search:
     def _may_reach(self, goal: float) -> bool:
         """Whether the bound, or the whole number that it is rounded to, is at the goal as far as floats can tell."""
         gained = ROUNDING_GAIN if self._rounded else 0.0
-        return self.state.is_reached(goal - self.state.problem.sign * gained)
+        sign = self.state.problem.sign
+        return sign * self._bound() >= sign * goal - gained - REACHED * (1.0 + abs(goal))
 
-    def proof(self, max_work: int | None = None) -> Proof:
+    def proof(self, max_work: int | None = None) -> Proof | ProofTree:
         """The exact proof of the best bound so far.
 
         Args:
@@ -208,8 +223,21 @@ class Search:
             findings=self._agent.findings(self.state) if isinstance(self._agent, FindingAgent) else {},
             rules=rule_names(self.state.rules),
         )
-        proof = certify(self.state, target=self._target, search=record, max_work=max_work)
+        proof = self._best(certify(self.state, target=self._target, search=record, max_work=max_work), max_work)
         return proof.rounding() if self._rounded and proof.status != "infeasible" else proof
+
+    def _best(self, proof: Proof, max_work: int | None) -> Proof | ProofTree:
+        """A proof, or the proof by cases where that is better and can be checked."""
+        tree, sign = self._proof_tree(), proof.problem.sign
+        if tree is None or sign * tree.claimed <= sign * proof.combination_bound:
+            return proof
+        tree = replace(tree, target=proof.target, search=proof.search)
+        try:
+            if max_work is not None:
+                tree.to_file(max_work)
+        except ResourceLimit:
+            return proof
+        return tree
 
 
 def prove(
@@ -224,7 +252,7 @@ def prove(
     max_terms: int | None = None,
     rules: Any = None,
     on_step: Callable[[ProofState], bool | None] | None = None,
-) -> Proof:
+) -> Proof | ProofTree:
     """Prove a bound on a problem's objective.
 
     Args:
@@ -244,8 +272,8 @@ def prove(
         on_step: Called with the state after every move of the agent; ``False`` ends the search.
 
     Returns:
-        The proof, whose bound is exact; or, where one was found, the proof that no point satisfies the constraints
-        (see :attr:`~polyproof_gym.proofs.Proof.status`).
+        The proof, whose bound is exact, perhaps by cases; or, where one was found, the proof that no point satisfies
+        the constraints (see :attr:`~polyproof_gym.proofs.Claim.status`).
 
     Raises:
         BadInput: If an argument cannot be used, or the problem is too large for a proof file.

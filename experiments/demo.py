@@ -15,7 +15,7 @@ from agents import prove
 from experiments.options import plain_parser, positive, seed
 from experiments.outputs import require_folder
 from experiments.reports import describe, log_proof, write_json
-from polyproof_gym import BadInput, Problem, Proof, make_problem
+from polyproof_gym import BadInput, Problem, Proof, ProofTree, make_problem
 from polyproof_gym.problems import stability_number
 
 PROBLEMS = ("karate", "random-stable-set:n=25,index=0")
@@ -34,9 +34,9 @@ AGENTS = (
 )
 
 
-def run(problem: Problem, max_steps: int, seed: int) -> dict[str, Proof]:
+def run(problem: Problem, max_steps: int, seed: int) -> dict[str, Proof | ProofTree]:
     """Prove a bound with every agent."""
-    proofs = {}
+    proofs: dict[str, Proof | ProofTree] = {}
     with tqdm(AGENTS, desc=problem.name.partition(":")[0], unit="agent", file=sys.stderr) as agents:
         for agent in agents:
             agents.set_postfix_str(agent)
@@ -45,7 +45,7 @@ def run(problem: Problem, max_steps: int, seed: int) -> dict[str, Proof]:
     return proofs
 
 
-def table(problem: Problem, optimum: int, proofs: Mapping[str, Proof]) -> str:
+def table(problem: Problem, optimum: int, proofs: Mapping[str, Proof | ProofTree]) -> str:
     """One row per agent."""
     edges = len(problem.ring.exclusive)
     lines = [
@@ -59,7 +59,7 @@ def table(problem: Problem, optimum: int, proofs: Mapping[str, Proof]) -> str:
     return "\n".join(lines)
 
 
-def draw(results: Mapping[str, tuple[int, Mapping[str, Proof]]], path: Path) -> None:
+def draw(results: Mapping[str, tuple[int, Mapping[str, Proof | ProofTree]]], path: Path) -> None:
     """Draw the bound over the steps for every problem, static systems as horizontal lines."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         require_folder(options.out)
     except BadInput as error:
         parser.error(str(error))
-    results: dict[str, tuple[int, Mapping[str, Proof]]] = {}
+    results: dict[str, tuple[int, Mapping[str, Proof | ProofTree]]] = {}
     problems = {spec: make_problem(spec) for spec in PROBLEMS}
     for spec, problem in problems.items():
         optimum = int(problem.optimum if problem.optimum is not None else stability_number(problem))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.outputs import make_folder
-from polyproof_gym import Problem, Proof
+from polyproof_gym import Problem, Proof, ProofTree
 from polyproof_gym.whole_file import write_whole
 
 
@@ -22,13 +22,14 @@ def write_json(path: Path, content: Any) -> None:
     write_whole(path, json.dumps(content, indent=1) + "\n")
 
 
-def describe(proof: Proof) -> dict[str, Any]:
+def describe(proof: Proof | ProofTree) -> dict[str, Any]:
     """What is reported of a proof that a search found, as ``polyproof prove --json`` prints it.
 
     Raises:
         ValueError: If the proof does not say how it was found.
     """
     problem, search = proof.problem, proof.search
+    flat = proof if isinstance(proof, Proof) else None
     if search is None:
         raise ValueError("expected a proof with the record of its search")
     return {
@@ -53,12 +54,13 @@ def describe(proof: Proof) -> dict[str, Any]:
         "max_terms": None if search.limits is None else search.limits.max_terms,
         "limited_by": list(search.limited_by),
         "inequalities": search.inequalities,
-        "used_inequalities": len(proof.multipliers),
+        "used_inequalities": proof.num_combined,
         "proof_steps": proof.num_derivations,
+        "leaves": proof.num_leaves,
         "lp_rows": search.lp_rows,
         "lp_columns": search.lp_columns,
-        "lp_bound": proof.promised,
-        "loss": proof.loss,
+        "lp_bound": flat and flat.promised,
+        "loss": flat and flat.loss,
         "cold_solves": search.cold_solves,
         "solver_limits": search.solver_limits,
         "solver_failures": search.solver_failures,
@@ -94,7 +96,7 @@ def log_scalars(folder: Path, scalars: Iterable[tuple[str, float, int]]) -> None
             writer.add_scalar(name, value, step)
 
 
-def log_proof(folder: Path, proof: Proof) -> None:
+def log_proof(folder: Path, proof: Proof | ProofTree) -> None:
     """Write one TensorBoard run of a search: the bound after every step, and the final figures.
 
     ``proof/bound`` is the bound of the LP after each derivation, in the problem's own sense; ``final/...`` are the

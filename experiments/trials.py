@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from agents import Agent, make_agent, prove
 from experiments.workers import in_processes
-from polyproof_gym import BadInput, InvalidProof, Problem, make_problem
+from polyproof_gym import BadInput, InvalidProof, Problem, Proof, make_problem
 from polyproof_gym.arguments import as_whole, is_finite_number
 from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs.shrinking import shrink
@@ -142,7 +142,7 @@ def attempt(task: Task) -> Trial:
         exact_bound=str(proof.bound),
         curve=search.bounds if one_by_one else None,
         steps=search.steps,
-        derivations=(shrink(proof) if task.shrinking else proof).num_derivations,
+        derivations=(shrink(proof) if task.shrinking and isinstance(proof, Proof) else proof).num_derivations,
         seconds=search.seconds,
     )
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
         problem_from_text,
     )
     from polyproof_gym.problems.stable_set import stable_set
-    from polyproof_gym.proofs import Proof, ProofState, certify, load_proof
+    from polyproof_gym.proofs import Proof, ProofState, ProofTree, certify, load_proof
 else:
     __getattr__ = names_of_modules(
         __name__,
         {
             "problems": "Problem load_problem make_problem make_source polynomial problem_from_text stable_set",
-            "proofs": "Proof ProofState certify load_proof",
+            "proofs": "Proof ProofState ProofTree certify load_proof",
         },
     )
 
@@ -40,6 +40,7 @@ __all__ = [
     "Problem",
     "Proof",
     "ProofState",
+    "ProofTree",
     "ResourceLimit",
     "certify",
     "load_problem",

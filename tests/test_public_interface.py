@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from agents import make_agent, prove
+from agents import make_agent
 from agents.scoring.environment import CandidateChoices
 from polyproof_gym import (
     BadInput,
@@ -35,6 +35,7 @@ from polyproof_gym.envs import PolyProofEnv, PolyProofVectorEnv
 from polyproof_gym.problems import Mixture, RandomPolynomial, RandomStableSet, relabelled
 from polyproof_gym.proofs import shrink
 from polyproof_gym.proofs.exports import EXPORTERS
+from tests.flat import prove
 from tests.values import VALUES, drawn
 
 REFUSALS = (BadInput, InvalidProof, ResourceLimit, gym.error.Error)

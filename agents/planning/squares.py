@@ -82,18 +82,20 @@ TIGHT = 1e-6
 """The same that is not worth a higher degree."""
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """A proof, and how it came about.
 
     Attributes:
         proof: The proof.
         degree: The degree of the relaxation; 0 without squares.
         with_remainder: Whether its bound needs a remainder.
+        state: What it was certified from.
     """
 
     proof: Proof
     degree: int
     with_remainder: bool
+    state: ProofState
 
 
 class SquaresAgent:
@@ -150,10 +152,10 @@ class SquaresAgent:
             return 0
         before = state.steps
         with stopping.time_limit(self._seconds):
-            found = self._search(state.problem, rng)
+            found = self.find(state.problem, rng, self._seconds)
         if found.with_remainder:
             state.absorb_remainders()
-        _take_over(found.proof, state)
+        take_over(found.proof, state)
         squares = sum(isinstance(reason, Square) for reason in found.proof.reasons)
         self._findings[state.memory] = {"degree": found.degree, "squares": squares}
         return state.steps - before
@@ -162,25 +164,48 @@ class SquaresAgent:
         """The degree of the proof that was found, 0 without squares, and the number of squares in it."""
         return self._findings.get(state.memory, {})
 
-    def _search(self, problem: Problem, rng: np.random.Generator) -> _Found:
-        """The best proof found."""
-        deadline = time.monotonic() + self._seconds
-        start = self._by_products(problem, rng, deadline)
-        best = _Found(start, 0, False)
+    def find(
+        self,
+        problem: Problem,
+        rng: np.random.Generator,
+        seconds: float,
+        goal: Rational | None = None,
+        num_degrees: int = MAX_DEGREE,
+    ) -> Found:
+        """The best proof found.
+
+        Args:
+            problem: What is to be proved.
+            rng: Source of all randomness.
+            seconds: The most time that may be spent.
+            goal: The bound that is enough, by default the best feasible value known.
+            num_degrees: How many degrees may be tried, the lowest first.
+        """
+        deadline = time.monotonic() + seconds
+        goal = problem.incumbent if goal is None else goal
+        start = self._by_products(problem, rng, deadline, goal)
+        products = certify(start)
+        best = Found(products, 0, False, start)
+        lowest: int | None = None
         for degree, relaxation in self._relaxations(problem, deadline):
-            if _gap(best.proof) <= TIGHT or time.monotonic() > deadline or stopping.requested():
+            is_settled = best.proof.status == "infeasible" or _gap(best.proof, goal) <= TIGHT
+            if is_settled or time.monotonic() > deadline or stopping.requested():
+                break
+            lowest = degree if lowest is None else lowest
+            if degree >= lowest + 2 * num_degrees:
                 break
             solution = relaxation.solve(deadline - time.monotonic())
             if solution is None:
                 continue
             takes_little = relaxation.expected_seconds < EXACT_SHARE * (deadline - time.monotonic())
-            if takes_little and _is_near(solution.bound, problem, NEAR):
+            if takes_little and problem.incumbent == goal and _is_near(solution.bound, problem, NEAR, goal):
                 exact = self._exactly(problem, relaxation, deadline)
                 if exact is not None:
-                    return _Found(exact, degree, False)
-            for proof in _Attempt(start, relaxation).proofs(solution, deadline):
+                    return exact._replace(degree=degree)
+            attempt = _Attempt(products, relaxation, goal)
+            for proof in attempt.proofs(solution, deadline):
                 if problem.sign * proof.bound > problem.sign * best.proof.bound:
-                    best = _Found(proof, degree, True)
+                    best = Found(proof, degree, True, attempt.state)
         return best
 
     def _relaxations(self, problem: Problem, deadline: float) -> Iterator[tuple[int, Relaxation]]:
@@ -205,7 +230,7 @@ class SquaresAgent:
             if not possible:
                 return
 
-    def _exactly(self, problem: Problem, relaxation: Relaxation, deadline: float) -> Proof | None:
+    def _exactly(self, problem: Problem, relaxation: Relaxation, deadline: float) -> Found | None:
         """A proof that the best feasible value known is the minimum, by as few kinds of localisers as possible."""
         minimisers = self._minimisers(problem)
         if not minimisers:
@@ -219,7 +244,7 @@ class SquaresAgent:
                 deriver.derive(block, root)
             multipliers = exact_combination(state.memory, excess)
             if multipliers is not None:
-                return combination_proof(state, multipliers)
+                return Found(combination_proof(state, multipliers), 0, False, state)
             if time.monotonic() > deadline or stopping.requested():
                 break
         return None
@@ -229,18 +254,19 @@ class SquaresAgent:
             self._known_minimisers[problem] = rational_minimisers(problem)
         return self._known_minimisers[problem]
 
-    def _by_products(self, problem: Problem, rng: np.random.Generator, deadline: float) -> Proof:
+    def _by_products(
+        self, problem: Problem, rng: np.random.Generator, deadline: float, goal: Rational | None
+    ) -> ProofState:
         limits = default_limits(problem.shape)
         state = ProofState(problem, max_steps=MAX_PRODUCT_STEPS, limits=limits)
         until = time.monotonic() + min(PRODUCT_SECONDS, (deadline - time.monotonic()) / 10)
         while time.monotonic() < until and not stopping.requested() and self._products.advance(state, rng):
-            incumbent = problem.incumbent
-            if incumbent is not None and state.is_reached(float(incumbent)):
+            if state.is_contradictory or (goal is not None and state.is_reached(float(goal))):
                 break
-        return certify(state)
+        return state
 
 
-def _take_over(proof: Proof, state: ProofState) -> None:
+def take_over(proof: Proof, state: ProofState) -> None:
     """Derive all lines of a proof in a state, and suggest its combination."""
     numbers: dict[int, int] = {}
     for line, reason in enumerate(proof.reasons):
@@ -252,30 +278,31 @@ def _localisers(problem: Problem) -> Localisers:
     return Localisers(Coordinates(problem.ring), problem.minimised, problem.axioms)
 
 
-def _gap(proof: Proof) -> Fraction:
-    """The gap to the best feasible value known, relative to its size from 1 on; 1 where none is known."""
-    incumbent, gap = proof.problem.incumbent, proof.gap
-    return Fraction(1) if incumbent is None or gap is None else gap / max(Fraction(1), abs(Fraction(incumbent)))
+def _gap(proof: Proof, goal: Rational | None) -> Fraction:
+    """What the bound lacks of a goal, relative to the size of this from 1 on; 1 where there is none."""
+    if goal is None:
+        return Fraction(1)
+    return proof.problem.sign * (goal - proof.bound) / max(Fraction(1), abs(Fraction(goal)))
 
 
-def _is_near(bound: float, problem: Problem, tolerance: float) -> bool:
-    """Whether a bound in floats is about the best feasible value known; where none is, it may be."""
-    if problem.incumbent is None:
+def _is_near(bound: float, problem: Problem, tolerance: float, goal: Rational | None) -> bool:
+    """Whether a bound on the minimised objective, in floats, is about a goal; where there is none, it may be."""
+    if goal is None:
         return True
-    value = problem.sign * float(problem.incumbent)
+    value = problem.sign * float(goal)
     return bound >= value - tolerance * max(1.0, abs(value))
 
 
 class _Attempt:
     """The squares of one degree."""
 
-    def __init__(self, start: Proof, relaxation: Relaxation) -> None:
-        self._relaxation = relaxation
+    def __init__(self, start: Proof, relaxation: Relaxation, goal: Rational | None) -> None:
+        self._relaxation, self._goal = relaxation, goal
         self._coordinates = relaxation.coordinates
-        self._state = ProofState(start.problem, max_steps=0, rules=())
-        self._state.absorb_remainders()
-        _take_over(start, self._state)
-        self._deriver = SquareDeriver(self._state)
+        self.state = ProofState(start.problem, max_steps=0, rules=())
+        self.state.absorb_remainders()
+        take_over(start, self.state)
+        self._deriver = SquareDeriver(self.state)
 
     def proofs(self, solution: RelaxationSolution, deadline: float) -> Iterator[Proof]:
         """Proofs of better and better bounds, as long as there is time."""
@@ -288,19 +315,19 @@ class _Attempt:
         found.sort(key=lambda square: -square[0])
         for _, block, root in found[:MAX_SQUARES]:
             self._deriver.derive(block, root)
-        rounds = POLISHING_ROUNDS if _is_near(solution.bound, self._state.problem, CLOSE) else 0
+        rounds = POLISHING_ROUNDS if _is_near(solution.bound, self.state.problem, CLOSE, self._goal) else 0
         for rounds_left in reversed(range(rounds + 1)):
-            proof = certify(self._state)
+            proof = certify(self.state)
             yield proof
-            if _gap(proof) <= POLISHED or time.monotonic() > deadline or stopping.requested():
+            if _gap(proof, self._goal) <= POLISHED or time.monotonic() > deadline or stopping.requested():
                 return
             if not rounds_left or not self._polish():
                 return
 
     def _polish(self) -> int:
         """Add the squares that the LP's solution violates most; how many."""
-        memory, relaxation = self._state.memory, self._relaxation
-        own = self._coordinates.change(relaxation.moments, memory.row_of) @ self._state.solution.moments
+        memory, relaxation = self.state.memory, self._relaxation
+        own = self._coordinates.change(relaxation.moments, memory.row_of) @ self.state.solution.moments
         cuts = [
             (size, block, root)
             for block, matrix in zip(relaxation.blocks, relaxation.moment_matrices(own), strict=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.cli.files import abridged
-from polyproof_gym import Problem, Proof
+from polyproof_gym import Problem, Proof, ProofTree
 from polyproof_gym.printable import printable
 
 MAX_COORDINATES = 20
 """Most coordinates of a point that are listed, and most intervals."""
 
 
-def report(proof: Proof, result: dict[str, Any], next_step: str | None) -> str:
+def report(proof: Proof | ProofTree, result: dict[str, Any], next_step: str | None) -> str:
     """What a search proved, for people.
 
     Args:
@@ -25,18 +25,19 @@ def report(proof: Proof, result: dict[str, Any], next_step: str | None) -> str:
     if proof.status not in ("infeasible", "refuted"):
         lines += _about_the_bound(proof, result)
     lines += _why_it_stopped(result)
+    cases = f"tells {result['leaves']} cases apart, " if result["leaves"] > 1 else ""
     lines.append(
         f"{result['agent']}: {''.join(f'{name} {number}, ' for name, number in result['findings'].items())}"
         f"{result['steps']} steps, {result['seconds']:.3g} s; LP with {result['lp_rows']} rows and"
-        f" {result['lp_columns']} columns; the proof combines {result['used_inequalities']} inequalities and needs"
-        f" {result['proof_steps']} derivations"
+        f" {result['lp_columns']} columns; the proof {cases}combines {result['used_inequalities']} inequalities and"
+        f" needs {result['proof_steps']} derivations"
     )
     if next_step is not None and proof.status != "refuted":
         lines.append(f"next, {printable(next_step)}")
     return "\n".join(lines)
 
 
-def _answer(proof: Proof, result: dict[str, Any]) -> str:
+def _answer(proof: Proof | ProofTree, result: dict[str, Any]) -> str:
     """What is shown, in one line."""
     if proof.status == "infeasible":
         return "INFEASIBLE: no point satisfies the constraints; proved, as -1 >= 0 follows from them"
@@ -59,12 +60,12 @@ def _about_the_box(problem: Problem) -> list[str]:
     return [f"implied by the constraints: {printable(', '.join(shown[:MAX_COORDINATES]))}{more}"]
 
 
-def _about_the_bound(proof: Proof, result: dict[str, Any]) -> list[str]:
+def _about_the_bound(proof: Proof | ProofTree, result: dict[str, Any]) -> list[str]:
     """What is to be said beside the bound."""
     lines = []
     if proof.rounded:
         lines.append(f"rounded from {abridged(str(proof.combination_bound))}, since every value is a whole number")
-    if proof.differs_from_lp:
+    if isinstance(proof, Proof) and proof.differs_from_lp:
         lines.append(f"NOTE: the LP's bound was {proof.promised:.10g}; what is proved exactly is another")
     if proof.gap is None:
         lines.append("no feasible point known")

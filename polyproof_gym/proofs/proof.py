@@ -97,6 +97,15 @@ class Proof(Claim):
         share = 1 / whole.combination_bound
         return replace(whole, multipliers={j: rational(share * value) for j, value in self.multipliers.items()})
 
+    def raised_to(self, bound: Rational) -> Proof:
+        """Of a proof that no point satisfies the axioms, one of any bound, in the problem's own sense."""
+        if self.contradiction is None:
+            return self
+        least = self.problem.minimised.lower_bound_on_unit_box()
+        times = max(Fraction(0), self.problem.sign * Fraction(bound) - least) + 1
+        scaled = {j: rational(times * value) for j, value in self.contradiction.multipliers.items()}
+        return replace(self, multipliers=scaled)
+
     @property
     def num_derivations(self) -> int:
         """Number of lines that are not axioms."""

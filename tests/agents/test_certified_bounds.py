@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import polyproof_gym
-from agents import prove
 from polyproof_gym import Problem
 from polyproof_gym.problems import make_problem, stability_number
 from polyproof_gym.problems.stable_set import FAMILY
+from tests.flat import prove
 
 AGENTS = ["random", "random-closed", "bfs", "greedy:width=4", "dual-guided", "static-sherali-adams:level=3"]
 

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import polyproof_gym
-from agents import Search, prove
+from agents import Search
 from polyproof_gym import Problem, Proof, ProofState
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import shrink
-from tests.files import load_flat
+from tests.flat import load_flat, prove
 from tests.polyproof_gym.envs.helpers import without_incumbent
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "infeasible.json"

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents import prove
 from polyproof_gym import Proof, load_problem
 from polyproof_gym.problems import RandomStableSet, make_problem, stability_number
+from tests.flat import prove
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the folder shared/data beside the repository is absent")

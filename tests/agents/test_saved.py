@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 import polyproof_gym  # noqa: F401  (registers the environments)
-from agents import agent_names, make_agent, prove
+from agents import agent_names, make_agent
 from agents.dqn import MaskedDQN
 from agents.networks import NetworkAgent, TrainedNetwork
 from agents.pretrained import pretrained_agents
 from agents.saved import load_agent, save_network, save_scorer
 from agents.scoring import Scorer, prior_weights
 from polyproof_gym import BadInput, ProofState, make_problem
+from tests.flat import prove
 
 
 def trained() -> TrainedNetwork:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import polyproof_gym
-from agents import Search, make_agent, prove
+from agents import Search, make_agent
 from polyproof_gym import BadInput, ProofState
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Limits, VariableProducts
+from tests.flat import prove
 from tests.polyproof_gym.envs.helpers import without_incumbent
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from agents import prove
 from experiments.cli.report import report
 from experiments.reports import describe
+from tests.flat import prove
 
 
 @pytest.mark.parametrize("wrong", [-0.25, 1e-5, 0.25])

@@ -9,7 +9,6 @@ import torch
 from sb3_contrib import MaskablePPO
 
 import polyproof_gym
-from agents import prove
 from agents.dqn import MaskedDQN
 from agents.networks import NetworkAgent, ObservationLayout, ProofNetwork, TrainedNetwork
 from agents.networks.observing import StateObserver
@@ -17,6 +16,7 @@ from agents.ppo import ProofActorCriticPolicy
 from polyproof_gym import BadInput, Problem, ProofState, make_problem
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.proofs import DEFAULT_RULES
+from tests.flat import prove
 from tests.polyproof_gym.envs.helpers import (
     advance,
     constrained_problem,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents import make_agent, prove
+from agents import make_agent
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
 from agents.planning.neighbourhood_search import NeighbourhoodSearch, NeighbourhoodSearchAgent, guides_for, plain_guides
 from agents.scoring import Scorer, prior_weights
@@ -11,6 +11,7 @@ from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import relabelled, stability_number
 from polyproof_gym.proofs import ProofState
+from tests.flat import prove
 
 
 def search(problem: Problem, steps: int, seed: int = 0) -> NeighbourhoodSearch:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents import Search, make_agent, prove
+from agents import Search, make_agent
 from polyproof_gym import BadInput, Problem, Proof, load_proof, make_problem, polynomial, stopping
 from polyproof_gym.proofs import Square
 from polyproof_gym.proofs.squares import Relaxation
+from tests.flat import prove
 
 EXPRESSIONS: dict[str, tuple[str, Any, str]] = {
     "trid4": ("(x1-1)^2+(x2-1)^2+(x3-1)^2+(x4-1)^2-x1*x2-x2*x3-x3*x4", [(-16, 16)] * 4, "-16"),
@@ -187,6 +188,7 @@ def test_a_target_and_an_infeasible_problem() -> None:
 def test_the_search_says_what_was_found() -> None:
     search = Search("magnetism", make_agent("squares:seconds=30"))
     proof = search.run()
+    assert isinstance(proof, Proof)
     assert proof.search is not None
     assert proof.search.agent == "squares:seconds=30"
     squares = sum(isinstance(reason, Square) for reason in proof.reasons)

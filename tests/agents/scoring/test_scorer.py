@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents import make_agent, prove
+from agents import make_agent
 from agents.saved import save_scorer
 from agents.scoring import FEATURES, Scorer, ScoringAgent, Shortlist, prior_weights, shortlist
 from agents.scoring.candidates import AMPLE, PHASES, scarcity
 from agents.scoring.scorer import SHAPE, weight_scales
 from polyproof_gym import BadInput, ProofState, make_problem
 from tests.agents.scoring.states import PROBLEMS, random_scorer, states_of
+from tests.flat import prove
 
 
 def some_candidates(number: int, seed: int = 0) -> Shortlist:

@@ -13,7 +13,7 @@ import pytest
 import torch
 import yaml
 
-from agents import make_agent, prove
+from agents import make_agent
 from experiments.train.settings import load_config
 from experiments.train.stable_baselines import StableBaselinesTraining
 from experiments.train.training import make_training
@@ -22,6 +22,7 @@ from polyproof_gym.envs.reward import NEARLY_CLOSED
 from polyproof_gym.problems import stability_number
 from tests.experiments.conftest import ROOT
 from tests.experiments.train.small import SMALL, UNITS, rows, save_start, start_agent, train, write
+from tests.flat import prove
 
 each_algorithm = pytest.mark.parametrize("algorithm", SMALL)
 

@@ -10,13 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 import polyproof_gym
-from agents import make_agent, prove
+from agents import make_agent
 from polyproof_gym import Problem, Proof, ProofState, ResourceLimit, certify
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import make_problem, stability_number
 from polyproof_gym.problems.stable_set import FAMILY, stable_set_from_edges
 from polyproof_gym.proofs import Times, checker
 from polyproof_gym.proofs.proof import differs
+from tests.flat import prove
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
     exact_terms,

@@ -24,10 +24,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import polyproof_gym
-from agents import prove
 from polyproof_gym import BadInput, InvalidProof, Proof, ResourceLimit, load_proof
 from polyproof_gym.proofs import checker
-from tests.files import load_flat
+from tests.flat import load_flat, prove
 from tests.polyproof_gym.proofs.exports import examples
 
 CHECKER = Path(checker.__file__)

@@ -13,12 +13,11 @@ from typing import Any, ClassVar
 import pytest
 
 import polyproof_gym
-from agents import prove
 from polyproof_gym import BadInput, InvalidProof, Problem, Proof, ResourceLimit
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Axiom, Square, Times, TimesLine, checker
-from tests.files import load_flat
+from tests.flat import load_flat, prove
 
 PENTAGON = make_problem("cycle:n=5")
 

@@ -16,7 +16,7 @@ from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.json_form import problem_to_json
 from polyproof_gym.proofs import ProofState, Reason, Square, Times, TimesLine, certify, checker
 from polyproof_gym.proofs.reasons import reason_from_json
-from tests.files import load_flat
+from tests.flat import load_flat
 
 PROBLEMS = ("motzkin", "petersen", "random-polynomial:n=3,degree=2,terms=6,boolean=1")
 

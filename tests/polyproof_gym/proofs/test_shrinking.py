@@ -7,11 +7,11 @@ from fractions import Fraction
 import pytest
 
 import polyproof_gym
-from agents import prove
 from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Axiom, ProofState, Reason, Square, Times, TimesLine, certify, shrink
+from tests.flat import prove
 from tests.polyproof_gym.envs.helpers import weighted_stable_set
 from tests.polyproof_gym.proofs.exports.examples import VERSION_2, example
 

@@ -11,12 +11,12 @@ from string import ascii_lowercase
 import networkx as nx
 
 import polyproof_gym
-from agents import prove
 from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import Problem, make_problem
 from polyproof_gym.problems.problem import unit_substitution
 from polyproof_gym.proofs import Axiom, ProofState, Reason, Square, Times, TimesLine, certify
+from tests.flat import prove
 
 HOSTILE = (
     "50% #1 & </title><script>alert(1)</script> a_b {c} $d$ \\e ^~ \"q\" 'r' Fünf 五 λ"

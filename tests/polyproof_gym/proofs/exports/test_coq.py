@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import polyproof_gym
-from agents import prove
 from polyproof_gym import BadInput, Proof
 from polyproof_gym.proofs.exports.coq import to_coq
 from polyproof_gym.proofs.exports.lean import to_lean
+from tests.flat import prove
 from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, example
 from tests.polyproof_gym.proofs.exports.identities import ReadProof, remaining_loss
 

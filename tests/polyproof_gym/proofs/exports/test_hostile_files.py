@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from agents import prove
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs import shrink
 from polyproof_gym.proofs.exports import EXPORTERS
-from tests.files import load_flat
+from tests.flat import load_flat, prove
 
 NAMES = [
     "\x1b[31mred\x1b[0m \x1b]0;title\x07",

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from agents import prove
 from polyproof_gym.proofs.exports.lean import to_lean
+from tests.flat import prove
 from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, example
 from tests.polyproof_gym.proofs.exports.identities import ReadProof, remaining_loss
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import polyproof_gym
-from agents import prove
 from polyproof_gym import Problem, ProofState
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.errors import BadInput
@@ -18,6 +17,7 @@ from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.box_polynomial import problem_on_unit_box
 from polyproof_gym.proofs import Limits, Square, Times, TimesLine
 from polyproof_gym.proofs.rules import ConstraintProducts
+from tests.flat import prove
 from tests.polyproof_gym.envs.helpers import constrained_problem
 from tests.polyproof_gym.proofs.rules.test_reasoned_rule import assert_follows_from_reasons
 

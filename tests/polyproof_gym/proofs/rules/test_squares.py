@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import polyproof_gym
-from agents import prove
 from polyproof_gym import Problem, ProofState
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Square, Times, TimesLine, certify
 from polyproof_gym.proofs.rules import Squares, make_rules
+from tests.flat import prove
 from tests.polyproof_gym.envs.helpers import num_actions
 from tests.polyproof_gym.proofs.rules.test_reasoned_rule import assert_follows_from_reasons
 

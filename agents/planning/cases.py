@@ -1,0 +1,299 @@
+"""Proofs by cases: the worst case is split, again and again, and every case is proved by products and squares."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import time
+import weakref
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.planning.squares import Found, SquaresAgent, take_over
+from polyproof_gym import stopping
+from polyproof_gym.arguments import whole
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Monomial, Rational, rational
+from polyproof_gym.problems import Problem
+from polyproof_gym.problems.cases import Case, Split
+from polyproof_gym.proofs import Branching, Leaf, Memory, ProofState, ProofTree
+from polyproof_gym.proofs.tree import Node, halves, whole_case
+
+SECONDS = 20
+"""Time that the search may take by default."""
+
+LEAVES = 1000
+"""The most cases by default."""
+
+LEAF_SHARE = 0.2
+"""Share of the time left that one case may take."""
+
+STALLED = 0.1
+"""Share of its gap that a split should close; where it closes less, its cases get squares of one degree more."""
+
+MAX_DEGREES = 3
+"""The most degrees of squares that are tried in a case."""
+
+TOLERANCE = Fraction(1, 10**6)
+"""Relative difference to the best feasible value known from which a case needs no splitting."""
+
+ROUNDING_MARGIN = Fraction(1, 64)
+"""By how much a bound must pass a whole number for it to be rounded to the next."""
+
+MARGIN = 0.2
+"""Share of an interval that either side of a split has at least."""
+
+ROOM = 0.05
+"""By which share of its interval the value of a split may be moved to have a smaller denominator."""
+
+
+@dataclass
+class _Open:
+    """A case in the making.
+
+    Attributes:
+        case: The case, with its axioms by their numbers in the whole problem.
+        found: The best proof of it as a whole.
+        num_degrees: How many degrees of squares were tried.
+        split: Where it is split, once it is.
+        halves: The cases below and above.
+    """
+
+    case: Case
+    found: Found
+    num_degrees: int = 1
+    split: Split | None = None
+    halves: tuple[_Open, ...] = ()
+
+    @property
+    def own_bound(self) -> Fraction:
+        """The bound on the minimised objective that is proved without a split."""
+        return self.case.problem.sign * self.found.proof.combination_bound
+
+
+class _Proved(NamedTuple):
+    """What proves a case best.
+
+    Attributes:
+        bound: The bound on the minimised objective.
+        node: Its proof.
+    """
+
+    bound: Fraction
+    node: Node
+
+
+class CaseSearch:
+    """A search for a proof by cases, best first: the case with the worst bound is split next.
+
+    Attributes:
+        root: What was found for the problem as a whole.
+        num_leaves: Number of cases.
+    """
+
+    def __init__(self, problem: Problem, rng: np.random.Generator, seconds: float, leaves: int) -> None:
+        """Prove the problem as a whole."""
+        self._problem, self._rng = problem, rng
+        self._deadline = time.monotonic() + seconds
+        self._max_leaves = leaves
+        self._prover = SquaresAgent()
+        self._goal = _goal(problem)
+        first = self._opened(whole_case(problem), 1)
+        self.root = first.found
+        self._tree = first
+        self.num_leaves = 1
+        self._heap: list[tuple[Fraction, int, _Open]] = [(first.own_bound, 0, first)]
+
+    def step(self) -> bool:
+        """Split the worst case; whether there was one that needed it, and time and room for it."""
+        if not self._heap or stopping.requested() or time.monotonic() > self._deadline:
+            return False
+        bound, _, worst = self._heap[0]
+        split = None if self._is_enough(bound) or self.num_leaves >= self._max_leaves else split_of(worst.found)
+        if split is None:
+            return False
+        heapq.heappop(self._heap)
+        worst.split = split
+        worst.halves = tuple(self._half(worst, half) for half in halves(worst.case, split))
+        for half in worst.halves:
+            self.num_leaves += 1
+            heapq.heappush(self._heap, (half.own_bound, self.num_leaves, half))
+        self.num_leaves -= 1
+        return True
+
+    def tree(self) -> ProofTree | None:
+        """The best proof by cases; ``None`` if none is better than that of the problem as a whole."""
+        proved = _proved(self._tree)
+        if isinstance(proved.node, Leaf):
+            return None
+        return ProofTree(self._problem, proved.node, self._problem.sign * proved.bound)
+
+    def _half(self, parent: _Open, case: Case) -> _Open:
+        """A half of a case, with squares of one degree more where the split gains little."""
+        half = self._opened(case, parent.num_degrees)
+        if self._goal is None or self._is_enough(half.own_bound) or half.num_degrees == MAX_DEGREES:
+            return half
+        gained, gap = half.own_bound - parent.own_bound, self._problem.sign * self._goal - parent.own_bound
+        return self._opened(case, half.num_degrees + 1) if gained < STALLED * gap else half
+
+    def _opened(self, case: Case, num_degrees: int) -> _Open:
+        seconds = LEAF_SHARE * max(0.0, self._deadline - time.monotonic())
+        found = self._prover.find(case.problem, self._rng, seconds, self._goal, num_degrees)
+        if found.proof.status == "infeasible":  # then it proves whatever the other cases do
+            enough = self._problem.worst_value if self._goal is None else self._goal
+            found = found._replace(proof=found.proof.raised_to(enough))
+        return _Open(case, found, num_degrees)
+
+    def _is_enough(self, bound: Fraction) -> bool:
+        """Whether a bound on the minimised objective is as good as the best feasible value known."""
+        if self._goal is None:
+            return False
+        goal = Fraction(self._goal)
+        return bool(bound >= self._problem.sign * goal - TOLERANCE * max(Fraction(1), abs(goal)))
+
+
+def _goal(problem: Problem) -> Rational | None:
+    """The bound that is enough in every case: the best feasible value known, or what is rounded to it."""
+    incumbent, sign = problem.incumbent, problem.sign
+    if incumbent is None or not is_integral(problem):
+        return incumbent
+    return sign * (sign * incumbent - 1 + ROUNDING_MARGIN)
+
+
+def is_integral(problem: Problem) -> bool:
+    """Whether the bound may be rounded to a whole number."""
+    try:
+        problem.require_integral()
+    except BadInput:
+        return False
+    return True
+
+
+def _proved(tree: _Open) -> _Proved:
+    """The best proof: of a case as a whole, or of its halves."""
+    order: list[_Open] = []
+    open_cases = [tree]
+    while open_cases:
+        one = open_cases.pop()
+        order.append(one)
+        open_cases += one.halves
+    proved: dict[int, _Proved] = {}
+    for one in reversed(order):
+        own = _Proved(one.own_bound, Leaf.of(one.found.proof, one.case.axioms))
+        if one.split is not None:
+            below, above = (proved.pop(id(half)) for half in one.halves)
+            together = _Proved(min(below.bound, above.bound), Branching(one.split, below.node, above.node))
+            own = together if together.bound > own.bound else own
+        proved[id(one)] = own
+    return proved[id(tree)]
+
+
+def split_of(found: Found) -> Split | None:
+    """Where to split a case: the variable about which the pseudo-moments are least certain, and near its mean.
+
+    A variable counts by its variance under the pseudo-moments, times the coefficients of the monomials that it is in,
+    of the objective and, relative to it, of the constraints. Linear ones count for 0/1 variables only: others are the
+    same for moments as for points.
+
+    Returns:
+        The split; ``None`` if all variables are fixed.
+    """
+    problem = found.proof.problem
+    weights = _weights(problem)
+    best: tuple[float, Split] | None = None
+    for i, (low, high) in enumerate(problem.box):
+        if low == high or (i not in problem.ring.idempotent and problem.ring.exclusive_with(i)):
+            continue
+        mean, variance = _mean_and_variance(found.state, i)
+        score = (variance + 1e-6) * (weights[i] + 1e-9)
+        if best is None or score > best[0]:
+            best = score, Split(i, 0 if i in problem.ring.idempotent else _value(low, high, mean))
+    return None if best is None else best[1]
+
+
+def _weights(problem: Problem) -> list[float]:
+    """How much every variable matters, as far as coefficients tell."""
+    weights = [0.0] * problem.num_variables
+    constraints = [problem.axioms[k] for k in problem.constraints]
+    for polynomial in (problem.objective, *constraints):
+        terms: dict[Monomial, float] = {m: abs(float(c)) for m, c in polynomial.terms.items() if m}
+        total = sum(terms.values())
+        for monomial, size in terms.items():
+            for i in set(monomial):
+                if len(monomial) > 1 or i in problem.ring.idempotent:
+                    weights[i] += size / total
+    return weights
+
+
+def _mean_and_variance(state: ProofState, i: int) -> tuple[float, float]:
+    """Those of a variable's unit coordinate under the pseudo-moments, as far as these are known."""
+    moments, row_of = state.solution.moments, state.memory.row_of
+    mean = float(np.clip(moments[row_of[i,]], 0.0, 1.0)) if (i,) in row_of else 0.5
+    if i in state.problem.ring.idempotent or (i, i) not in row_of:
+        return mean, mean * (1.0 - mean)
+    return mean, max(0.0, float(moments[row_of[i, i]]) - mean * mean)
+
+
+def _value(low: Rational, high: Rational, mean: float) -> Rational:
+    """A value near the mean with a small denominator, not too close to the ends."""
+    width = Fraction(high - low)
+    share = min(max(mean if math.isfinite(mean) else 0.5, MARGIN), 1.0 - MARGIN)
+    target, room = low + width * Fraction(share), width * Fraction(ROOM)
+    denominator = 1
+    while True:
+        value = Fraction(round(target * denominator), denominator)
+        if abs(value - target) <= room:
+            return rational(value)
+        denominator *= 2
+
+
+class CasesAgent:
+    """Splits the worst case until all are proved as well as the best feasible value known, or the time is over.
+
+    Attributes:
+        name: The spec string.
+    """
+
+    def __init__(self, seconds: int = SECONDS, leaves: int = LEAVES) -> None:
+        """Fix how far the search goes.
+
+        Args:
+            seconds: Time for the search, at least 1.
+            leaves: The most cases.
+
+        Raises:
+            BadInput: If one of them is not a whole number in its range.
+        """
+        self._seconds, self._leaves = whole(seconds, "seconds of cases", 1), whole(leaves, "leaves of cases", 1)
+        given = [f"seconds={seconds}"] * (seconds != SECONDS) + [f"leaves={leaves}"] * (leaves != LEAVES)
+        self.name = "cases" + (f":{','.join(given)}" if given else "")
+        self._searches: weakref.WeakKeyDictionary[Memory, CaseSearch] = weakref.WeakKeyDictionary()
+
+    def require(self, problem: Problem) -> None:
+        """Check that the agent can work on a problem: it can on all."""
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Prove the problem as a whole, which derives what that needs, and then split one case; 0 if none needs it."""
+        if not state.problem.objective:
+            return 0
+        search = self._searches.get(state.memory)
+        if search is not None:
+            return int(search.step())
+        search = self._searches[state.memory] = CaseSearch(state.problem, rng, self._seconds, self._leaves)
+        if search.root.with_remainder:
+            state.absorb_remainders()
+        take_over(search.root.proof, state)
+        return 1
+
+    def proof_tree(self, state: ProofState) -> ProofTree | None:
+        """The best proof by cases that was found for a state, if there is one."""
+        search = self._searches.get(state.memory)
+        return None if search is None else search.tree()
+
+    def findings(self, state: ProofState) -> dict[str, int]:
+        """The number of cases."""
+        search = self._searches.get(state.memory)
+        return {} if search is None else {"leaves": search.num_leaves}

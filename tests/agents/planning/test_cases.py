@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from agents import Search, make_agent, prove
+from agents.planning.cases import CasesAgent, CaseSearch
+from polyproof_gym import BadInput, Problem, ProofTree, polynomial
+from polyproof_gym.proofs import Leaf, ProofState
+
+
+def knapsack() -> Problem:
+    return polynomial(
+        "60*a + 100*b + 120*c + 80*d + 30*e + 75*f + 90*g + 45*h",
+        sense="max",
+        boolean="a b c d e f g h",
+        constraints=["10*a + 20*b + 30*c + 15*d + 5*e + 12*f + 22*g + 9*h <= 60"],
+    )
+
+
+def two_valleys() -> Problem:
+    """A quartic with two minima of different depth, on a box where products alone prove little."""
+    return polynomial("(x^2 - 1)^2 + x/10 + 11/100 + (y - x)^2", box=[(-2, 2), (-2, 2)])
+
+
+def test_boolean_variables_are_split_until_the_rounded_bound_is_optimal() -> None:
+    proof = prove(knapsack(), "cases", rounded=True)
+    proof.verify()
+    assert proof.bound == proof.problem.incumbent
+    assert proof.status == "optimal"
+
+
+def test_splits_close_what_squares_leave_open() -> None:
+    whole = prove(knapsack(), "squares:degree=2").bound
+    proof = prove(knapsack(), "cases:leaves=12")
+    proof.verify()
+    assert isinstance(proof, ProofTree)
+    assert proof.bound < whole
+    assert 1 < proof.num_leaves <= 12
+
+
+def test_a_minimum_is_proved_in_every_case() -> None:
+    search = CaseSearch(two_valleys(), np.random.default_rng(0), 60, 20)
+    while search.step():
+        pass
+    tree = search.tree()
+    bound = search.root.proof.bound if tree is None else tree.bound
+    incumbent = search.root.proof.problem.incumbent
+    assert incumbent is not None
+    assert incumbent - Fraction(1, 10**5) <= bound <= incumbent
+
+
+def test_cases_without_points_prove_whatever_is_needed() -> None:
+    """Above a split of x nothing satisfies the constraint, so that the bound is that of the case below."""
+    problem = polynomial("x - y^2", sense="max", box=[(0, 1000), (0, 1)], constraints=["x^2 + y <= 4"], variables="x y")
+    proof = prove(problem, "cases")
+    proof.verify()
+    assert 2 <= proof.bound <= Fraction(2001, 1000)
+
+
+def test_the_number_of_cases_is_limited_and_told() -> None:
+    agent = CasesAgent(leaves=3)
+    assert agent.name == "cases:leaves=3"
+    search = Search(knapsack(), agent)
+    proof = search.run()
+    assert proof.search is not None
+    assert proof.search.findings == {"leaves": proof.num_leaves}
+    assert proof.num_leaves <= 3
+    bounds = proof.search.bounds
+    assert list(bounds) == sorted(bounds, reverse=True)  # of a maximum
+    assert bounds[-1] == pytest.approx(float(proof.bound))
+
+
+def test_a_stop_leaves_the_best_bound_so_far() -> None:
+    search = Search(knapsack(), "cases")
+    moves = []
+
+    def stop_soon(state: ProofState) -> bool:
+        moves.append(state.bound)
+        return len(moves) < 2
+
+    proof = search.run(stop_soon)
+    proof.verify()
+    assert proof.search is not None
+    assert proof.search.stopped == "interrupted"
+
+
+@pytest.mark.parametrize("settings", ["seconds=0", "leaves=0", "leaves=-1", "depth=3"])
+def test_other_settings_are_refused(settings: str) -> None:
+    with pytest.raises(BadInput):
+        make_agent(f"cases:{settings}")
+
+
+def test_the_tree_keeps_a_case_whole_where_its_halves_prove_less() -> None:
+    proof = prove(knapsack(), "cases:leaves=6")
+    assert isinstance(proof, ProofTree)
+    assert all(isinstance(leaf, Leaf) for leaf in proof.leaves())
+    values = [case.leaf.proof(case.case).combination_bound for case in proof.cases()]
+    assert proof.combination_bound == max(values)

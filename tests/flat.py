@@ -1,0 +1,24 @@
+"""Proofs without cases, for tests of what these are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import agents
+import polyproof_gym
+from polyproof_gym import Proof
+
+
+def prove(*arguments: Any, **settings: Any) -> Proof:
+    """What ``agents.prove`` finds, which must be a proof without cases."""
+    proof = agents.prove(*arguments, **settings)
+    assert isinstance(proof, Proof)
+    return proof
+
+
+def load_flat(path: Path) -> Proof:
+    """The proof in a file, which must be one without cases."""
+    proof = polyproof_gym.load_proof(path)
+    assert isinstance(proof, Proof)
+    return proof
