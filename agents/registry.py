@@ -18,6 +18,7 @@ from agents.baselines import (
     RandomClosedAgent,
     StaticSheraliAdamsAgent,
 )
+from agents.planning.branch import BranchAgent
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planning.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
@@ -50,6 +51,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "untrained": (lambda: ScoringAgent(Scorer(prior_weights()), "untrained"), ()),
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
+    "branch": (BranchAgent, ("seconds",)),
     "planner": (PlannerAgent, ("level",)),
     "squares": (_squares, ("degree", "seconds")),
     "cases": (_cases, ("seconds", "leaves")),

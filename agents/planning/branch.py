@@ -1,0 +1,134 @@
+"""For stable sets: branch on vertices, bound by clique covers, and derive what the tree combines."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.planning.branching import BranchSearch, BranchTree, Exclusions, LiteralProducts
+from agents.planning.plan import Plan, PlanningAgent
+from polyproof_gym import stopping
+from polyproof_gym.arguments import whole
+from polyproof_gym.polynomials import Rational
+from polyproof_gym.problems import Problem
+from polyproof_gym.proofs import Limits, ProofState
+from polyproof_gym.proofs.state import MAX_DEGREE
+
+SECONDS = 20
+"""Time that the search may take by default."""
+
+MAX_TERMS = 1000
+"""The most terms of a line, beyond which it is of no use to anybody."""
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A plan, and the multipliers with which its lines prove a bound once all are known."""
+
+    plan: Plan
+    multipliers: Mapping[int, Rational]
+
+
+class BranchAgent(PlanningAgent):
+    """Searches for the largest stable set by branch and bound, and then derives the proof that the search comes to.
+
+    Of all bounds between the largest weight and the clique cover, the agent proves the best one whose proof by products
+    fits the step budget, with multipliers known in advance. Steps left over go to the proof of the next one, of which
+    the bound LP makes what it can. No choice depends on chance. In the environment lines keep within its limits;
+    otherwise they may have any degree.
+
+    Attributes:
+        name: The spec string.
+    """
+
+    def __init__(self, seconds: int = SECONDS) -> None:
+        """Choose how long to search.
+
+        Args:
+            seconds: Time for the search, after which the best bound so far counts.
+
+        Raises:
+            BadInput: If that is no whole number, or less than 0.
+        """
+        self._seconds = whole(seconds, "seconds of branch", 0)
+        self.name = "branch" if seconds == SECONDS else f"branch:seconds={seconds}"
+        self._planned: weakref.WeakKeyDictionary[ProofState, _Planned] = weakref.WeakKeyDictionary()
+
+    def require(self, problem: Problem) -> None:
+        """Check that the problem is about variables that exclude each other.
+
+        Raises:
+            BadInput: If variables are not Boolean, there are constraints, or the objective is no sum of variables.
+        """
+        Exclusions.of(problem, self.name)
+
+    def present_plan(self, state: ProofState) -> Plan | None:
+        """The plan that was made for a state, if one was."""
+        planned = self._planned.get(state)
+        return None if planned is None else planned.plan
+
+    def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
+        """The first line of the plan that is not known yet; ``None`` if there is none."""
+        return next(self._made(state, state.limits).plan.next_actions(state), None)
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Derive the next line of the plan; once all that it combines are known, tell the multipliers."""
+        planned = self._made(state, Limits(MAX_DEGREE, MAX_TERMS))
+        return self._derive(planned, state, 1)
+
+    def conclude(self, state: ProofState) -> int:
+        """Derive at once what is left of the plan for a state, and tell the multipliers."""
+        planned = self._planned.get(state)
+        return 0 if planned is None else self._derive(planned, state, state.steps_left)
+
+    def _derive(self, planned: _Planned, state: ProofState, count: int) -> int:
+        """Derive some lines of the plan that are not known yet; how many."""
+        before = len(state.memory)
+        end = before + min(count, state.steps_left)
+        numbers: dict[int, int] = {}
+        for line, (reason, polynomial) in enumerate(zip(planned.plan.reasons, planned.plan.lines, strict=True)):
+            known = state.memory.number_of(polynomial)
+            if known is None:
+                if len(state.memory) >= end:
+                    break
+                known = state.derive(reason.renumbered(numbers))
+            numbers[line] = known
+        if planned.multipliers.keys() <= numbers.keys():
+            state.suggest({numbers[line]: value for line, value in planned.multipliers.items()})
+        return len(state.memory) - before
+
+    def _made(self, state: ProofState, limits: Limits) -> _Planned:
+        """The plan for a state, made when it is first asked for."""
+        if state not in self._planned:
+            self._planned[state] = self._plan(state, limits)
+        return self._planned[state]
+
+    def _plan(self, state: ProofState, limits: Limits) -> _Planned:
+        """The proof of the best bound that the steps left allow, as far as the search came."""
+        problem, steps = state.problem, state.steps_left
+        exclusions = Exclusions.of(problem, self.name)
+        point = problem.feasible_point or ()
+        search = BranchSearch(exclusions, [v for v, chosen in enumerate(point) if chosen])
+        cover = search.tree
+        products = LiteralProducts(problem, exclusions, limits)
+        multipliers = products.combination(cover, steps) or {}
+        with stopping.time_limit(self._seconds):
+            search.run()
+        beyond: BranchTree | None = None
+        low, high = search.tree.bound, cover.bound
+        goal = low
+        while low < high:
+            tree = search.tree if goal == search.tree.bound else search.refuted(goal)
+            attempt = LiteralProducts(problem, exclusions, limits)
+            found = None if tree is None else attempt.combination(tree, steps)
+            if found is None:
+                low, beyond = goal + 1, tree
+            else:
+                high, products, multipliers = goal, attempt, found
+            goal = (low + high) // 2
+        if beyond is not None:
+            products.combination(beyond, steps)
+        return _Planned(Plan(tuple(products.reasons), tuple(products.lines)), multipliers)
