@@ -18,7 +18,7 @@ from polyproof_gym import stopping
 MAX_DEPTH = 400
 """Largest number of vertices chosen one after the other; deeper trees are given up, as nobody could read them."""
 
-EXCHANGES = 2
+EXCHANGES = 3
 """How many vertices may change their clique to make room for one more."""
 
 
@@ -110,7 +110,8 @@ class BranchSearch:
         self._is_unweighted = set(self._weights) <= {1}
         self._everything = (1 << len(self._order)) - 1
         self._path: list[int] = []
-        self.chosen = tuple(v for v in chosen if v in place)
+        greedy = self._grown(self._everything)
+        self.chosen = max(greedy, tuple(v for v in chosen if v in place), key=exclusions.weight)
         cover, _ = self._cover(self._everything, sum(self._weights))
         self.tree = BranchTree(sum(multiplier for _, multiplier in cover), BranchNode((), self._named(cover)))
 
@@ -195,9 +196,11 @@ class BranchSearch:
             clique = self._clique(left)
             left &= ~clique
             cliques.append(clique)
+        stuck = [0] * (EXCHANGES + 1)
         for v in members(left if bound else 0):
-            if self._make_room(v, cliques, EXCHANGES, 0):
+            if self._make_room(v, cliques, EXCHANGES, 0, stuck):
                 left ^= 1 << v
+                stuck = [0] * (EXCHANGES + 1)
         return [(clique, 1) for clique in cliques], left
 
     def _clique(self, left: VertexSet) -> VertexSet:
@@ -209,7 +212,9 @@ class BranchSearch:
             left &= self._neighbours[lowest.bit_length() - 1]
         return clique
 
-    def _make_room(self, v: int, cliques: list[VertexSet], exchanges: int, in_use: VertexSet) -> bool:
+    def _make_room(
+        self, v: int, cliques: list[VertexSet], exchanges: int, in_use: VertexSet, stuck: list[VertexSet]
+    ) -> bool:
         """Put a vertex into a clique, from which another vertex may have to go to another clique; whether it fits.
 
         Args:
@@ -217,6 +222,7 @@ class BranchSearch:
             cliques: The cliques, which are changed if it fits.
             exchanges: How many vertices may change their clique.
             in_use: The cliques that are not to change, by number.
+            stuck: For every number of exchanges the vertices for which no room was found; more are noted.
         """
         neighbours = self._neighbours[v]
         for number, clique in enumerate(cliques):
@@ -224,11 +230,14 @@ class BranchSearch:
             if strangers & (strangers - 1) or in_use >> number & 1:
                 continue
             if strangers:
+                if not exchanges or strangers & stuck[exchanges - 1]:
+                    continue
                 other = strangers.bit_length() - 1
-                if not exchanges or not self._make_room(other, cliques, exchanges - 1, in_use | 1 << number):
+                if not self._make_room(other, cliques, exchanges - 1, in_use | 1 << number, stuck):
                     continue
             cliques[number] = clique & ~strangers | 1 << v
             return True
+        stuck[exchanges] |= 1 << v
         return False
 
     def _weighted_cover(self, left: VertexSet, bound: int) -> tuple[list[tuple[VertexSet, int]], VertexSet]:
