@@ -26,7 +26,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from fractions import Fraction
 from typing import Any
 
@@ -335,10 +335,8 @@ class _Problem:
         (low, high), row = self.box[i], self.excluded_by.get(i, b"")
         if i in self.idempotent:
             _require(low == value < high, "split: expected a 0/1 variable that is not fixed, and the value 0")
-            below, above = (
-                self.case({i: (0, 0)}),
-                self.case({i: (1, 1), **{j: (0, 0) for j, no in enumerate(row) if no}}),
-            )
+            below = self.case({}, {i})
+            above = self.case({i: (1, 1)}, {j for j, no in enumerate(row) if no and self.box[j] == (0, 1)})
         else:
             _require(
                 low < value < high and not any(row), "split: expected a value inside the interval, and no exclusion"
@@ -346,22 +344,32 @@ class _Problem:
             below, above = self.case({i: (low, value)}), self.case({i: (value, high)})
         return [below, above]
 
-    def case(self, intervals: dict[int, tuple[Rational, Rational]]) -> _Problem:
-        """The problem with smaller intervals."""
+    def case(self, intervals: dict[int, tuple[Rational, Rational]], zeros: Set[int] = frozenset()) -> _Problem:
+        """The problem with smaller intervals, and with 0/1 variables that are 0."""
         self.spend(10 + len(self.box) // 4 + len(self.axioms) // 4)
         case = copy.copy(self)
         case.box, case.axioms, case.lines = [*self.box], {**self.axioms}, {}
+        if zeros:
+            case.objective = self.without(zeros, *case.objective)
+            for k in self.constraints:
+                case.axioms[k] = self.without(zeros, case.axioms[k], 1)[0]
+        for i in zeros:
+            case.box[i] = 0, 0
         for i, (low, high) in intervals.items():
             start, end = case.box[i]
-            if start < end:  # otherwise it is fixed already, and in no polynomial
-                move = Fraction(low - start, end - start), Fraction(high - low, end - start)
-                case.box[i] = low, high
-                case.objective = self.moved(*case.objective, i, *move)
-                for k in self.constraints:
-                    case.axioms[k] = self.moved(case.axioms[k], 1, i, *move)[0]
+            move = Fraction(low - start, end - start), Fraction(high - low, end - start)
+            case.box[i] = low, high
+            case.objective = self.moved(*case.objective, i, *move)
+            for k in self.constraints:
+                case.axioms[k] = self.moved(case.axioms[k], 1, i, *move)[0]
         for k in self.constraints:
             case.axioms[k] = self.reduced(case.axioms[k], 0)[0]  # a multiple is as good
         return case
+
+    def without(self, zeros: Set[int], polynomial: Polynomial, denominator: int) -> Quotient:
+        """What a polynomial is where some variables are 0."""
+        self.spend_on(polynomial)
+        return self.reduced({m: c for m, c in polynomial.items() if zeros.isdisjoint(m)}, denominator)
 
     def moved(self, polynomial: Polynomial, denominator: int, i: int, low: Fraction, step: Fraction) -> Quotient:
         """What a polynomial is with ``low + step * u_i`` in place of ``u_i``."""

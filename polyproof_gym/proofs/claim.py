@@ -8,6 +8,7 @@ import math
 from dataclasses import KW_ONLY, dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -210,7 +211,7 @@ class Claim(abc.ABC):
 
 
 def format_content(content: dict[str, Any]) -> str:
-    """JSON with one item per line, each as short as it can be."""
+    """JSON with one item per line, or all pairs of one variable with others."""
     return _format(content) + "\n"
 
 
@@ -224,8 +225,9 @@ def _format(content: Any, indent: str = "") -> str:
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
     if isinstance(content, list) and len(content) > 2 and not isinstance(content[0], int):
         if all(isinstance(item, list) and all(type(number) is int for number in item) for item in content):
-            # One call for all the pairs is several times as fast.
-            return "[\n" + inner + json.dumps(content)[1:-1].replace("], [", f"],\n{inner}[") + f"\n{indent}]"
+            # Pairs of variables are most of the text of a graph: a line holds all that begin with the same one.
+            groups = (list(group) for _, group in groupby(content, key=lambda item: item[:1]))
+            return "[\n" + ",\n".join(inner + _compact(group)[1:-1] for group in groups) + f"\n{indent}]"
         return "[\n" + ",\n".join(inner + json.dumps(item) for item in content) + f"\n{indent}]"
     return json.dumps(content)
 
@@ -233,6 +235,10 @@ def _format(content: Any, indent: str = "") -> str:
 def _format_node(node: dict[str, Any]) -> str:
     """A case, without indentation, which would be most of the text of deep trees."""
     if "split" not in node:
-        return json.dumps(node)
-    parts = [f'"split": {json.dumps(node["split"])}', *(f'"{side}": {_format_node(node[side])}' for side in SIDES)]
+        return _compact(node)
+    parts = [f'"split":{_compact(node["split"])}', *(f'"{side}":{_format_node(node[side])}' for side in SIDES)]
     return "{" + ",\n".join(parts) + "}"
+
+
+def _compact(content: Any) -> str:
+    return json.dumps(content, separators=(",", ":"))
