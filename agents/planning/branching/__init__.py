@@ -1,7 +1,16 @@
 """Branch and bound for stable sets, and the proofs that its trees come to."""
 
+from agents.planning.branching.cases import proof_by_cases
 from agents.planning.branching.exclusions import Exclusions
 from agents.planning.branching.products import LiteralProducts
 from agents.planning.branching.search import BranchNode, BranchSearch, BranchTree, WeightedClique
 
-__all__ = ["BranchNode", "BranchSearch", "BranchTree", "Exclusions", "LiteralProducts", "WeightedClique"]
+__all__ = [
+    "BranchNode",
+    "BranchSearch",
+    "BranchTree",
+    "Exclusions",
+    "LiteralProducts",
+    "WeightedClique",
+    "proof_by_cases",
+]

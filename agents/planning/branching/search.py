@@ -188,28 +188,60 @@ class BranchSearch:
     # Clique covers -------------------------------------------------------------------------------------------------
 
     def _cover(self, left: VertexSet, bound: int) -> tuple[list[tuple[VertexSet, int]], VertexSet]:
-        """Cliques with multipliers that add up to a bound at most, and the vertices that they leave uncovered."""
-        if not self._is_unweighted:
-            return self._weighted_cover(left, bound)
+        """Cliques with multipliers that add up to a bound at most, and the vertices that they leave uncovered.
+
+        Of two covers, in the order of the whole graph and in that of the degrees among what is left, it is the one that
+        leaves fewer.
+        """
+        cover = self._cover_unweighted if self._is_unweighted else self._cover_weighted
+        best = cover(left, [*members(left)], bound)
+        if best[1] and bound:
+            degrees = {v: (self._neighbours[v] & left).bit_count() for v in members(left)}
+            other = cover(left, sorted(degrees, key=degrees.__getitem__), bound)
+            best = min(best, other, key=lambda found: found[1].bit_count())
+        return best
+
+    def _cover_unweighted(
+        self, left: VertexSet, order: list[int], bound: int
+    ) -> tuple[list[tuple[VertexSet, int]], VertexSet]:
         cliques: list[VertexSet] = []
-        while left and len(cliques) < bound:
-            clique = self._clique(left)
-            left &= ~clique
+        while order and len(cliques) < bound:
+            clique = self._clique(order, left)
             cliques.append(clique)
+            left &= ~clique
+            order = [v for v in order if left >> v & 1]
         stuck = [0] * (EXCHANGES + 1)
-        for v in members(left if bound else 0):
+        for v in order if bound else ():
             if self._make_room(v, cliques, EXCHANGES, 0, stuck):
                 left ^= 1 << v
                 stuck = [0] * (EXCHANGES + 1)
         return [(clique, 1) for clique in cliques], left
 
-    def _clique(self, left: VertexSet) -> VertexSet:
-        """The clique of the first vertex left, the first of its neighbours, and so on."""
+    def _cover_weighted(
+        self, left: VertexSet, order: list[int], bound: int
+    ) -> tuple[list[tuple[VertexSet, int]], VertexSet]:
+        """The same where a clique has the least weight of its vertices that is not covered yet as its multiplier."""
+        weights = {v: self._weights[v] for v in order}
+        cover: list[tuple[VertexSet, int]] = []
+        while order and bound:
+            clique = self._clique(order, left)
+            multiplier = min(bound, *(weights[v] for v in members(clique)))
+            cover.append((clique, multiplier))
+            bound -= multiplier
+            for v in members(clique):
+                weights[v] -= multiplier
+                if not weights[v]:
+                    left ^= 1 << v
+            order = [v for v in order if weights[v]]
+        return cover, left
+
+    def _clique(self, order: list[int], candidates: VertexSet) -> VertexSet:
+        """The clique of the first vertex in an order, the next one that neighbours it, and so on."""
         clique = 0
-        while left:
-            lowest = left & -left
-            clique |= lowest
-            left &= self._neighbours[lowest.bit_length() - 1]
+        for v in order:
+            if candidates >> v & 1:
+                clique |= 1 << v
+                candidates &= self._neighbours[v]
         return clique
 
     def _make_room(
@@ -239,21 +271,6 @@ class BranchSearch:
             return True
         stuck[exchanges] |= 1 << v
         return False
-
-    def _weighted_cover(self, left: VertexSet, bound: int) -> tuple[list[tuple[VertexSet, int]], VertexSet]:
-        """The same where vertices have weights, which the multipliers of their cliques add up to."""
-        weights = {v: self._weights[v] for v in members(left)}
-        cover: list[tuple[VertexSet, int]] = []
-        while left and bound:
-            clique = self._clique(left)
-            multiplier = min(bound, *(weights[v] for v in members(clique)))
-            cover.append((clique, multiplier))
-            bound -= multiplier
-            for v in members(clique):
-                weights[v] -= multiplier
-                if not weights[v]:
-                    left ^= 1 << v
-        return cover, left
 
 
 def _degeneracy_order(exclusions: Exclusions) -> list[int]:
