@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.planning.branching import BranchSearch, BranchTree, Exclusions, LiteralProducts
+from agents.planning.branching import BranchSearch, BranchTree, Exclusions, LiteralProducts, proof_by_cases
 from agents.planning.plan import Plan, PlanningAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import Limits, ProofState
+from polyproof_gym.proofs import Limits, ProofState, ProofTree
 from polyproof_gym.proofs.state import MAX_DEGREE
 
 SECONDS = 20
@@ -106,17 +106,37 @@ class BranchAgent(PlanningAgent):
             self._planned[state] = self._plan(state, limits)
         return self._planned[state]
 
+    def proof_by_cases(self, problem: Problem) -> ProofTree:
+        """The whole proof, far shorter than by products: a case for every node of the search.
+
+        Args:
+            problem: The problem; that of the proof knows the best set that was found.
+
+        Raises:
+            BadInput: As in :meth:`require`.
+        """
+        exclusions = Exclusions.of(problem, self.name)
+        search = self._begun(problem, exclusions)
+        self._finish(search)
+        return proof_by_cases(problem, exclusions, search)
+
+    def _begun(self, problem: Problem, exclusions: Exclusions) -> BranchSearch:
+        point = problem.feasible_point or ()
+        return BranchSearch(exclusions, [v for v, chosen in enumerate(point) if chosen])
+
+    def _finish(self, search: BranchSearch) -> None:
+        with stopping.time_limit(self._seconds):
+            search.run()
+
     def _plan(self, state: ProofState, limits: Limits) -> _Planned:
         """The proof of the best bound that the steps left allow, as far as the search came."""
         problem, steps = state.problem, state.steps_left
         exclusions = Exclusions.of(problem, self.name)
-        point = problem.feasible_point or ()
-        search = BranchSearch(exclusions, [v for v, chosen in enumerate(point) if chosen])
+        search = self._begun(problem, exclusions)
         cover = search.tree
         products = LiteralProducts(problem, exclusions, limits)
         multipliers = products.combination(cover, steps) or {}
-        with stopping.time_limit(self._seconds):
-            search.run()
+        self._finish(search)
         beyond: BranchTree | None = None
         low, high = search.tree.bound, cover.bound
         goal = low

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from agents.planning.branching.exclusions import Exclusions, VertexSet
-from agents.planning.branching.search import BranchNode, BranchTree
+from agents.planning.branching.search import BranchNode, BranchSearch
 from polyproof_gym.polynomials import rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.cases import Split
@@ -14,17 +15,18 @@ from polyproof_gym.proofs import Axiom, Branching, Clique, Leaf, ProofTree, Reas
 from polyproof_gym.proofs.tree import Node
 
 
-def proof_by_cases(problem: Problem, exclusions: Exclusions, tree: BranchTree) -> ProofTree:
-    """The proof of the bound of a branch tree.
+def proof_by_cases(problem: Problem, exclusions: Exclusions, search: BranchSearch) -> ProofTree:
+    """The proof of the bound of a search; its problem knows the best set that was found.
 
     Args:
         problem: What the bound is about.
         exclusions: What the problem comes to.
-        tree: The tree.
+        search: The search.
     """
-    constant = problem.minimised.constant_term
-    bound = constant - Fraction(tree.bound, exclusions.scale)
-    return ProofTree(problem, _Cases(problem, exclusions).node(tree.root, 0), problem.sign * bound)
+    point = tuple(int(v in search.chosen) for v in range(problem.num_variables))
+    known = replace(problem, feasible_point=point)
+    bound = problem.minimised.constant_term - Fraction(search.tree.bound, exclusions.scale)
+    return ProofTree(known, _Cases(problem, exclusions).node(search.tree.root, 0), problem.sign * bound)
 
 
 class _Cases:

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import re
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from agents import Search, make_agent, prove
+from agents.agent import StepAgent
+from agents.planning.branch import BranchAgent
+from polyproof_gym import BadInput, make_problem, stopping
+from polyproof_gym.problems import Problem
+from polyproof_gym.problems.generators import RandomStableSet
+from polyproof_gym.problems.registry import REGISTRY
+from polyproof_gym.problems.stable_set import FAMILY, stability_number
+
+
+def test_graphs_of_25_vertices_are_solved_in_a_hundred_steps() -> None:
+    for index in range(20):
+        problem = RandomStableSet(25, 25).held_out(5000 + index)
+        proof = prove(problem, "branch", max_steps=100)
+        assert proof.bound == stability_number(problem)
+        assert proof.search is not None
+        assert proof.search.stopped == "goal"
+        proof.verify()
+
+
+@pytest.mark.parametrize("spec", [entry.example for entry in REGISTRY.values() if entry.family == FAMILY])
+def test_named_graphs_are_solved(spec: str) -> None:
+    problem = make_problem(spec)
+    proof = prove(problem, "branch", max_steps=1000)
+    assert proof.bound == (stability_number(problem) if problem.optimum is None else problem.optimum)
+    proof.verify()
+
+
+def test_weights() -> None:
+    for index in range(5):
+        problem = RandomStableSet(25, 25, max_weight=9).held_out(index)
+        proof = prove(problem, "branch", max_steps=400)
+        assert proof.bound == stability_number(problem)
+        proof.verify()
+
+
+def test_more_steps_prove_more() -> None:
+    bounds = [
+        prove("random-stable-set:n=50,index=3", "branch", max_steps=steps).bound for steps in (0, 30, 60, 200, 600)
+    ]
+    assert bounds == sorted(bounds, reverse=True)
+    assert bounds[-1] == 7
+
+
+def test_it_makes_no_more_steps_than_it_has() -> None:
+    for steps in (0, 1, 17, 60):
+        search = Search("random-stable-set:n=50,index=3", "branch", max_steps=steps)
+        search.run()
+        assert search.state.steps <= steps
+        assert len(search.bounds) == search.state.steps + 1
+
+
+def test_it_acts_in_the_environment() -> None:
+    env = gym.make("PolyProof-v0", problem="petersen", max_steps=40, target="incumbent")
+    agent, rng = make_agent("branch"), np.random.default_rng(0)
+    assert isinstance(agent, StepAgent)
+    _, info = env.reset(seed=0)
+    terminated = False
+    while not terminated:
+        action = agent.act(env.unwrapped.state, rng)  # type: ignore[attr-defined]
+        assert action is not None
+        assert info["action_mask"][action]
+        _, _, terminated, truncated, info = env.step(action)
+        assert not truncated
+    assert info["bound"] == pytest.approx(4)
+
+
+def test_it_goes_on_from_what_is_known() -> None:
+    search = Search("cycle:n=7", "branch", max_steps=30)
+    state, rng = search.state, np.random.default_rng(0)
+    for _ in range(3):
+        state.apply(int(rng.choice(np.flatnonzero(state.action_mask()))))
+    proof = search.run()
+    assert proof.bound == 3
+    proof.verify()
+
+
+@pytest.mark.parametrize("spec", ["caprasse", "random-polynomial:n=3,degree=3,terms=8,index=0"])
+def test_other_problems_are_refused_in_one_line(spec: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        prove(spec, "branch")
+    assert re.fullmatch(
+        r"branch: expected Boolean variables, .*, as in a stable set problem, got .*", str(caught.value)
+    )
+
+
+def test_the_time_is_a_setting() -> None:
+    assert make_agent("branch:seconds=3").name == "branch:seconds=3"
+    with pytest.raises(BadInput, match="seconds of branch"):
+        make_agent("branch:seconds=-1")
+
+
+def hard() -> Problem:
+    return make_problem("random-stable-set:n=300,p_min=0.05,p_max=0.05,index=0")
+
+
+def test_cases_solve_what_products_would_take_thousands_of_steps_for() -> None:
+    problem = make_problem("random-stable-set:n=100,index=3")
+    proof = BranchAgent().proof_by_cases(problem)
+    assert proof.status == "optimal"
+    proof.verify()
+
+
+def test_a_better_set_than_was_known_shows_that_the_bound_is_tight() -> None:
+    problem = make_problem("random-stable-set:n=200,p_min=0.7,p_max=0.7,index=1")
+    proof = BranchAgent().proof_by_cases(problem)
+    assert proof.status == "optimal"
+    assert problem.incumbent is not None
+    assert proof.bound >= problem.incumbent
+    proof.verify()
+
+
+def test_out_of_time_it_proves_what_it_can() -> None:
+    problem = hard()
+    first = BranchAgent(seconds=0).proof_by_cases(problem)
+    later = BranchAgent(seconds=1).proof_by_cases(problem)
+    assert later.status == first.status == "bounded"
+    assert later.bound <= first.bound
+    first.verify()
+
+
+def test_a_stop_ends_the_search() -> None:
+    with stopping.time_limit(0.0):
+        proof = BranchAgent().proof_by_cases(hard())
+    proof.verify()
