@@ -9,7 +9,7 @@ import numpy as np
 
 from polyproof_gym import stopping
 from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import ProofState, ProofTree
+from polyproof_gym.proofs import Proof, ProofState, ProofTree
 
 
 class Agent(Protocol):
@@ -51,11 +51,20 @@ class FindingAgent(Protocol):
 
 
 @runtime_checkable
-class CaseAgent(Protocol):
-    """An agent that finds proofs by cases, which no state holds."""
+class ProvingAgent(Protocol):
+    """An agent that finds whole proofs, such as those by cases, which no state holds. It does not count steps."""
 
-    def proof_tree(self, state: ProofState) -> ProofTree | None:
-        """The best proof by cases that was found for a state, if there is one."""
+    def best_proof(self, state: ProofState) -> Proof | ProofTree | None:
+        """The best proof that was found beside a state, if there is one."""
+        ...
+
+
+@runtime_checkable
+class TellingAgent(Protocol):
+    """An agent that says what it is doing."""
+
+    def activity(self, state: ProofState) -> str:
+        """What it is doing to a state, in a few words."""
         ...
 
 

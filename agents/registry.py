@@ -35,6 +35,12 @@ def _squares(**settings: int) -> Agent:
     return SquaresAgent(**settings)
 
 
+def _auto(**settings: int) -> Agent:
+    from agents.planning.auto import AutoAgent
+
+    return AutoAgent(**settings)
+
+
 def _cases(**settings: int) -> Agent:
     from agents.planning.cases import CasesAgent
 
@@ -54,6 +60,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "branch": (BranchAgent, ("seconds",)),
     "planner": (PlannerAgent, ("level",)),
     "squares": (_squares, ("degree", "seconds")),
+    "auto": (_auto, ("seconds",)),
     "cases": (_cases, ("seconds", "leaves")),
     "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned")),
 }

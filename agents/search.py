@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from agents.agent import Agent, CaseAgent, FindingAgent
+from agents.agent import Agent, FindingAgent, ProvingAgent, TellingAgent
 from agents.planning.plan import PlanningAgent
 from agents.registry import make_agent
 from polyproof_gym import stopping
-from polyproof_gym.arguments import exact, seed_number, shown, truth, whole
+from polyproof_gym.arguments import exact, finite, seed_number, shown, truth, whole
 from polyproof_gym.errors import BadInput, ResourceLimit
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import (
@@ -53,9 +54,10 @@ class Search:
     def __init__(
         self,
         problem: Any,
-        agent: Agent | str = "dual-guided",
+        agent: Agent | str = "auto",
         *,
         max_steps: int = 200,
+        seconds: float | None = None,
         target: Any = None,
         seed: int = 0,
         rounded: bool = False,
@@ -82,6 +84,7 @@ class Search:
         self._rounded = rounded
         self._rng = np.random.default_rng(seed)
         self._max_steps = max_steps
+        self._time_limit = math.inf if seconds is None else finite(seconds, "seconds", 0)
         self._may_raise_degree = max_degree is None
         self._seconds = 0.0
         self._stopped: Stop | None = None
@@ -110,9 +113,10 @@ class Search:
         started = time.perf_counter()
         self._stopped, self._limited_by = None, ()
         try:
-            self._stopped = self._work(on_step)
-            if stopping.requested():
-                self._conclude()
+            with stopping.time_limit(self._time_limit):
+                self._stopped = self._work(on_step)
+                if stopping.requested():
+                    self._conclude()
         finally:
             self._seconds += time.perf_counter() - started
         return self.proof(max_work=MAX_WORK)
@@ -122,7 +126,7 @@ class Search:
         steps_for_emptiness = (self._max_steps + 1) // 2 if self.state.problem.may_be_empty else 0
         while not stopping.requested() and not self._is_done():
             state = self.state
-            if state.steps >= self._max_steps and not isinstance(self._agent, CaseAgent):
+            if state.steps >= self._max_steps and not isinstance(self._agent, ProvingAgent):
                 # The static systems do not count, and more steps would change nothing for them.
                 return "steps" if state.steps == self._max_steps else "agent"
             on_emptiness = state.steps < steps_for_emptiness
@@ -134,10 +138,12 @@ class Search:
                         steps_for_emptiness = 0
                     continue
                 return self._why_nothing_is_left()
-            self.bounds.append(self._bound())
+            self.bounds.append(self.bound)
             if on_step is not None and on_step(state) is False:
                 return "interrupted"
-        return "interrupted" if stopping.requested() else "goal"
+        if self._is_done():
+            return "goal"
+        return "seconds" if stopping.seconds_left() == 0 else "interrupted"
 
     def _conclude(self) -> None:
         """Take over what the agent has planned."""
@@ -156,16 +162,25 @@ class Search:
         self.state = wider
         return True
 
-    def _proof_tree(self) -> ProofTree | None:
-        """The proof by cases that the agent has found, if that is what it does."""
-        return self._agent.proof_tree(self.state) if isinstance(self._agent, CaseAgent) else None
+    @property
+    def activity(self) -> str:
+        """What the agent is doing, in a few words, where it tells."""
+        return self._agent.activity(self.state) if isinstance(self._agent, TellingAgent) else ""
 
-    def _bound(self) -> float:
+    @property
+    def bound(self) -> float:
         """The best bound so far, in floats."""
-        tree, sign = self._proof_tree(), self.state.problem.sign
-        return self.state.bound if tree is None else sign * max(sign * self.state.bound, sign * float(tree.claimed))
+        best, sign = self._whole_proof(), self.state.problem.sign
+        return self.state.bound if best is None else sign * max(sign * self.state.bound, sign * float(best.bound))
+
+    def _whole_proof(self) -> Proof | ProofTree | None:
+        """The best proof that the agent has found beside the state."""
+        return self._agent.best_proof(self.state) if isinstance(self._agent, ProvingAgent) else None
 
     def _why_nothing_is_left(self) -> Stop:
+        best = self._whole_proof()
+        if best is not None and best.status in ("optimal", "infeasible"):
+            return "goal"
         if self.state.action_mask().any():
             return "agent"
         self._limited_by = self.state.limits_that_exclude()
@@ -193,7 +208,7 @@ class Search:
         """Whether the bound, or the whole number that it is rounded to, is at the goal as far as floats can tell."""
         gained = ROUNDING_GAIN if self._rounded else 0.0
         sign = self.state.problem.sign
-        return sign * self._bound() >= sign * goal - gained - REACHED * (1.0 + abs(goal))
+        return sign * self.bound >= sign * goal - gained - REACHED * (1.0 + abs(goal))
 
     def proof(self, max_work: int | None = None) -> Proof | ProofTree:
         """The exact proof of the best bound so far.
@@ -227,26 +242,27 @@ class Search:
         return proof.rounding() if self._rounded and proof.status != "infeasible" else proof
 
     def _best(self, proof: Proof, max_work: int | None) -> Proof | ProofTree:
-        """A proof, or the proof by cases where that is better and can be checked."""
-        tree, sign = self._proof_tree(), proof.problem.sign
-        if tree is None or sign * tree.claimed <= sign * proof.combination_bound:
+        """A proof of the state, or the one found beside it where that is better and can be checked."""
+        best, sign = self._whole_proof(), proof.problem.sign
+        if best is None or sign * best.bound <= sign * proof.bound:
             return proof
-        tree = replace(tree, target=proof.target, search=proof.search)
+        best = replace(best, target=proof.target, search=proof.search)
         try:
             if max_work is not None:
-                tree.to_file(max_work)
+                best.to_file(max_work)
         except ResourceLimit:
             return proof
-        return tree
+        return best
 
 
 def prove(
     problem: Any,
-    agent: Agent | str = "dual-guided",
+    agent: Agent | str = "auto",
     max_steps: int = 200,
     target: Any = None,
     seed: int = 0,
     *,
+    seconds: float | None = None,
     rounded: bool = False,
     max_degree: int | None = None,
     max_terms: int | None = None,
@@ -263,6 +279,7 @@ def prove(
             there, or at once if a feasible point is known that contradicts it; without a target it stops when the bound
             meets the best feasible value known.
         seed: Seed of the agent's random choices.
+        seconds: Limit of the time; by default there is none but the agent's own.
         rounded: Whether the proof is to end by rounding the bound to a whole number, which needs a problem all of whose
             values are whole numbers: Boolean variables, and whole coefficients in the objective.
         max_degree: Largest degree of a derived inequality, by default one more than the problem's and at least 3.
@@ -283,6 +300,7 @@ def prove(
         problem,
         agent,
         max_steps=max_steps,
+        seconds=seconds,
         target=target,
         seed=seed,
         rounded=rounded,

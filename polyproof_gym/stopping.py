@@ -56,6 +56,11 @@ def requested() -> bool:
     return _Present.since is not None or time.monotonic() > _Present.limit
 
 
+def seconds_left() -> float:
+    """How long what runs may still take; infinite where there is no limit."""
+    return math.inf if _Present.limit == math.inf else max(0.0, _Present.limit - time.monotonic())
+
+
 def is_up() -> bool:
     """Whether a stop was requested, and the time that was left for what is wanted has passed."""
     since = _Present.limit if _Present.since is None else min(_Present.since, _Present.limit)

@@ -10,9 +10,9 @@ import polyproof_gym
 from polyproof_gym import Proof
 
 
-def prove(*arguments: Any, **settings: Any) -> Proof:
-    """What ``agents.prove`` finds, which must be a proof without cases."""
-    proof = agents.prove(*arguments, **settings)
+def prove(problem: Any, agent: Any = "dual-guided", **settings: Any) -> Proof:
+    """What ``agents.prove`` finds, which must be a proof without cases; by default one by products."""
+    proof = agents.prove(problem, agent, **settings)
     assert isinstance(proof, Proof)
     return proof
 

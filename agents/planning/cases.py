@@ -94,14 +94,25 @@ class CaseSearch:
         num_leaves: Number of cases.
     """
 
-    def __init__(self, problem: Problem, rng: np.random.Generator, seconds: float, leaves: int) -> None:
-        """Prove the problem as a whole."""
+    def __init__(
+        self, problem: Problem, rng: np.random.Generator, seconds: float, leaves: int, root: Found | None = None
+    ) -> None:
+        """Prove the problem as a whole.
+
+        Args:
+            problem: The problem.
+            rng: Source of all randomness.
+            seconds: Time for the search.
+            leaves: The most cases.
+            root: The best proof of it as a whole, if that has been looked for.
+        """
         self._problem, self._rng = problem, rng
         self._deadline = time.monotonic() + seconds
         self._max_leaves = leaves
         self._prover = SquaresAgent()
         self._goal = _goal(problem)
-        first = self._opened(whole_case(problem), 1)
+        whole = whole_case(problem)
+        first = self._opened(whole, 1) if root is None else _Open(whole, root)
         self.root = first.found
         self._tree = first
         self.num_leaves = 1
@@ -288,7 +299,7 @@ class CasesAgent:
         take_over(search.root.proof, state)
         return 1
 
-    def proof_tree(self, state: ProofState) -> ProofTree | None:
+    def best_proof(self, state: ProofState) -> ProofTree | None:
         """The best proof by cases that was found for a state, if there is one."""
         search = self._searches.get(state.memory)
         return None if search is None else search.tree()

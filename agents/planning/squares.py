@@ -171,6 +171,7 @@ class SquaresAgent:
         seconds: float,
         goal: Rational | None = None,
         num_degrees: int = MAX_DEGREE,
+        products: ProofState | None = None,
     ) -> Found:
         """The best proof found.
 
@@ -180,12 +181,14 @@ class SquaresAgent:
             seconds: The most time that may be spent.
             goal: The bound that is enough, by default the best feasible value known.
             num_degrees: How many degrees may be tried, the lowest first.
+            products: What products prove, where that is known.
         """
         deadline = time.monotonic() + seconds
         goal = problem.incumbent if goal is None else goal
-        start = self._by_products(problem, rng, deadline, goal)
-        products = certify(start)
-        best = Found(products, 0, False, start)
+        if products is None:
+            products = self._by_products(problem, rng, deadline, goal)
+        start = certify(products)
+        best = Found(start, 0, False, products)
         lowest: int | None = None
         for degree, relaxation in self._relaxations(problem, deadline):
             is_settled = best.proof.status == "infeasible" or _gap(best.proof, goal) <= TIGHT
@@ -202,7 +205,7 @@ class SquaresAgent:
                 exact = self._exactly(problem, relaxation, deadline)
                 if exact is not None:
                     return exact._replace(degree=degree)
-            attempt = _Attempt(products, relaxation, goal)
+            attempt = _Attempt(start, relaxation, goal)
             for proof in attempt.proofs(solution, deadline):
                 if problem.sign * proof.bound > problem.sign * best.proof.bound:
                     best = Found(proof, degree, True, attempt.state)

@@ -11,6 +11,8 @@ from polyproof_gym.proofs import ProofState
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from agents import Search
+
 DELAY = 0.5
 """Seconds after which there is a bar: what takes less needs none, and loading it takes longer than many a proof."""
 
@@ -21,16 +23,16 @@ class ProgressBar:
     It appears by itself, also before the first step of an agent that plans for long.
     """
 
-    def __init__(self, max_steps: int, bound: float, is_quiet: bool) -> None:
+    def __init__(self, max_steps: int, search: Search, is_quiet: bool) -> None:
         """Prepare the bar.
 
         Args:
             max_steps: The length of the bar.
-            bound: The bound at the start.
+            search: What it tells of.
             is_quiet: Whether there is to be none.
         """
-        self._max_steps, self._bound, self._is_quiet = max_steps, bound, is_quiet
-        self._steps = 0
+        self._max_steps, self._search, self._is_quiet = max_steps, search, is_quiet
+        self._steps, self._text = 0, self._told()
         self._bar: tqdm | None = None
         self._timer = threading.Timer(DELAY, self._appear)
         self._timer.daemon = True
@@ -44,14 +46,18 @@ class ProgressBar:
         from tqdm import tqdm
 
         bar = tqdm(total=self._max_steps, initial=self._steps, unit="step", file=sys.stderr)
-        bar.set_postfix_str(f"bound {self._bound:.8g}")
+        bar.set_postfix_str(self._text)
         self._bar = bar
+
+    def _told(self) -> str:
+        activity = self._search.activity
+        return f"bound {self._search.bound:.8g}" + (f", {activity}" if activity else "")
 
     def show(self, state: ProofState) -> None:
         """Bring the bar up to date."""
-        self._steps, self._bound = state.steps, state.bound
+        self._steps, self._text = state.steps, self._told()
         if self._bar is not None:
-            self._bar.set_postfix_str(f"bound {self._bound:.8g}", refresh=False)
+            self._bar.set_postfix_str(self._text, refresh=self._steps == self._bar.n)
             self._bar.update(self._steps - self._bar.n)
 
     def __exit__(self, *error: object) -> None:

@@ -26,13 +26,14 @@ _DEFAULT = rule_names(DEFAULT_RULES)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_problem_arguments(parser)
-    parser.add_argument(
-        "--agent", default="dual-guided", help=f"one of {', '.join(agent_names())} (default: %(default)s)"
-    )
+    parser.add_argument("--agent", default="auto", help=f"one of {', '.join(agent_names())} (default: %(default)s)")
     parser.add_argument(
         "--rules", metavar="R,R", help=f"inference rules, of {', '.join(RULES)} (default: {','.join(_DEFAULT)})"
     )
     parser.add_argument("--steps", type=whole_number, default=200, help="the most derivations (default: %(default)s)")
+    parser.add_argument(
+        "--seconds", type=whole_number, metavar="N", help="the most time (default: the agent's own, 20)"
+    )
     parser.add_argument("--target", help="the bound to prove, a number such as 20, -0.25 or -104/5")
     parser.add_argument(
         "--seed", type=whole_number, default=0, help="seed of the agent's choices (default: %(default)s)"
@@ -55,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
         find_problem(options),
         options.agent,
         max_steps=options.steps,
+        seconds=options.seconds,
         target=options.target,
         seed=options.seed,
         rounded=options.round,
@@ -63,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         rules=options.rules,
     )
     with StopOnSignals() as stop:
-        with ProgressBar(options.steps, search.state.bound, options.quiet) as bar:
+        with ProgressBar(options.steps, search, options.quiet) as bar:
             proof = search.run(bar.show)
         if stop.number is not None:
             print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)

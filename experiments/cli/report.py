@@ -26,11 +26,12 @@ def report(proof: Proof | ProofTree, result: dict[str, Any], next_step: str | No
         lines += _about_the_bound(proof, result)
     lines += _why_it_stopped(result)
     cases = f"tells {result['leaves']} cases apart, " if result["leaves"] > 1 else ""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in result["derived_by"].items())
     lines.append(
         f"{result['agent']}: {''.join(f'{name} {number}, ' for name, number in result['findings'].items())}"
         f"{result['steps']} steps, {result['seconds']:.3g} s; LP with {result['lp_rows']} rows and"
         f" {result['lp_columns']} columns; the proof {cases}combines {result['used_inequalities']} inequalities and"
-        f" needs {result['proof_steps']} derivations"
+        f" needs {result['proof_steps']} derivations{f' ({kinds})' if kinds else ''}"
     )
     if next_step is not None and proof.status != "refuted":
         lines.append(f"next, {printable(next_step)}")
@@ -97,6 +98,8 @@ def _why_it_stopped(result: dict[str, Any]) -> list[str]:
         limits = " and ".join(f"{names[limit]} {result[limit]}" for limit in result["limited_by"])
         options = " ".join(f"--{limit.replace('_', '-')} {wider[limit]}" for limit in result["limited_by"])
         return [f"stopped: all that can be derived up to {limits} is known; {options} admits more"]
+    if result["stopped"] == "seconds" or (result["stopped"] == "agent" and result["agent"].startswith("auto")):
+        return ["stopped: the time is over; --seconds N gives more"]
     if result["stopped"] == "exhausted":
         return ["stopped: all that can be derived is known"]
     return ["stopped: the agent found nothing more that helps"] if result["stopped"] == "agent" else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -18,6 +19,7 @@ from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems.json_form import problem_to_json
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs import checker
+from polyproof_gym.proofs.reasons import Axiom, Reason
 from polyproof_gym.proofs.search_record import SearchRecord
 from polyproof_gym.whole_file import write_whole
 
@@ -50,10 +52,14 @@ class Claim(abc.ABC):
     def combination_bound(self) -> Fraction:
         """The bound before any rounding, in the problem's own sense."""
 
-    @property
     @abc.abstractmethod
+    def all_reasons(self) -> Iterator[Reason]:
+        """The reasons of all lines, case by case."""
+
+    @cached_property
     def num_derivations(self) -> int:
         """Number of lines that are not axioms."""
+        return sum(not isinstance(reason, Axiom) for reason in self.all_reasons())
 
     @property
     @abc.abstractmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any
 from polyproof_gym.errors import InvalidProof
 from polyproof_gym.polynomials import Monomial, Polynomial, Rational, rational
 from polyproof_gym.proofs.claim import Claim
-from polyproof_gym.proofs.reasons import KINDS, Axiom, Reason, reason_from_json
+from polyproof_gym.proofs.reasons import KINDS, Reason, reason_from_json
 
 MISMATCH = 1e-6
 """Difference between the exact bound and the LP's, relative above 1, that is reported."""
@@ -106,10 +106,9 @@ class Proof(Claim):
         scaled = {j: rational(times * value) for j, value in self.contradiction.multipliers.items()}
         return replace(self, multipliers=scaled)
 
-    @property
-    def num_derivations(self) -> int:
-        """Number of lines that are not axioms."""
-        return sum(not isinstance(reason, Axiom) for reason in self.reasons)
+    def all_reasons(self) -> Iterator[Reason]:
+        """The reasons of all lines."""
+        return iter(self.reasons)
 
     @property
     def num_combined(self) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from polyproof_gym.proofs.rules import Limits
 
-Stop = Literal["goal", "steps", "limits", "exhausted", "agent", "interrupted"]
+Stop = Literal["goal", "steps", "limits", "exhausted", "agent", "seconds", "interrupted"]
 """Why a search ended:
 
 - ``goal``: nothing is left to find out (the target is reached or refuted, the bound meets the incumbent, or no point
@@ -17,6 +17,7 @@ Stop = Literal["goal", "steps", "limits", "exhausted", "agent", "interrupted"]
 - ``limits``: everything derivable within the limits on degree and length is known, but not without them;
 - ``exhausted``: everything derivable is known;
 - ``agent``: the agent had nothing more that it wanted to derive;
+- ``seconds``: the time is over;
 - ``interrupted``: the caller ended it.
 """
 

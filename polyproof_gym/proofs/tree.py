@@ -130,10 +130,9 @@ class ProofTree(Claim):
         """Number of cases that are not split."""
         return sum(1 for _ in self.leaves())
 
-    @cached_property
-    def num_derivations(self) -> int:
-        """Number of lines that are not axioms, over all cases."""
-        return sum(not isinstance(reason, Axiom) for leaf in self.leaves() for reason in leaf.reasons)
+    def all_reasons(self) -> Iterator[Reason]:
+        """The reasons of all lines, case by case."""
+        return (reason for leaf in self.leaves() for reason in leaf.reasons)
 
     @cached_property
     def num_combined(self) -> int:

@@ -1,0 +1,164 @@
+"""For whoever only has a problem: everything that may prove it, the cheapest first."""
+
+from __future__ import annotations
+
+import math
+import time
+import weakref
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from agents.baselines import DualGuidedAgent
+from agents.planning.branch import BranchAgent
+from agents.planning.cases import LEAVES, CaseSearch, is_integral
+from agents.planning.squares import SquaresAgent
+from polyproof_gym import stopping
+from polyproof_gym.arguments import whole
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Rational
+from polyproof_gym.problems import Problem
+from polyproof_gym.proofs import Memory, Proof, ProofState, ProofTree, certify
+
+SECONDS = 20
+"""Time that the search may take by default."""
+
+PRODUCT_SECONDS = 0.5
+"""The most time for products alone, before anything else is tried."""
+
+SQUARE_SHARE = 0.4
+"""Share of the time for squares, before the problem is split into cases."""
+
+PROVED = Fraction(1, 10**9)
+"""Relative gap to the best feasible value known from which nothing is left to prove."""
+
+
+class AutoAgent:
+    """Tries one way to prove after the other until the bound meets the best feasible value known.
+
+    Branch and bound, where variables exclude each other and nothing else matters; products; squares at rising degree,
+    with constraints, up to an exact minimum; cases. Where all values are whole numbers, bounds are rounded. The best
+    proof counts, whatever it was found by.
+
+    Attributes:
+        name: The spec string.
+    """
+
+    def __init__(self, seconds: int | None = None) -> None:
+        """Fix how long the search goes on.
+
+        Args:
+            seconds: The time, at least 1; by default that of the limit around the search, or :data:`SECONDS` if there
+                is none.
+
+        Raises:
+            BadInput: If it is no whole number, or less.
+        """
+        self._seconds = None if seconds is None else whole(seconds, "seconds of auto", 1)
+        self.name = "auto" + (f":seconds={seconds}" if seconds is not None else "")
+        self._attempts: weakref.WeakKeyDictionary[Memory, _Attempt] = weakref.WeakKeyDictionary()
+        self._products = DualGuidedAgent()
+
+    def require(self, problem: Problem) -> None:
+        """Check that the agent can work on a problem: it can on all."""
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Go on with what is tried, or try something else; 0 once there is nothing left to try, or no time."""
+        if not state.problem.objective:
+            return self._products.advance(state, rng)
+        attempt = self._attempts.get(state.memory)
+        if attempt is None:
+            left = stopping.seconds_left()
+            seconds = self._seconds or (left if math.isfinite(left) else SECONDS)
+            attempt = self._attempts[state.memory] = _Attempt(state, rng, min(left, seconds))
+        return int(attempt.go_on())
+
+    def best_proof(self, state: ProofState) -> Proof | ProofTree | None:
+        """The best proof found beside the state, if there is one."""
+        attempt = self._attempts.get(state.memory)
+        return None if attempt is None else attempt.best
+
+    def activity(self, state: ProofState) -> str:
+        """What is being tried."""
+        attempt = self._attempts.get(state.memory)
+        return "" if attempt is None else attempt.activity
+
+
+class _Attempt:
+    """All that is tried for one state.
+
+    Attributes:
+        best: The best proof found beside the state.
+        activity: What is being tried.
+    """
+
+    def __init__(self, state: ProofState, rng: np.random.Generator, seconds: float) -> None:
+        self.best: Proof | ProofTree | None = None
+        self.activity = ""
+        self._state, self._problem, self._rng = weakref.ref(state), state.problem, rng
+        self._deadline = time.monotonic() + seconds
+        self._is_integral = is_integral(state.problem)
+        self._moves = self._made()
+
+    def go_on(self) -> bool:
+        """Whether there was something left to try."""
+        return not self._is_over() and next(self._moves, False)
+
+    def _made(self) -> Iterator[bool]:
+        """Try one thing after the other, with a rest after each move and before what may take long."""
+        yield from self._branch()
+        yield from self._products()
+        self.activity = "squares"
+        yield True
+        share = SQUARE_SHARE * (self._deadline - time.monotonic())
+        found = SquaresAgent().find(self._problem, self._rng, share, products=self._state())
+        self._offer(found.proof)
+        yield True
+        search = CaseSearch(self._problem, self._rng, self._deadline - time.monotonic(), LEAVES, found)
+        while search.step():
+            self.activity = f"{search.num_leaves} cases"
+            tree = search.tree()
+            if tree is not None:
+                self._offer(tree)
+            yield True
+
+    def _branch(self) -> Iterator[bool]:
+        agent = BranchAgent(seconds=max(1, int((self._deadline - time.monotonic()) / 2)))
+        try:
+            agent.require(self._problem)
+        except BadInput:  # another kind of problem
+            return
+        self.activity = "branch and bound"
+        yield True
+        self._offer(agent.proof_by_cases(self._problem))
+        yield True
+
+    def _products(self) -> Iterator[bool]:
+        """Products in the state itself, as long as steps are left."""
+        agent, until = DualGuidedAgent(), time.monotonic() + PRODUCT_SECONDS
+        self.activity = "products"
+        while time.monotonic() < until and (state := self._state()) is not None and agent.advance(state, self._rng):
+            yield True
+        state = self._state()
+        if state is not None and self._is_integral:  # the state's own bound is not rounded
+            self._offer(certify(state))
+
+    def _offer(self, proof: Proof | ProofTree) -> None:
+        """Keep a proof if it is the best."""
+        if self._is_integral and proof.bound.denominator > 1 and proof.status != "infeasible":
+            proof = proof.rounding()
+        sign = proof.problem.sign
+        if self.best is None or sign * proof.bound > sign * self.best.bound:
+            self.best = proof
+
+    def _is_over(self) -> bool:
+        if stopping.requested() or time.monotonic() > self._deadline:
+            return True
+        best = self.best
+        if best is not None and best.status == "infeasible":
+            return True
+        if best is None or best.gap is None:
+            return False
+        incumbent: Rational | None = best.problem.incumbent
+        return best.gap <= PROVED * (1 + abs(Fraction(incumbent or 0)))
