@@ -36,7 +36,7 @@ OPTIMALITY = Fraction(1, 10**9)
 """Relative gap between the exact bound and the best feasible value known below which there is nothing left to prove."""
 
 ROUNDING_GAIN = 1 - 1e-7
-"""What rounding a bound to a whole number may gain, as far as it can be told in floats."""
+"""What part of a step between values rounding a bound may gain, as far as it can be told in floats."""
 
 
 REACHED = 1e-9
@@ -71,8 +71,8 @@ class Search:
         max_steps = whole(max_steps, "max_steps", 0)
         seed = seed_number(seed)
         self._agent.require(problem)
-        if truth(rounded, "rounded"):
-            problem.require_integral()
+        # How far apart the values of the objective are, of which one is the bound; 0 where it is not rounded.
+        self._step = float(problem.values.step) if truth(rounded, "rounded") else 0.0
         self._target = None if target is None else exact(target, "target")
         try:
             self._float_target = float(self._target or 0)
@@ -205,10 +205,9 @@ class Search:
         return self._target is not None and incumbent is not None and sign * incumbent < sign * self._target
 
     def _may_reach(self, goal: float) -> bool:
-        """Whether the bound, or the whole number that it is rounded to, is at the goal as far as floats can tell."""
-        gained = ROUNDING_GAIN if self._rounded else 0.0
+        """Whether the bound, or the value that it is rounded to, is at the goal as far as floats can tell."""
         sign = self.state.problem.sign
-        return sign * self.bound >= sign * goal - gained - REACHED * (1.0 + abs(goal))
+        return sign * self.bound >= sign * goal - ROUNDING_GAIN * self._step - REACHED * (1.0 + abs(goal))
 
     def proof(self, max_work: int | None = None) -> Proof | ProofTree:
         """The exact proof of the best bound so far.
@@ -280,8 +279,8 @@ def prove(
             meets the best feasible value known.
         seed: Seed of the agent's random choices.
         seconds: Limit of the time; by default there is none but the agent's own.
-        rounded: Whether the proof is to end by rounding the bound to a whole number, which needs a problem all of whose
-            values are whole numbers: Boolean variables, and whole coefficients in the objective.
+        rounded: Whether the proof is to end by rounding the bound to what values the objective may have, which needs
+            an objective in Boolean and integer variables only.
         max_degree: Largest degree of a derived inequality, by default one more than the problem's and at least 3.
         max_terms: Largest number of terms, by default 64, or more if the problem needs it.
         rules: The inference rules, by name, ``["products"]``, or rules of your own; by default the products with

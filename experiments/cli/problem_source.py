@@ -46,6 +46,9 @@ def add_problem_arguments(parser: argparse.ArgumentParser) -> None:
     typed.add_argument(
         "--boolean", nargs="+", action="extend", default=[], metavar="NAME", help="variables that are 0 or 1"
     )
+    typed.add_argument(
+        "--integer", nargs="+", action="extend", default=[], metavar="NAME", help="variables that are whole numbers"
+    )
     sense = typed.add_mutually_exclusive_group()
     sense.add_argument("--min", action="store_true", help="prove a lower bound (the default)")
     sense.add_argument("--max", action="store_true", help="prove an upper bound")
@@ -66,10 +69,11 @@ def find_problem(options: argparse.Namespace) -> Problem:
             sense="max" if options.max else "min",
             constraints=options.constraint,
             boolean=options.boolean,
+            integer=options.integer,
         )
     if options.problem is None:
         raise BadInput('expected a PROBLEM, such as petersen or a file, or --poly "x^2 - x" --box x=0..1')
-    for option in ("box", "constraint", "boolean", "min", "max"):
+    for option in ("box", "constraint", "boolean", "integer", "min", "max"):
         if getattr(options, option):
             raise BadInput(f"expected --{option} with --poly only")
     if options.problem == STANDARD_INPUT:

@@ -38,9 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=whole_number, default=0, help="seed of the agent's choices (default: %(default)s)"
     )
-    parser.add_argument(
-        "--round", action="store_true", help="round the bound to a whole number, as the values are (stable sets)"
-    )
+    parser.add_argument("--round", action="store_true", help="round the bound to a value that the objective may have")
     parser.add_argument("--max-degree", type=whole_number, help="largest degree of a derived inequality")
     parser.add_argument("--max-terms", type=whole_number, help="largest number of terms of a derived inequality")
     parser.add_argument("--out", type=Path, metavar="F", help="write the proof to this file")

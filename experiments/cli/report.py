@@ -65,7 +65,9 @@ def _about_the_bound(proof: Proof | ProofTree, result: dict[str, Any]) -> list[s
     """What is to be said beside the bound."""
     lines = []
     if proof.rounded:
-        lines.append(f"rounded from {abridged(str(proof.combination_bound))}, since every value is a whole number")
+        values = proof.problem.values
+        every = "every value is a whole number" if values.is_whole else f"values are multiples of {values.step} apart"
+        lines.append(f"rounded from {abridged(str(proof.combination_bound))}, since {every}")
     if isinstance(proof, Proof) and proof.differs_from_lp:
         lines.append(f"NOTE: the LP's bound was {proof.promised:.10g}; what is proved exactly is another")
     if proof.gap is None:

@@ -40,14 +40,16 @@ def polynomial(
     constraints: Any = (),
     variables: Any = None,
     boolean: Any = (),
+    integer: Any = (),
     exclusive: Any = (),
     name: str = "",
     optimum: Any = None,
 ) -> Problem:
     """The problem of bounding a polynomial over a box.
 
-    Every name is a variable that is declared in ``box``, ``boolean`` or ``variables``, or else must be bounded by the
-    linear constraints on both sides; a variable without an interval, or with half of one, gets the best they imply.
+    Every name is a variable that is declared in ``box``, ``boolean``, ``integer`` or ``variables``, or else must be
+    bounded by the linear constraints on both sides; a variable without an interval, or with half of one, gets the best
+    they imply.
 
     Args:
         objective: Text such as ``"x1^2 + x2^2 - x1*x2"``, a SymPy expression, or a map from exponents to coefficients
@@ -59,6 +61,7 @@ def polynomial(
             ``"-1 <= x1 - x2 <= 1"``. Equalities enter as two inequalities.
         variables: The names in order; by default those that are declared or occur, with ``x2`` before ``x10``.
         boolean: Names of variables that take only the values 0 and 1; they need no interval.
+        integer: Names of variables that take only whole values; their intervals end in the first and the last of these.
         exclusive: Groups of boolean variables of which at most one is 1; their products are kept as zero.
         name: What the problem is called in results.
         optimum: The best value, where known.
@@ -67,12 +70,15 @@ def polynomial(
         The problem, in unit coordinates (see :func:`~polyproof_gym.problems.problem.unit_ring` for their names).
 
     Raises:
-        BadInput: If something cannot be read, a name is not declared, or a variable has no lower or upper bound.
+        BadInput: If something cannot be read, a name is not declared, a variable has no lower or upper bound, or an
+            integer variable has fewer than two values.
     """
     sense = one_of(sense, "sense", get_args(Sense))
     name = text(name, "name")
     constraints = as_list(constraints)
-    names, given, idempotent = declare(objective, constraints, box=box, boolean=boolean, variables=variables)
+    names, given, idempotent, whole = declare(
+        objective, constraints, box=box, boolean=boolean, integer=integer, variables=variables
+    )
     optimum = None if optimum is None else exact(optimum, "optimum")
     pairs = exclusive_pairs(exclusive, names, idempotent)
     own_ring = Ring(names, idempotent, pairs)
@@ -83,7 +89,7 @@ def polynomial(
     pairs = np.concatenate([pairs, _vanishing_products(own_axioms, idempotent)])
     own_ring = Ring(names, idempotent, pairs)
     own_objective, *own_axioms = (Polynomial.of(own_ring, p.terms.items()) for p in (own_objective, *own_axioms))
-    intervals, implied = implied_box(names, given, own_axioms)
+    intervals, implied = implied_box(names, given, own_axioms, whole)
     ring = unit_ring(names, intervals, idempotent=idempotent, exclusive=pairs)
     substitution = unit_substitution(ring, intervals)
     return problem_on_unit_box(
@@ -94,6 +100,7 @@ def polynomial(
         variables=names,
         box=intervals,
         implied={place: _in_unit_coordinates(known, substitution) for place, known in implied.items()},
+        integer=whole,
         optimum=optimum,
     )
 
@@ -142,6 +149,7 @@ def problem_on_unit_box(
     variables: Sequence[str] | None = None,
     box: Sequence[Interval] | None = None,
     implied: Implied = MappingProxyType({}),
+    integer: frozenset[int] = frozenset(),
     optimum: Rational | None = None,
 ) -> Problem:
     """The problem of bounding a polynomial that is already in unit coordinates (the other arguments as above).
@@ -153,6 +161,8 @@ def problem_on_unit_box(
     restrictions = [c for c in constraints if c.degree or c.constant_term < 0]
     axioms = tuple(dict.fromkeys((*unit_box_axioms(ring), *restrictions)))
     numbers = {axiom: k for k, axiom in enumerate(axioms)}
+    box = tuple(box or ((0, 1),) * ring.num_variables)
+    steps = {i: int(box[i][1] - box[i][0]) for i in integer}
     return Problem(
         name=name,
         family=FAMILY,
@@ -160,15 +170,16 @@ def problem_on_unit_box(
         objective=objective,
         axioms=axioms,
         variables=tuple(variables or ring.variables),
-        box=tuple(box or ((0, 1),) * ring.num_variables),
+        box=box,
         implied={
             (i, side): {}
             if axioms[2 * i + (side == "upper")] in restrictions
             else {numbers[axiom]: multiplier for axiom, multiplier in multipliers.items()}
             for (i, side), multipliers in implied.items()
         },
-        feasible_point=find_feasible_point(objective * (1 if sense == "min" else -1), constraints),
+        feasible_point=find_feasible_point(objective * (1 if sense == "min" else -1), constraints, steps),
         optimum=optimum,
+        integer=integer,
     )
 
 

@@ -24,8 +24,8 @@ class Split(NamedTuple):
     Attributes:
         variable: Number of the variable.
         value: Where its interval is split, in the problem's own coordinates: *below*, ``x <= value``, and *above*,
-            ``x >= value``. A Boolean variable is split at 0: it is 0 below, and 1 above, where all that it excludes are
-            0.
+            ``x >= value``. An integer variable is split at a whole number; above, ``x >= value + 1``. A Boolean variable
+            is split at 0: it is 0 below, and 1 above, where all that it excludes are 0.
     """
 
     variable: int
@@ -48,7 +48,8 @@ def require_split(problem: Problem, split: Split) -> Split:
     """Check that a problem can be split there; the same split with exact numbers.
 
     Raises:
-        BadInput: If there is no such variable, or the value is not inside its interval (not 0, of a Boolean one).
+        BadInput: If there is no such variable, or the value is not inside its interval (not 0, of a Boolean one; not
+            whole, of an integer one).
     """
     variable = as_whole(split.variable)
     if variable is None or not 0 <= variable < problem.num_variables:
@@ -57,8 +58,13 @@ def require_split(problem: Problem, split: Split) -> Split:
     is_boolean = variable in problem.ring.idempotent
     if not is_boolean and problem.ring.exclusive_with(variable):
         raise BadInput(f"expected a variable without exclusions to split, got {problem.variables[variable]}")
-    if not (low == value < high if is_boolean else low < value < high):
-        where = "0" if is_boolean else f"between {low} and {high}"
+    is_integer = variable in problem.integer
+    if is_integer:
+        fits = low <= value < high and Fraction(value).denominator == 1
+    else:
+        fits = low == value < high if is_boolean else low < value < high
+    if not fits:
+        where = "0" if is_boolean else f"from {low} to {high - 1}" if is_integer else f"between {low} and {high}"
         name = problem.variables[variable]
         raise BadInput(f"expected a value {where} to split {name} at, where it is not fixed yet, got {value}")
     return Split(variable, value)
@@ -73,7 +79,8 @@ def cases_of(problem: Problem, split: Split) -> tuple[Case, Case]:
     variable, value = require_split(problem, split)
     low, high = problem.box[variable]
     if variable not in problem.ring.idempotent:
-        return _case(problem, {variable: (low, value)}), _case(problem, {variable: (value, high)})
+        next_value = value + 1 if variable in problem.integer else value
+        return _case(problem, {variable: (low, value)}), _case(problem, {variable: (next_value, high)})
     excluded = [i for i in problem.ring.exclusive_with(variable) if problem.box[i] == (0, 1)]
     zero, one = (rational(0), rational(0)), (rational(1), rational(1))
     return _case(problem, {variable: zero}), _case(problem, {variable: one, **dict.fromkeys(excluded, zero)})

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.arguments import members, shown
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import canonical_name, names_in, read_number
+from polyproof_gym.polynomials import Rational, canonical_name, names_in, read_number
 from polyproof_gym.polynomials.messages import listed, quoted
 from polyproof_gym.polynomials.parsing import undeclared
 from polyproof_gym.polynomials.tokens import common_meaning, natural_order
@@ -36,11 +36,14 @@ class Declarations(NamedTuple):
         names: Their names, in order.
         intervals: What is given of the interval of each.
         boolean: Numbers of those that are 0 or 1.
+        integer: Numbers of those whose values are whole numbers, and not only 0 and 1; what is given of their intervals
+            ends in whole numbers.
     """
 
     names: tuple[str, ...]
     intervals: tuple[OpenInterval, ...]
     boolean: frozenset[int]
+    integer: frozenset[int] = frozenset()
 
 
 def declare(
@@ -49,27 +52,34 @@ def declare(
     *,
     box: Any = None,
     boolean: Any = (),
+    integer: Any = (),
     variables: Any = None,
 ) -> Declarations:
     """Find out what the variables are.
 
-    Names are declared in ``variables``, which then is the whole list, in a ``box`` that is a map, or in ``boolean``.
-    Where there is none of these, or ``box`` is a list, every name that occurs is a variable. A name that is not
-    declared but occurs both in the objective and in constraints is one as well, if these turn out to bound it (see
-    :func:`~polyproof_gym.problems.implied_box.implied_box`).
+    Names are declared in ``variables``, which then is the whole list, in a ``box`` that is a map, in ``boolean`` or in
+    ``integer``. Where there is none of these, or ``box`` is a list, every name that occurs is a variable. A name that
+    is not declared but occurs both in the objective and in constraints is one as well, if these turn out to bound it
+    (see :func:`~polyproof_gym.problems.implied_box.implied_box`).
 
     Args:
         objective: What is to be bounded, in any form that can be read.
         constraints: The conditions, likewise.
         box: Intervals as a map from names, or as a list in the order of the variables; ``"unit"``; or ``None``.
         boolean: Names.
+        integer: Names. Their intervals become those from the first to the last whole number within; one of which only
+            0 and 1 are left is Boolean.
         variables: Names, or ``None``.
 
     Raises:
-        BadInput: If a name is not declared, with the closest that is; if a word of ``boolean``, where that is text,
-            occurs nowhere; or if something is not of these forms.
+        BadInput: If a name is not declared, with the closest that is; if a word of ``boolean`` or ``integer``, where
+            that is text, occurs nowhere; if an integer variable has fewer than two values; or if something is not of
+            these forms.
     """
-    booleans = name_list(boolean, "boolean")
+    booleans, integers = name_list(boolean, "boolean"), name_list(integer, "integer")
+    for name in integers:
+        if name in booleans:
+            raise BadInput(f"integer: expected variables that are not boolean as well, got {quoted(name)}")
     given = _given(box)
     in_objective = set(read_part("objective", names_in, objective))
     in_constraints = {name for constraint in constraints for name in read_part("constraint", names_in, constraint)}
@@ -78,10 +88,10 @@ def declare(
         names = name_list(variables, "variables")
         declared = set(names)
     else:
-        declared = {*booleans, *(given if isinstance(given, dict) else ())}
+        declared = {*booleans, *integers, *(given if isinstance(given, dict) else ())}
         names = _in_own_order(objective, given, declared | used) or _numbered(objective)
-    if isinstance(boolean, str):  # "ab" may be meant as a and b
-        for name in booleans:
+    for kind, of_kind in ((boolean, booleans), (integer, integers)):
+        for name in of_kind if isinstance(kind, str) else ():  # "ab" may be meant as a and b
             if name not in used and not (isinstance(given, dict) and name in given):
                 raise unknown_name(name, used)
     if not names:
@@ -92,11 +102,15 @@ def declare(
     for name in sorted(used - declared, key=natural_order):
         if variables is not None or not _is_meant(name, given, bool(declared), bounded):
             raise unknown_name(name, declared)
-    for name in (*booleans, *(given if isinstance(given, dict) else ())):
+    for name in (*booleans, *integers, *(given if isinstance(given, dict) else ())):
         if name not in names:
             raise unknown_name(name, names)
-    idempotent = frozenset(names.index(name) for name in booleans)
-    return Declarations(tuple(names), tuple(_intervals(given, names, idempotent)), idempotent)
+    idempotent, whole = (frozenset(names.index(name) for name in of_kind) for of_kind in (booleans, integers))
+    intervals = _intervals(given, names, idempotent)
+    for i in whole:
+        intervals[i] = _whole_interval(names[i], *intervals[i])
+    binary = frozenset(i for i in whole if intervals[i] == (0, 1))
+    return Declarations(tuple(names), tuple(intervals), idempotent | binary, whole - binary)
 
 
 def _is_meant(name: str, given: _Given, is_any_declared: bool, bounded: Container[str]) -> bool:
@@ -229,6 +243,18 @@ def _intervals(given: _Given, names: Sequence[str], boolean: frozenset[int]) -> 
             low, high = 0, 1
         intervals.append((low, high))
     return intervals
+
+
+def _whole_interval(name: str, low: Rational | None, high: Rational | None) -> OpenInterval:
+    """What the values of an integer variable leave of what is given of its interval."""
+    first, last = None if low is None else math.ceil(low), None if high is None else math.floor(high)
+    if first is not None and last is not None and first >= last:
+        found = f"holds only {first}" if first == last else "holds none"
+        raise BadInput(
+            f"box: expected at least two whole numbers in the interval of the integer variable {name}, got ({low},"
+            f" {high}), which {found}"
+        )
+    return first, last
 
 
 _OPEN: OpenInterval = (None, None)

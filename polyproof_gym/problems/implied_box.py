@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -24,8 +25,9 @@ OpenInterval = tuple[Rational | None, Rational | None]
 Implied = Mapping[tuple[int, Side], Mapping[Polynomial, Rational]]
 """Ends of a box, each with the positive multipliers of nonnegative polynomials that imply it, in the box's coordinates.
 
-They add up to ``(x - low) / (high - low)`` or ``(high - x) / (high - low)`` less a number that is not negative; or to
--1, where the polynomials contradict each other, and so imply everything.
+They add up to ``(x - low) / (high - low)`` or ``(high - x) / (high - low)`` less a number that is not negative, or of
+integer variables above ``-1 / (high - low)``; or to -1, where the polynomials contradict each other, and so imply
+everything.
 """
 
 
@@ -41,17 +43,24 @@ class ImpliedBox(NamedTuple):
     implied: Implied
 
 
-def implied_box(names: Sequence[str], given: Sequence[OpenInterval], constraints: Sequence[Polynomial]) -> ImpliedBox:
+def implied_box(
+    names: Sequence[str],
+    given: Sequence[OpenInterval],
+    constraints: Sequence[Polynomial],
+    integer: Collection[int] = (),
+) -> ImpliedBox:
     """Complete a box by the best bounds that its given ends and linear constraints imply, exactly.
 
     An end that was given stays as it is. Where ends and constraints contradict each other, they imply every bound, and
     what is missing is chosen to make the interval as long as 1. So is a missing end of an interval that would be a
-    single point; the constraints still say which.
+    single point; the constraints still say which. Ends of integer variables are whole: the combination that implies one
+    may miss it by less than 1.
 
     Args:
         names: The variables.
-        given: Their intervals.
+        given: Their intervals, with whole ends for integer variables.
         constraints: Polynomials in the same variables that are nonnegative on the set; the linear ones count.
+        integer: Numbers of the integer variables.
 
     Raises:
         BadInput: If an end is neither given nor implied; the message names the variable and the side.
@@ -78,7 +87,10 @@ def implied_box(names: Sequence[str], given: Sequence[OpenInterval], constraints
     intervals = []
     for i, (low, high) in enumerate(given):
         least, largest = (found.get((i, side), end) for side, end in zip(SIDES, (low, high), strict=True))
-        is_point = least is not None and least == largest
+        if i in integer:
+            least = None if least is None else math.ceil(least)
+            largest = None if largest is None else math.floor(largest)
+        is_point = least is not None and largest is not None and least >= largest
         if is_point and low is None and high is not None:
             least = None
         elif is_point:

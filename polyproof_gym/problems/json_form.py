@@ -16,7 +16,8 @@ def problem_to_json(problem: Problem, version: int) -> dict[str, Any]:
 
     Args:
         problem: The problem.
-        version: The version of the proof file; only from 2 on it tells which axioms are implied, and how.
+        version: The version of the proof file; only from 2 on it tells which axioms are implied, and how, and there
+            may be integer variables.
     """
     ring = problem.ring
     content = {
@@ -35,6 +36,8 @@ def problem_to_json(problem: Problem, version: int) -> dict[str, Any]:
             [axiom, [[k, str(value)] for k, value in sorted(multipliers.items())]]
             for axiom, multipliers in problem.implied_axioms.items()
         ]
+    if problem.integer:
+        content["integer"] = sorted(problem.integer)
     return content
 
 
@@ -74,6 +77,7 @@ def problem_from_json(content: dict[str, Any]) -> Problem:
             ends[axiom]: {k: rational(Fraction(value)) for k, value in multipliers}
             for axiom, multipliers in implied.items()
         },
+        integer=frozenset(content.get("integer", ())),
     )
 
 

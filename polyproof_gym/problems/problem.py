@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.implied_box import Side
+from polyproof_gym.problems.progression import Progression, values_at_whole_numbers
 
 Sense = Literal["min", "max"]
 Interval = tuple[Rational, Rational]
@@ -41,7 +42,10 @@ class Problem:
             the digits of their source).
         implied: Ends of ``box`` that nobody gave, by the variable's number and the side. Each has the positive
             multipliers of given axioms, by their numbers, that add up to the axiom of the end less a number that is not
-            negative, or to -1 where the axioms contradict each other; none where a constraint states the end.
+            negative (for an integer variable, larger than minus the width of a whole step), or to -1 where the axioms
+            contradict each other; none where a constraint states the end.
+        integer: Numbers of the variables whose values are whole numbers, of which their intervals have at least two.
+            (Those that are 0 or 1 may be variables with a rewriting rule instead.)
     """
 
     name: str
@@ -54,6 +58,7 @@ class Problem:
     feasible_point: tuple[Rational, ...] | None = None
     optimum: Rational | None = None
     implied: Mapping[tuple[int, Side], Mapping[int, Rational]] = field(default_factory=dict)
+    integer: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         """Check what the exact arithmetic relies on."""
@@ -68,6 +73,10 @@ class Problem:
         moved = [i for i, (low, high) in enumerate(self.box) if (low, high) != (0, 1) and low < high]
         if any(i in self.ring.idempotent or self.ring.exclusive_with(i) for i in moved):
             raise ValueError("variables with rewriting rules must have the box (0, 1)")
+        if any(Fraction(end).denominator > 1 for i in self.integer for end in self.box[i]):
+            raise ValueError("integer variables must have whole numbers as ends of their box")
+        if self.integer & self.ring.idempotent:
+            raise ValueError("integer variables must not be idempotent as well")
 
     @property
     def ring(self) -> Ring:
@@ -135,17 +144,25 @@ class Problem:
         found = {numbers[ends[place]]: multipliers for place, multipliers in self.implied.items() if multipliers}
         return dict(sorted(found.items()))
 
-    def require_integral(self) -> None:
-        """Check that every feasible value is a whole number: all variables are 0 or 1, all coefficients whole.
+    @cached_property
+    def integer_intervals(self) -> dict[int, tuple[int, int]]:
+        """The intervals of the integer variables that no case fixes, by number, in the problem's own coordinates."""
+        intervals = {i: (int(self.box[i][0]), int(self.box[i][1])) for i in sorted(self.integer)}
+        return {i: (low, high) for i, (low, high) in intervals.items() if low < high}
+
+    @cached_property
+    def values(self) -> Progression:
+        """Among which numbers, a common step apart, the values of the minimised objective are.
 
         Raises:
-            BadInput: If that does not follow from their form.
+            BadInput: If it has other variables than Boolean and integer ones.
         """
-        whole = all(Fraction(c).denominator == 1 for c in self.objective.terms.values())
-        if not whole or len(self.ring.idempotent) < self.num_variables:
+        values = values_at_whole_numbers(self.in_own_coordinates(self.minimised), self.integer)
+        if values is None:
             raise BadInput(
-                f"{self.name}: expected Boolean variables and whole coefficients in the objective, to round its bound"
+                f"{self.name}: expected Boolean and integer variables only in the objective, to round its bound"
             )
+        return values
 
     @cached_property
     def shape(self) -> ProblemShape:

@@ -52,4 +52,5 @@ def relabelled(problem: Problem, rng: np.random.Generator) -> Problem:
             for (i, side), multipliers in problem.implied.items()
         },
         feasible_point=None if point is None else tuple(point[variable] for variable in order),
+        integer=frozenset(number[i] for i in problem.integer),
     )

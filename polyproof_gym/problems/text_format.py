@@ -61,10 +61,10 @@ _SECTIONS = {
 }
 """Lines that begin a section of constraints or of bounds."""
 
-_LISTS = ("variables", "boolean", "exclusive")
+_LISTS = ("variables", "boolean", "integer", "exclusive")
 """Words that begin lists of names."""
 
-_RESERVED = {"problem", "end", "integer", "constraints", "bounds", "st", *_LISTS, *_SENSES}
+_RESERVED = {"problem", "end", "constraints", "bounds", "st", *_LISTS, *_SENSES}
 
 _GOES_ON = re.compile("[-+*/^)\u2212\u2013\u00b7\u00d7]")
 """The beginning of a line that goes on with what was begun."""
@@ -86,6 +86,7 @@ class _Draft:
     bounds: list[tuple[int, str]] = field(default_factory=list)
     variables: list[str] = field(default_factory=list)
     boolean: list[str] = field(default_factory=list)
+    integer: list[str] = field(default_factory=list)
     exclusive: list[list[str]] = field(default_factory=list)
 
 
@@ -132,6 +133,7 @@ def read_text(lines: Sequence[str], name: str = "") -> Problem:
         constraints=[text for _, text in draft.constraints],
         variables=draft.variables or None,
         boolean=draft.boolean,
+        integer=draft.integer,
         exclusive=draft.exclusive,
         name=name,
     )
@@ -152,8 +154,6 @@ def _drafted(lines: Sequence[str]) -> _Draft:
             section = first
             if rest:
                 _add_names(draft, section, line, rest)
-        elif first == "integer":
-            raise LineError(line, "integer variables are not accepted yet; boolean ones are")
         elif first == "problem" and draft.sense is None and not draft.name:
             draft.name = rest
         elif first in _SENSES and draft.sense is None:
@@ -201,15 +201,18 @@ def _add_names(draft: _Draft, section: str, line: int, text: str) -> None:
             raise LineError(line, f"exclusive: expected at least two names, got {text[:60]!r}")
         draft.exclusive.append(names)
     else:
-        known = draft.boolean if section == "boolean" else draft.variables
+        known: list[str] = getattr(draft, section)
         known += names
         if len(set(known)) < len(known):
             raise LineError(line, f"{section}: expected distinct names, got one twice")
+        both = next((name for name in names if name in draft.boolean and name in draft.integer), None)
+        if both is not None:
+            raise LineError(line, f"{section}: expected variables of one kind, got {both!r} as boolean and integer")
 
 
 def _ring_of(draft: _Draft) -> Ring:
     """A ring of all names, in which every line can be read."""
-    names = {*draft.variables, *draft.boolean}
+    names = {*draft.variables, *draft.boolean, *draft.integer}
     for line, text in ((draft.objective_line, draft.objective), *draft.constraints, *draft.bounds):
         found = _at(line, variable_names, text)
         reserved = next((name for name in found if name.lower() in _RESERVED), None)
@@ -300,6 +303,7 @@ def problem_to_text(problem: Problem) -> str:
     lines += _section("subject to", [*_constraints(problem), *ends])
     lines += _section("bounds", [_interval(problem, i, sides) for i, sides in given.items() if sides])
     lines += _filled("boolean", [names[i] for i in sorted(problem.ring.idempotent)])
+    lines += _filled("integer", [names[i] for i in sorted(problem.integer)])
     lines += [f"exclusive {names[i]} {names[j]}" for i, j in problem.ring.exclusive_pairs().tolist()]
     return "\n".join(lines) + "\n"
 

@@ -1,14 +1,15 @@
 """An independent checker of proof files: standard library only, exact arithmetic, nothing taken on trust.
 
 ``python checker.py proof.json`` says whether the file proves its claim: wherever *idempotent* variables are 0 or 1,
-*exclusive* pairs have product 0 and no axiom is negative, which the ends of the box are among, it is ``objective >=
-bound`` (for the sense "min") or ``<=`` ("max"). *Implied* axioms are not assumed: the file tells how others imply them.
+*integer* ones whole, *exclusive* pairs have product 0 and no axiom is negative, which the ends of the box are among, it
+is ``objective >= bound`` (for the sense "min") or ``<=`` ("max"). *Implied* axioms are not assumed: the file tells how
+others imply them.
 
 Everything is replayed from the problem as the file writes it out. Objective and axioms are carried over to unit
 coordinates ``u`` with ``x = low + (high - low) * u``. Every line follows for one of the ``REASONS``, reduced by
 ``u_i^2 = u_i`` and ``u_i * u_j = 0``; hence it is nonnegative. What the combination of lines leaves of the objective is
-bounded by the signs of its coefficients, as every monomial lies between 0 and 1. Where all variables are 0 or 1 and the
-objective's coefficients whole, the bound may finally be rounded to a whole number.
+bounded by the signs of its coefficients, as every monomial lies between 0 and 1. Where all variables of the objective
+are whole, so that its values lie a common step apart, the bound may finally be rounded to one of these.
 
 A proof by cases *splits* the interval of a variable: each half has lines of its own, in unit coordinates of its own, or
 is split again; what holds in both halves holds. A 0/1 variable is split at 0: above, it is 1, and what excludes it 0.
@@ -137,9 +138,10 @@ def check(content: Any, max_work: int = MAX_WORK) -> Rational:
     bound = problem.number(content["bound"], "bound")
     claimed = problem.sign * (problem.number(content["rounded_from"], "rounded_from") if rounded else bound)
     if rounded:
-        whole = len(problem.idempotent) == len(problem.box) and problem.objective[1] == 1
-        _require(whole, "rounded_from: the objective may take values that are not whole numbers")
-        _require(problem.sign * bound == math.ceil(claimed), "bound: expected rounded_from, rounded to a whole number")
+        offset, step = problem.values(content["problem"]["objective"])
+        value = offset + step * math.ceil((claimed - offset) / step)
+        fits = problem.sign * bound in (value, math.ceil(claimed)) and problem.sign * bound <= value
+        _require(fits, "bound: expected rounded_from, rounded to a value that the objective may have")
     open_cases: list[tuple[str, _Problem, Any]] = [("", problem, node)]
     while open_cases:
         place, case, node = open_cases.pop()
@@ -162,7 +164,7 @@ class _Problem:
     """The problem of a file in unit coordinates, arithmetic modulo its rewriting rules, and what its lines derive."""
 
     def __init__(self, content: Any, max_work: int, version: int) -> None:
-        keys = PROBLEM_KEYS if version == 1 else PROBLEM_KEYS | {"implied"}
+        keys = PROBLEM_KEYS if version == 1 else PROBLEM_KEYS | {"implied"} | (content.keys() & {"integer"})
         fits = isinstance(content, dict) and content.keys() == keys
         _require(fits, f"problem: expected an object with the keys {', '.join(sorted(keys))}")
         self.max_work, self.count = max_work, [0]  # of work, one for all cases
@@ -180,6 +182,9 @@ class _Problem:
         self.unmoved = [(0, 1, 1)] * len(names)
         numbers = self.items(content["idempotent"], "idempotent")
         self.idempotent = {self.variable(i, "idempotent", binary=True) for i in numbers}
+        self.integer = {self.variable(i, "integer") for i in self.items(content.get("integer", []), "integer")}
+        fits = all(Fraction(end).denominator == 1 for i in self.integer for end in self.box[i])
+        _require(fits, "integer: expected variables whose box has whole numbers as ends")
         self.excluded_by: dict[int, bytearray] = {}  # by variable, 1 for those with which its product is 0
         for pair in self.items(content["exclusive"], "exclusive", 2):
             i, j = (self.variable(i, "exclusive", binary=True) for i in pair)
@@ -196,17 +201,22 @@ class _Problem:
         self.axioms = {k: axiom for k, (axiom, _) in enumerate(axioms)}
         plain = {k: a for k, a in self.axioms.items() if len(a) < 3 and all(abs(c) == 1 for c in a.values())}
         short = {k: frozenset(a.items()) for k, a in plain.items()}
-        ends = {frozenset(end) for i in range(len(names)) for end in ([((i,), 1)], [((), 1), ((i,), -1)])}
-        _require(ends <= {*short.values()}, "axioms: expected also those that the box gives")
+        ends = {frozenset(end): i for i in range(len(names)) for end in ([((i,), 1)], [((), 1), ((i,), -1)])}
+        _require(ends.keys() <= {*short.values()}, "axioms: expected also those that the box gives")
         self.constraints = [k for k in self.axioms if short.get(k) not in ends]
         known = dict(self.axioms)
         implied = self.items(content.get("implied", []), "implied", 2)
         fits = all(type(k) is int and known.pop(k, None) is not None for k, _ in implied)
         _require(fits, "implied: expected numbers of axioms, each at most once")
         for k, multipliers in implied:
+            end, shown = ends.get(frozenset(self.axioms[k].items())), False
+            # A whole number that is not a step or more beyond its end is not beyond it.
+            steps = int(self.box[end][1] - self.box[end][0]) if end in self.integer else 0
             # Where axioms contradict each other, -1 >= 0 follows, and so does everything.
-            left = [self.less(1, goal, multipliers, known)[0] for goal in (self.axioms[k], MINUS_ONE)]
-            shown = any(all(c == 0 or (c > 0 and not m) for m, c in rest.items()) for rest in left)
+            for goal, width in ((self.axioms[k], steps), (MINUS_ONE, 0)):
+                left, common = self.less(1, goal, multipliers, known)
+                more = left.pop((), 0)
+                shown |= not any(left.values()) and (more >= 0 or -more * width < common * (width > 0))
             _require(shown, f"implied: the combination of others does not prove axiom {k}")
             known[k] = self.axioms[k]
 
@@ -338,10 +348,10 @@ class _Problem:
             below = self.case({}, {i})
             above = self.case({i: (1, 1)}, {j for j, no in enumerate(row) if no and self.box[j] == (0, 1)})
         else:
-            _require(
-                low < value < high and not any(row), "split: expected a value inside the interval, and no exclusion"
-            )
-            below, above = self.case({i: (low, value)}), self.case({i: (value, high)})
+            whole = int(i in self.integer)  # there is nothing between a value and the next
+            fits = (low <= value < high and value.denominator == 1) if whole else low < value < high
+            _require(fits and not any(row), "split: expected a value inside the interval, and no exclusion")
+            below, above = self.case({i: (low, value)}), self.case({i: (value + whole, high)})
         return [below, above]
 
     def case(self, intervals: dict[int, tuple[Rational, Rational]], zeros: Set[int] = frozenset()) -> _Problem:
@@ -394,6 +404,28 @@ class _Problem:
         left, common = self.less(Fraction(self.sign, denominator), objective, multipliers, self.lines)
         return Fraction(left.pop((), 0) + sum(c for c in left.values() if c < 0), common)
 
+    def values(self, objective: Any) -> tuple[Rational, Rational]:
+        """A value, and a step of which the others, of the objective where its variables are whole, are multiples away.
+
+        With ``x * C(x, k) = k * C(x, k) + (k + 1) * C(x, k + 1)`` it is written in products of the whole numbers
+        ``C(x, k) = x (x - 1) ... (x - k + 1) / k!``, such as ``x^2 + x = 2 * C(x, 1) + 2 * C(x, 2)``.
+        """
+        factors: list[Rational] = []
+        products: list[Polynomial] = []
+        for coefficient, monomial in objective:
+            factors.append(self.sign * self.number(coefficient, "objective"))
+            product = ONE
+            for i in monomial:
+                whole = i in self.integer or i in self.idempotent
+                _require(whole, "rounded_from: a variable of the objective may have values that are not whole numbers")
+                counts = {m: m.count(i) if i in self.integer else 0 for m in product}
+                lifted = self.times({m: (counts[m] + 1) * c for m, c in product.items()}, i)
+                product, _ = self.combined([1, 1], [{m: counts[m] * c for m, c in product.items()}, lifted])
+            products.append(product)
+        total, common = self.combined(factors, products)
+        self.spend_on(total, common)
+        return Fraction(total.pop((), 0), common), Fraction(math.gcd(*total.values()) or common, common)
+
     def replay(self, reasons: Any, version: int) -> None:
         """Derive all lines."""
         for number, reason in enumerate(self.items(reasons, "lines")):
@@ -445,6 +477,16 @@ class _Problem:
         _require(fits and len({*members}) == len(members), "expected distinct variables that exclude each other")
         return {(): 1, **{(i,): -1 for i in members}}
 
+    def gap(self, below: str, variable: str) -> Polynomial:
+        i = self.variable(int(variable), "gap")
+        _require(i in self.integer, f"variable {i} may have values between whole numbers")
+        low, high = map(int, self.box[i])
+        steps, shift = high - low, low - int(self.number(below, "gap"))
+        product = self.product({(i,): steps, (): shift}, {(i,): steps, (): shift - 1})
+        self.spend_on(product, steps)
+        divisor = math.gcd(*product.values())
+        return {m: c // divisor for m, c in product.items()}
+
 
 REASONS: tuple[tuple[re.Pattern[str], int, Callable[..., Polynomial]], ...] = (
     # what a line may be, since which version, and what it derives: nonnegative if the axioms and lines are
@@ -453,6 +495,7 @@ REASONS: tuple[tuple[re.Pattern[str], int, Callable[..., Polynomial]], ...] = (
     (re.compile(r"times line (\d{1,9}) of line (\d{1,9})", re.ASCII), 2, _Problem.times_line),
     (re.compile(r"square ([-+*^x_ 0-9]+?)(?: times line (\d{1,9}))?", re.ASCII), 2, _Problem.square),
     (re.compile(r"clique((?: x_\d{1,9})+)", re.ASCII), 2, _Problem.clique),
+    (re.compile(r"gap (-?\d+) of x_(\d{1,9})", re.ASCII), 2, _Problem.gap),
 )
 
 

@@ -36,7 +36,7 @@ class Claim(abc.ABC):
 
     Attributes:
         problem: What the bound is about.
-        rounded: Whether the proof ends by rounding the bound to a whole number.
+        rounded: Whether the proof ends by rounding the bound to what values the objective may have.
         target: The bound that was asked for, in the problem's own sense, if one was.
         search: How the proof was found, where that is known.
     """
@@ -97,7 +97,15 @@ class Claim(abc.ABC):
         if not self.rounded:
             return self.combination_bound
         sign = self.problem.sign
-        return Fraction(sign * math.ceil(sign * self.combination_bound))
+        return sign * self.problem.values.first_from(sign * self.combination_bound)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the bound is rounded as in version 1: to a whole number, where all is 0 or 1, and not further."""
+        problem, sign = self.problem, self.problem.sign
+        is_whole = all(Fraction(c).denominator == 1 for c in problem.objective.terms.values())
+        is_binary = len(problem.ring.idempotent) == problem.num_variables
+        return is_whole and is_binary and sign * self.bound == math.ceil(sign * self.combination_bound)
 
     @property
     def status(self) -> Status:
@@ -132,13 +140,13 @@ class Claim(abc.ABC):
         return None if incumbent is None else abs(self.bound - incumbent)
 
     def rounding(self) -> Self:
-        """This proof with the bound rounded to a whole number as its last step.
+        """This proof with the bound rounded to what values the objective may have as its last step.
 
         Raises:
-            BadInput: If the objective may take values that are not whole numbers.
+            BadInput: If these do not lie a common step apart, as the objective has other variables than Boolean and
+                integer ones.
         """
-        self.problem.require_integral()
-        return replace(self, rounded=True)
+        return replace(self, rounded=bool(self.problem.values))
 
     def verify(self, max_work: int = checker.MAX_WORK) -> None:
         """Let the independent checker replay the proof, as it would stand in a file.
@@ -162,7 +170,8 @@ class Claim(abc.ABC):
             InvalidProof: If the bound cannot be computed, or there are reasons that a proof file does not know.
             ResourceLimit: If a number is too long for text (``sys.get_int_max_str_digits``).
         """
-        version = max(2 if self.problem.implied_axioms else 1, self.since)
+        is_new = self.problem.implied_axioms or self.problem.integer or (self.rounded and not self._is_whole)
+        version = max(2 if is_new else 1, self.since)
         try:
             return {
                 "format": "polyproof-certificate",

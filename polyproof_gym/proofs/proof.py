@@ -24,8 +24,9 @@ class Proof(Claim):
 
     The multipliers combine lines to ``objective - combination = remainder``, for the minimised objective; the bound is
     what the signs of the remainder's coefficients prove of it on the unit box. (In most proofs the remainder is a
-    constant.) A *rounded* proof ends with one step more: all values of the objective are whole numbers, and so is the
-    bound. A proof that *no point satisfies the axioms* is one of a bound better than all values on the unit box.
+    constant.) A *rounded* proof ends with one step more: all values of the objective lie a common step apart, as those
+    of polynomials with whole coefficients in integer variables do, and the bound is one of them. A proof that *no point
+    satisfies the axioms* is one of a bound better than all values on the unit box.
 
     A proof is not checked until :meth:`verify` is called. What is computed from its lines (remainder, bound, status and
     so on) raises :class:`InvalidProof` where :attr:`lines` does.

@@ -275,6 +275,66 @@ class Clique:
             raise InvalidProof("expected distinct variables that exclude each other as a clique")
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The inequality is ``(x - k) (x - k - 1) >= 0``, which holds for every whole number ``x``.
+
+    Attributes:
+        variable: The variable.
+        below: The number ``k``, in the problem's own coordinates.
+        interval: The variable's interval, in the same.
+    """
+
+    variable: int
+    below: int
+    interval: tuple[int, int]
+    since: ClassVar[int] = 2
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"gap (-?\d+) of x_(\d{1,9})", re.ASCII)
+    parents: ClassVar[tuple[int, ...]] = ()
+
+    @classmethod
+    def read(cls, match: re.Match[str], problem: Problem) -> Gap:
+        """The gap that a proof file tells."""
+        below, variable = map(int, match.groups())
+        if variable not in problem.integer:
+            raise InvalidProof(f"variable {variable} may have values between whole numbers")
+        return cls.of(problem, variable, below)
+
+    @classmethod
+    def of(cls, problem: Problem, variable: int, below: int) -> Gap:
+        """The gap above a whole number, of an integer variable of a problem."""
+        low, high = problem.box[variable]
+        return cls(variable, below, (int(low), int(high)))
+
+    def factors(self, ring: Ring) -> tuple[Polynomial, Polynomial]:
+        """``x - k`` and ``x - k - 1``, in unit coordinates."""
+        low, high = self.interval
+        distance = (high - low) * Polynomial.variable(ring, self.variable) + (low - self.below)
+        return distance, distance - 1
+
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
+        """The product of the distances from both numbers, in unit coordinates, with coprime coefficients."""
+        below, above = self.factors(ring)
+        return (below * above).primitive()
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Gap:
+        """The gap itself, which has no parents."""
+        return self
+
+    def describe(self, ring: Ring) -> str:
+        """``gap 3 of x1``."""
+        return f"gap {self.below} of {ring.variables[self.variable]}"
+
+    def to_json(self) -> str:
+        """``gap 3 of x_0``; variables count from 0."""
+        return f"gap {self.below} of x_{self.variable}"
+
+    def require(self, problem: Problem) -> None:
+        """Check that this is an integer variable of the problem, with that interval."""
+        if self.variable not in problem.integer or tuple(problem.box[self.variable]) != self.interval:
+            raise InvalidProof(f"variable {self.variable} may have values between whole numbers, or another interval")
+
+
 def _root_text(root: Polynomial) -> str:
     """A polynomial as it stands in a proof file."""
     terms = []
@@ -304,12 +364,13 @@ def _root(text: str, ring: Ring) -> Polynomial:
     return Polynomial.of(ring, terms)
 
 
-KINDS: tuple[type[Axiom] | type[Times] | type[TimesLine] | type[Square] | type[Clique], ...] = (
+KINDS: tuple[type[Axiom | Times | TimesLine | Square | Clique | Gap], ...] = (
     Axiom,
     Times,
     TimesLine,
     Square,
     Clique,
+    Gap,
 )
 """All kinds of reasons that a proof file may give."""
 

@@ -35,7 +35,7 @@ SLACK = 1e-9
 """What a bound in floats may lack, relative to the objective's largest coefficient; the exact one may lack nothing."""
 
 ROUNDING_MARGIN = Fraction(1, 64)
-"""By how much a combination must pass a whole number for its bound to be rounded to the next."""
+"""By which part of a step a combination must pass a value of the objective to be rounded to the next."""
 
 _INFINITY = highspy.kHighsInf
 
@@ -86,7 +86,8 @@ def _required_bound(proof: Proof) -> Rational:
     """The bound on the minimised objective that the combination must prove."""
     sign = proof.problem.sign
     if proof.rounded:
-        return min(sign * proof.combination_bound, sign * proof.bound - 1 + ROUNDING_MARGIN)
+        step = proof.problem.values.step
+        return min(sign * proof.combination_bound, sign * proof.bound - step * (1 - ROUNDING_MARGIN))
     return sign * proof.bound
 
 

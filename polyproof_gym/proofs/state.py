@@ -163,6 +163,7 @@ class ProofState:
                 problem.constraints,
                 len(problem.constraints) if num_constraints is None else whole(num_constraints, "num_constraints", 0),
                 problem.minimised,
+                problem.integer_intervals,
             ),
         )
         self._emptiness: ProofState | None = None

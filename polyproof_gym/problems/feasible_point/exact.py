@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 
-from polyproof_gym.polynomials import Polynomial, Rational, Ring
+from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.feasible_point.equations import (
     DENOMINATORS,
     EquationSolver,
@@ -15,6 +17,9 @@ from polyproof_gym.problems.feasible_point.equations import (
     value_at,
     variables_of,
 )
+
+MAX_VALUES = 64
+"""Most steps between the values of a variable for which these are tried one by one."""
 
 
 class ExactSet:
@@ -25,9 +30,18 @@ class ExactSet:
         inequalities: The other constraints, but for constants that are not negative.
     """
 
-    def __init__(self, ring: Ring, constraints: Sequence[Polynomial]) -> None:
-        """The set that the constraints and the ring's rewriting rules describe."""
+    def __init__(
+        self, ring: Ring, constraints: Sequence[Polynomial], steps: Mapping[int, int] = MappingProxyType({})
+    ) -> None:
+        """The set that the constraints and the ring's rewriting rules describe.
+
+        Args:
+            ring: The ring of the constraints.
+            constraints: Polynomials that must be nonnegative.
+            steps: Of variables that have only the values ``k / steps``, how many steps there are.
+        """
         self._ring = ring
+        self._steps = {**dict.fromkeys(ring.idempotent, 1), **steps}
         self._solver = EquationSolver()
         distinct = dict.fromkeys(c for c in constraints if c.degree or c.constant_term < 0)
         self.equations: list[Polynomial] = []
@@ -44,17 +58,18 @@ class ExactSet:
         self.inequalities.reverse()
 
     def domains(self) -> list[list[Rational] | None]:
-        """The values of every variable that can have only finitely many; ``None`` for the others."""
-        domains: list[list[Rational] | None] = [
-            [0, 1] if i in self._ring.idempotent else None for i in range(self._ring.num_variables)
-        ]
+        """The values of every variable that can have only a few; ``None`` for the others."""
+        domains: list[list[Rational] | None] = [None] * self._ring.num_variables
+        for i, steps in self._steps.items():
+            if steps <= MAX_VALUES:
+                domains[i] = [rational(Fraction(k, steps)) for k in range(steps + 1)]
         for equation in self.equations:
             variables = variables_of(equation.terms)
             if len(variables) == 1:
                 (i,) = variables
                 known = domains[i]
                 candidates = rational_roots(equation.terms) if known is None else known
-                domains[i] = [u for u in candidates if not value_at(equation.terms, u)]
+                domains[i] = [u for u in candidates if self._is_value(i, u) and not value_at(equation.terms, u)]
         return domains
 
     def contains(self, point: Sequence[Rational]) -> bool:
@@ -62,11 +77,14 @@ class ExactSet:
         support = [i for i, u in enumerate(point) if u]
         return (
             all(0 <= u <= 1 for u in point)
-            and all(point[i] in (0, 1) for i in self._ring.idempotent)
+            and all(self._is_value(i, point[i]) for i in self._steps)
             and not self._ring.exclusion_matrix[np.ix_(support, support)].any()
             and not any(equation.evaluate(point) for equation in self.equations)
             and all(inequality.evaluate(point) >= 0 for inequality in self.inequalities)
         )
+
+    def _is_value(self, i: int, u: Rational) -> bool:
+        return i not in self._steps or Fraction(u * self._steps[i]).denominator == 1
 
     def near(
         self, point: Sequence[float], equations: Sequence[Polynomial] = (), dependent: frozenset[int] = frozenset()
@@ -81,7 +99,10 @@ class ExactSet:
         seen = set()
         for denominator in DENOMINATORS:
             rounded = tuple(
-                round(u) if i in self._ring.idempotent else nearby(u, denominator) for i, u in enumerate(point)
+                rational(Fraction(round(u * self._steps[i]), self._steps[i]))
+                if i in self._steps
+                else nearby(u, denominator)
+                for i, u in enumerate(point)
             )
             if rounded in seen:
                 continue

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
@@ -56,7 +57,9 @@ CLOSE = 1e-4
 """Relative difference of values that are as good as equal."""
 
 
-def find_feasible_point(objective: Polynomial, constraints: Sequence[Polynomial] = ()) -> tuple[Rational, ...] | None:
+def find_feasible_point(
+    objective: Polynomial, constraints: Sequence[Polynomial] = (), steps: Mapping[int, int] = MappingProxyType({})
+) -> tuple[Rational, ...] | None:
     """A good point of the unit box, by local search from the centre, corners and random points.
 
     The search is in floats; the point returned is rational and satisfies every constraint exactly. It depends on
@@ -65,13 +68,14 @@ def find_feasible_point(objective: Polynomial, constraints: Sequence[Polynomial]
     Args:
         objective: The polynomial to make small.
         constraints: Polynomials that must be nonnegative at the point. An equation is a polynomial and its negative.
+        steps: Of variables that have only the values ``k / steps``, how many steps there are.
 
     Returns:
         The best point found, or ``None`` where none was feasible.
     """
     # The search is only a help: numbers beyond the range of floats must not stop anyone.
     with np.errstate(all="ignore"):
-        search = _Search(objective, constraints)
+        search = _Search(objective, constraints, steps)
         with contextlib.suppress(np.linalg.LinAlgError):
             search.run()
     return search.best
@@ -83,14 +87,14 @@ class _Search:
     Points in floats are columns. The objective is without its constant term, and all polynomials are scaled.
     """
 
-    def __init__(self, objective: Polynomial, constraints: Sequence[Polynomial]) -> None:
+    def __init__(self, objective: Polynomial, constraints: Sequence[Polynomial], steps: Mapping[int, int]) -> None:
         self.n = objective.ring.num_variables
         self.objective = objective - objective.constant_term
         self.largest = max((abs(Fraction(c)) for c in self.objective.terms.values()), default=Fraction(1))
         self.offset = _quotient(objective.constant_term, self.largest)
         self.best: tuple[Rational, ...] | None = None
         self.best_value: Rational = 0
-        self.set = ExactSet(objective.ring, constraints)
+        self.set = ExactSet(objective.ring, constraints, steps)
         self.domains = [None if domain is None else _floats(domain) for domain in self.set.domains()]
         self.is_free = np.array([domain is None for domain in self.domains])
         # Equations in one variable are kept by its domain.

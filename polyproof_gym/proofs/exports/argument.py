@@ -18,7 +18,7 @@ from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import unit_box_axioms, unit_substitution
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom, Reason, Square, Times, TimesLine
+from polyproof_gym.proofs.reasons import Axiom, Gap, Reason, Square, Times, TimesLine
 
 COMBINATION_FOLLOWS = "Expanding the right side shows that"
 """What introduces the combination."""
@@ -133,6 +133,8 @@ def factored(proof: Proof) -> list[dict[Polynomial, int]]:
             known.append(Counter([bound_factor(reason, proof.problem.ring)]))
         elif isinstance(reason, Square):
             known.insert(0, Counter({reason.root: 2}))
+        elif isinstance(reason, Gap):
+            known = [Counter(factor.primitive() for factor in reason.factors(proof.problem.ring))]
         elif not isinstance(reason, TimesLine):
             known = [Counter([line])]
         factors = sum(known, Counter[Polynomial]())
@@ -217,17 +219,19 @@ class Argument:
         """What the claim assumes of the problem's own variables."""
         problem, notation = self._problem, self._notation
         boolean = [problem.variables[i] for i in sorted(problem.ring.idempotent)]
-        by_interval: dict[tuple[Rational, Rational, tuple[Side, ...]], list[str]] = {}
+        by_interval: dict[tuple[Rational, Rational, tuple[Side, ...], bool], list[str]] = {}
         for i, name in enumerate(problem.variables):
             if i not in problem.ring.idempotent:
                 implied = tuple(side for side in SIDES if problem.implied.get((i, side)))
-                by_interval.setdefault((*problem.box[i], implied), []).append(name)
+                by_interval.setdefault((*problem.box[i], implied, i in problem.integer), []).append(name)
         sentences = []
-        for (low, high, implied), names in by_interval.items():
+        for (low, high, implied, is_whole), names in by_interval.items():
             bounds = f"{notation.number(low)} {notation.at_most} {notation.names(names)}"
-            formula = notation.formula(f"{bounds} {notation.at_most} {notation.number(high)}")
+            sentence = notation.formula(f"{bounds} {notation.at_most} {notation.number(high)}")
+            if is_whole:
+                sentence += ", each a whole number" if len(names) > 1 else ", a whole number"
             bound = f"the {implied[0]} bound is " if len(implied) == 1 else ""
-            sentences.append(f"{formula} ({bound}implied by the constraints)" if implied else formula)
+            sentences.append(f"{sentence} ({bound}implied by the constraints)" if implied else sentence)
         if boolean:
             each = "each " if len(boolean) > 1 else ""
             sentences.append(f"{notation.formula(notation.names(boolean))}: {each}0 or 1")
@@ -305,17 +309,24 @@ class Argument:
         contradictory = total.degree == 0
         left = total if contradictory else x - low if side == "lower" else high - x
         more = (left - total).constant_term
-        right = " + ".join([*parts, *([notation.number(more)] if more else [])])
+        right = " + ".join([*parts, *([notation.number(more)] if more > 0 else [])])
+        if more < 0:  # less than the 1 that a whole number beyond the end would be beyond it at least
+            right += f" {notation.minus} {notation.size(-more)}"
         equation = notation.formula(f"{notation.polynomial(left)} = {right}")
         if contradictory:
             return f"The constraints contradict each other, as {equation}, and so imply {self._compared(x, sign, end)}."
-        return f"The constraints imply {self._compared(x, sign, end)}, as {equation}."
+        whole = f"{notation.formula(notation.name(problem.variables[i]))} is a whole number and " if more < 0 else ""
+        return f"The constraints imply {self._compared(x, sign, end)}, as {whole}{equation}."
 
     def lines_follow(self) -> str:
         """What introduces the lines."""
-        has_squares = any(isinstance(reason, Square) and reason.parent is None for reason in self._proof.reasons)
-        kinds = "an axiom, a square" if has_squares else "an axiom"
-        return f"The following hold, each {kinds} or an earlier line times something that is not negative."
+        reasons = self._proof.reasons
+        kinds = ["an axiom"]
+        if any(isinstance(reason, Square) and reason.parent is None for reason in reasons):
+            kinds.append("a square")
+        if any(isinstance(reason, Gap) for reason in reasons):
+            kinds.append("a gap between whole numbers")
+        return f"The following hold, each {', '.join(kinds)} or an earlier line times something that is not negative."
 
     def cite(self, line: int) -> str:
         """The number of a line, as it is cited."""
@@ -343,6 +354,8 @@ class Argument:
         reason: Reason = self._proof.reasons[line]
         if isinstance(reason, Axiom):
             return f"axiom: {self._axiom(reason)}"
+        if isinstance(reason, Gap):
+            return f"gap: {self._gap(reason)}"
         if isinstance(reason, TimesLine):
             return f"{self.cite(reason.factor)} times {self.cite(reason.parent)}"
         if isinstance(reason, Times | Square):
@@ -357,6 +370,12 @@ class Argument:
         if axiom.index in self._constraints:
             return f"constraint {self._constraints.index(axiom.index) + 1}"
         return self._within_unit_box(axiom.polynomial)
+
+    def _gap(self, gap: Gap) -> str:
+        """That a variable is not between two whole numbers, in the problem's own coordinates."""
+        notation, name = self._notation, self._problem.variables[gap.variable]
+        ends = (notation.formula(notation.number(k)) for k in (gap.below, gap.below + 1))
+        return f"{notation.formula(notation.name(name))} is not between {' and '.join(ends)}"
 
     def _within_unit_box(self, polynomial: Polynomial) -> str:
         """That ``m >= 0`` or ``1 - m >= 0``, in the form ``m >= 0`` or ``m <= 1``."""
@@ -400,9 +419,16 @@ class Argument:
             return f"Nothing on the right is negative, so {self.absurdity()} would follow from the assumptions."
         if not proof.rounded:
             return "Nothing on the right is negative, which proves the claim."
-        reached = self._compared(self._problem.objective, self.relation, proof.combination_bound)
+        notation, problem, (offset, step) = self._notation, self._problem, self._problem.values
+        reached = self._compared(problem.objective, self.relation, proof.combination_bound)
+        values, where = "a whole number", "All variables of the left side stand for whole numbers"
+        if not problem.values.is_whole:
+            more = problem.sign * offset % step
+            values = f"{notation.formula(notation.number(more))} plus " if more else ""
+            values += f"a multiple of {notation.formula(notation.number(step))}"
+        elif len(problem.ring.idempotent) == problem.num_variables:
+            where = "All variables are 0 or 1 and all coefficients of the left side are whole numbers"
         return (
-            f"Nothing on the right is negative, so {reached}. All variables are 0 or 1 and all coefficients of the left"
-            " side are whole numbers, so its value is a whole number, and the bound can be rounded to"
-            f" {self._notation.formula(self._notation.number(proof.bound))}."
+            f"Nothing on the right is negative, so {reached}. {where}, so its value is {values}, and the bound can be"
+            f" rounded to {notation.formula(notation.number(proof.bound))}."
         )

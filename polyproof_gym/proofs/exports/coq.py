@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from polyproof_gym.problems.implied_box import SIDES, Side
-from polyproof_gym.proofs.exports.formal import FormalProof, Given, Interval, Product, wrapped
+from polyproof_gym.proofs.exports.formal import FormalProof, GapLine, Given, Interval, Line, Product, wrapped
 from polyproof_gym.proofs.proof import Proof
 
 _LEMMAS = """\
@@ -54,18 +54,40 @@ Proof.
 Qed.
 """
 
+_WHOLE = """\
+(* Whole numbers. *)
+Definition is_whole (x : R) : Prop := exists k : Z, x = IZR k.
+
+Lemma whole_gap {x : R} (k : Z) : is_whole x -> 0 <= (x - IZR k) * (x - (IZR k + 1)).
+Proof.
+  intros [n ->]. rewrite <- plus_IZR, <- !minus_IZR, <- mult_IZR. apply IZR_le.
+  destruct (Z.le_gt_cases n k); nia.
+Qed.
+
+Lemma whole_from {x : R} (k : Z) : is_whole x -> IZR k - 1 < x -> IZR k <= x.
+Proof.
+  intros [n ->] G. apply IZR_le. assert (k - 1 < n)%Z; [| lia]. apply lt_IZR. rewrite minus_IZR. exact G.
+Qed.
+
+Lemma whole_to {x : R} (k : Z) : is_whole x -> x < IZR k + 1 -> x <= IZR k.
+Proof.
+  intros [n ->] G. apply IZR_le. assert (n < k + 1)%Z; [| lia]. apply lt_IZR. rewrite plus_IZR. exact G.
+Qed.
+"""
+
 _ROUNDING = """\
 (* Rounding. *)
-Lemma whole_boolean {x : R} : x * x = x -> exists k : Z, x = IZR k.
+Lemma whole_boolean {x : R} : x * x = x -> is_whole x.
 Proof.
   intros E. assert (x * (x - 1) = 0) as F by lra.
   destruct (Rmult_integral _ _ F); [exists 0%Z | exists 1%Z]; lra.
 Qed.
 
-Lemma round_up {f q : R} (b : Z) : (exists k : Z, f = IZR k) -> q <= f -> IZR b - 1 < q -> IZR b <= f.
+Lemma round_up {f q o s c : R} (b : Z) :
+  is_whole c -> f = o + s * c -> q <= f -> 0 < s -> o + s * (IZR b - 1) < q -> o + s * IZR b <= f.
 Proof.
-  intros [k ->] H G. apply IZR_le. assert (b - 1 < k)%Z; [| lia].
-  apply lt_IZR. rewrite minus_IZR. lra.
+  intros W -> H P G. apply Rplus_le_compat_l, Rmult_le_compat_l; [lra |].
+  apply (whole_from b W), (Rmult_lt_reg_l s); lra.
 Qed.
 """
 
@@ -81,6 +103,8 @@ def to_coq(proof: Proof) -> str:
     """
     formal = FormalProof(proof)
     parts = [wrapped(f"(* {line} *)" for line in formal.title), _LEMMAS]
+    if formal.is_rounded or any(item.whole for item in formal.intervals):
+        parts.append(_WHOLE)
     if formal.is_rounded:
         parts.append(_ROUNDING)
     return "\n".join([*parts, wrapped(_theorem(formal))])
@@ -89,6 +113,7 @@ def to_coq(proof: Proof) -> str:
 def _theorem(formal: FormalProof) -> Iterator[str]:
     hypotheses: list[tuple[str, str]] = [
         *((item.given_label, _interval(item, item.given)) for item in formal.intervals if item.given_label),
+        *((item.whole, f"is_whole {item.variable}") for item in formal.intervals if item.whole),
         *((item.label, f"{item.left} = {item.right}") for item in formal.equations),
         *((item.label, f"0 <= {item.polynomial}") for item in formal.constraints),
     ]
@@ -103,7 +128,7 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     for interval in formal.intervals:
         yield from _unit_coordinate(interval)
     for line in formal.lines:
-        yield from _given(line) if isinstance(line, Given) else _product(line)
+        yield from _line(line)
     yield "  assert (S : 0 <= 0) by (clear; lra)."
     for value, fact in formal.combination:
         yield f"  apply (sum_plus {value} {fact}) in S."
@@ -120,7 +145,14 @@ def _interval(interval: Interval, sides: Sequence[Side]) -> str:
 
 
 def _implied(interval: Interval) -> Iterator[str]:
-    if interval.implied_by:
+    if interval.implied_by and interval.whole:
+        whole = interval.whole
+        means = (
+            f"split; [apply (whole_from ({interval.low}) {whole}) | apply (whole_to ({interval.high}) {whole})]; lra"
+        )
+        yield f"  assert ({interval.label} : {_interval(interval, SIDES)})"
+        yield f"    by (clear - {' '.join((*interval.implied_by, whole))}; {means})."
+    elif interval.implied_by:
         yield f"  assert ({interval.label} : {_interval(interval, SIDES)})"
         yield f"    by (clear - {' '.join(interval.implied_by)}; lra)."
 
@@ -130,6 +162,16 @@ def _unit_coordinate(interval: Interval) -> Iterator[str]:
         yield (
             f"  destruct (to_unit {interval.label} ltac:(clear; lra)) as [{interval.unit} [-> {interval.unit_label}]]."
         )
+
+
+def _line(line: Line) -> Iterator[str]:
+    if isinstance(line, Given):
+        yield from _given(line)
+    elif isinstance(line, GapLine):
+        means = f"(pose proof (whole_gap ({line.below}) {line.whole}) as F; clear - F; lra)"
+        yield f"  assert ({line.label} : 0 <= {line.polynomial}) by {means}."
+    else:
+        yield from _product(line)
 
 
 def _given(line: Given) -> Iterator[str]:
@@ -146,12 +188,19 @@ def _product(line: Product) -> Iterator[str]:
 
 
 def _rounding(formal: FormalProof) -> Iterator[str]:
-    whole, names = formal.whole
-    yield f"  assert (Q : {formal.unrounded} <= {formal.minimised}) by (clear - S; lra)."
-    yield f"  assert (W : exists whole : Z, {formal.minimised} = IZR whole)."
-    yield f"  {{ clear {' '.join(['-', *(label for _, label in names)] if names else [])}."
-    for name, label in names:
+    rounding = formal.rounding
+    labels = [*(label for _, label, _ in rounding.integers), *(label for _, label in rounding.booleans)]
+    yield f"  assert (Q : {rounding.before} <= {rounding.minimised}) by (clear - S; lra)."
+    yield f"  assert (W : exists whole : Z, {rounding.minimised} = {rounding.offset} + {rounding.step} * IZR whole)."
+    yield f"  {{ clear {' '.join(['-', *labels] if labels else [])}."
+    for name, label, item in rounding.integers:
+        yield f"    destruct {label} as [{name} V]."
+        value = f"(IZR {name} - ({item.low})) / ({item.high} - ({item.low}))"
+        yield f"    assert ({item.unit or item.variable} = {value}) as -> by lra. clear V."
+    for name, label in rounding.booleans:
         yield f"    destruct (whole_boolean {label}) as [{name} ->]."
-    yield f"    exists ({whole})%Z."
-    yield "    repeat progress rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR. ring. }"
-    yield f"  pose proof (round_up ({formal.rounded}) W Q ltac:(clear; lra)) as T."
+    yield f"    exists ({rounding.count})%Z."
+    yield "    repeat progress rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR. field. }"
+    yield "  destruct W as [whole W]."
+    facts = "(ex_intro _ whole eq_refl) W Q ltac:(clear; lra) ltac:(clear; lra)"
+    yield f"  pose proof (round_up ({rounding.steps}) {facts}) as T."

@@ -1,17 +1,18 @@
 """What the exports for proof assistants share: the claim in the problem's own variables, and the steps to it.
 
 The claim is one theorem: for all real values of the problem's own variables that satisfy its hypotheses, the objective
-keeps the bound. Ends of intervals that others imply are no hypotheses; its proof derives them first. Then it replaces
-the variables whose interval is not ``[0, 1]`` by unit coordinates, and repeats the lines one by one. A line that
-multiplies a line ``a`` by a factor ``p``, which is another line or a square, states the normal form ``r`` of
-``a * p``, and ``r = a * p - e`` holds as polynomials, where ``e`` is a sum of polynomials times equations ``left -
-right = 0`` among the hypotheses. So nothing is left to search for. At last the nonnegative combination of the lines,
-and of the monomials that remain, is added up term by term.
+keeps the bound. That integer variables are whole numbers is one of these. Ends of intervals that others imply are no
+hypotheses; its proof derives them first. Then it replaces the variables whose interval is not ``[0, 1]`` by unit
+coordinates, and repeats the lines one by one. A line that multiplies a line ``a`` by a factor ``p``, which is another
+line or a square, states the normal form ``r`` of ``a * p``, and ``r = a * p - e`` holds as polynomials, where ``e`` is
+a sum of polynomials times equations ``left - right = 0`` among the hypotheses. So nothing is left to search for. At
+last the nonnegative combination of the lines, and of the monomials that remain, is added up term by term.
 
 The texts of polynomials are the same in Coq and in Lean. So are those of *facts*, which are the names of hypotheses
 and lines, and the applications of some lemmas to them: from ``0 <= x <= 1``, ``unit_low`` gets ``0 <= x``,
 ``unit_high`` gets ``0 <= 1 - x``, and ``unit_times`` gets ``0 <= x * y <= 1`` together with the same for ``y``;
-``square q`` is ``0 <= q * q``, and ``unit_one`` is ``0 <= 1``.
+``square q`` is ``0 <= q * q``, and ``unit_one`` is ``0 <= 1``. From ``x`` being whole, ``whole_gap k`` gets ``0 <= (x -
+k) * (x - (k + 1))``.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from polyproof_gym.printable import printable
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom, Square, Times, TimesLine
+from polyproof_gym.proofs.reasons import Axiom, Gap, Square, Times, TimesLine
 
 SAFE_NAME = re.compile(r"[a-z][0-9]*|x[A-Za-z0-9]*", re.ASCII)
 """Names that are identifiers in Coq and in Lean, without an underscore, and neither keywords nor labels."""
@@ -54,6 +55,7 @@ class Interval:
         implied_by: Names of the hypotheses that imply it where it is none.
         unit: The variable's unit coordinate; ``None`` where that is the variable itself.
         unit_label: Name of the fact that the unit coordinate lies between 0 and 1; without one, that of the interval.
+        whole: Name of the hypothesis that the variable is a whole number, if it is.
     """
 
     label: str
@@ -65,6 +67,7 @@ class Interval:
     implied_by: tuple[str, ...]
     unit: str | None
     unit_label: str
+    whole: str | None
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,23 @@ class Given:
 
 
 @dataclass(frozen=True)
+class GapLine:
+    """A line that states a multiple of ``(x - k) * (x - (k + 1))``.
+
+    Attributes:
+        label: Name of the line.
+        polynomial: What it states to be nonnegative.
+        below: The number ``k``.
+        whole: Name of the hypothesis that ``x`` is a whole number.
+    """
+
+    label: str
+    polynomial: str
+    below: str
+    whole: str
+
+
+@dataclass(frozen=True)
 class Product:
     """A line that multiplies another by a factor, modulo equations.
 
@@ -111,6 +131,35 @@ class Product:
     parent: str
     factor: str
     corrections: tuple[tuple[str, Equation], ...]
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """That the minimised objective is ``offset + step * count``, and its bound is rounded to ``offset + step * steps``.
+
+    Attributes:
+        minimised: The minimised objective, in unit coordinates.
+        before: The lower bound on it before rounding.
+        offset: Its constant.
+        step: What all its values have in common.
+        steps: Number of steps from the offset to the rounded bound.
+        count: The same for any value, in the whole numbers that the problem's own variables are.
+        integers: Names of the whole numbers that integer variables are, with the labels of the hypotheses that they are
+            whole, and their intervals.
+        booleans: Names of those that Boolean variables are, with the labels of these variables' equations.
+    """
+
+    minimised: str
+    before: str
+    offset: str
+    step: str
+    steps: str
+    count: str
+    integers: list[tuple[str, str, Interval]]
+    booleans: list[tuple[str, str]]
+
+
+Line = Given | GapLine | Product
 
 
 class FormalProof:
@@ -165,7 +214,11 @@ class FormalProof:
             implied_by=tuple(dict.fromkeys(facts)) if cited else (),
             unit=None if unit == own else unit,
             unit_label=f"B{i + 1}" if unit == own else f"U{i + 1}",
+            whole=self._whole_label(i) if i in problem.integer else None,
         )
+
+    def _whole_label(self, i: int) -> str:
+        return f"I{i + 1}"
 
     def _given_ends(self, i: int) -> tuple[Side, ...]:
         return tuple(side for side in SIDES if not self._problem.implied.get((i, side)))
@@ -231,7 +284,7 @@ class FormalProof:
     # The steps -----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def lines(self) -> list[Given | Product]:
+    def lines(self) -> list[Line]:
         """The lines, in the proof's order.
 
         Raises:
@@ -239,11 +292,13 @@ class FormalProof:
         """
         return [self._line(index) for index in range(len(self._proof.reasons))]
 
-    def _line(self, index: int) -> Given | Product:
+    def _line(self, index: int) -> Line:
         reason = self._proof.reasons[index]
         polynomial = text(self._proof.lines[index], self._units)
         if isinstance(reason, Axiom):
             return self._given(f"L{index}", polynomial, reason.polynomial)
+        if isinstance(reason, Gap):
+            return GapLine(f"L{index}", polynomial, str(reason.below), self._whole_label(reason.variable))
         factors = [self._proof.lines[parent] for parent in reason.parents]
         if isinstance(reason, Times):
             variable = Polynomial.variable(self._problem.ring, reason.variable)
@@ -310,27 +365,38 @@ class FormalProof:
         """Whether the bound is to be rounded, by the properties below, once the combination is added up."""
         return self._proof.rounded
 
-    @property
-    def minimised(self) -> str:
-        """The minimised objective."""
-        return text(self._problem.minimised, self._own)
+    @cached_property
+    def rounding(self) -> Rounding:
+        """How the bound is rounded.
 
-    @property
-    def unrounded(self) -> str:
-        """The lower bound on the minimised objective before rounding."""
-        return number(self._problem.sign * self._proof.combination_bound)
-
-    @property
-    def rounded(self) -> str:
-        """The lower bound on the minimised objective after rounding."""
-        return number(self._problem.sign * self._proof.bound)
-
-    @property
-    def whole(self) -> tuple[str, list[tuple[str, str]]]:
-        """The minimised objective in whole numbers; and their names, each with the Boolean equation it comes from."""
-        occurring = sorted({i for monomial in self._problem.objective.terms for i in monomial})
+        Raises:
+            BadInput: If more is used of the objective's values than what its coefficients have in common.
+        """
+        problem = self._problem
+        own = problem.in_own_coordinates(problem.minimised)
+        offset = Fraction(own.constant_term)
+        varying = own - offset
+        common = math.lcm(*(coefficient.denominator for coefficient in varying.terms.values()))
+        step = Fraction(math.gcd(*(int(c * common) for c in varying.terms.values())) or common, common)
+        steps = (problem.sign * self._proof.bound - offset) / step
+        before = problem.sign * self._proof.combination_bound
+        if steps.denominator > 1 or offset + step * (steps - 1) >= before:
+            raise BadInput(
+                f"{problem.name}: there is no export for proof assistants of a rounding that takes more than common"
+                " divisors of the objective's coefficients"
+            )
         names = [f"k_{name}" for name in self._own]
-        return text(self._problem.minimised, names), [(names[i], self._boolean[i].label) for i in occurring]
+        occurring = sorted({i for monomial in own.terms for i in monomial})
+        return Rounding(
+            minimised=text(problem.minimised, self._units),
+            before=number(before),
+            offset=number(offset),
+            step=number(step),
+            steps=str(steps),
+            count=text(varying * (1 / step), names),
+            integers=[(names[i], self._whole_label(i), self.intervals[i]) for i in occurring if i in problem.integer],
+            booleans=[(names[i], self._boolean[i].label) for i in occurring if i in self._boolean],
+        )
 
 
 def corrections_of(problem: Problem, factors: Sequence[Polynomial]) -> dict[tuple[int, int], Polynomial]:

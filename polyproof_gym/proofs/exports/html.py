@@ -21,7 +21,6 @@ from polyproof_gym.proofs.exports.argument import (
 )
 from polyproof_gym.proofs.exports.graph import Layout, layout
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom
 
 MAX_STATED_WIDTH = 900.0
 """Widest graph, in pixels, whose nodes show what the lines state; in wider ones they only show the lines' numbers."""
@@ -105,8 +104,8 @@ def to_html(proof: Proof) -> str:
 <main>
 <section class="graph">
 <h2>The proof as a graph</h2>
-<p class="hint">Axioms and squares are at the top, each product is below what was multiplied, and the lines with a thick
-border add up to the bound. Choose a line, here or in the tables, to see what it rests on; Escape ends that.
+<p class="hint">Axioms, squares and gaps are at the top, each product is below what was multiplied, and the lines with a
+thick border add up to the bound. Choose a line, here or in the tables, to see what it rests on; Escape ends that.
 <label><input type="checkbox"> Show all of it at once</label></p>
 <div class="scroller" tabindex="0" role="region" aria-label="Graph of the proof">
 {_Drawing(proof, argument, notation).svg()}
@@ -213,7 +212,7 @@ class _Drawing:
 
     def _line(self, line: int) -> str:
         argument, label, reason = self._argument, self._labels[line], self._proof.reasons[line]
-        kind = "axiom" if isinstance(reason, Axiom) else "product" if reason.parents else "square"
+        kind = "product" if reason.parents else type(reason).__name__.lower()
         kind += " used" if line in self._multipliers else ""
         words = f"{argument.cite(line)} {argument.statement(line)}; {argument.reason(line)}"
         return _node(str(line + 1), kind, reason.parents, words, self._top(line), CHARACTER * len(label) + 8, label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from polyproof_gym.problems.implied_box import SIDES, Side
-from polyproof_gym.proofs.exports.formal import FormalProof, Given, Interval, Product, wrapped
+from polyproof_gym.proofs.exports.formal import FormalProof, GapLine, Given, Interval, Line, Product, wrapped
 from polyproof_gym.proofs.proof import Proof
 
 _WARNING = """\
@@ -42,19 +42,44 @@ theorem sum_plus {c a s : ℝ} (p : 0 ≤ c) (h : 0 ≤ a) (k : 0 ≤ s) : 0 ≤
   add_nonneg k (mul_nonneg p h)
 """
 
+_WHOLE = """\
+-- Whole numbers.
+def IsWhole (x : ℝ) : Prop := ∃ k : ℤ, x = k
+
+theorem whole_gap {x : ℝ} (k : ℤ) (h : IsWhole x) : 0 ≤ (x - k) * (x - (k + 1)) := by
+  obtain ⟨n, rfl⟩ := h
+  have p : (0 : ℤ) ≤ (n - k) * (n - (k + 1)) := by
+    rcases le_or_gt n k with q | q
+    · exact mul_nonneg_of_nonpos_of_nonpos (by omega) (by omega)
+    · exact mul_nonneg (by omega) (by omega)
+  exact_mod_cast p
+
+theorem whole_from {x : ℝ} (k : ℤ) (h : IsWhole x) (g : (k : ℝ) - 1 < x) : (k : ℝ) ≤ x := by
+  obtain ⟨n, rfl⟩ := h
+  have p : ((k - 1 : ℤ) : ℝ) < (n : ℝ) := by push_cast; exact g
+  have q : k - 1 < n := Int.cast_lt.mp p
+  exact Int.cast_le.mpr (by omega)
+
+theorem whole_to {x : ℝ} (k : ℤ) (h : IsWhole x) (g : x < (k : ℝ) + 1) : x ≤ (k : ℝ) := by
+  obtain ⟨n, rfl⟩ := h
+  have p : (n : ℝ) < ((k + 1 : ℤ) : ℝ) := by push_cast; exact g
+  have q : n < k + 1 := Int.cast_lt.mp p
+  exact Int.cast_le.mpr (by omega)
+"""
+
 _ROUNDING = """\
 -- Rounding.
-theorem whole_boolean {x : ℝ} (h : x * x = x) : ∃ k : ℤ, x = k := by
+theorem whole_boolean {x : ℝ} (h : x * x = x) : IsWhole x := by
   have p : x * (x - 1) = 0 := by linear_combination h
   rcases mul_eq_zero.mp p with q | q
   · exact ⟨0, by rw [q, Int.cast_zero]⟩
   · exact ⟨1, by rw [sub_eq_zero.mp q, Int.cast_one]⟩
 
-theorem round_up {f q : ℝ} (b : ℤ) (w : ∃ k : ℤ, f = k) (h : q ≤ f) (g : (b : ℝ) - 1 < q) : (b : ℝ) ≤ f := by
-  obtain ⟨k, rfl⟩ := w
-  have p : ((b - 1 : ℤ) : ℝ) < (k : ℝ) := by push_cast; linarith only [h, g]
-  have r : b - 1 < k := Int.cast_lt.mp p
-  exact Int.cast_le.mpr (by omega)
+theorem round_up {f q o s c : ℝ} (b : ℤ) (w : IsWhole c) (e : f = o + s * c) (h : q ≤ f) (p : 0 < s)
+    (g : o + s * ((b : ℝ) - 1) < q) : o + s * (b : ℝ) ≤ f := by
+  have r : (b : ℝ) - 1 < c := lt_of_mul_lt_mul_left (by linarith only [e, h, g]) (le_of_lt p)
+  have t := mul_le_mul_of_nonneg_left (whole_from b w r) (le_of_lt p)
+  linarith only [e, t]
 """
 
 
@@ -68,6 +93,8 @@ def to_lean(proof: Proof) -> str:
     """
     formal = FormalProof(proof)
     parts = [_WARNING + "".join(f"-- {line}\n" for line in formal.title), _LEMMAS]
+    if formal.is_rounded or any(item.whole for item in formal.intervals):
+        parts.append(_WHOLE)
     if formal.is_rounded:
         parts.append(_ROUNDING)
     return "\n".join([*parts, wrapped(_theorem(formal))])
@@ -80,6 +107,9 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     for interval in formal.intervals:
         if interval.given_label:
             yield f"    ({interval.given_label} : {_interval(interval, interval.given)})"
+    for interval in formal.intervals:
+        if interval.whole:
+            yield f"    ({interval.whole} : IsWhole {interval.variable})"
     for equation in formal.equations:
         yield f"    ({equation.label} : {equation.left} = {equation.right})"
     for constraint in formal.constraints:
@@ -90,7 +120,7 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     for interval in formal.intervals:
         yield from _unit_coordinate(interval)
     for line in formal.lines:
-        yield from _given(line) if isinstance(line, Given) else _product(line)
+        yield from _line(line)
     yield "  have S : (0 : ℝ) ≤ 0 := le_refl 0"
     for value, fact in formal.combination:
         yield f"  have S := sum_plus (by norm_num : (0 : ℝ) ≤ {value}) {fact} S"
@@ -106,7 +136,13 @@ def _interval(interval: Interval, sides: Sequence[Side]) -> str:
 
 
 def _implied(interval: Interval) -> Iterator[str]:
-    if interval.implied_by:
+    if interval.implied_by and interval.whole:
+        follows = f"(by push_cast; linarith only [{', '.join(interval.implied_by)}])"
+        ends = (("from", interval.low), ("to", interval.high))
+        means = (f"(whole_{at} ({end}) {interval.whole} {follows})" for at, end in ends)
+        yield f"  have {interval.label} : {_interval(interval, SIDES)} := by"
+        yield f"    exact_mod_cast And.intro {' '.join(means)}"
+    elif interval.implied_by:
         yield f"  have {interval.label} : {_interval(interval, SIDES)} := by"
         yield f"    constructor <;> linarith only [{', '.join(interval.implied_by)}]"
 
@@ -114,6 +150,16 @@ def _implied(interval: Interval) -> Iterator[str]:
 def _unit_coordinate(interval: Interval) -> Iterator[str]:
     if interval.unit is not None:
         yield f"  obtain ⟨{interval.unit}, rfl, {interval.unit_label}⟩ := to_unit {interval.label} (by norm_num)"
+
+
+def _line(line: Line) -> Iterator[str]:
+    if isinstance(line, Given):
+        yield from _given(line)
+    elif isinstance(line, GapLine):
+        yield f"  have {line.label} : (0 : ℝ) ≤ {line.polynomial} := by"
+        yield f"    have F := whole_gap ({line.below}) {line.whole}; push_cast at F; linarith only [F]"
+    else:
+        yield from _product(line)
 
 
 def _given(line: Given) -> Iterator[str]:
@@ -129,11 +175,17 @@ def _product(line: Product) -> Iterator[str]:
 
 
 def _rounding(formal: FormalProof) -> Iterator[str]:
-    whole, names = formal.whole
-    yield f"  have Q : ({formal.unrounded} : ℝ) ≤ {formal.minimised} := by linarith only [S]"
-    yield f"  have W : ∃ whole : ℤ, ({formal.minimised} : ℝ) = whole := by"
-    for name, label in names:
+    rounding = formal.rounding
+    yield f"  have Q : ({rounding.before} : ℝ) ≤ {rounding.minimised} := by linarith only [S]"
+    value = f"({rounding.offset} : ℝ) + {rounding.step} * (whole : ℝ)"
+    yield f"  have W : ∃ whole : ℤ, ({rounding.minimised} : ℝ) = {value} := by"
+    for name, label, item in rounding.integers:
+        yield f"    obtain ⟨{name}, V⟩ := {label}"
+        unit, width = item.unit or item.variable, f"(({item.high}) - ({item.low}))"
+        yield f"    obtain rfl : {unit} = ({name} - ({item.low})) / {width} := by linarith only [V]"
+    for name, label in rounding.booleans:
         yield f"    obtain ⟨{name}, rfl⟩ := whole_boolean {label}"
-    yield f"    exact ⟨{whole}, by push_cast <;> ring⟩"
-    yield f"  have T := round_up ({formal.rounded}) W Q (by norm_num)"
+    yield f"    exact ⟨{rounding.count}, by push_cast <;> ring⟩"
+    yield "  obtain ⟨whole, W⟩ := W"
+    yield f"  have T := round_up ({rounding.steps}) ⟨whole, rfl⟩ W Q (by norm_num) (by norm_num)"
     yield "  push_cast at T"

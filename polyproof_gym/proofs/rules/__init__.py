@@ -2,6 +2,7 @@
 
 from polyproof_gym.proofs.rules.action_blocks import ActionBlocks
 from polyproof_gym.proofs.rules.constraints import ConstraintProducts
+from polyproof_gym.proofs.rules.gaps import Gaps
 from polyproof_gym.proofs.rules.products import ProductNumbers, VariableProducts
 from polyproof_gym.proofs.rules.reasoned_rule import ReasonedRule
 from polyproof_gym.proofs.rules.registry import DEFAULT_RULES, RULES, RuleEntry, make_rules, rule_names
@@ -16,6 +17,7 @@ __all__ = [
     "Block",
     "ConstraintProducts",
     "Extents",
+    "Gaps",
     "InferenceRule",
     "Limits",
     "Oracle",

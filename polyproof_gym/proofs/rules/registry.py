@@ -9,6 +9,7 @@ from typing import Any
 from polyproof_gym.arguments import has_methods, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs.rules.constraints import ConstraintProducts
+from polyproof_gym.proofs.rules.gaps import Gaps
 from polyproof_gym.proofs.rules.products import VariableProducts
 from polyproof_gym.proofs.rules.rule import InferenceRule
 from polyproof_gym.proofs.rules.squares import Squares
@@ -34,6 +35,7 @@ RULES: dict[str, RuleEntry] = {
     "products": RuleEntry(VariableProducts, "a known inequality times a variable, or times 1 minus a variable"),
     "constraints": RuleEntry(ConstraintProducts, "a known inequality times a constraint of the problem"),
     "squares": RuleEntry(Squares, "squares of polynomials, alone and times known inequalities", {"slots": int}),
+    "gaps": RuleEntry(Gaps, "(x - k) (x - k - 1) >= 0 for integer variables x and whole numbers k"),
 }
 """Every rule that comes with the package."""
 

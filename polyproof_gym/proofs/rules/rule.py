@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -38,6 +39,7 @@ class View:
         constraints: The axioms that are no bounds of the unit box, as numbers in the memory.
         num_constraints: The number of constraints that actions are numbered for.
         objective: What is bounded from below, for oracles.
+        integer: The intervals of the integer variables, by number, in the problem's own coordinates.
     """
 
     memory: Memory
@@ -47,6 +49,7 @@ class View:
     constraints: tuple[int, ...] = ()
     num_constraints: int = 0
     objective: Polynomial | None = None
+    integer: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 class Extents(NamedTuple):

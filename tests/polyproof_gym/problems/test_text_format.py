@@ -88,6 +88,7 @@ def problems(draw: st.DrawFn) -> Problem:
     words = {"min", "max", "st", "end", "s"}
     names = [name for name in names if name.lower() not in words] or ["x"]
     boolean = draw(st.lists(st.sampled_from(names), unique=True))
+    integer = [name for name in names if name not in boolean and draw(st.booleans())]
 
     def text() -> str:
         parts = draw(st.lists(st.tuples(numbers, st.lists(st.sampled_from(names), max_size=3)), min_size=1, max_size=4))
@@ -111,10 +112,11 @@ def problems(draw: st.DrawFn) -> Problem:
             box=box or None,
             constraints=constraints,
             boolean=boolean,
+            integer=integer,
             variables=names,
             sense=draw(st.sampled_from(("min", "max"))),
         )
-    except BadInput:  # a constraint without variables that no point satisfies
+    except BadInput:  # a constraint without variables that no point satisfies, or an interval without whole numbers
         return polynomial(names[0], box="unit")
 
 
@@ -139,7 +141,9 @@ def test_writing_and_reading_is_exact(problem: Problem) -> None:
         ("min x\nbounds\n x^2 <= 2", 3, "bounds of a variable"),
         ("min x\nboolean x x", 2, "twice"),
         ("min x\nboolean x 3", 2, "3"),
-        ("min x\ninteger x", 2, "integer"),
+        ("min x\ninteger x x", 2, "twice"),
+        ("min x + y\ninteger x\nboolean y x", 3, "'x' as boolean and integer"),
+        ("min x\ninteger 3", 2, "3"),
         ("min x\nend\nboolean x", 3, "end"),
         ("min bounds + x", 1, "bounds"),
         ("min exp(x)\nbounds\n0 <= x <= 1", 1, "function"),

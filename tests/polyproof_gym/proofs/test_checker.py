@@ -4,6 +4,7 @@ import ast
 import contextlib
 import copy
 import json
+import math
 import os
 import random
 import re
@@ -25,7 +26,7 @@ from hypothesis import strategies as st
 
 import polyproof_gym
 from polyproof_gym import BadInput, InvalidProof, Proof, ResourceLimit, load_proof
-from polyproof_gym.proofs import checker
+from polyproof_gym.proofs import Gap, checker
 from tests.flat import load_flat, prove
 from tests.polyproof_gym.proofs.exports import examples
 
@@ -64,6 +65,12 @@ def upper_box() -> Any:
     return polyproof_gym.polynomial("x*y - 2*x + y/5", box=[(-3, "7/2"), (2, 5)], sense="max")
 
 
+def even() -> Proof:
+    """``a^2 + a`` is always even: the bound -37/100, from a little less than a gap, is rounded to 0."""
+    problem = polyproof_gym.polynomial("a^2 + a", box={"a": (-4, 3)}, integer=["a"])
+    return Proof(problem, (Gap.of(problem, 0, -1),), {0: Fraction(99, 100)}).rounding()
+
+
 MAKERS: dict[str, Callable[[], Proof]] = {
     "pentagon": lambda: prove("cycle:n=5", max_steps=50),
     "pentagon, random": lambda: prove("cycle:n=5", agent="random-closed", max_steps=15, seed=3),
@@ -86,6 +93,8 @@ MAKERS: dict[str, Callable[[], Proof]] = {
 FIRST = [*MAKERS]
 SECOND = [f"version 2, {kind}" for kind in examples.VERSION_2]
 MAKERS |= {kind: partial(examples.example, kind.partition(", ")[2]) for kind in SECOND}
+SECOND.append("version 2, even")
+MAKERS["version 2, even"] = even
 
 
 @cache
@@ -112,6 +121,7 @@ class Judge:
         self.n = len(problem["variables"])
         self.box = [(Fraction(low), Fraction(high)) for low, high in problem["box"]]
         self.idempotent, self.exclusive = problem["idempotent"], problem["exclusive"]
+        self.integer = problem.get("integer", [])
         self.implied = [k for k, _ in problem.get("implied", [])]
         self.content = content
 
@@ -188,6 +198,13 @@ class Judge:
         reason, _, parent = text.rpartition(" line ")
         if axiom := re.fullmatch(r"axiom ([0-9]+)", text):
             return axioms[int(axiom[1])]
+        if gap := re.fullmatch(r"gap (-?[0-9]+) of x_([0-9]+)", text):
+            assert self.content["version"] == 2
+            assert int(gap[2]) in self.integer
+            factors = (self.linear(int(gap[2]), Fraction(1), Fraction(-int(gap[1]) - k)) for k in (0, 1))
+            known = self.times(*factors)
+            divisor = math.gcd(*(int(value) for value in self.on_unit_box(known).values()))
+            return {key: value / divisor for key, value in known.items()}
         assert not reason or re.fullmatch("[0-9]+", parent)
         if self.content["version"] == 2 and text.startswith("square "):
             root = self.root((reason.removesuffix(" times") if reason else text).removeprefix("square "))
@@ -215,6 +232,8 @@ class Judge:
         ruled = [*self.idempotent, *(i for pair in self.exclusive for i in pair)]
         assert all(0 <= i < self.n and self.box[i] == (0, 1) for i in ruled)
         assert all(i != j for i, j in self.exclusive)
+        assert content["version"] == 2 or not self.integer
+        assert all(0 <= i < self.n and end.denominator == 1 for i in self.integer for end in self.box[i])
         objective = self.read(problem["objective"])
         axioms = [self.read(axiom) for axiom in problem["axioms"]]
         assert all(v.denominator == 1 for axiom in axioms for v in self.on_unit_box(axiom).values())
@@ -229,7 +248,11 @@ class Judge:
             total = self.combination(multipliers, axioms)
             assert {j for j, _ in multipliers}.isdisjoint(self.implied[position:])
             rest = self.sum([(Fraction(1), axioms[k]), (Fraction(-1), total)])
-            is_shown = not rest or (rest.keys() == {one} and rest[one] > 0)
+            least = Fraction(0)
+            for i in self.integer:
+                if axioms[k] in (self.factor(i, complement=False), self.factor(i, complement=True)):
+                    least = -1 / (self.box[i][1] - self.box[i][0])
+            is_shown = not rest or (rest.keys() == {one} and rest[one] > least)
             assert is_shown or (total.keys() == {one} and total[one] <= -1)
         lines: list[Poly] = []
         for text in content["lines"]:
@@ -242,9 +265,27 @@ class Judge:
         if "rounded_from" not in content:
             return bound <= proved
         before = sign * Fraction(content["rounded_from"])
-        assert set(self.idempotent) == set(range(self.n))
-        assert all(value.denominator == 1 for value in objective.values())
-        return before <= proved and bound.denominator == 1 and before <= bound < before + 1
+        return before <= proved and bound in self.roundings({key: sign * v for key, v in objective.items()}, before)
+
+    def roundings(self, objective: Poly, before: Fraction) -> list[Fraction]:
+        """What a lower bound may be rounded to: the next value that the objective may have, or a whole number below.
+
+        All values are those at the points up to the degrees, plus multiples of what these have in common.
+        """
+        ranges = [range(max(powers, default=0) + 1) for powers in zip((0,) * self.n, *objective, strict=True)]
+        assert all(len(r) == 1 or i in self.idempotent or i in self.integer for i, r in enumerate(ranges))
+        values = [
+            sum(
+                (c * math.prod(x**e for x, e in zip(point, key, strict=True)) for key, c in objective.items()),
+                Fraction(0),
+            )
+            for point in product(*ranges)
+        ]
+        common = math.lcm(*(value.denominator for value in values))
+        step = Fraction(math.gcd(*(int((value - values[0]) * common) for value in values)), common) or Fraction(1)
+        following = values[0]
+        following += step * -((following - before) // step)
+        return [b for b in (following, Fraction(math.ceil(before))) if b <= following]
 
     def combination(self, multipliers: Any, known: list[Poly]) -> Poly:
         """A nonnegative combination of what is known, as a file lists it."""
@@ -275,6 +316,7 @@ class Judge:
             low + (high - low) * (rng.randint(0, 1) if i in self.idempotent else Fraction(rng.randint(*ends), 6))
             for i, (low, high) in enumerate(self.box)
         ]
+        point = [Fraction(math.floor(x)) if i in self.integer else x for i, x in enumerate(point)]
         for i, j in self.exclusive:
             if point[i] and point[j]:
                 point[rng.choice([i, j])] = Fraction(0)
@@ -367,7 +409,7 @@ def test_the_checker_is_a_script_that_needs_nothing_else(kind: str, tmp_path: Pa
 
 def test_the_checker_is_short_and_independent() -> None:
     text = CHECKER.read_text(encoding="utf-8")
-    assert sum(1 for line in text.splitlines() if line) <= 450
+    assert sum(1 for line in text.splitlines() if line) <= 490
     imported = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
@@ -432,6 +474,7 @@ def other_reason(text: str, number: int, rng: random.Random) -> str:
             re.sub(r" times line \d+", "", text),
             re.sub(r" times line \d+|$", f" times line {line}", text, count=1),
             f"times line {line} of line {rng.randint(0, number)}",
+            f"gap {rng.randint(-3, 9)} of x_{rng.randint(0, 2)}",
             f"square {rng.randint(-3, 3)}*x_{rng.randint(0, 2)} - {rng.randint(0, 3)}",
         ]
     )
@@ -454,6 +497,7 @@ def tamper(content: Any, rng: random.Random) -> str:
     places += ["multipliers"] * 4 if content["multipliers"] else []
     places += ["lines"] * (4 if content["version"] == 1 else 8) if content["lines"] else []
     places += ["implied"] * 8 if problem.get("implied") else []
+    places += ["integer"] * (3 if "integer" in problem else 1) if content["version"] == 2 else []
     place = rng.choice(places)
     if place in ("bound", "rounded_from"):
         content[place] = other_number(content[place], rng)
@@ -499,9 +543,9 @@ def tamper(content: Any, rng: random.Random) -> str:
             problem[place].append([other_index(entry[0], len(problem["axioms"]) - 1, rng), [pair, [entry[0], "1"]]])
     elif place == "sense":
         problem["sense"] = {"min": "max", "max": "min"}[problem["sense"]]
-    elif place == "idempotent":
+    elif place in ("idempotent", "integer"):
         i = rng.randrange(n)
-        problem[place] = sorted({i} ^ set(problem[place]))
+        problem[place] = sorted({i} ^ set(problem.get(place, [])))
     else:
         pairs = {tuple(pair) for pair in problem[place]} ^ {tuple(sorted(rng.sample(range(n), 2)))}
         problem[place] = [list(pair) for pair in sorted(pairs)]

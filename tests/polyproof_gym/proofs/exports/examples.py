@@ -15,7 +15,7 @@ from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import Problem, make_problem
 from polyproof_gym.problems.problem import unit_substitution
-from polyproof_gym.proofs import Axiom, ProofState, Reason, Square, Times, TimesLine, certify
+from polyproof_gym.proofs import Axiom, Gap, ProofState, Reason, Square, Times, TimesLine, certify
 from tests.flat import prove
 
 HOSTILE = (
@@ -168,6 +168,41 @@ def _contradictory() -> Proof:
     return prove(problem, max_steps=5)
 
 
+def _integer() -> Proof:
+    """At least 9, where the relaxation allows about 5: two variables are whole numbers."""
+    problem = polyproof_gym.polynomial(
+        "(a - 9)^2 + (b - 3)^2",
+        box={"a": (0, 100), "b": (0, 100)},
+        integer=["a", "b"],
+        constraints=["a^2 <= 12*b", "a + 3*b <= 15"],
+    )
+    return _combined(problem, Gap.of(problem, 0, 6), Gap.of(problem, 1, 3))
+
+
+def _whole_ends() -> Proof:
+    """At most 483/22, rounded to 21; the constraint implies a <= 15/2 and b <= 13/2, and so 7 and 6."""
+    problem = polyproof_gym.polynomial(
+        "3*a + 2*b",
+        box={"a": ("1/2", None), "b": (0, None)},
+        integer=["a", "b"],
+        constraints=["2*a + 2*b <= 15"],
+        sense="max",
+    )
+    products = Times(4, 1, complement=False), Times(3, 0, complement=True)
+    return _combined(problem, *products, Gap.of(problem, 1, 0), Times(7, 0, complement=False)).rounding()
+
+
+def _common_step() -> Proof:
+    """A bound rounded to 1/5 and a multiple of 2/3, from multipliers that are all too small."""
+    problem = polyproof_gym.polynomial(
+        "2*a*b/3 - 4*a*c + 1/5", box={"a": (-3, 2), "b": (1, 3), "t": (0, 1)}, integer=["a", "b"], boolean=["c"]
+    )
+    proof = prove(problem, max_steps=10)
+    return replace(
+        proof, multipliers={j: value * Fraction(99, 100) for j, value in proof.multipliers.items()}
+    ).rounding()
+
+
 VERSION_2: dict[str, Callable[[], Proof]] = {
     "parabola": _parabola,
     "motzkin": _motzkin,
@@ -177,6 +212,9 @@ VERSION_2: dict[str, Callable[[], Proof]] = {
     "moved": _moved,
     "implied": _implied,
     "contradictory": _contradictory,
+    "integer": _integer,
+    "whole_ends": _whole_ends,
+    "common_step": _common_step,
 }
 
 MAKERS: dict[str, Callable[[], Proof]] = {

@@ -24,6 +24,8 @@ class ReadProof:
         equations: Both sides by label.
         inequalities: What the further hypotheses and the lines state to be nonnegative, by label.
         implied: Labels of hypotheses, by those of the intervals that follow from them.
+        whole: The integer variables, by the labels of hypotheses.
+        gaps: Lines by label, each with a whole number and the label of the hypothesis that a variable is whole.
         given: Lines by label, each with the fact of the unit box or the hypothesis it comes from.
         products: Lines by label, each with its parent, the factor's fact, and coefficients with labels of equations.
         combination: Whole multipliers and facts.
@@ -36,6 +38,8 @@ class ReadProof:
     equations: Mapping[str, tuple[str, str]]
     inequalities: Mapping[str, str]
     implied: Mapping[str, list[str]]
+    whole: Mapping[str, str]
+    gaps: Mapping[str, tuple[str, str]]
     given: Mapping[str, str]
     products: Mapping[str, tuple[str, str, list[tuple[str, str]]]]
     combination: list[tuple[str, str]]
@@ -64,8 +68,12 @@ class Identities:
 
     def check(self) -> None:
         """Check all lines, and the combination of an unrounded proof."""
-        for label, fact in self._proof.given.items():
-            claimed, known = self.nonnegative(label), self.nonnegative(fact)
+        follows = {label: self.nonnegative(fact) for label, fact in self._proof.given.items()}
+        for label, (below, hypothesis) in self._proof.gaps.items():
+            distance = self._in_unit_coordinates(self._proof.whole[hypothesis]) - int(below)
+            follows[label] = sympy.expand(distance * (distance - 1))
+        for label, known in follows.items():
+            claimed = self.nonnegative(label)
             ratio = sympy.cancel(known / claimed)
             assert ratio.is_number, label
             assert ratio > 0, label
@@ -115,12 +123,13 @@ def remaining_loss(content: ReadProof, proof: Proof) -> Any:
     ends = {f"B{i + 1}" for (i, _), multipliers in problem.implied.items() if multipliers}
     assert content.implied.keys() == ends
     assert len(content.equations) == len(problem.ring.idempotent) + len(problem.ring.exclusive)
-    assert {*content.given, *content.products} == {f"L{number}" for number in range(len(proof.lines))}
-    assert len(content.products) == proof.num_derivations
+    assert sorted(content.whole.values()) == [f"{problem.variables[i]}" for i in sorted(problem.integer)]
+    assert {*content.given, *content.gaps, *content.products} == {f"L{number}" for number in range(len(proof.lines))}
+    assert len(content.products) + len(content.gaps) == proof.num_derivations
     identities = Identities(content)
     identities.check()
     numbers = [*proof.multipliers.values(), *(c for m, c in proof.remainder.terms.items() if m)]
     scale = math.lcm(*(number.denominator for number in numbers))
     loss = sympy.expand(identities.slack(problem.sign) - identities.combination() / scale)
-    # Rounding may only replace the bound of the combination by the next whole number, which is less than 1 away.
-    return 0 if proof.rounded and -1 < loss <= 0 else loss
+    # Rounding may only replace the bound of the combination by the next value, which is less than a step away.
+    return 0 if proof.rounded and -proof.problem.values.step < loss <= 0 else loss

@@ -28,7 +28,9 @@ def read(text: str) -> ReadProof:
     """What stands in a Coq proof of this package."""
     text = " ".join(text[text.index("Theorem objective_bound") :].split())
     intervals = re.findall(r"([^,>)]*) <= (\w+) <= ([^>]*?) -> \(\* (B\d+) \*\)", text)
-    implied = re.findall(r"assert \((B\d+) : (\S.*?) <= (\w+) <= (.*?)\) by \(clear - (.*?); lra\)\.", text)
+    implied = re.findall(
+        r"assert \((B\d+) : (\S.*?) <= (\w+) <= ([^()]*?)\) by \(clear - (.*?);(?: split;.*?)? lra\)\.", text
+    )
     intervals += [(low, name, high, label) for label, low, name, high, _ in implied]
     equations = re.findall(r"(\w+ \* \w+) = (\w+) -> \(\* ([EN][\d_]+) \*\)", text)
     constraints = re.findall(r"0 <= ([^>]*?) -> \(\* (G\d+) \*\)", text)
@@ -48,6 +50,13 @@ def read(text: str) -> ReadProof:
         equations={label: (left, right) for left, right, label in equations},
         inequalities={**{label: inequality for inequality, label in constraints}, **dict(lines)},
         implied={label: hypotheses.split() for label, *_, hypotheses in implied},
+        whole={label: name for name, label in re.findall(r"is_whole (\w+) -> \(\* (I\d+) \*\)", text)},
+        gaps={
+            label: (below, whole)
+            for label, below, whole in re.findall(
+                r"assert \((L\d+) : [^.]*?\) by \(pose proof \(whole_gap \((-?\d+)\) (I\d+)\) as F;", text
+            )
+        },
         given=dict(given),
         products={
             label: (parent, factor, re.findall(r"vanish_plus \((.*?)\) (\w+)", vanishing))
@@ -217,6 +226,9 @@ def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
         ("motzkin", ">= 0.", ">= 1 / 1000000."),
         ("exclusive", "x4 <= 2.", "x4 <= 1."),
         ("implied", "<= 26 / 27.", "<= 25 / 27."),
+        ("integer", ">= 9.", ">= 10."),
+        ("whole_ends", "<= 21.", "<= 20."),
+        ("common_step", ">= -97 / 15.", ">= -96 / 15."),
     ],
 )
 def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path: Path) -> None:
@@ -238,6 +250,10 @@ def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path
         ("implied", "  0 <= x -> (* A1 *)\n", "  -1 <= x -> (* A1 *)\n"),
         ("implied", "  0 <= 3 - x - 2 * y -> (* G4 *)\n", "  0 <= 4 - x - 2 * y -> (* G4 *)\n"),
         ("implied", "(B1 : 0 <= x <= 5 / 3)", "(B1 : 0 <= x <= 4 / 3)"),
+        ("integer", "whole_gap (6)", "whole_gap (5)"),
+        ("integer", "  is_whole a -> (* I1 *)\n", "  is_whole b -> (* I1 *)\n"),
+        ("whole_ends", "(B1 : 1 <= a <= 7)", "(B1 : 1 <= a <= 6)"),
+        ("common_step", "round_up (-10)", "round_up (-9)"),
     ],
 )
 def test_coq_rejects_other_hypotheses_and_steps(name: str, old: str, new: str, tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ def read(text: str) -> ReadProof:
     statement, steps = " ".join(text[text.index("theorem objective_bound") :].split()).split(":= by", 1)
     intervals = re.findall(r"\((B\d+) : (.*?) ≤ (\w+) ∧ \w+ ≤ (.*?)\)", statement)
     implied = re.findall(
-        r"have (B\d+) : (.*?) ≤ (\w+) ∧ \w+ ≤ (.*?) := by constructor <;> linarith only \[(.*?)\]", steps
+        r"have (B\d+) : ([^:]*?) ≤ (\w+) ∧ \w+ ≤ ([^:]*?) := by"
+        r" (?:constructor <;>|exact_mod_cast And.intro .whole_from \S+ I\d+ .by push_cast;) linarith only \[(.*?)\]",
+        steps,
     )
     intervals += [interval for *interval, _ in implied]
     equations = re.findall(r"\(([EN][\d_]+) : (.*?) = (.*?)\)", statement)
@@ -30,6 +32,9 @@ def read(text: str) -> ReadProof:
         r" \(by (?:ring|linear_combination (.*?))\)(?= have)",
         steps,
     )
+    gaps = re.findall(
+        r"have (L\d+) : \S+ : ℝ\) ≤ ([^:]*) := by have F := whole_gap \((-?\d+)\) (I\d+); push_cast at F;", steps
+    )
     return ReadProof(
         intervals={label: (low, name, high) for label, low, name, high in intervals},
         units={
@@ -37,8 +42,10 @@ def read(text: str) -> ReadProof:
             for name, unit, box in re.findall(r"obtain ⟨(u_\w+), rfl, (U\d+)⟩ := to_unit (B\d+)", steps)
         },
         equations={label: (left, right) for label, left, right in equations},
-        inequalities=dict([*constraints, *((line[0], line[1]) for line in [*given, *products])]),
+        inequalities=dict([*constraints, *((line[0], line[1]) for line in [*given, *gaps, *products])]),
         implied={label: hypotheses.split(", ") for label, *_, hypotheses in implied},
+        whole={label: name for label, name in re.findall(r"\((I\d+) : IsWhole (\w+)\)", statement)},
+        gaps={label: (below, whole) for label, _, below, whole in gaps},
         given={label: fact for label, _, fact in given},
         products={
             label: (parent, factor, re.findall(r"\((.*?)\) \* (\w+)", vanishing))

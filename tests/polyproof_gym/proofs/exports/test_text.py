@@ -62,6 +62,11 @@ def test_the_lines_and_their_reasons(name: str) -> None:
         elif bound := re.fullmatch(r"axiom: (.*) (>= 0|<= 1)", reason):
             variable = read(bound[1], proof)
             assert polynomial == (variable if bound[2] == ">= 0" else 1 - variable)
+        elif gap := re.fullmatch(r"gap: (\w+) is not between (-?\d+) and (-?\d+)", reason):
+            assert int(gap[3]) == int(gap[2]) + 1
+            own = proof.problem.in_own_coordinates(polynomial)
+            x = Polynomial.variable(own.ring, own.ring.indices[gap[1]])
+            assert own.primitive() == (x - int(gap[2])) * (x - int(gap[3]))
         else:
             assert re.fullmatch(r"axiom: constraint \d+", reason)
 
