@@ -24,7 +24,7 @@ class Split(NamedTuple):
     Attributes:
         variable: Number of the variable.
         value: Where its interval is split, in the problem's own coordinates: *below*, ``x <= value``, and *above*,
-            ``x >= value``. An integer variable is split at a whole number; above, ``x >= value + 1``. A Boolean variable
+            ``x >= value``; of an integer variable, ``x >= value + 1`` for a whole number. A Boolean variable
             is split at 0: it is 0 below, and 1 above, where all that it excludes are 0.
     """
 
