@@ -211,6 +211,37 @@ def test_boolean_beside_continuous_variables() -> None:
     assert problem.feasible_point == (0, 1)
 
 
+def test_integer_variables() -> None:
+    problem = polynomial(
+        "a*b - c - t",
+        box={"a": ("-5/2", "13/3"), "b": (-1, 1), "c": ("-1/2", 1), "t": (0, "1/2")},
+        integer=["a", "b", "c"],
+    )
+    assert problem.integer == {0, 1}
+    assert problem.box == ((-2, 4), (-1, 1), (0, 1), (0, Fraction(1, 2)))
+    assert problem.ring.idempotent == {2}
+    assert (problem.incumbent, problem.to_own_coordinates(problem.feasible_point or ())) == (
+        Fraction(-11, 2),
+        (4, -1, 1, Fraction(1, 2)),
+    )
+    assert problem.integer_intervals == {0: (-2, 4), 1: (-1, 1)}
+
+
+def test_ends_of_integer_variables_that_constraints_imply_are_whole() -> None:
+    problem = polynomial(
+        "a + b + t",
+        box={"a": ("1/2", None), "t": (0, None)},
+        integer="a b",
+        constraints=["2*a + t <= 15", "a + b = 7/2"],
+    )
+    assert problem.box == ((1, 7), (-4, 2), (0, 13))
+    assert problem.integer == {0, 1}
+    # A single value, or none, is no interval: the constraints say which.
+    for constraints, interval in ((["7 <= 3*a <= 11"], (3, 4)), (["7 <= 3*a <= 8"], (3, 4)), (["3*a <= 8"], (2, 3))):
+        ends = (2, None) if len(constraints[0]) < 9 else None
+        assert polynomial("a", box={"a": ends}, integer="a", constraints=constraints).box == (interval,)
+
+
 def test_knapsack() -> None:
     problem = polynomial(
         "5a + 4b + 3c", sense="max", boolean="a b c", constraints=["2a + 3b + c <= 5", "4a + b + 2c <= 11"]
@@ -258,6 +289,13 @@ def test_coefficients_beyond_the_range_of_floats_are_no_trouble(text: str) -> No
         ({"objective": "x", "sense": "up"}, "'min', 'max' as sense, got 'up'"),
         ({"objective": "x", "boolean": ["y"]}, "'x' is not one of the declared"),
         ({"objective": "x", "boolean": ["x"], "box": [(0, 2)]}, "boolean variable"),
+        ({"objective": "x", "integer": ["y"], "box": {"y": (0, 2)}}, "'x' is not one of the declared"),
+        ({"objective": "x", "integer": ["x"]}, "x has no lower and no upper bound"),
+        ({"objective": "x", "integer": ["x"], "box": [(0, None)]}, "x has no upper bound"),
+        ({"objective": "x", "integer": ["x"], "boolean": ["x"]}, "integer: expected variables that are not boolean"),
+        ({"objective": "x", "integer": ["x"], "box": [("23/10", "17/5")]}, "integer variable x, .* holds only 3"),
+        ({"objective": "x", "integer": ["x"], "box": [("1/3", "2/3")]}, "integer variable x, .* which holds none"),
+        ({"objective": "x", "integer": ["x", "x"], "box": [(0, 2)]}, "distinct"),
         ({"objective": "x", "constraints": ["x"]}, "column 2: expected '>='"),
         ({"objective": "x", "constraints": ["x < 1"]}, "write '<='"),
         ({"objective": "x", "variables": ["x", "x"]}, "distinct"),

@@ -37,6 +37,17 @@ def test_a_case_is_the_problem_on_its_side(at: Fraction, points: list[tuple[Frac
                     assert (axiom.evaluate(u) > 0) == (value > 0)
 
 
+def test_integer_variables_are_split_between_whole_numbers() -> None:
+    problem = polynomial("a*t - a^2", box={"a": (-2, 5), "t": (0, 1)}, integer="a", variables="a t")
+    for at, intervals in ((1, [(-2, 1), (2, 5)]), (-2, [(-2, -2), (-1, 5)]), (4, [(-2, 4), (5, 5)])):
+        cases = cases_of(problem, Split(0, at))
+        assert [case.problem.box[0] for case in cases] == intervals
+        assert all(case.problem.integer == {0} for case in cases)
+    for at in (Fraction(1, 2), 5, -3):
+        with pytest.raises(BadInput, match="expected a value from -2 to 4 to split a at"):
+            cases_of(problem, Split(0, at))
+
+
 def test_axioms_that_say_nothing_are_left_out_and_the_others_keep_their_numbers() -> None:
     problem = make_problem("petersen")
     below, above = cases_of(problem, Split(0, 0))

@@ -220,6 +220,20 @@ def test_a_constraint_that_states_an_end_is_an_assumption() -> None:
     assert implied_in(Proof(problem, (), {}).to_json()) == [[1, [[2, "2/9"], [4, "1/9"]]]]
 
 
+def test_an_integer_variable_may_miss_its_end_by_less_than_a_step() -> None:
+    problem = polynomial("a - b", box={"a": (1, None), "b": (0, 3)}, integer="a", constraints=["2*a + b <= 15"])
+    assert problem.box == ((1, 7), (0, 3))
+    content = Proof(problem, (), {}).to_json()
+    assert checker.check(content) == -2
+    content["problem"]["integer"] = []
+    with pytest.raises(checker.Rejected, match="does not prove axiom 1"):
+        checker.check(content)
+    content["problem"]["integer"] = [0]
+    content["problem"]["implied"][0][1] = [[2, "1/4"], [4, "6/13"]]
+    with pytest.raises(checker.Rejected, match="does not prove axiom 1"):
+        checker.check(content)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(-3, 3)] * 3, st.integers(-4, 4)), max_size=5), st.randoms())
 def test_whatever_constraints_imply_is_checked(rows: list[tuple[int, ...]], rng: Random) -> None:
@@ -227,7 +241,8 @@ def test_whatever_constraints_imply_is_checked(rows: list[tuple[int, ...]], rng:
     names = ["x", "y", "z"]
     constraints = [f"{a}*x + {b}*y + {c}*z <= {d}" for a, b, c, d in rows if a or b or c]
     constraints += [f"{name} <= {rng.randint(1, 5)}" for name in names] + ["x + y + z >= -7"]
-    problem = polynomial("x*y - z", constraints=constraints, variables=names)
+    integer = [name for name in names if rng.random() < 0.5]
+    problem = polynomial("x*y - z", constraints=constraints, variables=names, integer=integer)
     proof = Proof(problem, (), {})
     proof.verify()
     relabelled_proof = Proof(relabelled(problem, np.random.default_rng(0)), (), {})

@@ -5,7 +5,7 @@ import pytest
 
 from agents import prove
 from polyproof_gym.polynomials import Polynomial, Rational
-from polyproof_gym.problems import Problem, make_problem, relabelled, stability_number
+from polyproof_gym.problems import Problem, make_problem, polynomial, relabelled, stability_number
 
 PROBLEMS = ("petersen", "random-stable-set:n=12,index=3", "caprasse", "butcher", "random-polynomial:n=4,index=1")
 
@@ -33,6 +33,13 @@ def test_the_problem_stays_the_same(spec: str) -> None:
     assert dict(zip(other.variables, other.box, strict=True)) == dict(zip(problem.variables, problem.box, strict=True))
     assert (other.incumbent, other.optimum) == (problem.incumbent, problem.optimum)
     assert (other.sense, other.shape, other.trivial_bound) == (problem.sense, problem.shape, problem.trivial_bound)
+
+
+def test_integer_variables_stay_the_same() -> None:
+    problem = polynomial("a*b - c*t", box=[(0, 2), (1, 5), (-3, 3), (0, 1)], integer=["a", "c"], variables="a b c t")
+    other = relabelled(problem, np.random.default_rng(2))
+    assert {other.variables[i] for i in other.integer} == {"a", "c"}
+    assert other.integer != problem.integer
 
 
 @pytest.mark.parametrize("spec", ["cycle:n=7", "petersen", "caprasse"])

@@ -25,7 +25,7 @@ bounds
 
 def same(a: Problem, b: Problem) -> bool:
     """Whether two problems ask the same, with all numbers and orders alike."""
-    alike = ("sense", "objective", "axioms", "variables", "box")
+    alike = ("sense", "objective", "axioms", "variables", "box", "integer")
     numbers = all(getattr(a, name) == getattr(b, name) for name in alike) and a.ring == b.ring
     return numbers and a.implied.keys() == b.implied.keys() and a.implied_axioms.keys() == b.implied_axioms.keys()
 

@@ -696,6 +696,59 @@ def test_a_rounded_bound_must_follow_from_the_one_before(kind: str) -> None:
     assert not accepted(content)
 
 
+@pytest.mark.parametrize(
+    ("changes", "valid"),
+    [
+        ({"bound": "-6", "rounded_from": "-7"}, True),
+        ({"bound": "-7", "rounded_from": "-7"}, True),  # to a whole number, as files had it before
+        ({"bound": "-4", "rounded_from": "-7"}, False),
+        ({"bound": "-8", "rounded_from": "-7"}, False),
+        ({"bound": "-6", "rounded_from": "-6"}, True),
+        ({"bound": "-5", "rounded_from": "-6"}, False),
+        ({"bound": "-6", "rounded_from": "-7", "integer": []}, False),
+        ({"bound": "-6", "rounded_from": "-7", "idempotent": [0]}, False),
+        ({"bound": "-18", "rounded_from": "-19", "objective": [["1", [0, 0]], ["3", [0]]]}, True),  # is even
+        ({"bound": "-21", "rounded_from": "-22", "objective": [["1", [0, 0]], ["2", [0]]]}, False),
+        ({"bound": "-13/2", "rounded_from": "-7", "objective": [["2", [0]], ["-1/2", []]]}, True),
+        ({"bound": "-6", "rounded_from": "-7", "objective": [["2", [0]], ["-1/2", []]]}, False),
+        ({"integer": [1], "bound": "-6"}, False),
+        ({"integer": ["0"], "bound": "-6"}, False),
+        ({"integer": [0, 0], "bound": "-6"}, True),
+        ({"integer": None, "bound": "-6"}, False),
+        ({"integer": [0], "bound": "-6", "version": 1}, False),
+        ({"integer": [0], "box": [["-3", "7/2"]], "bound": "-6"}, False),
+        ({"lines": ["gap -2 of x_0"], "bound": "-6"}, True),
+        ({"lines": ["gap 999 of x_0"], "bound": "-6"}, True),
+        ({"lines": ["gap -2 of x_0"], "integer": [], "bound": "-6"}, False),
+        ({"lines": ["gap -2 of x_1"], "bound": "-6"}, False),
+        ({"lines": ["gap 1/2 of x_0"], "bound": "-6"}, False),
+        ({"lines": ["gap  -2 of x_0"], "bound": "-6"}, False),
+        ({"lines": ["gap +2 of x_0"], "bound": "-6"}, False),
+    ],
+)
+def test_integer_variables(changes: Any, valid: bool) -> None:
+    """Of ``2*x`` on the interval from -3 to 3, which is 6 units long."""
+    content = one_variable(version=2)
+    content["problem"] |= {"idempotent": [], "box": [["-3", "3"]], "objective": [["2", [0]]], "integer": [0]}
+    content["problem"]["axioms"] = [[["1/6", [0]], ["1/2", []]], [["-1/6", [0]], ["1/2", []]]]
+    for key, value in changes.items():
+        (content["problem"] if key in content["problem"] else content)[key] = value
+    if changes.get("version") == 1:
+        del content["problem"]["implied"]
+    assert accepted(content) == valid
+
+
+def test_a_gap_is_in_whole_numbers_without_a_common_divisor() -> None:
+    content = one_variable(version=2, lines=["gap 1 of x_0"], multipliers=[[0, "2"]], bound="0")
+    content["problem"] |= {"idempotent": [], "box": [["-3", "7"]], "integer": [0]}
+    content["problem"]["axioms"] = [[["1/10", [0]], ["3/10", []]], [["-1/10", [0]], ["7/10", []]]]
+    # (10 u - 4) (10 u - 5) = 10 (5 u - 2) (2 u - 1)
+    content["problem"]["objective"] = [["1/5", [0, 0]], ["-3/5", [0]], ["2/5", []]]
+    assert accepted(content)
+    content["multipliers"] = [[0, "20"]]
+    assert not accepted(content)
+
+
 # Wrong types and texts ------------------------------------------------------------------------------------------------
 
 ODD_VALUES: list[Any] = [

@@ -10,15 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyproof_gym import InvalidProof, Problem
+from polyproof_gym import InvalidProof, Problem, polynomial
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.json_form import problem_to_json
-from polyproof_gym.proofs import ProofState, Reason, Square, Times, TimesLine, certify, checker
+from polyproof_gym.proofs import Gap, ProofState, Reason, Square, Times, TimesLine, certify, checker
 from polyproof_gym.proofs.reasons import reason_from_json
 from tests.flat import load_flat
 
-PROBLEMS = ("motzkin", "petersen", "random-polynomial:n=3,degree=2,terms=6,boolean=1")
+PROBLEMS = ("motzkin", "petersen", "random-polynomial:n=3,degree=2,terms=6,boolean=1", "integer")
+
+
+def problem_of(spec: str) -> Problem:
+    if spec == "integer":
+        return polynomial("a*b - t", box={"a": (-3, 4), "b": (2, 12), "t": (0, "1/2")}, integer=["a", "b"])
+    return make_problem(spec)
 
 
 def roots(problem: Problem) -> st.SearchStrategy[Polynomial]:
@@ -35,6 +41,7 @@ def reasons(problem: Problem, known: int) -> st.SearchStrategy[Reason]:
         st.builds(Times, line, st.integers(0, problem.num_variables - 1), st.booleans()),
         st.builds(TimesLine, line, line),
         st.builds(Square, roots(problem), st.none() | line),
+        *(st.integers(-20, 20).map(lambda k, i=i: Gap.of(problem, i, k)) for i in sorted(problem.integer)),
     )
 
 
@@ -42,7 +49,7 @@ def reasons(problem: Problem, known: int) -> st.SearchStrategy[Reason]:
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_the_checker_derives_what_the_reasons_do(spec: str, data: st.DataObject) -> None:
-    problem = make_problem(spec)
+    problem = problem_of(spec)
     axioms = [f"axiom {k}" for k in range(len(problem.axioms))]
     lines = list(problem.axioms)
     texts: list[str] = []
@@ -83,6 +90,17 @@ def test_a_proof_with_squares_is_read_as_it_was_written(tmp_path: Path) -> None:
     proof.save(tmp_path / "proof.json")
     again = load_flat(tmp_path / "proof.json")
     assert (again.reasons, again.bound) == (proof.reasons, proof.bound)
+
+
+def test_gaps_are_of_integer_variables() -> None:
+    problem = problem_of("integer")
+    Gap.of(problem, 0, -2).require(problem)
+    for gap in (Gap(2, 0, (0, 1)), Gap(0, 1, (0, 4)), Gap(7, 0, (0, 1))):
+        with pytest.raises(InvalidProof, match=f"variable {gap.variable} may have values between whole numbers"):
+            gap.require(problem)
+    for text in ("gap 0 of x_2", "gap 0 of x_9", "gap of x_0", "gap 1/2 of x_0", "gap 0 of line 0"):
+        with pytest.raises(InvalidProof):
+            reason_from_json(text, problem)
 
 
 @pytest.mark.parametrize(

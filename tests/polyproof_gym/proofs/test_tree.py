@@ -47,7 +47,8 @@ def bisected(case: Case, depth: int) -> tuple[Node, Fraction]:
         return leaf(case)
     i = lengths.index(max(lengths))
     low, high = case.problem.box[i]
-    split = Split(i, 0 if i in case.problem.ring.idempotent else Fraction(low + high) / 2)
+    middle = Fraction(low + high) / 2
+    split = Split(i, 0 if i in case.problem.ring.idempotent else middle // 1 if i in case.problem.integer else middle)
     below, above = (bisected(half, depth - 1) for half in halves(case, split))
     return Branching(split, below[0], above[0]), min(below[1], above[1])
 
@@ -61,6 +62,9 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "cubic": cubic,
     "petersen": lambda: make_problem("petersen"),
     "maximum": lambda: polynomial("x*y - x^2", box=[(-1, 2), (0, "1/3")], sense="max", variables="x y"),
+    "integer": lambda: polynomial(
+        "a*b - a^2 + t", box={"a": (-2, 3), "b": (0, 2), "t": (0, 1)}, integer="a b", constraints=["a + 2*b <= 4 - t"]
+    ),
     "boolean": lambda: polynomial("3*x*y - 2*y*z + x", boolean="x y z", constraints=["x + y + z >= 1"]),
 }
 

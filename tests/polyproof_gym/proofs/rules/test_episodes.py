@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-import polyproof_gym  # noqa: F401  (registers the environments)
+import polyproof_gym
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.proofs.rules import RULES
 from tests.polyproof_gym.envs.helpers import constrained_problem
@@ -22,6 +22,11 @@ ENVIRONMENTS: dict[str, Callable[[], Any]] = {
     ),
     "squares": lambda: PolyProofEnv("motzkin", max_steps=8, rules=["products", "squares:slots=10", "constraints"]),
 }
+ENVIRONMENTS["gaps"] = lambda: PolyProofEnv(
+    polyproof_gym.polynomial("(a - 9)^2 + (b - 3)^2 - t*b", box=[(0, 100), (-5, 5), (0, 2)], integer=["a", "b"]),
+    max_steps=8,
+    rules=["products", "gaps"],
+)
 every_environment = pytest.mark.parametrize("name", ENVIRONMENTS)
 
 
