@@ -160,7 +160,7 @@ class Problem:
         values = values_at_whole_numbers(self.in_own_coordinates(self.minimised), self.integer)
         if values is None:
             raise BadInput(
-                f"{self.name}: expected Boolean and integer variables only in the objective, to round its bound"
+                f"{self.name}: expected Boolean variables and integer ones only in the objective, to round its bound"
             )
         return values
 

@@ -284,12 +284,27 @@ def test_rounding_a_lower_bound() -> None:
     assert proof.combination_bound <= -1
 
 
-@pytest.mark.parametrize("weights", [[1, 1, "1/2", 1, 1], [1, 1, "0.1", 1, 1]])
-def test_only_whole_values_can_be_rounded(weights: list[Any]) -> None:
+@pytest.mark.parametrize(
+    ("weights", "step"), [([1, 1, "1/2", 1, 1], "1/2"), ([3, 6, 9, 3, 3], "3"), ([1, 1, "0.3", 1, 1], "1/10")]
+)
+def test_bounds_are_rounded_to_values_that_the_objective_may_have(weights: list[Any], step: str) -> None:
     graph = nx.cycle_graph(5)
     nx.set_node_attributes(graph, dict(enumerate(weights)), "weight")
-    with pytest.raises(BadInput, match="whole coefficients"):
-        prove(polyproof_gym.stable_set(graph), rounded=True)
+    problem = polyproof_gym.stable_set(graph)
+    proof = prove(problem, rounded=True, max_steps=4)
+    proof.verify()
+    assert (proof.bound / Fraction(step)).denominator == 1
+    assert 0 <= proof.combination_bound - proof.bound < Fraction(step)
+
+
+def test_a_bound_on_an_integer_program_is_rounded() -> None:
+    problem = polyproof_gym.polynomial(
+        "6*a + 4*b", box=[(0, 9), (0, 9)], integer=["a", "b"], constraints=["4*a + 3*b <= 11"], sense="max"
+    )
+    proof = prove(problem, rounded=True, max_steps=20)
+    proof.verify()
+    assert proof.combination_bound > 16
+    assert (proof.bound, proof.gap) == (16, 0)
 
 
 @pytest.mark.parametrize("spec", ["rd", "caprasse", "random-polynomial:n=2,degree=2,terms=4,index=1"])

@@ -33,6 +33,18 @@ def test_every_option_counts(polyproof: CommandLine) -> None:
     assert (result.json["sense"], result.json["exact_bound"]) == ("max", "2")
 
 
+def test_integer_variables(polyproof: CommandLine, workplace: Path) -> None:
+    words = ["--box", "a=0..100", "b=0..100", "--constraint", "a^2 <= 12b", "--constraint", "a + 3b <= 15"]
+    options = ["--integer", "a", "b", "--rules", "products,gaps", "--json", "--quiet", "--out", "proof.json"]
+    result = polyproof("prove", "--poly", "(a-9)^2 + (b-3)^2", *words, *options)
+    assert (result.status, result.json["exact_bound"], result.json["status"]) == (0, "9", "optimal")
+    assert polyproof("verify", "proof.json").status == 0
+    for form in ("text", "latex", "html", "coq", "lean"):
+        assert polyproof("export", "proof.json", "--format", form).status == 0
+    result = polyproof("prove", "--poly", "a^2 + a", "--box", "a=-3..4", "--integer", "a", "--steps", "0", "--round")
+    assert "rounded from -29, since values are multiples of 2 apart" in result.out
+
+
 def test_ends_may_be_left_to_the_constraints(polyproof: CommandLine) -> None:
     words = ["--box", "x=0..", "y=0..", "--constraint", "x + 2y <= 4", "--max"]
     result = polyproof("prove", "--poly", "x + y", *words, "--json", "--quiet")
@@ -75,6 +87,9 @@ def test_the_unit_box(polyproof: CommandLine) -> None:
         (["--poly", "x", "--box", "x=0..1", "--constraint", "x < 1"], ""),
         (["--poly", "x", "--box", "x=0..1", "--constraint", "x*z <= 1"], "'z'"),
         (["--poly", "x", "--box", "x=0..1", "--min", "--max"], "not allowed"),
+        (["petersen", "--integer", "x0"], "--integer with --poly only"),
+        (["--poly", "x", "--integer", "x"], "x has no lower and no upper bound"),
+        (["--poly", "x", "--integer", "x", "--box", "x=1/3..5/3"], "holds only 1"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(polyproof: CommandLine, words: list[str], message: str) -> None:
