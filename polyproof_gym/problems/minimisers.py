@@ -32,8 +32,8 @@ Point = tuple[Rational, ...]
 def rational_minimisers(problem: Problem) -> list[Point]:
     """Points of the unit box with the same, least known value of the minimised objective, all rational.
 
-    The points depend on nothing but the problem. On problems with constraints, and with Boolean variables, which the
-    search knows nothing of, the point is the one that the problem comes with.
+    The points depend on nothing but the problem. On problems with constraints, and with Boolean or integer variables,
+    which the search knows nothing of, the point is the one that the problem comes with.
 
     Returns:
         The points; none if the least values that were found are not at rational points with small denominators.
@@ -41,7 +41,8 @@ def rational_minimisers(problem: Problem) -> list[Point]:
     known = problem.feasible_point
     if known is None:
         return []
-    if len(problem.axioms) > 2 * problem.num_variables or not problem.ring.is_free or not problem.objective.degree:
+    is_plain = problem.ring.is_free and not problem.integer and len(problem.axioms) == 2 * problem.num_variables
+    if not is_plain or not problem.objective.degree:
         return [known] if _is_simple(problem, known) else []
     objective = problem.minimised
     view = FloatView.of([objective - objective.constant_term])

@@ -28,6 +28,7 @@ class ExactSet:
     Attributes:
         equations: The polynomials that must be zero: one of every constraint and its negative.
         inequalities: The other constraints, but for constants that are not negative.
+        steps: Of variables that have only the values ``k / steps``, how many steps there are.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class ExactSet:
             steps: Of variables that have only the values ``k / steps``, how many steps there are.
         """
         self._ring = ring
-        self._steps = {**dict.fromkeys(ring.idempotent, 1), **steps}
+        self.steps = {**dict.fromkeys(ring.idempotent, 1), **steps}
         self._solver = EquationSolver()
         distinct = dict.fromkeys(c for c in constraints if c.degree or c.constant_term < 0)
         self.equations: list[Polynomial] = []
@@ -60,7 +61,7 @@ class ExactSet:
     def domains(self) -> list[list[Rational] | None]:
         """The values of every variable that can have only a few; ``None`` for the others."""
         domains: list[list[Rational] | None] = [None] * self._ring.num_variables
-        for i, steps in self._steps.items():
+        for i, steps in self.steps.items():
             if steps <= MAX_VALUES:
                 domains[i] = [rational(Fraction(k, steps)) for k in range(steps + 1)]
         for equation in self.equations:
@@ -77,14 +78,14 @@ class ExactSet:
         support = [i for i, u in enumerate(point) if u]
         return (
             all(0 <= u <= 1 for u in point)
-            and all(self._is_value(i, point[i]) for i in self._steps)
+            and all(self._is_value(i, point[i]) for i in self.steps)
             and not self._ring.exclusion_matrix[np.ix_(support, support)].any()
             and not any(equation.evaluate(point) for equation in self.equations)
             and all(inequality.evaluate(point) >= 0 for inequality in self.inequalities)
         )
 
     def _is_value(self, i: int, u: Rational) -> bool:
-        return i not in self._steps or Fraction(u * self._steps[i]).denominator == 1
+        return i not in self.steps or Fraction(u * self.steps[i]).denominator == 1
 
     def near(
         self, point: Sequence[float], equations: Sequence[Polynomial] = (), dependent: frozenset[int] = frozenset()
@@ -99,8 +100,8 @@ class ExactSet:
         seen = set()
         for denominator in DENOMINATORS:
             rounded = tuple(
-                rational(Fraction(round(u * self._steps[i]), self._steps[i]))
-                if i in self._steps
+                rational(Fraction(round(u * self.steps[i]), self.steps[i]))
+                if i in self.steps
                 else nearby(u, denominator)
                 for i, u in enumerate(point)
             )

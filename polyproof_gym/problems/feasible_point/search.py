@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -11,6 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring
 from polyproof_gym.problems.feasible_point.constrained import ConstrainedSearch, on_one_thread
@@ -45,10 +46,16 @@ MAX_STEPS = 60
 """Most steps of a method that uses derivatives."""
 
 MAX_EXCHANGED = 8
-"""Most ends that are improved by exchanging values between variables with two values."""
+"""Most ends that are improved by exchanging values between variables with two values or whole ones."""
 
 MAX_EXCHANGES = 20
 """Most exchanges from one of them."""
+
+WINDOW = 16
+"""How many values on either side of one are tried, of integer variables with more values than can be tried."""
+
+MAX_WINDOWS = 4
+"""How often the values that are tried are chosen anew, around the best point so far."""
 
 TOLERANCE = 1e-6
 """Violation up to which an exact point is looked for nearby."""
@@ -97,6 +104,8 @@ class _Search:
         self.set = ExactSet(objective.ring, constraints, steps)
         self.domains = [None if domain is None else _floats(domain) for domain in self.set.domains()]
         self.is_free = np.array([domain is None for domain in self.domains])
+        self.wide = [i for i in self.set.steps if self.domains[i] is None]  # whole numbers, too many to try
+        self.lowest: tuple[float, Floats] = math.inf, np.full(self.n, 0.5)  # of all ends, with violations as a penalty
         # Equations in one variable are kept by its domain.
         self.equations = [e for e in self.set.equations if len(variables_of(e.terms)) > 1]
         self.inequalities = [*self.set.inequalities, *_exclusions(objective.ring)]
@@ -108,6 +117,36 @@ class _Search:
         self.rng = np.random.default_rng(0)
 
     def run(self) -> None:
+        """Search; integer variables with many values are continuous at first, and then have those nearby."""
+        self._search()
+        if self.wide and not self._is_optimal():
+            self._search_near(self.lowest[1])
+        for _ in range(MAX_WINDOWS if self.wide else 0):
+            before = self.best
+            if before is None or self._is_optimal():
+                break
+            self._search_near(_floats(before))
+            if self.best == before:
+                break
+
+    def _search_near(self, center: Floats) -> None:
+        narrow = self._within(center)
+        narrow._search()
+        self.best, self.best_value = narrow.best, narrow.best_value
+
+    def _within(self, center: Floats) -> _Search:
+        """The search among few values of the integer variables, around those of a point."""
+        narrow = copy.copy(self)
+        narrow.domains = [*self.domains]
+        for i in self.wide:
+            steps = self.set.steps[i]
+            middle = round(float(center[i]) * steps)
+            values = range(max(middle - WINDOW, 0), min(middle + WINDOW, steps) + 1)
+            narrow.domains[i] = np.array([k / steps for k in values])
+        narrow.is_free = np.array([domain is None for domain in narrow.domains])
+        return narrow
+
+    def _search(self) -> None:
         """Search, from what is cheap to what is not."""
         domains = [domain for domain in self.domains if domain is not None]
         if not all(map(len, domains)) or not all(inequality.degree for inequality in self.set.inequalities):
@@ -171,6 +210,8 @@ class _Search:
         corners = self.rng.integers(0, 2, (n, count // 2))
         random = self.rng.random((n, count - 3 - count // 2))
         points = np.column_stack([np.full(n, 0.5), np.zeros(n), np.ones(n), corners, random])
+        if math.isfinite(self.lowest[0]):  # from a search before
+            points = np.column_stack([points, self.lowest[1]])
         return self._on_domains(points)
 
     def _on_domains(self, points: Floats) -> Floats:
@@ -202,22 +243,43 @@ class _Search:
 
     def _exchange(self, ends: Floats) -> Floats:
         """Change one or two variables with two values at a time, from the best ends, while that helps."""
-        sums = np.array([0.0 if domain is None or len(domain) != 2 else domain.sum() for domain in self.domains])
-        pairs = np.array([*itertools.combinations_with_replacement(np.flatnonzero(sums), 2)], np.intp)
-        count = int(min(MAX_EXCHANGED, MAX_WORK // (200 * max(len(pairs), 1) * self.view.size)))
-        if not len(pairs) or not count:
+        num_moves = len(self._moves(ends[:, 0])[0])
+        count = int(min(MAX_EXCHANGED, MAX_WORK // (100 * max(num_moves, 1) ** 2 * self.view.size)))
+        if not num_moves or not count:
             return ends
-        changed = np.zeros((self.n, len(pairs)), np.bool_)
-        changed[pairs.T, np.arange(len(pairs))] = True
         improved = self._best_first(ends)[:, :count].copy()
         for x in improved.T:
             for _ in range(MAX_EXCHANGES):
-                tried = np.column_stack([x, np.where(changed, sums[:, None] - x[:, None], x[:, None])])
+                variables, changes = self._moves(x)
+                pairs = np.array(np.triu_indices(len(variables)))
+                pairs = pairs[:, (variables[pairs[0]] != variables[pairs[1]]) | (pairs[0] == pairs[1])]
+                moved = np.zeros((self.n, pairs.shape[1]))
+                moved[variables[pairs], np.arange(pairs.shape[1])] = changes[pairs]
+                tried = np.column_stack([x, x[:, None] + moved])
                 best = int(np.argmin(self._merits(tried)[1]))
                 if not best:
                     break
                 x[:] = tried[:, best]
         return np.column_stack([ends, self._descend(improved)])
+
+    def _moves(self, x: Floats) -> tuple[NDArray[np.intp], Floats]:
+        """To which values single variables may change: to the other of two, or to the next whole number.
+
+        Returns:
+            The variables, and by how much they change, both of shape ``(moves,)``.
+        """
+        moves: list[tuple[int, float]] = []
+        for i, domain in enumerate(self.domains):
+            if domain is not None and len(domain) == 2:
+                moves.append((i, float(domain.sum() - 2 * x[i])))
+            elif domain is not None and i in self.set.steps:
+                step = 1 / self.set.steps[i]
+                moves += [
+                    (i, change)
+                    for change in (step, -step)
+                    if domain[0] - step / 2 < x[i] + change < domain[-1] + step / 2
+                ]
+        return np.array([i for i, _ in moves], np.intp), np.array([change for _, change in moves])
 
     def _polish(self, ends: Floats) -> Floats:
         """Go on by Newton's method from the best ends and from the best of many random points."""
@@ -237,6 +299,7 @@ class _Search:
             if self.local.violation(end) <= TOLERANCE:
                 minima.append((float(self.local.values(end)[0]), end))
                 best = min(merit for merit, _ in minima)
+                self._note(end[:, None], np.array([minima[-1][0]]))
                 if sum(self._is_close(merit, best) for merit, _ in minima) == ENOUGH_EQUAL:
                     break
         distinct = {np.round(end, 6).tobytes(): (merit, end) for merit, end in minima}
@@ -252,12 +315,19 @@ class _Search:
     def _offer(self, points: Floats, tries: int) -> None:
         """Take exact points near some of the points, the best first, by rounding."""
         merits, penalised = self._merits(points)
+        self._note(points, penalised)
         for column in np.argsort(penalised, kind="stable").tolist():
             if not tries or penalised[column] > merits[column] or merits[column] >= self.best_merit + self.noise:
                 break
             tries -= 1
             for point in self.set.near(points[:, column].tolist()):
                 self._keep(point)
+
+    def _note(self, points: Floats, penalised: Floats) -> None:
+        """Remember the lowest of some points."""
+        best = int(np.argmin(penalised))
+        if penalised[best] < self.lowest[0]:
+            self.lowest = float(penalised[best]), points[:, best].copy()
 
     def _keep(self, point: tuple[Rational, ...]) -> None:
         value = self.objective.evaluate(point)

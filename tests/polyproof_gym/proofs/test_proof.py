@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 import polyproof_gym
-from polyproof_gym import BadInput, InvalidProof, Problem, Proof, ResourceLimit
+from polyproof_gym import BadInput, InvalidProof, Problem, Proof, ResourceLimit, polynomial
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Axiom, Square, Times, TimesLine, checker
@@ -198,6 +198,41 @@ def test_no_float_enters_the_file(spec: str) -> None:
     assert content["version"] == 1
     assert {type(leaf) for leaf in leaves(content)} <= {str, int}
     assert json.loads(json.dumps(content)) == content
+
+
+@pytest.mark.parametrize(
+    ("objective", "bound", "version"),
+    [
+        ("a*b - b", "-1", 1),
+        ("4*a*b - 4*b + 3", "-1", 1),
+        ("4*a*b - 4*b", "-4", 1),
+        ("a*b/2 - b/2", "-1/2", 2),
+        ("a*b - b + 1/2", "-1/2", 2),
+    ],
+)
+def test_a_file_has_the_lowest_version_that_rounds_alike(objective: str, bound: str, version: int) -> None:
+    content = Proof(polynomial(objective, boolean="a b"), (), {}).rounding().to_json()
+    assert (content["bound"], content["version"]) == (bound, version)
+    assert checker.check(content) == Fraction(bound)
+
+
+def test_rounding_to_multiples_is_of_version_2() -> None:
+    """Before, a bound was rounded to the next whole number, and files may still claim that only."""
+    problem = polynomial("4*a - 4*b", boolean="a b")
+    proof = Proof(problem, (Axiom(3, problem.axioms[3]),), {0: Fraction(11, 2)}).rounding()
+    content = proof.to_json()
+    assert (content["rounded_from"], content["bound"], content["version"]) == ("-11/2", "-4", 2)
+    for version in (1, 2):
+        content["bound"] = "-5"
+        content["version"] = version
+        if version == 1:
+            del content["problem"]["implied"]
+        else:
+            content["problem"]["implied"] = []
+        assert checker.check(content) == -5
+    content["bound"] = "-3"
+    with pytest.raises(checker.Rejected, match="rounded to a value that the objective may have"):
+        checker.check(content)
 
 
 def test_the_file_holds_the_whole_proof() -> None:

@@ -276,3 +276,73 @@ def test_public_problems_come_within_one_percent() -> None:
             )
             close += distance <= (0.01 * abs(optimum) if abs(optimum) > 1e-6 else 1e-6 * extent)
     assert close >= 0.95 * len(rows)
+
+
+@st.composite
+def integer_programs(draw: st.DrawFn) -> tuple[Problem, Rational | None]:
+    """A quadratic objective with linear constraints in two integer variables, and the optimum among all points."""
+    ends = [draw(st.tuples(st.integers(-20, 5), st.sampled_from([2, 9, 90]))) for _ in range(2)]
+    intervals = [(low, low + width) for low, width in ends]
+    coefficients = st.integers(-9, 9)
+    c = draw(st.tuples(*[coefficients] * 5))
+    rows = draw(st.lists(st.tuples(coefficients, coefficients, st.integers(-40, 60)), max_size=2))
+    problem = polynomial(
+        f"({c[0]})*a^2 + ({c[1]})*a*b + ({c[2]})*b^2 + ({c[3]})*a + ({c[4]})*b",
+        box=intervals,
+        integer=["a", "b"],
+        variables=["a", "b"],
+        constraints=[f"({p})*a + ({q})*b <= {r}" for p, q, r in rows if p or q],
+    )
+    values = [
+        c[0] * a * a + c[1] * a * b + c[2] * b * b + c[3] * a + c[4] * b
+        for a in range(intervals[0][0], intervals[0][1] + 1)
+        for b in range(intervals[1][0], intervals[1][1] + 1)
+        if all(p * a + q * b <= r for p, q, r in rows if p or q)
+    ]
+    return problem, min(values, default=None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(integer_programs())
+def test_points_of_integer_programs_are_whole(program: tuple[Problem, Rational | None]) -> None:
+    problem, optimum = program
+    point = problem.feasible_point
+    if point is not None:
+        assert is_exact(problem)
+        assert all(Fraction(x).denominator == 1 for x in problem.to_own_coordinates(point))
+        assert optimum is not None
+        assert problem.incumbent is not None
+        assert problem.incumbent >= optimum
+
+
+@pytest.mark.parametrize(
+    ("objective", "interval", "constraints", "optimum"),
+    [
+        ("(a - 9)^2 + (b - 3)^2", (0, 100), ["a^2 <= 12*b", "a + 3*b <= 15"], 9),
+        ("(a + b - 77)^2 + (a - b - 13)^2", (0, 150), ["a*b <= 1000"], 148),
+        ("a^2 + b^2 - 3*a*b + 7*a", (-100, 100), ["a + 2*b <= 150", "3*a - b >= 7"], -2178),
+        ("-3*a - 5*b", (0, 10**9), ["7*a + 11*b <= 10^6"], -454545),
+        ("7*a - 3*b", (0, 90), ["7*a + 11*b == 400"], -20),
+        ("(a - 1/2)^2 + b", (-3, 4), [], Fraction(-11, 4)),
+    ],
+)
+def test_minima_of_integer_programs(
+    objective: str, interval: tuple[int, int], constraints: list[str], optimum: Rational
+) -> None:
+    problem = polynomial(objective, box=box("ab", *interval), integer=["a", "b"], constraints=constraints)
+    assert is_exact(problem)
+    assert problem.incumbent == optimum
+
+
+def test_integer_variables_beside_continuous_and_boolean_ones() -> None:
+    """``a = 3`` and ``b = 1``; then ``t`` is irrational, and a point nearby is taken."""
+    problem = polynomial(
+        "(a - 7/2*b)^2 + (a*t - 4)^2 - b",
+        box={"a": (0, 200), "t": (0, 2)},
+        integer="a",
+        boolean="b",
+        constraints=["t^2 <= 7/4", "a + t <= 9/2"],
+    )
+    assert is_exact(problem)
+    assert problem.incumbent is not None
+    assert float(problem.incumbent) == pytest.approx(-0.749, abs=1e-3)

@@ -271,3 +271,12 @@ def test_coq_reads_hostile_names_as_comments(tmp_path: Path) -> None:
     proof = example("nothing")
     proof = replace(proof, problem=replace(proof.problem, name=HOSTILE, family="(**) *) Admitted. (*"))
     assert coqc(to_coq(proof), tmp_path).returncode == 0
+
+
+def test_roundings_that_take_more_than_common_divisors_are_refused() -> None:
+    problem = polyproof_gym.polynomial("a^2 + a", box={"a": (-3, 4)}, integer="a")
+    proof = Proof(problem, (), {}).rounding()
+    assert (proof.combination_bound, proof.bound) == (-29, -28)
+    for export in (to_coq, to_lean):
+        with pytest.raises(BadInput, match="rounding that takes more than common divisors"):
+            export(proof)

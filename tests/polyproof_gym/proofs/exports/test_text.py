@@ -196,3 +196,13 @@ def test_products_are_multiplied_out_where_that_is_shorter() -> None:
     problem = polyproof_gym.polynomial("x*y", boolean=["x", "y"])
     twice = (Axiom(1, problem.axioms[1]), Times(0, 0, complement=True), Times(1, 1, complement=True))
     assert [line for line, _ in lines(to_text(Proof(problem, twice, {})))] == ["1 - x", "1 - x", "(1 - x)*(1 - y)"]
+
+
+def test_what_integer_variables_add() -> None:
+    text = " ".join(to_text(example("whole_ends")).split())
+    assert "- 1 <= a <= 7, a whole number (the upper bound is implied by the constraints)" in text
+    assert "imply a <= 7, as a is a whole number and 7 - a = b + 1/2*(15 - 2*a - 2*b) - 1/2." in text
+    assert "All variables of the left side stand for whole numbers, so its value is a whole number, and" in text
+    assert "each an axiom, a gap between whole numbers or an earlier line" in text
+    text = " ".join(to_text(example("common_step")).split())
+    assert "so its value is 1/5 plus a multiple of 2/3, and the bound can be rounded to -97/15." in text
