@@ -41,7 +41,7 @@ TOLERANCE = Fraction(1, 10**6)
 """Relative difference to the best feasible value known from which a case needs no splitting."""
 
 ROUNDING_MARGIN = Fraction(1, 64)
-"""By how much a bound must pass a whole number for it to be rounded to the next."""
+"""By which part of a step a bound must pass a value of the objective for it to be rounded to the next."""
 
 MARGIN = 0.2
 """Share of an interval that either side of a split has at least."""
@@ -171,13 +171,13 @@ def _goal(problem: Problem) -> Rational | None:
     incumbent, sign = problem.incumbent, problem.sign
     if incumbent is None or not is_integral(problem):
         return incumbent
-    return sign * (sign * incumbent - 1 + ROUNDING_MARGIN)
+    return sign * (sign * incumbent - problem.values.step * (1 - ROUNDING_MARGIN))
 
 
 def is_integral(problem: Problem) -> bool:
-    """Whether the bound may be rounded to a whole number."""
+    """Whether the bound may be rounded, as all values lie a common step apart."""
     try:
-        problem.require_integral()
+        _ = problem.values
     except BadInput:
         return False
     return True
@@ -206,8 +206,8 @@ def split_of(found: Found) -> Split | None:
     """Where to split a case: the variable about which the pseudo-moments are least certain, and near its mean.
 
     A variable counts by its variance under the pseudo-moments, times the coefficients of the monomials that it is in,
-    of the objective and, relative to it, of the constraints. Linear ones count for 0/1 variables only: others are the
-    same for moments as for points.
+    of the objective and, relative to it, of the constraints. Linear ones count for 0/1 and integer variables only:
+    others are the same for moments as for points.
 
     Returns:
         The split; ``None`` if all variables are fixed.
@@ -221,7 +221,7 @@ def split_of(found: Found) -> Split | None:
         mean, variance = _mean_and_variance(found.state, i)
         score = (variance + 1e-6) * (weights[i] + 1e-9)
         if best is None or score > best[0]:
-            best = score, Split(i, 0 if i in problem.ring.idempotent else _value(low, high, mean))
+            best = score, Split(i, 0 if i in problem.ring.idempotent else _value(problem, i, mean))
     return None if best is None else best[1]
 
 
@@ -234,7 +234,7 @@ def _weights(problem: Problem) -> list[float]:
         total = sum(terms.values())
         for monomial, size in terms.items():
             for i in set(monomial):
-                if len(monomial) > 1 or i in problem.ring.idempotent:
+                if len(monomial) > 1 or i in problem.ring.idempotent or i in problem.integer:
                     weights[i] += size / total
     return weights
 
@@ -248,10 +248,13 @@ def _mean_and_variance(state: ProofState, i: int) -> tuple[float, float]:
     return mean, max(0.0, float(moments[row_of[i, i]]) - mean * mean)
 
 
-def _value(low: Rational, high: Rational, mean: float) -> Rational:
-    """A value near the mean with a small denominator, not too close to the ends."""
-    width = Fraction(high - low)
-    share = min(max(mean if math.isfinite(mean) else 0.5, MARGIN), 1.0 - MARGIN)
+def _value(problem: Problem, i: int, mean: float) -> Rational:
+    """A value near the mean with a small denominator, not too close to the ends; of integer variables the one below."""
+    low, high = problem.box[i]
+    width, mean = Fraction(high - low), mean if math.isfinite(mean) else 0.5
+    if i in problem.integer:
+        return rational(low + min(Fraction(math.floor(width * Fraction(mean))), width - 1))
+    share = min(max(mean, MARGIN), 1.0 - MARGIN)
     target, room = low + width * Fraction(share), width * Fraction(ROOM)
     denominator = 1
     while True:

@@ -43,9 +43,9 @@ def test_integer_variables_are_split_between_whole_numbers() -> None:
         cases = cases_of(problem, Split(0, at))
         assert [case.problem.box[0] for case in cases] == intervals
         assert all(case.problem.integer == {0} for case in cases)
-    for at in (Fraction(1, 2), 5, -3):
+    for outside in (Fraction(1, 2), 5, -3):
         with pytest.raises(BadInput, match="expected a value from -2 to 4 to split a at"):
-            cases_of(problem, Split(0, at))
+            cases_of(problem, Split(0, outside))
 
 
 def test_axioms_that_say_nothing_are_left_out_and_the_others_keep_their_numbers() -> None:

@@ -69,6 +69,6 @@ def test_the_first_value_from_a_bound_on() -> None:
 
 def test_a_problem_knows_the_values_of_its_minimised_objective() -> None:
     problem = polynomial("6*a + 1/3", box={"a": (-2, 3), "t": (0, 1)}, integer="a", sense="max")
-    assert problem.values == (Fraction(-1, 3), 6)
+    assert problem.values == Progression(Fraction(-1, 3), Fraction(6))
     with pytest.raises(BadInput, match="Boolean variables and integer ones only in the objective, to round its bound"):
         _ = polynomial("a + t", box={"a": (-2, 3), "t": (0, 1)}, integer="a").values

@@ -41,7 +41,7 @@ def reasons(problem: Problem, known: int) -> st.SearchStrategy[Reason]:
         st.builds(Times, line, st.integers(0, problem.num_variables - 1), st.booleans()),
         st.builds(TimesLine, line, line),
         st.builds(Square, roots(problem), st.none() | line),
-        *(st.integers(-20, 20).map(lambda k, i=i: Gap.of(problem, i, k)) for i in sorted(problem.integer)),
+        *(st.builds(Gap.of, st.just(problem), st.just(i), st.integers(-20, 20)) for i in sorted(problem.integer)),
     )
 
 
