@@ -12,8 +12,6 @@ import numpy as np
 
 from agents.baselines import DualGuidedAgent
 from agents.planning.branch import BranchAgent
-from agents.planning.cases import LEAVES, CaseSearch, is_integral
-from agents.planning.squares import SquaresAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.errors import BadInput
@@ -98,7 +96,6 @@ class _Attempt:
         self.activity = ""
         self._state, self._problem, self._rng = weakref.ref(state), state.problem, rng
         self._deadline = time.monotonic() + seconds
-        self._is_integral = is_integral(state.problem)
         self._moves = self._made()
 
     def go_on(self) -> bool:
@@ -111,6 +108,10 @@ class _Attempt:
         yield from self._products()
         self.activity = "squares"
         yield True
+        # These come with SciPy and Clarabel, which the rest does without.
+        from agents.planning.cases import LEAVES, CaseSearch
+        from agents.planning.squares import SquaresAgent
+
         share = SQUARE_SHARE * (self._deadline - time.monotonic())
         found = SquaresAgent().find(self._problem, self._rng, share, products=self._state())
         self._offer(found.proof)
@@ -141,14 +142,15 @@ class _Attempt:
         while time.monotonic() < until and (state := self._state()) is not None and agent.advance(state, self._rng):
             yield True
         state = self._state()
-        if state is not None and self._is_integral:  # the state's own bound is not rounded
+        if state is not None and self._problem.is_integral:  # the state's own bound is not rounded
             self._offer(certify(state))
 
     def _offer(self, proof: Proof | ProofTree) -> None:
         """Keep a proof if it is the best."""
-        if self._is_integral and proof.bound.denominator > 1 and proof.status != "infeasible":
-            proof = proof.rounding()
         sign = proof.problem.sign
+        if proof.problem.is_integral and proof.status != "infeasible":
+            rounded = proof.rounding()
+            proof = rounded if rounded.bound != proof.bound else proof
         if self.best is None or sign * proof.bound > sign * self.best.bound:
             self.best = proof
 

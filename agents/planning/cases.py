@@ -15,7 +15,6 @@ import numpy as np
 from agents.planning.squares import Found, SquaresAgent, take_over
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
-from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Monomial, Rational, rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.cases import Case, Split
@@ -169,18 +168,9 @@ class CaseSearch:
 def _goal(problem: Problem) -> Rational | None:
     """The bound that is enough in every case: the best feasible value known, or what is rounded to it."""
     incumbent, sign = problem.incumbent, problem.sign
-    if incumbent is None or not is_integral(problem):
+    if incumbent is None or not problem.is_integral:
         return incumbent
     return sign * (sign * incumbent - problem.values.step * (1 - ROUNDING_MARGIN))
-
-
-def is_integral(problem: Problem) -> bool:
-    """Whether the bound may be rounded, as all values lie a common step apart."""
-    try:
-        _ = problem.values
-    except BadInput:
-        return False
-    return True
 
 
 def _proved(tree: _Open) -> _Proved:

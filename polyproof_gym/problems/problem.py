@@ -151,6 +151,11 @@ class Problem:
         return {i: (low, high) for i, (low, high) in intervals.items() if low < high}
 
     @cached_property
+    def is_integral(self) -> bool:
+        """Whether the values of the objective lie a common step apart, see :attr:`values`."""
+        return values_at_whole_numbers(self.in_own_coordinates(self.minimised), self.integer) is not None
+
+    @cached_property
     def values(self) -> Progression:
         """Among which numbers, a common step apart, the values of the minimised objective are.
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from agents import prove
 from polyproof_gym import load_proof, polynomial
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs.exports import EXPORTERS
 from tests.experiments.conftest import ROOT, CommandLine, Result, command, run
+from tests.flat import prove
 from tests.polyproof_gym.proofs.exports.examples import example
 
 PROBLEMS = ["petersen", "cycle:n=9", "caprasse", "rd"]

@@ -32,6 +32,8 @@ def test_verifying_loads_the_checker_alone(tmp_path: Path) -> None:
     assert not loaded & {"agents", "flint", "highspy", "llvmlite", "numpy", *HEAVY}
 
 
-@pytest.mark.parametrize("problem", ["petersen", "icosahedral", "cycle:n=7", "random-stable-set:n=8", "caprasse"])
+@pytest.mark.parametrize(
+    "problem", ["petersen", "icosahedral", "cycle:n=7", "random-stable-set:n=8", "caprasse --agent dual-guided"]
+)
 def test_proving_loads_what_proofs_need(problem: str) -> None:
-    assert not loaded_by("prove", problem, "--steps", "10", "--quiet") & HEAVY
+    assert not loaded_by("prove", *problem.split(), "--steps", "10", "--quiet") & HEAVY
