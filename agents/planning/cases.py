@@ -8,6 +8,7 @@ import time
 import weakref
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -115,7 +116,8 @@ class CaseSearch:
         self.root = first.found
         self._tree = first
         self.num_leaves = 1
-        self._heap: list[tuple[Fraction, int, _Open]] = [(first.own_bound, 0, first)]
+        self._numbers = count()
+        self._heap: list[tuple[Fraction, int, _Open]] = [(first.own_bound, next(self._numbers), first)]
 
     def step(self) -> bool:
         """Split the worst case; whether there was one that needed it, and time and room for it."""
@@ -129,9 +131,8 @@ class CaseSearch:
         worst.split = split
         worst.halves = tuple(self._half(worst, half) for half in halves(worst.case, split))
         for half in worst.halves:
-            self.num_leaves += 1
-            heapq.heappush(self._heap, (half.own_bound, self.num_leaves, half))
-        self.num_leaves -= 1
+            heapq.heappush(self._heap, (half.own_bound, next(self._numbers), half))
+        self.num_leaves += 1
         return True
 
     def tree(self) -> ProofTree | None:

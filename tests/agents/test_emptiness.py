@@ -189,7 +189,7 @@ def test_half_of_the_steps_go_to_the_question_whether_there_is_a_point() -> None
         problem = polyproof_gym.polynomial(
             objective, box="unit", variables=["x", "y", "z"], constraints=["x*y + z >= 1/2"]
         )
-        search = Search(without_incumbent(problem), max_steps=20)
+        search = Search(without_incumbent(problem), "dual-guided", max_steps=20)
         proof = search.run()
         assert proof.status == "bounded"
         assert search.state.steps == 20
@@ -201,17 +201,17 @@ def test_half_of_the_steps_go_to_the_question_whether_there_is_a_point() -> None
 
 def test_the_degree_is_raised_only_where_no_limit_is_given() -> None:
     problem = EMPTY["a negative fourth power"]
-    raised = Search(problem, max_steps=200)
+    raised = Search(problem, "dual-guided", max_steps=200)
     assert raised.run().status == "infeasible"
     assert raised.state.limits.max_degree > 5
-    kept = Search(problem, max_steps=200, max_degree=5)
+    kept = Search(problem, "dual-guided", max_steps=200, max_degree=5)
     assert kept.run().status == "bounded"
     assert kept.state.limits.max_degree == 5
 
 
 def test_what_is_derived_for_emptiness_counts_as_steps() -> None:
     seen: list[int] = []
-    search = Search(EMPTY["an odd cycle"], max_steps=100)
+    search = Search(EMPTY["an odd cycle"], "dual-guided", max_steps=100)
 
     def on_step(state: ProofState) -> None:
         assert state.problem is EMPTY["an odd cycle"]
