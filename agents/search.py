@@ -35,6 +35,9 @@ from polyproof_gym.proofs.checker import MAX_WORK
 OPTIMALITY = Fraction(1, 10**9)
 """Relative gap between the exact bound and the best feasible value known below which there is nothing left to prove."""
 
+STEP_SHARE = Fraction(1, 2)
+"""The largest such gap where the values lie a common step apart, as a share of it."""
+
 ROUNDING_GAIN = 1 - 1e-7
 """What part of a step between values rounding a bound may gain, as far as it can be told in floats."""
 
@@ -195,8 +198,10 @@ class Search:
             incumbent = self.state.problem.incumbent
             if incumbent is None or not self._may_reach(float(incumbent)):
                 return False
-            gap = self.proof().gap
-            return gap is not None and gap <= OPTIMALITY * (1 + abs(Fraction(incumbent)))
+            gap, enough = self.proof().gap, OPTIMALITY * (1 + abs(Fraction(incumbent)))
+            if self.state.problem.is_integral:
+                enough = min(enough, STEP_SHARE * self.state.problem.values.step)
+            return gap is not None and gap <= enough
         return self._may_reach(self._float_target) and self.proof().status == "proved"
 
     def _is_refuted(self) -> bool:

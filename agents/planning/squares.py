@@ -51,7 +51,7 @@ MAX_BASIS = 400
 MAX_PRODUCT_STEPS = 200
 """The most products that are tried before squares, which are better where they suffice."""
 
-MAX_SQUARES = 250
+MAX_SQUARES = 1000
 """The most squares of one degree."""
 
 MAX_FACIAL_SQUARES = 2000
@@ -80,6 +80,9 @@ POLISHED = 1e-7
 
 TIGHT = 1e-6
 """The same that is not worth a higher degree."""
+
+STEP_SHARE = Fraction(1, 2)
+"""Share of the distance between values of the objective that a gap must not exceed."""
 
 
 class Found(NamedTuple):
@@ -191,7 +194,7 @@ class SquaresAgent:
         best = Found(start, 0, False, products)
         lowest: int | None = None
         for degree, relaxation in self._relaxations(problem, deadline):
-            is_settled = best.proof.status == "infeasible" or _gap(best.proof, goal) <= TIGHT
+            is_settled = best.proof.status == "infeasible" or _is_within(best.proof, goal, TIGHT)
             if is_settled or time.monotonic() > deadline or stopping.requested():
                 break
             lowest = degree if lowest is None else lowest
@@ -281,11 +284,17 @@ def _localisers(problem: Problem) -> Localisers:
     return Localisers(Coordinates(problem.ring), problem.minimised, problem.axioms)
 
 
-def _gap(proof: Proof, goal: Rational | None) -> Fraction:
-    """What the bound lacks of a goal, relative to the size of this from 1 on; 1 where there is none."""
+def _is_within(proof: Proof, goal: Rational | None, tolerance: float) -> bool:
+    """Whether the bound lacks little of a goal, relative to the size of this from 1 on.
+
+    Where the values lie a common step apart, it is also to lack so little that none lies in between.
+    """
     if goal is None:
-        return Fraction(1)
-    return proof.problem.sign * (goal - proof.bound) / max(Fraction(1), abs(Fraction(goal)))
+        return False
+    lacks, problem = proof.problem.sign * (goal - proof.bound), proof.problem
+    if problem.is_integral and lacks > STEP_SHARE * problem.values.step:
+        return False
+    return lacks <= tolerance * max(Fraction(1), abs(Fraction(goal)))
 
 
 def _is_near(bound: float, problem: Problem, tolerance: float, goal: Rational | None) -> bool:
@@ -322,7 +331,7 @@ class _Attempt:
         for rounds_left in reversed(range(rounds + 1)):
             proof = certify(self.state)
             yield proof
-            if _gap(proof, self._goal) <= POLISHED or time.monotonic() > deadline or stopping.requested():
+            if _is_within(proof, self._goal, POLISHED) or time.monotonic() > deadline or stopping.requested():
                 return
             if not rounds_left or not self._polish():
                 return

@@ -58,6 +58,9 @@ REFINEMENTS = 3
 TOLERABLE_LOSS = 1e-9
 """Relative difference between the exact bound and the LP's that is not worth another way of rounding."""
 
+TOLERABLE_SHARE = 0.25
+"""The largest such difference where the values lie a common step apart, as a share of it."""
+
 
 def certify(
     state: ProofState,
@@ -103,6 +106,9 @@ def certify(
     best_bound = problem.minimised.lower_bound_on_unit_box()
     promised = max(state.solution.bound, float(best_bound))
     improves = state.solution.bound == promised  # otherwise the LP knows nothing better than the trivial bound
+    tolerable = TOLERABLE_LOSS * (1.0 + abs(promised))
+    if problem.is_integral:
+        tolerable = min(tolerable, TOLERABLE_SHARE * float(problem.values.step))
     suggested = iter([state.suggested] if state.suggested else [])
     found = chain(_multipliers(state), _multipliers_afresh(state)) if improves else ()
     for multipliers in chain(suggested, found):
@@ -116,7 +122,7 @@ def certify(
                 continue
             best, best_bound = multipliers, bound
         # What rounding may lose is lost knowingly; more than that is worth another try.
-        if bound >= promised - TOLERABLE_LOSS * (1.0 + abs(promised)):
+        if bound >= promised - tolerable:
             break
     if too_large is not None and not best:
         raise too_large
@@ -244,7 +250,7 @@ def _with_remainder(state: ProofState, support: Sequence[int]) -> Iterator[dict[
     multipliers = {j: rounded(j, Fraction(float(floats[j]))) for j in support}
     for _ in range(REFINEMENTS + 1):
         positive = {j: value for j, value in multipliers.items() if value > 0}
-        if not positive or not _fits_a_file(positive, objective):
+        if not _fits_a_file(positive, objective):
             return
         yield positive
         left = remainder(objective, ((memory[j], value) for j, value in positive.items()))

@@ -17,16 +17,31 @@ from polyproof_gym.polynomials import Polynomial
 def cliques(objective: Polynomial, sets: Iterable[frozenset[int]]) -> list[tuple[int, ...]]:
     """The maximal cliques of a chordal extension, the variables of each in ascending order.
 
+    Variables are eliminated one after the other, always one whose neighbours lack the fewest edges to be a clique.
+
     Args:
         objective: The objective.
         sets: The variables of every constraint.
     """
-    import networkx
-
-    variables = range(objective.ring.num_variables)
-    graph = networkx.Graph()
-    graph.add_nodes_from(variables)
+    neighbours: dict[int, set[int]] = {i: set() for i in range(objective.ring.num_variables)}
     for together in (*(frozenset(monomial) for monomial in objective.terms), *sets):
-        graph.add_edges_from(itertools.combinations(sorted(together), 2))
-    chordal, _ = networkx.complete_to_chordal_graph(graph)
-    return sorted(tuple(sorted(clique)) for clique in networkx.chordal_graph_cliques(chordal))
+        _connect(neighbours, together)
+
+    def cost(i: int) -> tuple[int, int]:
+        return sum(b not in neighbours[a] for a, b in itertools.combinations(neighbours[i], 2)), len(neighbours[i])
+
+    found: list[set[int]] = []
+    while neighbours:
+        i = min(neighbours, key=cost)
+        _connect(neighbours, neighbours[i])
+        around = neighbours.pop(i)
+        for j in around:
+            neighbours[j].discard(i)
+        if not any(around | {i} <= clique for clique in found):
+            found.append(around | {i})
+    return sorted(tuple(sorted(clique)) for clique in found)
+
+
+def _connect(neighbours: dict[int, set[int]], together: Iterable[int]) -> None:
+    for one, other in itertools.permutations(together, 2):
+        neighbours[one].add(other)

@@ -195,6 +195,23 @@ def test_the_search_says_what_was_found() -> None:
     assert proof.search.findings == {"degree": 2, "squares": squares}
 
 
+@pytest.mark.parametrize("seed", [2, 4, 5, 12, 13, 19])
+def test_whole_values_are_told_apart_however_large_they_are(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    names = ["a", "b", "c", "d"]
+    monomials = [m for degree in (1, 2) for m in itertools.combinations(names, degree)]
+    sizes = [10**k for k in rng.integers(0, 13, len(monomials)).tolist()]
+    coefficients = [size * k for size, k in zip(sizes, rng.integers(-9, 10, len(monomials)).tolist(), strict=True)]
+    text = " + ".join(f"({c})*{'*'.join(m)}" for c, m in zip(coefficients, monomials, strict=True))
+    values = []
+    for point in itertools.product((0, 1), repeat=4):
+        x = dict(zip(names, point, strict=True))
+        values.append(sum(c for c, m in zip(coefficients, monomials, strict=True) if all(x[name] for name in m)))
+    proof = prove(polynomial(text, boolean=names, sense="max"), "squares")
+    proof.verify()
+    assert 0 <= proof.bound - max(values) < 1
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_bounds_with_boolean_variables_and_an_equation_are_never_past_the_optimum(seed: int) -> None:
     """Multiples of an equation may be 0 where squares of variables are the variables."""
