@@ -6,6 +6,7 @@ import math
 import time
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -50,6 +51,12 @@ MAX_BASIS = 400
 
 MAX_PRODUCT_STEPS = 200
 """The most products that are tried before squares, which are better where they suffice."""
+
+MAX_STEPS = 2000
+"""The most single steps at the end."""
+
+STEP_RULES = ("products", "squares")
+"""The rules of these steps."""
 
 MAX_SQUARES = 1000
 """The most squares of one degree."""
@@ -107,7 +114,7 @@ class SquaresAgent:
     First come products alone, which are kept where they suffice. Then one semidefinite program for every degree tells
     which squares to derive, the bound LP combines them, and a few rounds of polishing add those that its solution
     violates. The best exact bound counts; more degrees follow until it meets the best feasible value known, or the
-    time is over.
+    next one does not fit the time. What is left of the time goes to single products and squares.
 
     Attributes:
         name: The spec string.
@@ -129,7 +136,7 @@ class SquaresAgent:
         settings = {"degree": degree, "seconds": None if seconds == SECONDS else seconds}
         given = ",".join(f"{key}={value}" for key, value in settings.items() if value is not None)
         self.name = "squares" + (f":{given}" if given else "")
-        self._products = DualGuidedAgent()
+        self._guided = DualGuidedAgent()
         self._known_minimisers: weakref.WeakKeyDictionary[Problem, list[tuple[Rational, ...]]]
         self._known_minimisers = weakref.WeakKeyDictionary()
         self._findings: weakref.WeakKeyDictionary[Memory, dict[str, int]] = weakref.WeakKeyDictionary()
@@ -150,12 +157,16 @@ class SquaresAgent:
         On the question whether any point satisfies the constraints, of which squares find nothing, it derives products.
         """
         if not state.problem.objective:
-            return self._products.advance(state, rng)
+            return self._guided.advance(state, rng)
         if state.memory in self._findings:
             return 0
         before = state.steps
         with stopping.time_limit(self._seconds):
+            deadline = time.monotonic() + self._seconds
             found = self.find(state.problem, rng, self._seconds)
+            is_enough = not found.with_remainder or _is_within(found.proof, state.problem.incumbent, TIGHT)
+            if not is_enough and time.monotonic() < deadline:
+                found = self._by_steps(found, rng, deadline)
         if found.with_remainder:
             state.absorb_remainders()
         take_over(found.proof, state)
@@ -266,10 +277,26 @@ class SquaresAgent:
         limits = default_limits(problem.shape)
         state = ProofState(problem, max_steps=MAX_PRODUCT_STEPS, limits=limits)
         until = time.monotonic() + min(PRODUCT_SECONDS, (deadline - time.monotonic()) / 10)
-        while time.monotonic() < until and not stopping.requested() and self._products.advance(state, rng):
+        self._stepwise(state, rng, until, goal)
+        return state
+
+    def _by_steps(self, start: Found, rng: np.random.Generator, deadline: float) -> Found:
+        """What single products and squares make of a proof, as long as there is time."""
+        problem = start.proof.problem
+        limits = default_limits(problem.shape)
+        limits = replace(limits, max_degree=min(limits.max_degree, self._degree or MAX_DEGREE))
+        state = ProofState(problem, max_steps=MAX_STEPS, limits=limits, rules=STEP_RULES)
+        take_over(start.proof, state)
+        self._stepwise(state, rng, deadline, problem.incumbent)
+        proof = certify(state)
+        is_better = problem.sign * proof.bound > problem.sign * start.proof.bound
+        return start._replace(proof=proof, state=state) if is_better else start
+
+    def _stepwise(self, state: ProofState, rng: np.random.Generator, until: float, goal: Rational | None) -> None:
+        """Derive one inequality after the other, until the bound meets a goal."""
+        while time.monotonic() < until and not stopping.requested() and self._guided.advance(state, rng):
             if state.is_contradictory or (goal is not None and state.is_reached(float(goal))):
                 break
-        return state
 
 
 def take_over(proof: Proof, state: ProofState) -> None:
