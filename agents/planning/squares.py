@@ -27,6 +27,7 @@ from polyproof_gym.proofs.squares import (
     Relaxation,
     RelaxationSolution,
     cliques,
+    convex_minimum,
     exact_combination,
     facial_squares,
     roots_cutting,
@@ -203,6 +204,9 @@ class SquaresAgent:
             products = self._by_products(problem, rng, deadline, goal)
         start = certify(products)
         best = Found(start, 0, False, products)
+        convex = None if start.status == "infeasible" or _is_within(start, goal, 0) else _convexly(problem)
+        if convex is not None:
+            return convex
         lowest: int | None = None
         for degree, relaxation in self._relaxations(problem, deadline):
             is_settled = best.proof.status == "infeasible" or _is_within(best.proof, goal, TIGHT)
@@ -305,6 +309,18 @@ def take_over(proof: Proof, state: ProofState) -> None:
     for line, reason in enumerate(proof.reasons):
         numbers[line] = state.derive(reason.renumbered(numbers))
     state.suggest({numbers[line]: value for line, value in proof.multipliers.items()})
+
+
+def _convexly(problem: Problem) -> Found | None:
+    """The proof of the minimum where that of a convex quadratic objective, of linear constraints alone, is feasible."""
+    found = convex_minimum(problem.minimised, problem.axioms)
+    if found is None or any(axiom.evaluate(found.point) < 0 for axiom in problem.axioms):
+        return None
+    state = ProofState(problem, max_steps=0, rules=())
+    multipliers = {**found.axioms}
+    for root, weight in found.squares:
+        multipliers[state.derive(Square(root))] = weight
+    return Found(combination_proof(state, multipliers), 2, False, state)
 
 
 def _localisers(problem: Problem) -> Localisers:

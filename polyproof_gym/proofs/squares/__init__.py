@@ -5,6 +5,7 @@ inequality, and their combination is found by the bound LP and checked exactly.
 """
 
 from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers, variables_of
+from polyproof_gym.proofs.squares.convex import ConvexMinimum, convex_minimum
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.exact import exact_combination, facial_squares
 from polyproof_gym.proofs.squares.relaxation import Relaxation, RelaxationSolution
@@ -14,12 +15,14 @@ from polyproof_gym.proofs.squares.sparsity import cliques
 __all__ = [
     "BITS",
     "Block",
+    "ConvexMinimum",
     "Coordinates",
     "Equation",
     "Localisers",
     "Relaxation",
     "RelaxationSolution",
     "cliques",
+    "convex_minimum",
     "exact_combination",
     "facial_squares",
     "roots_cutting",

@@ -85,7 +85,7 @@ def test_more_degrees_are_tried_where_one_does_not_suffice() -> None:
     proof = prove("choi-lam", "squares:seconds=60")
     assert proof.search is not None
     assert proof.search.findings["degree"] == 6
-    limited = prove("choi-lam", "squares:degree=4,seconds=60")
+    limited = prove("choi-lam", "squares:degree=4,seconds=2")
     assert limited.search is not None
     assert limited.search.findings["degree"] == 4
     assert -0.52 < limited.bound < -0.5
@@ -175,6 +175,20 @@ def test_proofs_are_written_and_read(tmp_path: Any) -> None:
     proof = prove("schwefel", "squares:seconds=60")
     proof.save(tmp_path / "proof.json")
     assert load_proof(tmp_path / "proof.json").bound == 0
+
+
+def test_convex_quadratic_objectives_are_exact_however_they_are_scaled() -> None:
+    problem = polynomial(
+        "(29/2500 - x - 10*y - 2500*z)^2 + (7/100 - x - 25*y - 62499.9999999999*z)^2 + (1/10 - x + y - z)^2",
+        box={"x": (-1, 0), "y": (0, 1), "z": (-10, 0)},
+    )
+    proof = prove(problem, "squares")
+    proof.verify()
+    assert proof.num_derivations <= 3
+    assert proof.search is not None
+    assert proof.search.findings == {"degree": 2, "squares": proof.num_derivations}
+    assert problem.incumbent is not None
+    assert 0 <= problem.incumbent - proof.bound < Fraction(1, 10**4)
 
 
 def test_a_target_and_an_infeasible_problem() -> None:
