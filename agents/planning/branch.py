@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.planning.branching import BranchSearch, BranchTree, Exclusions, LiteralProducts, proof_by_cases
+from agents.planning.branching import BranchSearch, Exclusions, LiteralProducts, Sharing, proof_by_cases
 from agents.planning.plan import Plan, PlanningAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
@@ -35,9 +35,9 @@ class _Planned:
 class BranchAgent(PlanningAgent):
     """Searches for the largest stable set by branch and bound, and then derives the proof that the search comes to.
 
-    Of all bounds between the largest weight and the clique cover, the agent proves the best one whose proof by products
-    fits the step budget, with multipliers known in advance. Steps left over go to the proof of the next one, of which
-    the bound LP makes what it can. No choice depends on chance. In the environment lines keep within its limits;
+    Where the proof by products does not fit the step budget, it proves the best bound that it finds a proof for: by a
+    tree for a weaker bound, or by trees for small parts of the graph. All multipliers are known in advance, and no
+    choice depends on chance. In the environment lines keep within its limits;
     otherwise they may have any degree.
 
     Attributes:
@@ -117,16 +117,13 @@ class BranchAgent(PlanningAgent):
         """
         exclusions = Exclusions.of(problem, self.name)
         search = self._begun(problem, exclusions)
-        self._finish(search)
+        with stopping.time_limit(self._seconds):
+            search.run()
         return proof_by_cases(problem, exclusions, search)
 
     def _begun(self, problem: Problem, exclusions: Exclusions) -> BranchSearch:
         point = problem.feasible_point or ()
         return BranchSearch(exclusions, [v for v, chosen in enumerate(point) if chosen])
-
-    def _finish(self, search: BranchSearch) -> None:
-        with stopping.time_limit(self._seconds):
-            search.run()
 
     def _plan(self, state: ProofState, limits: Limits) -> _Planned:
         """The proof of the best bound that the steps left allow, as far as the search came."""
@@ -134,21 +131,27 @@ class BranchAgent(PlanningAgent):
         exclusions = Exclusions.of(problem, self.name)
         search = self._begun(problem, exclusions)
         cover = search.tree
+        with stopping.time_limit(self._seconds):
+            search.run()
         products = LiteralProducts(problem, exclusions, limits)
-        multipliers = products.combination(cover, steps) or {}
-        self._finish(search)
-        beyond: BranchTree | None = None
+        multipliers = products.combination([cover], steps) or {}
         low, high = search.tree.bound, cover.bound
         goal = low
         while low < high:
             tree = search.tree if goal == search.tree.bound else search.refuted(goal)
             attempt = LiteralProducts(problem, exclusions, limits)
-            found = None if tree is None else attempt.combination(tree, steps)
+            found = None if tree is None else attempt.combination([tree], steps)
             if found is None:
-                low, beyond = goal + 1, tree
+                low = goal + 1
             else:
                 high, products, multipliers = goal, attempt, found
             goal = (low + high) // 2
-        if beyond is not None:
-            products.combination(beyond, steps)
+        if high > search.tree.bound:
+            sharing = Sharing(problem, cover, steps, limits)
+            with stopping.time_limit(self._seconds):
+                sharing.improve()
+            attempt = LiteralProducts(problem, exclusions, limits)
+            found = attempt.combination(sharing.trees, steps) if sharing.bound < high else None
+            if found is not None:
+                products, multipliers = attempt, found
         return _Planned(Plan(tuple(products.reasons), tuple(products.lines)), multipliers)

@@ -4,6 +4,7 @@ from agents.planning.branching.cases import proof_by_cases
 from agents.planning.branching.exclusions import Exclusions
 from agents.planning.branching.products import LiteralProducts
 from agents.planning.branching.search import BranchNode, BranchSearch, BranchTree, WeightedClique
+from agents.planning.branching.sharing import Sharing
 
 __all__ = [
     "BranchNode",
@@ -11,6 +12,7 @@ __all__ = [
     "BranchTree",
     "Exclusions",
     "LiteralProducts",
+    "Sharing",
     "WeightedClique",
     "proof_by_cases",
 ]

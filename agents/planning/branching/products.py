@@ -11,8 +11,9 @@ the multipliers are known: no linear program is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 
 from agents.planning.branching.exclusions import Exclusions, VertexSet, members, vertex_set
 from agents.planning.branching.search import BranchNode, BranchTree
@@ -56,47 +57,25 @@ class LiteralProducts:
         """The number of lines derived."""
         return len(self.reasons) - 2 * self._ring.num_variables
 
-    def combination(self, tree: BranchTree, max_steps: int) -> dict[int, Rational] | None:
-        """Derive the lines that a branch tree combines, those of the root's cover first.
+    def combination(self, trees: Sequence[BranchTree], max_steps: int) -> dict[int, Rational] | None:
+        """Derive the lines that branch trees combine, those of a root's cover first.
 
         Args:
-            tree: The tree.
+            trees: The trees, whose weights add up to those of the problem that are above 0; often only one.
             max_steps: The number of lines derived beyond which the work is given up.
 
         Returns:
-            The multipliers that prove the bound of the tree, by line; ``None`` if it needs more lines, or lines beyond
-            the limits, or more time than is left. Those derived by then are known.
+            The multipliers that prove what the bounds of the trees add up to, by line; ``None`` if that takes more
+            lines, or lines beyond the limits, or more time than is left. Those derived by then are known.
         """
+        combined = [(1 << v, 0, -weight) for v, weight in enumerate(self._exclusions.weights) if weight < 0]
         multipliers: dict[int, Rational] = {}
-        for chosen, avoided, multiplier in self._combined(tree.root, 0, 0, tree.bound):
+        for chosen, avoided, multiplier in chain(combined, *map(_combined, trees)):
             number = self._line(chosen, avoided, max_steps)
             if number is None:
                 return None
             multipliers[number] = multipliers.get(number, 0) + rational(Fraction(multiplier, self._exclusions.scale))
         return multipliers
-
-    def _combined(
-        self, node: BranchNode, chosen: VertexSet, avoided: VertexSet, bound: int
-    ) -> Iterator[tuple[VertexSet, VertexSet, int]]:
-        """The literals of the lines that a node combines, with their multipliers.
-
-        Args:
-            node: The node.
-            chosen: The vertices that are chosen there.
-            avoided: Those that are not, beside the neighbours of these.
-            bound: The bound that the node shows for the vertices left.
-        """
-        if not chosen | avoided:
-            yield from ((1 << v, 0, -weight) for v, weight in enumerate(self._exclusions.weights) if weight < 0)
-        rest = avoided | vertex_set(v for v, _ in node.branches)
-        for clique in node.cover:
-            yield chosen, rest | vertex_set(clique.vertices), clique.multiplier
-        spare = bound - sum(clique.multiplier for clique in node.cover)
-        if spare and chosen | rest:  # otherwise that 1 >= 0 takes no line
-            yield chosen, rest, spare
-        for v, child in node.branches:
-            yield from self._combined(child, chosen | 1 << v, avoided, bound - self._exclusions.weights[v])
-            avoided |= 1 << v
 
     def _line(self, chosen: VertexSet, avoided: VertexSet, max_steps: int) -> int | None:
         """The product of ``x_u`` over a stable set and of ``1 - x_u`` over another set, not both empty.
@@ -157,3 +136,21 @@ class LiteralProducts:
             first, later = (chosen & -chosen, 0) if chosen else (0, avoided & -avoided)
             best = first, later, self._numbers[first][later]
         return best
+
+
+def _combined(tree: BranchTree) -> Iterator[tuple[VertexSet, VertexSet, int]]:
+    """The literals of the lines that a tree combines, as vertices chosen and avoided, with their multipliers."""
+    weights = tree.exclusions.weights
+
+    def walk(node: BranchNode, chosen: VertexSet, avoided: VertexSet, bound: int) -> Iterator[tuple[int, int, int]]:
+        rest = avoided | vertex_set(v for v, _ in node.branches)
+        for clique in node.cover:
+            yield chosen, rest | vertex_set(clique.vertices), clique.multiplier
+        spare = bound - sum(clique.multiplier for clique in node.cover)
+        if spare and chosen | rest:  # otherwise that 1 >= 0 takes no line
+            yield chosen, rest, spare
+        for v, child in node.branches:
+            yield from walk(child, chosen | 1 << v, avoided, bound - weights[v])
+            avoided |= 1 << v
+
+    return walk(tree.root, 0, 0, tree.bound)

@@ -62,10 +62,12 @@ class BranchTree:
     """Why no stable set has more than some weight.
 
     Attributes:
+        exclusions: The graph.
         bound: The weight.
         root: The node of all vertices whose weight is above 0; those chosen later each lower the bound by their weight.
     """
 
+    exclusions: Exclusions
     bound: int
     root: BranchNode
 
@@ -113,7 +115,9 @@ class BranchSearch:
         greedy = self._grown(self._everything)
         self.chosen = max(greedy, tuple(v for v in chosen if v in place), key=exclusions.weight)
         cover, _ = self._cover(self._everything, sum(self._weights))
-        self.tree = BranchTree(sum(multiplier for _, multiplier in cover), BranchNode((), self._named(cover)))
+        self.tree = BranchTree(
+            exclusions, sum(multiplier for _, multiplier in cover), BranchNode((), self._named(cover))
+        )
 
     @property
     def value(self) -> int:
@@ -142,7 +146,7 @@ class BranchSearch:
         """The tree that shows a bound; ``None`` if there is a larger set, which is then known, or no time is left."""
         self._path.clear()
         try:
-            return BranchTree(bound, self._refute(self._everything, bound))
+            return BranchTree(self._exclusions, bound, self._refute(self._everything, bound))
         except _Larger as found:
             self.chosen = max(self.chosen, found.chosen, key=self._exclusions.weight)
         except _GivenUp:
