@@ -114,10 +114,7 @@ class BranchSearch:
         self._path: list[int] = []
         greedy = self._grown(self._everything)
         self.chosen = max(greedy, tuple(v for v in chosen if v in place), key=exclusions.weight)
-        cover, _ = self._cover(self._everything, sum(self._weights))
-        self.tree = BranchTree(
-            exclusions, sum(multiplier for _, multiplier in cover), BranchNode((), self._named(cover))
-        )
+        self.tree = self._least_cover()
 
     @property
     def value(self) -> int:
@@ -188,6 +185,16 @@ class BranchSearch:
             for clique, multiplier in cover
             if clique
         )
+
+    def _least_cover(self) -> BranchTree:
+        """A tree without branches, with the least bound that a cover is found for."""
+        left, bound = 0, sum(self._weights)
+        while not left:
+            cover, left = self._cover(self._everything, bound)
+            if not left:
+                best = cover
+                bound = sum(multiplier for _, multiplier in cover) - 1
+        return BranchTree(self._exclusions, bound + 1, BranchNode((), self._named(best)))
 
     # Clique covers -------------------------------------------------------------------------------------------------
 
