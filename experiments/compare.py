@@ -216,10 +216,12 @@ def is_able(agent: str, problem: Problem) -> bool:
 def tasks_of(options: argparse.Namespace, problem: str, agent: str) -> list[Task]:
     """What one agent is to do on one problem: once, or in several orders, which are the same for all agents."""
     if not options.relabel:
-        return [Task(problem, agent, options.steps, options.seed, shrinking=True)]
+        return [Task(problem, agent, options.steps, options.seed, shrinking=True, rules=options.rules)]
     orders = np.random.SeedSequence(options.seed).generate_state(options.relabel).tolist()
     return [
-        Task(problem, agent, options.steps, options.seed + number, shrinking=True, relabelling=order)
+        Task(
+            problem, agent, options.steps, options.seed + number, shrinking=True, relabelling=order, rules=options.rules
+        )
         for number, order in enumerate(orders)
     ]
 
@@ -301,7 +303,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for name, problem in problems.items()
             for agent in dict.fromkeys(options.agents)
         }
-        settings = {"experiment": "compare", "steps": options.steps, "seed": options.seed}
+        settings = {"experiment": "compare", **{key: getattr(options, key) for key in ("steps", "seed", "rules")}}
         file = TrialFile(options.json, settings, options.resume)
         is_complete = file.complete([task for tasks in plan.values() for task in tasks], options.processes)
         rows = rows_of([*problems.values()], plan, options.reference, file)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from experiments.cli.parsing import Parser, whole_number
 from experiments.outputs import require_folder, require_output
+from polyproof_gym.errors import BadInput
+from polyproof_gym.proofs.rules import DEFAULT_RULES, RULES, make_rules, rule_names
 
 MAX_SEED = 2**32 - 1
 """Largest seed; Stable-Baselines3 takes no larger ones."""
@@ -40,8 +42,20 @@ def experiment_parser(name: str, description: str) -> Parser:
     return parser
 
 
+def rules_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--rules``, whose value is read as the names of all rules with commas between."""
+    parser.add_argument(
+        "--rules",
+        type=rules,
+        default=",".join(rule_names(DEFAULT_RULES)),
+        metavar="R,R",
+        help=f"inference rules, of {', '.join(RULES)} (default: %(default)s)",
+    )
+
+
 def trial_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--processes`` and ``--resume``, for experiments that make many trials."""
+    """Add ``--rules``, ``--processes`` and ``--resume``, for experiments that make many trials."""
+    rules_option(parser)
     parser.add_argument(
         "--processes",
         type=positive,
@@ -76,6 +90,18 @@ def positive(text: str) -> int:
     if not number:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return number
+
+
+def rules(text: str) -> str:
+    """Read the names of inference rules, see :func:`~polyproof_gym.proofs.make_rules`.
+
+    Raises:
+        argparse.ArgumentTypeError: If these are no such names.
+    """
+    try:
+        return ",".join(rule_names(make_rules(text)))
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def seed(text: str) -> int:

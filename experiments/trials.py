@@ -41,6 +41,7 @@ class Task:
         seed: Seed of the agent's random choices.
         shrinking: Whether the proof is shortened before its derivations are counted.
         relabelling: Seed of the order that variables and axioms are brought into; ``None`` leaves them as they are.
+        rules: Spec strings of the inference rules, with commas between.
     """
 
     problem: str
@@ -49,6 +50,7 @@ class Task:
     seed: int
     shrinking: bool = False
     relabelling: int | None = None
+    rules: str = "products"
 
     def make_problem(self) -> Problem:
         """The problem, relabelled if that is asked for."""
@@ -97,7 +99,10 @@ class Trial:
         """
         curve = content["curve"]
         task = Task(**content["task"])
-        texts, numbers = (task.problem, task.agent, content["exact_bound"]), (content["seconds"], *(curve or ()))
+        texts, numbers = (
+            (task.problem, task.agent, task.rules, content["exact_bound"]),
+            (content["seconds"], *(curve or ())),
+        )
         counts = (task.steps, task.seed, content["steps"], content["derivations"])
         proper = all(isinstance(text, str) for text in texts) and all(is_finite_number(number) for number in numbers)
         is_order = task.relabelling is None or as_whole(task.relabelling) is not None
@@ -130,7 +135,7 @@ def attempt(task: Task) -> Trial:
         InvalidProof: If the proof does not hold, or its bound passes the value at the feasible point.
     """
     problem = task.make_problem()
-    proof = prove(problem, agent_of(task.agent), max_steps=task.steps, seed=task.seed)
+    proof = prove(problem, agent_of(task.agent), max_steps=task.steps, seed=task.seed, rules=task.rules)
     proof.verify()
     if proof.gap is not None and proof.gap < 0:
         raise InvalidProof(f"{problem.name}: the bound {proof.bound} passes the value {problem.incumbent} of a point")

@@ -28,6 +28,7 @@ from agents.scoring.scorer import Scorer
 from agents.step_budgets import draw_budget
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import Mixture, Problem, ProblemGenerator
+from polyproof_gym.proofs import DEFAULT_RULES, InferenceRule
 
 
 class TrialSettings(NamedTuple):
@@ -39,6 +40,7 @@ class TrialSettings(NamedTuple):
         steps_per_variable: Range of the step budgets, per variable.
         reward: The environment's.
         seed: Source of the problems.
+        rules: The inference rules.
     """
 
     sources: tuple[ProblemGenerator, ...]
@@ -46,6 +48,7 @@ class TrialSettings(NamedTuple):
     steps_per_variable: tuple[float, float]
     reward: str
     seed: int
+    rules: tuple[InferenceRule, ...] = DEFAULT_RULES
 
     def drawn(self, update: int) -> list[tuple[Problem, int]]:
         """The problems of an update, each with a step budget."""
@@ -61,8 +64,16 @@ class TrialSettings(NamedTuple):
         """An environment for one episode after the other."""
         source = Mixture(self.sources)
         max_steps = math.ceil(self.steps_per_variable[1] * source.shape.num_variables)
-        env = PolyProofEnv(source, max_steps=max_steps, reward=self.reward, target="incumbent", lp_features=False)
-        return CandidateChoices(env)
+        return CandidateChoices(
+            PolyProofEnv(
+                source,
+                max_steps=max_steps,
+                reward=self.reward,
+                target="incumbent",
+                lp_features=False,
+                rules=self.rules,
+            )
+        )
 
 
 class Trial(NamedTuple):

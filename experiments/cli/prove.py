@@ -16,20 +16,16 @@ from experiments.cli.parsing import whole_number
 from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments, find_problem
 from experiments.cli.progress import ProgressBar
 from experiments.cli.report import report
+from experiments.options import rules_option
 from experiments.reports import describe
-from polyproof_gym.proofs.rules import DEFAULT_RULES, RULES, rule_names
 from polyproof_gym.stopping import StopOnSignals, exit_status
-
-_DEFAULT = rule_names(DEFAULT_RULES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_problem_arguments(parser)
     parser.add_argument("--agent", default="auto", help=f"one of {', '.join(agent_names())} (default: %(default)s)")
-    parser.add_argument(
-        "--rules", metavar="R,R", help=f"inference rules, of {', '.join(RULES)} (default: {','.join(_DEFAULT)})"
-    )
+    rules_option(parser)
     parser.add_argument("--steps", type=whole_number, default=200, help="the most derivations (default: %(default)s)")
     parser.add_argument(
         "--seconds", type=whole_number, metavar="N", help="the most time (default: the agent's own, 20)"

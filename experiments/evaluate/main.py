@@ -38,7 +38,7 @@ def tasks_of(options: argparse.Namespace, n: int, index: int) -> dict[str, Task]
     """What all agents are to do on one graph, by the agent."""
     seed = options.seed + index
     return {
-        agent: Task(graph(options.family, n, index), agent, options.steps, seed, options.shrink)
+        agent: Task(graph(options.family, n, index), agent, options.steps, seed, options.shrink, rules=options.rules)
         for agent in options.agents
     }
 
@@ -159,7 +159,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     entrants = contenders(options.agents)
     try:
         check(options, entrants)
-        settings = {"experiment": "evaluate", **{key: getattr(options, key) for key in ("steps", "seed", "shrink")}}
+        keys = ("steps", "seed", "shrink", "rules")
+        settings = {"experiment": "evaluate", **{key: getattr(options, key) for key in keys}}
         file = TrialFile(options.json, settings, options.resume)
         indices = range(options.first, options.first + options.graphs)
         tasks = [task for n in options.n for index in indices for task in tasks_of(options, n, index).values()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, SupportsFloat
 
@@ -15,7 +15,7 @@ from agents.scoring.observation import CandidateObservations
 from agents.step_budgets import StepBudgets
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.problems import ProblemGenerator
-from polyproof_gym.proofs import ProofState
+from polyproof_gym.proofs import InferenceRule, ProofState
 
 Episode = dict[str, float]
 """``r``, the return, and ``l``, the number of steps (the keys are those of Stable-Baselines3); ``bound``, the last one;
@@ -113,14 +113,15 @@ class HeldOut:
             episodes.append(info["episode"])
         return episodes
 
-    def episodes_of(self, agent: StepAgent, seed: int) -> list[Episode]:
+    def episodes_of(self, agent: StepAgent, seed: int, rules: Sequence[InferenceRule]) -> list[Episode]:
         """Figures of one episode on each problem.
 
         Args:
             agent: The agent. Where it has nothing to choose, the episode ends with an action that is not valid.
             seed: Source of all its random choices.
+            rules: The inference rules.
         """
-        env, rng = self.environment(lp_features=False), np.random.default_rng(seed)
+        env, rng = self.environment(lp_features=False, rules=rules), np.random.default_rng(seed)
 
         def act(_observation: Any, _mask: NDArray[np.int8]) -> int:
             action = agent.act(env.state, rng)

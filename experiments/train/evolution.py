@@ -24,6 +24,7 @@ from polyproof_gym import BadInput
 from polyproof_gym.arguments import shown
 from polyproof_gym.envs.reward import make_reward
 from polyproof_gym.problems import Mixture
+from polyproof_gym.proofs import make_rules, rule_names
 from polyproof_gym.specs import unknown
 from polyproof_gym.whole_file import write_whole_with
 
@@ -66,7 +67,9 @@ class EvolutionTraining(abc.ABC):
 
         Args:
             content: The keys ``problems``, a list of spec strings, whose generators take turns; ``trials``, see
-                :data:`TRIALS`; ``settings``, those of the algorithm; and those of :data:`RUN`.
+                :data:`TRIALS` and :data:`STEPS_PER_VARIABLE`, with ``rules``, see
+                :func:`~polyproof_gym.proofs.make_rules`; ``settings``, those of the algorithm; and those of
+                :data:`RUN`.
             seed: Source of all randomness.
 
         Raises:
@@ -74,8 +77,9 @@ class EvolutionTraining(abc.ABC):
         """
         require_names("key", content, ("problems", "trials", "settings", *RUN))
         run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN)
-        trials = require_names("trials", content.get("trials", {}), (*TRIALS, "steps_per_variable"))
+        trials = require_names("trials", content.get("trials", {}), (*TRIALS, "steps_per_variable", "rules"))
         budgets = trials.get("steps_per_variable", STEPS_PER_VARIABLE)
+        rules = make_rules(trials.get("rules"))
         trials = resolved("trials", {key: trials[key] for key in TRIALS if key in trials}, TRIALS)
         settings = resolved("settings", content.get("settings", {}), self.settings)
         if run["start"] not in STARTS:
@@ -87,13 +91,13 @@ class EvolutionTraining(abc.ABC):
             raise BadInput(f"trials: expected a range of positive numbers as steps_per_variable, got {shown(budgets)}")
         self.config = {
             "problems": content["problems"],
-            "trials": {**trials, "steps_per_variable": list(budgets)},
+            "trials": {**trials, "steps_per_variable": list(budgets), "rules": list(rule_names(rules))},
             "settings": settings,
             **run,
         }
         self.total: int = run["updates"]
-        self._seed = seed
-        on = TrialSettings(sources, trials["problems"], tuple(budgets), trials["reward"], seed)
+        self._seed, self._rules = seed, rules
+        on = TrialSettings(sources, trials["problems"], tuple(budgets), trials["reward"], seed, rules)
         self._model = self._new_model(on, STARTS[run["start"]], partial(_in_processes, run["workers"]))
         steps = math.ceil(budgets[1] * source.shape.num_variables)
         self.held_out = HeldOut(source, run["held_out"], steps)
@@ -118,7 +122,7 @@ class EvolutionTraining(abc.ABC):
 
     def held_out_episodes(self) -> list[Episode]:
         """Figures of the agent on the held-out problems."""
-        return self.held_out.episodes_of(ScoringAgent(self._model.scorer()), self._seed)
+        return self.held_out.episodes_of(ScoringAgent(self._model.scorer()), self._seed, self._rules)
 
     def save(self, folder: Path) -> None:
         """Write all that is needed to go on."""

@@ -365,6 +365,7 @@ BAD_INPUT: dict[str, tuple[list[str], str]] = {
     "no file": (["prove", "nowhere/graph.col"], "nowhere/graph.col"),
     "unknown kind of file": (["prove", "graph.txt"], "graph.txt"),
     "directory": (["prove", "./"], "expected a file"),
+    "a rule twice": (["prove", "petersen", "--rules", "products,products"], "expected every inference rule once"),
     "unknown rule": (["prove", "petersen", "--rules", "product"], "did you mean 'products'"),
     "unknown agent": (["prove", "petersen", "--agent", "gredy"], "did you mean 'greedy'"),
     "unlike any agent": (["prove", "petersen", "--agent", "qqqq"], "expected one of"),

@@ -82,6 +82,19 @@ def test_orders_change_what_luck_can_change(tmp_path: Path, capsys: pytest.Captu
     assert out.read_text() == first
 
 
+def test_a_file_is_of_one_set_of_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.json"
+    options = ["--problems", "magnetism", "--agents", "dual-guided", "--steps", "20", "--json", str(out)]
+    options += ["--logdir", str(tmp_path / "logs")]
+    assert main([*options, "--rules", "squares, products"]) == 0
+    assert Fraction(rows(out)["magnetism", "dual-guided"].bounds[0]) > -1  # products alone end at -2.8
+    assert json.loads(out.read_text())["settings"]["rules"] == "squares,products"
+    assert main([*options, "--rules", "squares,products", "--resume"]) == 0
+    with pytest.raises(SystemExit):
+        main([*options, "--resume"])
+    assert "rules=products, found" in capsys.readouterr().err.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
@@ -92,6 +105,8 @@ def test_orders_change_what_luck_can_change(tmp_path: Path, capsys: pytest.Captu
         (["--steps", "x"], "expected a whole number"),
         (["--seed", "-1"], "expected a seed from 0"),
         (["--resume"], "expected --json FILE"),
+        (["--rules", "product"], "--rules: unknown rule 'product', did you mean 'products'?"),
+        (["--rules", "products,products"], "--rules: expected every inference rule once"),
     ],
 )
 def test_bad_arguments(bad: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,11 @@ def test_a_static_system_has_no_curve() -> None:
     assert (trial.exact_bound, trial.curve) == ("5", None)
 
 
+def test_agents_work_with_the_rules_of_a_task() -> None:
+    bounds = [attempt(replace(TASK, problem="magnetism", rules=rules)).bound for rules in ("products", "squares")]
+    assert bounds[0] < -1 < bounds[1] <= -0.25
+
+
 def test_agents_are_made_once() -> None:
     assert agent_of("bfs") is agent_of("bfs")
 
@@ -146,6 +151,7 @@ def test_a_file_that_is_as_it_should_be_is_read(tmp_path: Path) -> None:
         (_with_trial(seconds=None), "expected a file that this experiment has written"),
         (_with_trial(curve=[1.0, "x"]), "expected a file that this experiment has written"),
         (_with_trial(task={**WRITTEN, "problem": ["cycle:n=5"]}), "expected a file that this experiment has written"),
+        (_with_trial(task={**WRITTEN, "rules": ["products"]}), "expected a file that this experiment has written"),
         (_with_trial(task={**WRITTEN, "seed": 0.5}), "expected a file that this experiment has written"),
     ],
 )

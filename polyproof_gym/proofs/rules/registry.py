@@ -51,7 +51,7 @@ def make_rules(given: Any) -> tuple[InferenceRule, ...]:
 
     Raises:
         BadInput: If a name is unknown (with the closest match), or a setting is unknown, given twice or out of range;
-            or if what is given is something else.
+            if a rule that comes with the package is given twice; or if what is given is something else.
     """
     if given is None:
         return DEFAULT_RULES
@@ -60,7 +60,12 @@ def make_rules(given: Any) -> tuple[InferenceRule, ...]:
         raise BadInput(f"expected a list of inference rules, got {shown(given)}")
     if not parts:
         raise BadInput("expected at least one inference rule")
-    return tuple(_named(part) if isinstance(part, str) else part for part in parts)
+    rules = tuple(_named(part) if isinstance(part, str) else part for part in parts)
+    names = [Spec.of(name).name for name in rule_names(rules)]
+    for name in names:
+        if name in RULES and names.count(name) > 1:
+            raise BadInput(f"expected every inference rule once, got {name!r} {names.count(name)} times")
+    return rules
 
 
 def _named(text: str) -> InferenceRule:

@@ -74,6 +74,14 @@ def test_training_seeds_are_one_row(
     assert both["bound"]["low"] < both["bound"]["value"] < both["bound"]["high"]
 
 
+def test_rules_are_those_of_the_option(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    assert main(arguments(tmp_path, "--agents", "bfs", "--rules", "products,squares:slots=4", "--json", str(out))) == 0
+    content = json.loads(out.read_text())
+    assert content["settings"]["rules"] == "products,squares:slots=4"
+    assert {trial["task"]["rules"] for trial in content["trials"]} == {"products,squares:slots=4"}
+
+
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
@@ -86,6 +94,7 @@ def test_training_seeds_are_one_row(
         (["--agents", "bfs", "--against", "random"], "expected random among the agents"),
         (["--curves", "curves.txt"], "expected a file that ends in"),
         (["--resume"], "expected --json FILE"),
+        (["--rules", "square"], "--rules: unknown rule 'square', did you mean 'squares'?"),
     ],
 )
 def test_bad_arguments(bad: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

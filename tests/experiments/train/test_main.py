@@ -112,6 +112,19 @@ def test_evolution_does_not_depend_on_the_number_of_processes(algorithm: str, tm
         assert arrays["weights"].any()  # as no update would have left them
 
 
+@pytest.mark.parametrize("algorithm", ["ars", "cma-es"])
+def test_evolution_takes_rules(algorithm: str, tmp_path: Path) -> None:
+    bounds = {}
+    for rules in ("products", "products,squares"):
+        folder, trials = tmp_path / rules, {"problems": 2, "steps_per_variable": [3.0, 4.0], "rules": rules}
+        changes = {"problems": ["random-polynomial:n=2"], "trials": trials, "updates": 1, "held_out": 3}
+        assert train(write(tmp_path / "small.yaml", algorithm, **changes), folder) == 0
+        config = json.loads((folder / "run.json").read_text())["config"]
+        assert config["trials"]["rules"] == rules.split(",")
+        bounds[rules] = [row["bound"] for row in json.loads((folder / "held_out.json").read_text())["problems"]]
+    assert bounds["products"] != bounds["products,squares"]
+
+
 def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, config = tmp_path / "run", write(tmp_path / "small.yaml", "maskable-ppo")
     assert train(config, folder) == 0
@@ -195,6 +208,8 @@ def test_another_run_is_neither_overwritten_nor_mixed_up(tmp_path: Path, capsys:
         ),
         ("cma-es", {"trials": {"problems": 0}}, "trials: expected a whole number of at least 1 as problems, got 0"),
         ("cma-es", {"trials": {"problem": 3}}, "unknown trials 'problem', did you mean 'problems'?"),
+        ("cma-es", {"trials": {"rules": "product"}}, "unknown rule 'product', did you mean 'products'?"),
+        ("cma-es", {"trials": {"rules": ["constraints"]}}, "expected rules that give actions"),
         ("cma-es", {"trials": 3}, "expected names and values as trials, got 3"),
         ("cma-es", {"trial": {}}, "unknown key 'trial', did you mean 'trials'?"),
         ("cma-es", {"problems": ["petersen"]}, "expected random problems"),

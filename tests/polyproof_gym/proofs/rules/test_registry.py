@@ -12,7 +12,7 @@ from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import DEFAULT_RULES, ProofState, VariableProducts, make_rules, rule_names
-from polyproof_gym.proofs.rules import RULES
+from polyproof_gym.proofs.rules import RULES, ConstraintProducts
 from tests.polyproof_gym.proofs.rules.test_reasoned_rule import SquaresOfDifferences
 
 
@@ -28,9 +28,9 @@ def test_rules_are_made_by_name(given: Any) -> None:
 
 def test_names_and_rules_may_be_mixed() -> None:
     own = SquaresOfDifferences()
-    first, second, third = make_rules(["products", own, VariableProducts()])
-    assert (type(first), second, type(third)) == (VariableProducts, own, VariableProducts)
-    assert rule_names((first, second)) == ("products", "squares-of-differences")
+    first, second, third = make_rules(["constraints", own, VariableProducts()])
+    assert (type(first), second, type(third)) == (ConstraintProducts, own, VariableProducts)
+    assert rule_names((second, third)) == ("squares-of-differences", "products")
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,9 @@ def test_names_and_rules_may_be_mixed() -> None:
         ([3], "expected a list of inference rules, got [3]"),
         ([VariableProducts], "expected a list of inference rules"),
         ([], "expected at least one inference rule"),
+        ("products,products", "expected every inference rule once, got 'products' 2 times"),
+        (["squares:slots=3", "products", "squares"], "expected every inference rule once, got 'squares' 2 times"),
+        (["products", VariableProducts()], "expected every inference rule once, got 'products' 2 times"),
     ],
 )
 def test_what_names_no_rules_is_refused(given: Any, message: str) -> None:
