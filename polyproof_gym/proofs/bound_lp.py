@@ -208,17 +208,20 @@ class BoundLP:
         if is_new:
             self._build()
         self._pass_rows()
-        memory, passed = self.memory, self._columns_passed
-        if self.num_columns == passed + 1:  # as nearly always; this call costs less
-            rows, values = memory.column(passed)
-            self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
-        elif self.num_columns > passed:
-            starts = memory.starts
-            entries = slice(starts[passed], None)
-            self._add_columns(starts[passed:-1] - starts[passed], memory.rows[entries], memory.values[entries], 0.0)
-        self._columns_passed = self.num_columns
+        self._pass_inequalities(self.num_columns)
         if is_new and self._statuses is not None:
             self._set_basis(*self._statuses)
+
+    def _pass_inequalities(self, end: int) -> None:
+        memory, passed = self.memory, self._columns_passed
+        if end == passed + 1:  # as nearly always; this call costs less
+            rows, values = memory.column(passed)
+            self._highs.addCol(0.0, 0.0, _INFINITY, len(rows), rows, values)
+        elif end > passed:
+            starts = memory.starts
+            entries = slice(starts[passed], starts[end])
+            self._add_columns(starts[passed:end] - starts[passed], memory.rows[entries], memory.values[entries], 0.0)
+        self._columns_passed = end
 
     def _add_columns(
         self, starts: NDArray[np.int32], rows: NDArray[np.int32], values: NDArray[np.float64], cost: float
@@ -475,13 +478,15 @@ class BoundLP:
         different factorisations and weights, and reach different vertices among equally good ones.
         """
         if self._rows_passed:
-            basis = self._highs.getBasis()
-            self._statuses = None
-            if basis.valid:
-                self._statuses = list(map(int, basis.col_status)), list(map(int, basis.row_status))
+            self._statuses = self._present_statuses()
             del self._highs
             self._rows_passed = self._columns_passed = 0
         return self.__dict__
+
+    def _present_statuses(self) -> Statuses | None:
+        """The solver's basis; ``None`` if it has none."""
+        basis = self._highs.getBasis()
+        return (list(map(int, basis.col_status)), list(map(int, basis.row_status))) if basis.valid else None
 
     def _set_basis(self, column_statuses: list[int], row_statuses: list[int]) -> None:
         """Go on from a basis, given by statuses of the first columns and rows."""

@@ -19,7 +19,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.bound_lp import _AT_BOUND, _T, SOLVER_OPTIONS, BoundLP, LPSolution
+from polyproof_gym.proofs.bound_lp import _T, SOLVER_OPTIONS, BoundLP, LPSolution
 from polyproof_gym.proofs.memory import Memory
 
 _INFINITY = highspy.kHighsInf
@@ -32,7 +32,8 @@ class RemainderLP(BoundLP):
     """The LP over the columns of a memory, and one column for every monomial but 1.
 
     In the solver, the columns of monomials stand behind ``gamma`` and, where a monomial occurs for the first time
-    later, before the inequality that brings it.
+    later, before the inequalities that bring it. Every solve starts from the last basis and forgets all else that the
+    solver has learned, so that a copy, and an original that was copied, reach the same vertices as one that never was.
     """
 
     _options: ClassVar[dict[str, Any]] = {
@@ -52,7 +53,8 @@ class RemainderLP(BoundLP):
         """
         super().__init__(memory, objective, ceiling)
         self._feasible = True
-        self._rows_admitted = 0  # those whose monomials have columns; the monomial 1 has none, nor needs one
+        self._batches: list[tuple[int, int]] = []  # how many rows and inequalities there were as columns were passed
+        self._rows_admitted = 1  # those whose monomials have columns; the monomial 1 has none, nor needs one
         self._places: list[int] = []  # the solver's columns of the inequalities
 
     def _first_solution(self) -> LPSolution | None:
@@ -69,11 +71,13 @@ class RemainderLP(BoundLP):
     @property
     def _num_solver_columns(self) -> int:
         """The columns that the solver has for ``gamma``, monomials and inequalities."""
-        return max(1, self._rows_admitted) + len(self._places)
+        return self._rows_admitted + len(self._places)
 
     def _build(self) -> None:
         super()._build()
-        self._admit()
+        self._rows_admitted, self._places = 1, []
+        for rows, columns in self._batches:
+            self._pass_batch(rows, columns)
 
     def _pass_rows(self) -> None:
         first = self._rows_passed
@@ -83,26 +87,49 @@ class RemainderLP(BoundLP):
             sides = np.zeros(self._rows_passed)
             sides[: len(self._objective)] = self._objective
             self._limit_rows(rows, sides)
-        if self._rows_admitted:
-            self._admit()
 
     def _limit_rows(self, rows: NDArray[np.int32], sides: NDArray[np.float64]) -> None:
         """Let rows be at most what the sides, one for every row there is, say."""
         for row in rows.tolist():
             self._highs.changeRowBounds(row, -_INFINITY, sides[row])
 
-    def _admit(self) -> None:
-        """Add the columns of monomials that have none."""
-        rows = np.arange(max(1, self._rows_admitted), self._rows_passed, dtype=np.int32)
-        entries = np.column_stack([np.zeros(len(rows), np.int32), rows]).ravel()
-        values = np.tile([1.0, -1.0], len(rows))
-        self._add_columns(np.arange(0, len(entries), 2, dtype=np.int32), entries, values, 0.0)
-        self._rows_admitted = max(1, self._rows_passed)
+    def _pass_inequalities(self, end: int) -> None:
+        batch = self._rows_passed, end
+        self._pass_batch(*batch)
+        if self._batches and self._batches[-1][0] == self._rows_passed:
+            self._batches[-1] = batch
+        else:
+            self._batches.append(batch)
 
-    def _pass_columns(self) -> None:
-        super()._pass_columns()
-        end = self._highs.getNumCol()
-        self._places += range(end - (self.num_columns - len(self._places)), end)
+    def _pass_batch(self, rows: int, columns: int) -> None:
+        """Add the columns of further monomials, and those of further inequalities behind them."""
+        new = np.arange(self._rows_admitted, rows, dtype=np.int32)
+        entries = np.column_stack([np.zeros(len(new), np.int32), new]).ravel()
+        values = np.tile([1.0, -1.0], len(new))
+        self._add_columns(np.arange(0, len(entries), 2, dtype=np.int32), entries, values, 0.0)
+        self._rows_admitted = rows
+        first = self._num_solver_columns
+        self._places += range(first, first + columns - len(self._places))
+        super()._pass_inequalities(columns)
+
+    def _solve_phase(self) -> LPSolution | None:
+        self._forget()
+        solution = super()._solve_phase()
+        self._statuses = self._present_statuses() or self._statuses
+        return solution
+
+    def _forget(self) -> None:
+        """Let the solver know the program and the basis of the last solution, and nothing else."""
+        self._highs.clearSolver()
+        if self._statuses is not None:
+            self._set_basis(*self._statuses)
+
+    def bound_with(self, rows: NDArray[np.int32], values: list[float]) -> float:
+        """As that of any LP, from the basis of the last solution."""
+        self.solve()
+        self._pass_columns()
+        self._forget()
+        return super().bound_with(rows, values)
 
     def corrections(self, multipliers: NDArray[np.float64], left: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """What to add to multipliers for a better bound, found with more digits than the solver has.
@@ -147,19 +174,8 @@ class RemainderLP(BoundLP):
         return found if found is not None and np.isfinite(found).all() else None
 
     def __getstate__(self) -> dict[str, Any]:
-        """As that of any LP, with the basis in the order in which a new solver has the columns."""
-        places = np.array(self._places, np.intp)
+        """As that of any LP, with the basis of the last solution."""
+        statuses = self._statuses
         state = super().__getstate__()
-        if self._statuses is not None and len(places):
-            columns = np.array(self._statuses[0])
-            own = np.ones(len(columns), np.bool_)
-            own[places] = False
-            self._statuses = [*columns[own].tolist(), *columns[places].tolist()], self._statuses[1]
-        self._rows_admitted, self._places = 0, []
+        self._statuses = statuses
         return state
-
-    def _set_basis(self, column_statuses: list[int], row_statuses: list[int]) -> None:
-        first = max(1, len(row_statuses))
-        new = self.num_rows - len(row_statuses)
-        columns = [*column_statuses[:first], *[_AT_BOUND] * new, *column_statuses[first:]]
-        super()._set_basis(columns, row_statuses)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import gymnasium as gym
@@ -27,10 +27,11 @@ ENVIRONMENTS["gaps"] = lambda: PolyProofEnv(
     max_steps=8,
     rules=["products", "gaps"],
 )
+Episode = list[tuple[dict[str, Any], float]]
 every_environment = pytest.mark.parametrize("name", ENVIRONMENTS)
 
 
-def play(env: Any, seed: int) -> list[tuple[dict[str, Any], float]]:
+def play(env: Any, seed: int) -> Episode:
     """A random episode of valid actions: observations and rewards."""
     rng = np.random.default_rng(seed)
     observation, info = env.reset(seed=seed)
@@ -44,7 +45,7 @@ def play(env: Any, seed: int) -> list[tuple[dict[str, Any], float]]:
     return seen
 
 
-def assert_same(one: list[tuple[dict[str, Any], float]], other: list[tuple[dict[str, Any], float]]) -> None:
+def assert_same(one: Episode, other: Episode) -> None:
     assert len(one) == len(other)
     for (left, first), (right, second) in zip(one, other, strict=True):
         assert first == second
@@ -58,18 +59,61 @@ def test_the_same_seed_gives_the_same_episode(name: str) -> None:
     assert_same(play(make(), 3), play(make(), 3))
 
 
-@every_environment
-@pytest.mark.parametrize(
-    "copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env)), lambda env: env.clone()]
-)
-def test_a_copy_in_the_middle_of_an_episode_goes_on_alike(name: str, copied: Any) -> None:
+COPIES: dict[str, Callable[[Any], Any]] = {
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda env: pickle.loads(pickle.dumps(env)),
+    "clone": lambda env: env.clone(),
+    "proof": lambda env: env.proof() and env,
+}
+"""What may be done in the middle of an episode, and what gives an environment to go on with."""
+
+
+def play_on(name: str, seed: int, copied: Callable[[Any], Any], steps: Collection[int]) -> tuple[Episode, Episode]:
+    """The same random actions in an environment and, once it has been copied after some steps, in its last copy.
+
+    Returns:
+        The episode of the environment, and what the copies saw of it.
+    """
     env = ENVIRONMENTS[name]()
+    observation, info = env.reset(seed=0)
+    rng, twin = np.random.default_rng(seed), None
+    seen: Episode = [(observation, 0.0)]
+    by_twin: Episode = []
+    is_over = False
+    while not is_over:
+        if env.state.steps in steps:
+            twin = copied(env)
+        action = rng.choice(np.flatnonzero(info["action_mask"]))
+        if twin is not None and twin is not env:
+            other, same, _, _, _ = twin.step(action)
+            by_twin.append((other, float(same)))
+        observation, reward, terminated, truncated, info = env.step(action)
+        seen.append((observation, float(reward)))
+        is_over = terminated or truncated
+    return seen, by_twin
+
+
+@every_environment
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize("seed", range(3))
+def test_copies_and_what_is_copied_go_on_as_if_there_were_no_copy(name: str, copied: Any, seed: int) -> None:
+    alone, _ = play_on(name, seed, copied, ())
+    for steps in ([3], range(1, 8, 2)):
+        original, twin = play_on(name, seed, copied, steps)
+        assert_same(original, alone)
+        assert_same(twin, alone[len(alone) - len(twin) :])
+
+
+@every_environment
+def test_looking_ahead_changes_nothing(name: str) -> None:
+    env, other = ENVIRONMENTS[name](), ENVIRONMENTS[name]()
     _, info = env.reset(seed=0)
-    for _ in range(3):
-        _, _, _, _, info = env.step(np.flatnonzero(info["action_mask"])[-1])
-    twin = copied(env)
-    for _ in range(4):
+    other.reset(seed=0)
+    for _ in range(5):
+        closed = np.flatnonzero(env.state.closed())
+        values = [env.state.value_of(action) for action in closed.tolist()]
+        assert values == [env.state.clone().value_of(action) for action in closed.tolist()]
         action = np.flatnonzero(info["action_mask"])[-1]
         observation, reward, _, _, info = env.step(action)
-        other, same, _, _, _ = twin.step(action)
-        assert_same([(observation, float(reward))], [(other, float(same))])
+        same, its_reward, _, _, _ = other.step(action)
+        assert_same([(observation, float(reward))], [(same, float(its_reward))])
