@@ -17,7 +17,7 @@ from polyproof_gym.proofs.rules.rule import View
 from polyproof_gym.proofs.rules.slots import VIOLATED, SlotRule
 
 if TYPE_CHECKING:  # loaded with the solver when it is first needed
-    from polyproof_gym.proofs.squares import Block, Relaxation
+    from polyproof_gym.proofs.squares import Block, Naming, Relaxation
 
 SLOTS = 32
 """Number of slots by default."""
@@ -43,7 +43,8 @@ class Squares(SlotRule[Goal]):
 
     At the start the slots hold the squares of largest weight in the solution of a semidefinite relaxation, of the
     lowest degree that fits the problem; later those that the pseudo-moments violate most. Where a square is multiplied
-    by a product of two axioms that is not known yet, the slot holds that product first.
+    by a product of two axioms that is not known yet, the slot holds that product first. Neither the names of variables
+    nor the order of axioms matter to what is found, but for variables that occur in the same way.
     """
 
     leaves_remainders = True
@@ -81,15 +82,17 @@ class Squares(SlotRule[Goal]):
             _relaxed.cache_clear()
         if relaxed is None:
             return ()
-        relaxation, solution = relaxed
+        naming, relaxation, solution = relaxed
         is_start, self._is_started = not self._is_started, True
-        return solution if is_start and solution else self._cuts(relaxation, moments)
+        found = solution if is_start and solution else self._cuts(naming, relaxation, moments)
+        return ((naming.given_block(block), naming.given_root(root)) for block, root in found)
 
-    def _cuts(self, relaxation: Relaxation, moments: NDArray[np.float64]) -> Iterator[Goal]:
+    def _cuts(self, naming: Naming, relaxation: Relaxation, moments: NDArray[np.float64]) -> Iterator[Goal]:
         """Squares in monomials that all have a row, the most violated first."""
         from polyproof_gym.proofs.squares import roots_cutting
 
-        coordinates, row_of = relaxation.coordinates, self.view.memory.row_of
+        coordinates = relaxation.coordinates
+        row_of = {naming.monomial(given): row for given, row in self.view.memory.row_of.items()}
         own = coordinates.change(relaxation.moments, row_of) @ moments
         cuts = [
             (size, block, root)
@@ -105,15 +108,17 @@ class Squares(SlotRule[Goal]):
 @lru_cache(maxsize=16)
 def _relaxed(
     objective: Polynomial, axioms: tuple[Polynomial, ...], max_degree: int
-) -> tuple[Relaxation, tuple[Goal, ...]] | None:
-    """The relaxation of a problem, and the squares that its solution consists of, none where it is not solved.
+) -> tuple[Naming, Relaxation, tuple[Goal, ...]] | None:
+    """A problem's own names, its relaxation by these, and the squares that the solution of this consists of.
 
-    ``None`` where its degree is beyond the limit.
+    There are none where it is not solved. ``None`` where its degree is beyond the limit.
     """
-    from polyproof_gym.proofs.squares import Coordinates, Localisers, Relaxation, cliques, roots_of_gram
+    from polyproof_gym.proofs.squares import Coordinates, Localisers, Naming, Relaxation, cliques, roots_of_gram
 
+    naming = Naming(objective, axioms)
+    objective = naming.objective
     coordinates = Coordinates(objective.ring)
-    localisers = Localisers(coordinates, objective, axioms)
+    localisers = Localisers(coordinates, objective, naming.axioms)
     degree = localisers.degree
     if degree > max_degree:
         return None
@@ -125,11 +130,11 @@ def _relaxed(
     # By an estimate and not by the clock, so that the slots are the same whatever else the machine does.
     solution = relaxation.solve(math.inf) if relaxation.expected_seconds <= SECONDS else None
     if solution is None:
-        return relaxation, ()
+        return naming, relaxation, ()
     found = [
         (weight, block, root)
         for block, gram in zip(relaxation.blocks, solution.grams, strict=True)
         for weight, root in roots_of_gram(coordinates, block, gram, BITS)
     ]
     found.sort(key=lambda square: -square[0])
-    return relaxation, tuple((block, root) for _, block, root in found)
+    return naming, relaxation, tuple((block, root) for _, block, root in found)

@@ -8,6 +8,7 @@ from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers, var
 from polyproof_gym.proofs.squares.convex import ConvexMinimum, convex_minimum
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.exact import exact_combination, facial_squares
+from polyproof_gym.proofs.squares.naming import Naming
 from polyproof_gym.proofs.squares.relaxation import Relaxation, RelaxationSolution
 from polyproof_gym.proofs.squares.rounding import BITS, roots_cutting, roots_of_gram
 from polyproof_gym.proofs.squares.sparsity import cliques
@@ -19,6 +20,7 @@ __all__ = [
     "Coordinates",
     "Equation",
     "Localisers",
+    "Naming",
     "Relaxation",
     "RelaxationSolution",
     "cliques",

@@ -693,6 +693,10 @@ def _assert_same_play(
     numbers = {j: order.index(j) if j < len(order) else j for j in range(env.capacity)}
 
     def corresponding(action: int) -> int:
+        if action >= num_actions(env) - env.state.num_slots:
+            theirs = _renamed(env.state.conclusion(action), other.state.problem.ring, image)
+            assert other.state.conclusion(action) == theirs
+            return action
         reason = env.state.reason(action).renumbered(numbers)
         if isinstance(reason, Times):
             reason = replace(reason, variable=image[reason.variable])
@@ -708,8 +712,9 @@ def _assert_same_play(
         if not len(actions):
             return
         action = int(rng.choice(actions))
+        its_action = corresponding(action)
         observation, reward, _, _, info = env.step(action)
-        renamed, renamed_reward, _, _, renamed_info = other.step(corresponding(action))
+        renamed, renamed_reward, _, _, renamed_info = other.step(its_action)
         assert float(reward) == pytest.approx(float(renamed_reward), abs=1e-7)
 
 
@@ -725,11 +730,19 @@ def test_names_and_order_do_not_matter_on_graphs(data: st.DataObject, n: int, se
 
 @given(image=st.permutations(range(3)), order=st.permutations(range(8)), seed=st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=25)
-@pytest.mark.parametrize("rules", [None, ["products", "constraints"]])
+@pytest.mark.parametrize("rules", [None, ["products", "constraints"], ["products", "constraints", "squares"]])
 def test_names_and_order_do_not_matter_on_boxes(
     rules: Sequence[str] | None, image: list[int], order: list[int], seed: int
 ) -> None:
     _assert_same_play(constrained_problem(), image, order, seed, rules=rules)
+
+
+@pytest.mark.parametrize("spec", ["random-polynomial:n=3,index=1", "random-polynomial:n=4,boolean=1,index=0", "heart"])
+@pytest.mark.parametrize("seed", range(3))
+def test_names_and_order_do_not_matter_to_the_choice_of_squares(spec: str, seed: int) -> None:
+    problem, rng = polyproof_gym.make_problem(spec), np.random.default_rng(seed)
+    image, order = (rng.permutation(size).tolist() for size in (problem.num_variables, len(problem.axioms)))
+    _assert_same_play(problem, image, order, seed, rules=["squares"])
 
 
 @pytest.mark.parametrize("rules", [["products"], ["products", "constraints"]])
