@@ -82,7 +82,8 @@ class Search:
         except OverflowError:
             raise BadInput(f"target: expected a number within the range of floats, got {shown(target)}") from None
         require_checkable(problem)
-        limits = default_limits(problem.shape, max_degree, max_terms)
+        opened = make_rules(rules)
+        limits = default_limits(problem.shape, max_degree, max_terms, opened)
         self._seed = seed
         self._rounded = rounded
         self._rng = np.random.default_rng(seed)
@@ -92,7 +93,7 @@ class Search:
         self._seconds = 0.0
         self._stopped: Stop | None = None
         self._limited_by: tuple[str, ...] = ()
-        self.state = ProofState(problem, max_steps=max_steps, limits=limits, rules=make_rules(rules))
+        self.state = ProofState(problem, max_steps=max_steps, limits=limits, rules=opened)
         self.bounds = [self.state.bound]
 
     def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof | ProofTree:
@@ -287,7 +288,7 @@ def prove(
         rounded: Whether the proof is to end by rounding the bound to what values the objective may have, which needs
             an objective in Boolean and integer variables only.
         max_degree: Largest degree of a derived inequality, by default one more than the problem's and at least 3.
-        max_terms: Largest number of terms, by default 64, or more if the problem needs it.
+        max_terms: Largest number of terms, by default 64, or more if the problem or squares need it.
         rules: The inference rules, by name, ``["products"]``, or rules of your own; by default the products with
             variables (see :func:`~polyproof_gym.proofs.make_rules`).
         on_step: Called with the state after every move of the agent; ``False`` ends the search.

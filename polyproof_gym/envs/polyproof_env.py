@@ -137,7 +137,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     | `problem` | `"random-stable-set:n=25"` | spec string, `Problem`, generator, or a graph as `stable_set` takes it |
     | `max_steps` | 100 | actions per episode |
     | `max_degree` | degree + 1, at least 3 | largest degree of a derived inequality |
-    | `max_terms` | 64, or more if the problem needs it and an observation has room | largest number of terms of a derived inequality |
+    | `max_terms` | 64, or more if the problem or squares need it and an observation has room | largest number of terms of a derived inequality |
     | `lp_features` | `True` | whether the observation includes what the LP found |
     | `reward` | `"gap"` | `"gap"`, `"raw"`, `"log"` or `"ratio"` |
     | `target` | `None` | bound at which the episode ends: a number, `"incumbent"`, or none |
@@ -191,7 +191,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             render_mode = one_of(render_mode, "render_mode", self.metadata["render_modes"])
         self.render_mode = render_mode
         self._source = make_source(problem)
-        self._limits = _limits(self._source.shape, self.max_steps, max_degree, max_terms)
+        limits = default_limits(self._source.shape, max_degree, max_terms, self._rules)
+        self._limits = _limits(limits, self._source.shape, self.max_steps, max_terms is not None)
         self._viewer: rendering.Viewer | None = None
 
         shape = self._source.shape
@@ -431,11 +432,10 @@ def _target(given: Any) -> float | str | None:
         raise BadInput(f"expected a finite number or 'incumbent' as target, got {shown(given)}") from None
 
 
-def _limits(shape: ProblemShape, max_steps: int, max_degree: Any, max_terms: Any) -> Limits:
+def _limits(limits: Limits, shape: ProblemShape, max_steps: int, are_terms_given: bool) -> Limits:
     """The limits on inequalities; by default, lengths that an observation has room for."""
     inequalities = shape.num_axioms + max_steps
-    limits = default_limits(shape, max_degree, max_terms)
-    if max_terms is None and inequalities * limits.max_terms > MAX_ENTRIES:
+    if not are_terms_given and inequalities * limits.max_terms > MAX_ENTRIES:
         limits = replace(limits, max_terms=max(min(64, limits.max_terms), shape.max_terms, MAX_ENTRIES // inequalities))
     if inequalities * limits.max_terms > MAX_ENTRIES:
         raise BadInput(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,10 +22,12 @@ from polyproof_gym.proofs.memory import Memory, scaled_values
 from polyproof_gym.proofs.reasons import Reason
 from polyproof_gym.proofs.remainder_lp import RemainderLP
 from polyproof_gym.proofs.rules import (
+    DEFAULT_RULES,
     ActionBlocks,
     Extents,
     InferenceRule,
     Limits,
+    LongConclusions,
     ProductNumbers,
     View,
     make_rules,
@@ -50,18 +52,30 @@ UNLIMITED = 2**30
 """A degree and a number of terms that nothing has."""
 
 
-def default_limits(shape: ProblemShape, max_degree: int | None = None, max_terms: int | None = None) -> Limits:
+def default_limits(
+    shape: ProblemShape,
+    max_degree: int | None = None,
+    max_terms: int | None = None,
+    rules: Iterable[InferenceRule] = DEFAULT_RULES,
+) -> Limits:
     """The limits given, and where they are not, ones that suit problems of a shape.
 
-    The degree may go one beyond the problem's and up to 3; inequalities may have 64 terms, or twice as many as the
-    longest axiom or one more than the objective if that is more.
+    The degree may go one beyond the problem's and up to 3; inequalities may have 64 terms, or more if that is more:
+    twice as many as the longest axiom, one more than the objective, or what rules ask for (``usual_terms``).
+
+    Args:
+        shape: The sizes of the problems.
+        max_degree: The largest degree, if it is given.
+        max_terms: The largest number of terms, if it is given.
+        rules: The inference rules.
 
     Raises:
         BadInput: If a limit is no whole number, or the axioms themselves are beyond the limits.
     """
+    asked = [rule.usual_terms(shape.num_variables, shape.degree) for rule in rules if isinstance(rule, LongConclusions)]
     limits = Limits(
         max_degree=max(3, shape.degree + 1) if max_degree is None else whole(max_degree, "max_degree", 0, MAX_DEGREE),
-        max_terms=max(64, 2 * shape.max_terms, shape.objective_terms + 1)
+        max_terms=max(64, 2 * shape.max_terms, shape.objective_terms + 1, *asked)
         if max_terms is None
         else whole(max_terms, "max_terms", 0, MAX_TERMS),
     )
@@ -131,7 +145,7 @@ class ProofState:
                 f" {MAX_DENOMINATOR_DIGITS} digits"
             )
         self.problem = problem
-        self.limits = limits or default_limits(problem.shape)
+        self.limits = limits or default_limits(problem.shape, rules=opened)
         self.memory = Memory(problem.ring, problem.minimised)
         self.memory.add_axioms(problem.axioms)
         self._num_axioms = len(self.memory)

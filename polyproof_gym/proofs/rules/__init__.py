@@ -6,7 +6,7 @@ from polyproof_gym.proofs.rules.gaps import Gaps
 from polyproof_gym.proofs.rules.products import ProductNumbers, VariableProducts
 from polyproof_gym.proofs.rules.reasoned_rule import ReasonedRule
 from polyproof_gym.proofs.rules.registry import DEFAULT_RULES, RULES, RuleEntry, make_rules, rule_names
-from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, Oracle, View
+from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, LongConclusions, Oracle, View
 from polyproof_gym.proofs.rules.slots import SlotRule
 from polyproof_gym.proofs.rules.squares import Squares
 
@@ -20,6 +20,7 @@ __all__ = [
     "Gaps",
     "InferenceRule",
     "Limits",
+    "LongConclusions",
     "Oracle",
     "ProductNumbers",
     "ReasonedRule",

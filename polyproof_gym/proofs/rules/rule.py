@@ -191,3 +191,12 @@ class InferenceRule(Protocol):
     def open(self, view: View) -> Block:
         """The rule's actions over a memory."""
         ...
+
+
+@runtime_checkable
+class LongConclusions(Protocol):
+    """A rule whose conclusions are longer than products."""
+
+    def usual_terms(self, num_variables: int, degree: int) -> int:
+        """How many terms its conclusions have in a problem of a size, as far as these are worth having."""
+        ...

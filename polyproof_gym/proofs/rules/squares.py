@@ -28,6 +28,9 @@ BITS = 20
 CUTS_PER_BLOCK = 6
 """The most squares for each localiser that are told from one solution of the bound LP."""
 
+MAX_TERMS = 500
+"""Length up to which squares are admitted where no limit is given: 8 variables at degree 4, 29 at degree 2."""
+
 LARGE_BASIS = 30
 """Number of monomials above which squares are of polynomials in few variables."""
 
@@ -57,6 +60,11 @@ class Squares(SlotRule[Goal]):
         """
         super().__init__(slots)
         self.name = "squares" if slots == SLOTS else f"squares:slots={slots}"
+
+    def usual_terms(self, num_variables: int, degree: int) -> int:
+        """As many as there are monomials of the relaxation's degree, up to :data:`MAX_TERMS`."""
+        even = degree + degree % 2
+        return min(math.comb(num_variables + even, even), MAX_TERMS)
 
     def begin(self, view: View) -> None:
         """Prepare for the inequalities of a memory."""
