@@ -116,7 +116,8 @@ def _roots(coefficients: Floats) -> Floats:
     else:
         companion = np.zeros((len(lead), degree, degree))
         companion[:, np.arange(1, degree), np.arange(degree - 1)] = 1.0
-        companion[:, :, -1] = -np.nan_to_num(coefficients[:-1] / lead).T
+        quotients = coefficients[:-1] / lead
+        companion[:, :, -1] = -(quotients if np.isfinite(quotients).all() else np.nan_to_num(quotients)).T
         roots = np.linalg.eigvals(companion).real.T
     inside: Floats = np.fmax(np.fmin(roots, 1.0), 0.0)
     return inside

@@ -24,6 +24,8 @@ MAX_TRIED = 500
 
 def nearby(value: float, denominator: int) -> Rational:
     """A rational number near a float, with at most this denominator."""
+    if value in (0.0, 1.0):
+        return int(value)
     if denominator == DENOMINATORS[-1]:  # quicker than the best approximation, and as good
         return rational(Fraction(round(value * denominator), denominator))
     return rational(Fraction(value).limit_denominator(denominator))

@@ -43,6 +43,7 @@ class ExactSet:
         """
         self._ring = ring
         self.steps = {**dict.fromkeys(ring.idempotent, 1), **steps}
+        self._excludes = bool(ring.num_exclusive)
         self._solver = EquationSolver()
         distinct = dict.fromkeys(c for c in constraints if c.degree or c.constant_term < 0)
         self.equations: list[Polynomial] = []
@@ -79,7 +80,7 @@ class ExactSet:
         return (
             all(0 <= u <= 1 for u in point)
             and all(self._is_value(i, point[i]) for i in self.steps)
-            and not self._ring.exclusion_matrix[np.ix_(support, support)].any()
+            and not (self._excludes and self._ring.exclusion_matrix[np.ix_(support, support)].any())
             and not any(equation.evaluate(point) for equation in self.equations)
             and all(inequality.evaluate(point) >= 0 for inequality in self.inequalities)
         )

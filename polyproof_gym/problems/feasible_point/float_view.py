@@ -56,7 +56,8 @@ class FloatView:
         self.width = self.variables.shape[1]
         self.size = max(self.variables.size, 1)
         self._factors = self.variables * (self.max_exponent + 1) + self.exponents
-        self._present, self._starts = np.unique(self.functions, return_index=True)
+        self._starts = np.flatnonzero(np.diff(self.functions, prepend=-1))
+        self._present = self.functions[self._starts]
 
     @classmethod
     def of(cls, polynomials: Sequence[Polynomial]) -> FloatView:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring
 from polyproof_gym.problems.feasible_point.constrained import ConstrainedSearch, on_one_thread
 from polyproof_gym.problems.feasible_point.descent import coordinate_descent, newton
+from polyproof_gym.problems.feasible_point.enclosure import enclosed_minimiser
 from polyproof_gym.problems.feasible_point.equations import variables_of
 from polyproof_gym.problems.feasible_point.exact import ExactSet
 from polyproof_gym.problems.feasible_point.float_view import Floats, FloatView
@@ -30,7 +31,7 @@ MAX_ENUMERATED = 2_000_000
 FEWEST_STARTS, MOST_STARTS = 8, 24
 """How many points coordinate descent starts from."""
 
-FEW_SWEEPS, MAX_SWEEPS = 10, 60
+FEW_SWEEPS, MAX_SWEEPS = 3, 60
 """How often coordinate descent goes over all variables, where other methods go on and where none does."""
 
 MAX_POLISHED = 8
@@ -160,6 +161,10 @@ class _Search:
             self._offer(start[:, None], tries=1)
         if self._is_optimal():
             return
+        minimiser = None if domains or self.is_constrained else enclosed_minimiser(self.view)
+        if minimiser is not None:
+            self._offer(minimiser[:, None], tries=1)
+            return
         if domains and self.is_constrained and self.num_solved:
             with on_one_thread():
                 relaxed = self.local.minimum(starts[:, 0], np.ones(self.n, np.bool_), MAX_STEPS)
@@ -233,7 +238,8 @@ class _Search:
         values = self.view.at(points)
         violations = np.maximum(-values[1:], 0.0).max(axis=0, initial=0.0)
         penalised = values[0] + self.penalty * np.where(violations > TOLERANCE, violations, 0.0)
-        return np.nan_to_num(values[0], nan=np.inf), np.nan_to_num(penalised, nan=np.inf)
+        merits, penalised = (np.where(np.isnan(array), np.inf, array) for array in (values[0], penalised))
+        return merits, penalised
 
     def _best_first(self, points: Floats) -> Floats:
         """The points in the order of their penalised merits, equal ones once."""
