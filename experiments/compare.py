@@ -23,7 +23,8 @@ import numpy as np
 from experiments.benchmark.table import markdown
 from experiments.options import common_parser, positive, require_outputs, trial_options
 from experiments.reports import as_file_name, log_scalars
-from experiments.trials import INTERRUPTED, Task, Trial, TrialFile, agent_of
+from experiments.starting import INTERRUPTED
+from experiments.trials import Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.stopping import raised_on_sigterm

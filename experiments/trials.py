@@ -23,9 +23,6 @@ from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs.shrinking import shrink
 from polyproof_gym.whole_file import write_whole
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C."""
-
 WRITING_INTERVAL = 5.0
 """Seconds that pass at least between two times that the file is written."""
 

@@ -24,13 +24,11 @@ from experiments.cases import boxes
 from experiments.options import common_parser, require_outputs
 from experiments.outputs import require_output, require_picture
 from experiments.reports import log_scalars, write_json
+from experiments.starting import INTERRUPTED
 from polyproof_gym import BadInput, __version__
 from polyproof_gym.solver import Solver
 from polyproof_gym.stopping import raised_on_sigterm
 from polyproof_gym.whole_file import write_whole
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C."""
 
 Report = dict[str, Any]
 """All that goes into the JSON file: the ``command``, the ``machine``, and the results of the ``sections`` by name."""

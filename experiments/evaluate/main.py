@@ -19,7 +19,8 @@ from experiments.evaluate.rows import Row, Yardstick, row, table
 from experiments.options import experiment_parser, positive, require_outputs, trial_options
 from experiments.outputs import make_folder, require_picture
 from experiments.reports import as_file_name, log_scalars
-from experiments.trials import INTERRUPTED, Task, Trial, TrialFile, agent_of
+from experiments.starting import INTERRUPTED
+from experiments.trials import Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, InvalidProof, make_problem
 from polyproof_gym.stopping import raised_on_sigterm
 

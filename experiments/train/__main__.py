@@ -2,7 +2,7 @@
 
 import sys
 
-from experiments.train.main import main
+from experiments import starting
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(starting.run("experiments.train.main"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import experiments.train
 from experiments.options import plain_parser, seed
 from experiments.outputs import require_folder
+from experiments.starting import INTERRUPTED
 from experiments.train.checkpoints import is_begun
 from experiments.train.settings import load_config
 from experiments.train.training import make_training
@@ -42,5 +43,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     except KeyboardInterrupt:
         print(f"interrupted; --resume goes on with {folder}" if is_begun(folder) else "interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     return 0

@@ -10,6 +10,7 @@ from experiments.benchmark import main as benchmark
 from experiments.benchmark.page import marked_tables, with_tables
 from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS, Section
+from experiments.starting import INTERRUPTED
 from tests.experiments.conftest import ROOT
 
 PAGE, RESULTS, PICTURE = (ROOT / "docs" / f"performance.{ending}" for ending in ("md", "json", "png"))
@@ -56,7 +57,7 @@ def test_ctrl_c_keeps_what_is_finished(
     (memory,) = (section for section in SECTIONS if section.name == "memory")
     last = Section("robustness", interrupted)
     monkeypatch.setattr(benchmark, "SECTIONS", (memory, last))
-    assert run("--quick", "--json", "results.json") == benchmark.INTERRUPTED
+    assert run("--quick", "--json", "results.json") == INTERRUPTED
     assert list(json.loads(Path("results.json").read_text())["sections"]) == ["memory"]
     assert "interrupted; finished: memory" in capsys.readouterr().err
 

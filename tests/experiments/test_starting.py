@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from experiments.starting import INTERRUPTED, run
+from tests.experiments.conftest import ROOT
+
+PROGRAMS = {
+    "interrupted_early": "raise KeyboardInterrupt\n",
+    "interrupted_late": "def main(arguments):\n    raise KeyboardInterrupt\n",
+    "fine": "def main(arguments):\n    return len(arguments)\n",
+}
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, code in PROGRAMS.items():
+        (tmp_path / f"{name}.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_program_runs_with_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("fine", ["a", "b"]) == 2
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("programs")
+@pytest.mark.parametrize("name", ["interrupted_early", "interrupted_late"])
+def test_an_interrupt_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(name, []) == INTERRUPTED
+    assert capsys.readouterr() == ("", "interrupted\n")
+
+
+@pytest.mark.parametrize("program", ["experiments.cli", "experiments.train", "experiments.evaluate"])
+def test_programs_load_nothing_before_they_can_be_interrupted(program: str) -> None:
+    code = f"import sys, {program}.__main__; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
