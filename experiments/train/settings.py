@@ -17,6 +17,18 @@ HELD_OUT = 20
 """Default number of held-out problems on which the agent is tried at the end."""
 
 
+MOST = {
+    **{"held_out": 10_000, "envs": 1_000, "workers": 256},
+    **{"population": 1_000, "n_delta": 1_000, "problems": 1_000},
+    **{"width": 1_024, "rounds": 32, "estimate_rounds": 100_000},
+    **{"buffer_size": 10_000_000, "batch_size": 65_536, "n_steps": 100_000},
+}
+"""The largest whole numbers of some names: what takes memory, or time before the first sign of life, in proportion."""
+
+MOST_OF_OTHERS = 10**9
+"""The largest whole number of all other names."""
+
+
 def load_config(path: Path) -> dict[str, Any]:
     """The content of a YAML file.
 
@@ -56,7 +68,7 @@ def resolved(
 
     Args:
         what: What they are, for messages.
-        given: Names and values; whole numbers must be positive and other numbers not negative.
+        given: Names and values; whole numbers must be positive and within :data:`MOST`, other numbers not negative.
         defaults: The names that are known, with values of the kind that is expected; ``None`` for a number or none.
         least: The smallest whole number of some names where it is not 1.
 
@@ -65,19 +77,22 @@ def resolved(
     """
     values = require_names(what, given, defaults)
     for name, value in values.items():
-        expected = _mismatch(value, defaults[name], (least or {}).get(name, 1))
+        limits = (least or {}).get(name, 1), MOST.get(name, MOST_OF_OTHERS)
+        expected = _mismatch(value, defaults[name], *limits)
         if expected:
             raise BadInput(f"{what}: expected {expected} as {name}, got {shown(value)}")
     return {**defaults, **values}
 
 
-def _mismatch(value: Any, default: Any, least: int) -> str | None:
+def _mismatch(value: Any, default: Any, least: int, most: int) -> str | None:
     """What is expected instead of a value that is not of the kind of a default."""
     if isinstance(default, bool):
         return None if isinstance(value, bool) else "true or false"
     if isinstance(default, int):
         number = as_whole(value)
-        return None if number is not None and number >= least else f"a whole number of at least {least}"
+        if number is None or number < least:
+            return f"a whole number of at least {least}"
+        return None if number <= most else f"a whole number of at most {most}"
     if isinstance(default, str):
         return None if isinstance(value, str) else "text"
     if default is None and value is None:
