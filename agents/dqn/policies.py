@@ -9,11 +9,11 @@ import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
 from stable_baselines3.common.policies import BasePolicy
-from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
+from stable_baselines3.common.type_aliases import PyTorchObs
 from stable_baselines3.dqn.policies import MultiInputPolicy, QNetwork
 
-from agents.networks import FeatureSet, ObservationLayout, ProofNetwork, Start
-from polyproof_gym.proofs import ESTIMATE_ROUNDS
+from agents.networks import ProofNetwork
+from agents.networks.policy import NetworkPolicy
 
 MASK = "action_mask"
 """The entry of observations that is 1 for valid actions and 0 for the others."""
@@ -73,51 +73,12 @@ class ProofQNetwork(MaskedQNetwork):
         return (scores + values).unsqueeze(1)
 
 
-class ProofPolicy(MaskedMultiInputPolicy):
+class ProofPolicy(NetworkPolicy, MaskedMultiInputPolicy):
     """A policy for ``PolyProof-v0`` that respects the symmetries, and whose weights fit problems of any size.
 
     It acts by the target network, which follows the one that learns slowly: with ``tau`` small and
     ``target_update_interval=1`` an average over the last updates, whose choices are far steadier.
-
-    Attributes:
-        network_settings: The settings of the network, see :class:`~agents.networks.ProofNetwork`.
     """
-
-    def __init__(
-        self,
-        observation_space: spaces.Dict,
-        action_space: spaces.Discrete,
-        lr_schedule: Schedule,
-        *,
-        features: FeatureSet = "dual",
-        width: int = 32,
-        rounds: int = 2,
-        estimate_rounds: int = ESTIMATE_ROUNDS,
-        start: Start | None = None,
-        **settings: Any,
-    ) -> None:
-        """Make the policy.
-
-        Args:
-            observation_space: Space of the observations.
-            action_space: Space of the actions.
-            lr_schedule: Learning rate by the share of the training that remains.
-            features: See :class:`~agents.networks.ProofNetwork`, likewise the next three.
-            width: Length of the network's vectors.
-            rounds: How often messages are exchanged.
-            estimate_rounds: How often for the estimates of pseudo-moments.
-            start: Where the training starts from, if the observations list candidates.
-            settings: As in ``DQNPolicy``.
-        """
-        self.network_settings: dict[str, Any] = {
-            "features": features,
-            "width": width,
-            "rounds": rounds,
-            "estimate_rounds": estimate_rounds,
-            "candidates": start is not None,
-        }
-        self._start = start
-        super().__init__(observation_space, action_space, lr_schedule, **settings)
 
     @property
     def network(self) -> ProofNetwork:
@@ -150,13 +111,8 @@ class ProofPolicy(MaskedMultiInputPolicy):
 
     def make_q_net(self) -> QNetwork:
         """A new network."""
-        network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
+        network = self.new_network()
         if self._start is not None:
-            network.start_from(self._start)
             network.direct.requires_grad_(False)  # the first targets are far too rough to judge it by
         assert isinstance(self.action_space, spaces.Discrete)
         return ProofQNetwork(self.observation_space, self.action_space, network).to(self.device)
-
-    def _get_constructor_parameters(self) -> dict[str, Any]:
-        settings = {name: value for name, value in self.network_settings.items() if name != "candidates"}
-        return {**super()._get_constructor_parameters(), **settings, "start": self._start}

@@ -6,73 +6,29 @@ from typing import Any
 
 import numpy as np
 import torch
-from gymnasium import spaces
 from numpy.typing import NDArray
 from sb3_contrib.common.maskable.distributions import MaskableDistribution
 from sb3_contrib.common.maskable.policies import MaskableMultiInputActorCriticPolicy
 from stable_baselines3.common.type_aliases import PyTorchObs, Schedule
 
-from agents.networks import FeatureSet, ObservationLayout, ProofNetwork, Start
-from polyproof_gym.proofs import ESTIMATE_ROUNDS
+from agents.networks import ProofNetwork
+from agents.networks.policy import NetworkPolicy
 
 Masks = NDArray[Any] | torch.Tensor | None
 
 
-class ProofActorCriticPolicy(MaskableMultiInputActorCriticPolicy):
+class ProofActorCriticPolicy(NetworkPolicy, MaskableMultiInputActorCriticPolicy):
     """The scores of a :class:`~agents.networks.ProofNetwork` as logits, and its value of the state as the critic's.
 
     Use it as ``MaskablePPO(ProofActorCriticPolicy, env)`` on ``PolyProof-v0``. Its weights fit problems of any size.
 
     Attributes:
         network: The network.
-        network_settings: Its settings, see :class:`~agents.networks.ProofNetwork`.
     """
 
-    def __init__(
-        self,
-        observation_space: spaces.Dict,
-        action_space: spaces.Discrete,
-        lr_schedule: Schedule,
-        *,
-        features: FeatureSet = "dual",
-        width: int = 32,
-        rounds: int = 2,
-        estimate_rounds: int = ESTIMATE_ROUNDS,
-        start: Start | None = None,
-        **settings: Any,
-    ) -> None:
-        """Make the policy.
-
-        Args:
-            observation_space: Space of the observations.
-            action_space: Space of the actions.
-            lr_schedule: Learning rate by the share of the training that remains.
-            features: See :class:`~agents.networks.ProofNetwork`, likewise the next three.
-            width: Length of the network's vectors.
-            rounds: How often messages are exchanged.
-            estimate_rounds: How often for the estimates of pseudo-moments.
-            start: Where the training starts from, if the observations list candidates.
-            settings: As in ``MaskableActorCriticPolicy``.
-        """
-        self.network_settings: dict[str, Any] = {
-            "features": features,
-            "width": width,
-            "rounds": rounds,
-            "estimate_rounds": estimate_rounds,
-            "candidates": start is not None,
-        }
-        self._start = start
-        super().__init__(observation_space, action_space, lr_schedule, **settings)
-
     def _build(self, lr_schedule: Schedule) -> None:
-        self.network = ProofNetwork(ObservationLayout.of(self.observation_space), **self.network_settings)
-        if self._start is not None:
-            self.network.start_from(self._start)
+        self.network: ProofNetwork = self.new_network()
         self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)  # type: ignore[call-arg]
-
-    def _get_constructor_parameters(self) -> dict[str, Any]:
-        settings = {name: value for name, value in self.network_settings.items() if name != "candidates"}
-        return {**super()._get_constructor_parameters(), **settings, "start": self._start}
 
     def _judge(self, obs: PyTorchObs, action_masks: Masks) -> tuple[MaskableDistribution, torch.Tensor]:
         """The distribution over the valid actions, and the values."""

@@ -15,7 +15,6 @@ from agents.networks.observing import StateObserver
 from agents.ppo import ProofActorCriticPolicy
 from polyproof_gym import BadInput, Problem, ProofState, make_problem
 from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.proofs import DEFAULT_RULES
 from tests.flat import prove
 from tests.polyproof_gym.envs.helpers import (
     advance,
@@ -159,7 +158,7 @@ def test_there_is_nothing_to_do_without_room_or_valid_actions() -> None:
 
 
 def test_other_rules_are_refused() -> None:
-    state = ProofState(make_problem("cycle:n=4"), max_steps=3, rules=DEFAULT_RULES * 2)
+    state = ProofState(make_problem("cycle:n=4"), max_steps=3, rules="products,squares")
     with pytest.raises(BadInput, match="default rules"):
         NetworkAgent(network()).act(state, np.random.default_rng(0))
 
