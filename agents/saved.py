@@ -80,7 +80,13 @@ def _agent(folder: Path, name: str, spec: str, sampled: bool) -> StepAgent:
     """The agent of a folder, without planning."""
     description = _description(folder)
     if description["kind"] == "scorer":
-        return ScoringAgent(load_scorer(folder), spec, temperature=TEMPERATURE if sampled else 0.0)
+        other = description.get("without_exclusions")
+        return ScoringAgent(
+            load_scorer(folder),
+            spec,
+            without_exclusions=None if other is None else load_scorer(folder.parent / str(other)),
+            temperature=TEMPERATURE if sampled else 0.0,
+        )
     try:
         from agents.networks import NetworkAgent, TrainedNetwork
     except ModuleNotFoundError as error:

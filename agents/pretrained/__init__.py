@@ -1,7 +1,8 @@
 """Trained agents that come with the package, one folder each.
 
 ``NAME/agent.json`` and ``NAME/weights.npz`` are the agent (see :mod:`agents.saved`), ``NAME/training.json`` says how it
-was trained: configuration, seed, versions and command. A folder here is all that a name needs.
+was trained: configuration, seed, versions and command. A folder here is all that a name needs. An ``agent.json`` may
+name another folder as ``without_exclusions``: its scorer is used where no variables exclude each other.
 """
 
 from __future__ import annotations

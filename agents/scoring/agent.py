@@ -22,17 +22,26 @@ class ScoringAgent(StepAgent):
         scorer: The scores.
     """
 
-    def __init__(self, scorer: Scorer, name: str = "scoring", *, temperature: float = 0.0) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        name: str = "scoring",
+        *,
+        without_exclusions: Scorer | None = None,
+        temperature: float = 0.0,
+    ) -> None:
         """Use a scorer.
 
         Args:
             scorer: The scores.
             name: The spec string that makes this agent.
+            without_exclusions: The scores where no variables exclude each other, if they are others.
             temperature: Where it is not 0, candidates are drawn in proportion to the exponentials of their scores
                 divided by it.
         """
         self.name = name
         self.scorer = scorer
+        self._without_exclusions = without_exclusions or scorer
         self._temperature = temperature
 
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
@@ -40,7 +49,8 @@ class ScoringAgent(StepAgent):
         candidates = shortlist(state)
         if not len(candidates.actions):
             return None
-        scores = self.scorer(candidates.counting(scarcity(state.problem, state.max_steps)))
+        scorer = self.scorer if state.problem.ring.num_exclusive else self._without_exclusions
+        scores = scorer(candidates.counting(scarcity(state.problem, state.max_steps)))
         if self._temperature:  # the largest of scores with Gumbel noise is such a draw
             scores = scores + self._temperature * rng.gumbel(size=len(scores))
         return int(candidates.actions[scores.argmax()])

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from agents import prove
 from agents.pretrained import DESCRIPTION, WEIGHTS, pretrained_agents
 from polyproof_gym import make_problem
 from polyproof_gym.problems import stability_number
+from tests.flat import prove
 
 AGENTS = pretrained_agents()
 every_agent = pytest.mark.parametrize("name", AGENTS)
@@ -59,3 +59,12 @@ def test_it_works_on_other_families_and_sampled(name: str) -> None:
         proof.verify()
         assert proof.search is not None
         assert proof.search.steps == 8
+
+
+def test_where_no_variables_exclude_each_other_learned_has_other_weights() -> None:
+    quadratic = make_problem("random-polynomial:n=10,degree=2,terms=30,boolean=1,index=7000")
+    of_graphs, of_polynomials = (prove(quadratic, name, max_steps=20) for name in ("learned", "learned-polynomials"))
+    assert of_graphs.reasons == of_polynomials.reasons
+    graph = make_problem(PROBLEMS[0])
+    of_graphs, of_polynomials = (prove(graph, name, max_steps=30) for name in ("learned", "learned-polynomials"))
+    assert of_graphs.reasons != of_polynomials.reasons
