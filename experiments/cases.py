@@ -1,7 +1,7 @@
 """Problems from a file, each tried by an agent: which bounds are within a tolerance of the optimum, and which past it.
 
 ``python -m experiments.cases FILE --agent squares:seconds=20`` reads a JSON list of problems with ``name, objective,
-sense, variables, box, constraints, boolean, optimum``, and prints a line for each.
+sense, variables, box, constraints, boolean, optimum`` and perhaps ``integer``, and prints a line for each.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ def problem_of(case: dict[str, Any]) -> Problem:
         constraints=case["constraints"],
         variables=case["variables"],
         boolean=case["boolean"],
+        integer=case.get("integer", ()),
         name=case["name"],
     )
 

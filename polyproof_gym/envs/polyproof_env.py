@@ -63,6 +63,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     multiplies inequality `j` by constraint `k`. The rule `squares` adds `S` slots (32, or as many as `squares:slots=S` says):
     each holds a square, alone or times a known inequality, that a semidefinite program proposes at reset, or a product that
     prepares for it; when no slot is of use any more, all are filled with the squares that the pseudo-moments violate most.
+    The rule `gaps` adds `N` slots: that of an integer variable holds the gap that its pseudo-moment lies in.
 
     An action is valid if inequality `j` exists and the product is nonzero, new, and within `max_degree` and `max_terms`.
     An invalid action changes nothing but the step count, earns 0 and is flagged in `info`. `action_masks()` gives the

@@ -31,19 +31,18 @@ class Progression(NamedTuple):
         return self.offset + self.step * math.ceil((bound - self.offset) / self.step)
 
 
-def values_at_whole_numbers(polynomial: Polynomial, integer: Container[int]) -> Progression | None:
-    """A progression with all values that a polynomial has where its variables are whole, with the largest step.
+def in_binomials(polynomial: Polynomial, integer: Container[int]) -> dict[Monomial, Fraction] | None:
+    """A polynomial in products of ``C(x, k) = x (x - 1) ... (x - k + 1) / k!``, whole numbers where ``x`` is one.
 
-    The polynomial is written in products of ``C(x, k) = x (x - 1) ... (x - k + 1) / k!``, which are whole numbers, by
-    ``x C(x, k) = k C(x, k) + (k + 1) C(x, k + 1)``. Its values are the constant plus multiples of the greatest common
-    divisor of the other coefficients, and of nothing larger: ``x^2 + x = 2 C(x, 1) + 2 C(x, 2)`` is always even.
+    It is found by ``x C(x, k) = k C(x, k) + (k + 1) C(x, k + 1)``: ``x^2 + x`` is ``2 C(x, 1) + 2 C(x, 2)``.
 
     Args:
         polynomial: The polynomial.
         integer: Numbers of the variables that are whole numbers, beside the idempotent ones.
 
     Returns:
-        The progression, of step 1 where there is one value only; ``None`` if another variable occurs.
+        The coefficients; a monomial with ``x^k`` stands for a product with ``C(x, k)``. ``None`` if there are other
+        variables.
     """
     ring = polynomial.ring
     total: dict[Monomial, Fraction] = {}
@@ -55,13 +54,31 @@ def values_at_whole_numbers(polynomial: Polynomial, integer: Container[int]) -> 
             lifted: dict[Monomial, Fraction] = {}
             for known, factor in product.items():
                 k = known.count(i) if i in integer else 0
-                image = ring.times(known, i)
-                for part, times in ((known, k), (image, k + 1)):
+                for part, times in ((known, k), (ring.times(known, i), k + 1)):
                     if part is not None and times:
                         lifted[part] = lifted.get(part, Fraction(0)) + times * factor
             product = lifted
         for part, factor in product.items():
             total[part] = total.get(part, Fraction(0)) + factor
+    return {part: factor for part, factor in total.items() if factor}
+
+
+def values_at_whole_numbers(polynomial: Polynomial, integer: Container[int]) -> Progression | None:
+    """A progression with all values that a polynomial has where its variables are whole, with the largest step.
+
+    They are the constant of :func:`in_binomials` plus multiples of the greatest common divisor of the other
+    coefficients, and of nothing larger: ``x^2 + x`` is always even.
+
+    Args:
+        polynomial: The polynomial.
+        integer: Numbers of the variables that are whole numbers, beside the idempotent ones.
+
+    Returns:
+        The progression, of step 1 where there is one value only; ``None`` if another variable occurs.
+    """
+    total = in_binomials(polynomial, integer)
+    if total is None:
+        return None
     offset = total.pop(ONE, Fraction(0))
     common = math.lcm(*(factor.denominator for factor in total.values()))
     step = Fraction(math.gcd(*(int(factor * common) for factor in total.values())), common)

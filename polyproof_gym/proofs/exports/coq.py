@@ -92,6 +92,41 @@ Qed.
 """
 
 
+_CHOOSING = """\
+(* Binomial coefficients. *)
+Fixpoint choose (x : R) (k : nat) : R :=
+  match k with O => 1 | S j => choose x j * (x - INR j) / INR (S j) end.
+
+Lemma choose_next (x : R) (k : nat) : choose (x + 1) (S k) = choose x (S k) + choose x k.
+Proof.
+  revert x. induction k as [| k IH]; intros x; [simpl; field |].
+  change (choose (x + 1) (S k) * (x + 1 - INR (S k)) / INR (S (S k))
+    = choose x (S k) * (x - INR (S k)) / INR (S (S k)) + choose x (S k)).
+  rewrite IH. change (choose x (S k)) with (choose x k * (x - INR k) / INR (S k)).
+  rewrite !S_INR. pose proof (pos_INR k). field. lra.
+Qed.
+
+Lemma whole_plus {x y : R} : is_whole x -> is_whole y -> is_whole (x + y).
+Proof. intros [k ->] [n ->]. exists (k + n)%Z. now rewrite plus_IZR. Qed.
+
+Lemma whole_minus {x y : R} : is_whole x -> is_whole y -> is_whole (x - y).
+Proof. intros [k ->] [n ->]. exists (k - n)%Z. now rewrite minus_IZR. Qed.
+
+Lemma whole_choose (k : nat) (n : Z) : is_whole (choose (IZR n) k).
+Proof.
+  revert n. induction k as [| k IH]; intros n; [now exists 1%Z |].
+  induction n as [| n F | n F] using Z.peano_ind.
+  - exists 0%Z. clear IH. induction k as [| k IH]; [simpl; field |].
+    change (choose 0 (S k) * (0 - INR (S k)) / INR (S (S k)) = 0). rewrite IH. unfold Rdiv. ring.
+  - unfold Z.succ. rewrite plus_IZR, choose_next. exact (whole_plus F (IH n)).
+  - pose proof (choose_next (IZR (Z.pred n)) k) as N. rewrite <- plus_IZR, <- Z.sub_1_r, Z.sub_add in N.
+    rewrite <- Z.sub_1_r.
+    replace (choose (IZR (n - 1)) (S k)) with (choose (IZR n) (S k) - choose (IZR (n - 1)) k) by lra.
+    exact (whole_minus F (IH (n - 1)%Z)).
+Qed.
+"""
+
+
 def to_coq(proof: Proof) -> str:
     """The proof as a Coq file: after a few lemmas, the theorem ``objective_bound`` in the problem's own variables.
 
@@ -106,7 +141,7 @@ def to_coq(proof: Proof) -> str:
     if formal.is_rounded or any(item.whole for item in formal.intervals):
         parts.append(_WHOLE)
     if formal.is_rounded:
-        parts.append(_ROUNDING)
+        parts += [_ROUNDING, *([_CHOOSING] if formal.rounding.chosen else [])]
     return "\n".join([*parts, wrapped(_theorem(formal))])
 
 
@@ -199,8 +234,13 @@ def _rounding(formal: FormalProof) -> Iterator[str]:
         yield f"    assert ({item.unit or item.variable} = {value}) as -> by lra. clear V."
     for name, label in rounding.booleans:
         yield f"    destruct (whole_boolean {label}) as [{name} ->]."
+    for name, integer, k in rounding.chosen:
+        yield f"    destruct (whole_choose {k} {integer}) as [{name} V_{name}]."
     yield f"    exists ({rounding.count})%Z."
-    yield "    repeat progress rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR. field. }"
+    yield "    repeat progress rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR."
+    if rounding.chosen:
+        yield f"    rewrite {', '.join(f'<- V_{name}' for name, _, _ in rounding.chosen)}. simpl choose. simpl INR."
+    yield "    field. }"
     yield "  destruct W as [whole W]."
     facts = "(ex_intro _ whole eq_refl) W Q ltac:(clear; lra) ltac:(clear; lra)"
     yield f"  pose proof (round_up ({rounding.steps}) {facts}) as T."

@@ -28,10 +28,11 @@ from itertools import combinations
 
 from polyproof_gym.arguments import instance_of
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring, rational
 from polyproof_gym.printable import printable
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
+from polyproof_gym.problems.progression import in_binomials
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Axiom, Gap, Square, Times, TimesLine
 
@@ -143,10 +144,12 @@ class Rounding:
         offset: Its constant.
         step: What all its values have in common.
         steps: Number of steps from the offset to the rounded bound.
-        count: The same for any value, in the whole numbers that the problem's own variables are.
+        count: The same for any value, in the whole numbers that the problem's own variables are, and in ``chosen``.
         integers: Names of the whole numbers that integer variables are, with the labels of the hypotheses that they are
             whole, and their intervals.
         booleans: Names of those that Boolean variables are, with the labels of these variables' equations.
+        chosen: Names of binomial coefficients ``C(x, k)`` with ``k`` above 1; the names of the whole numbers ``x``; and
+            ``k``.
     """
 
     minimised: str
@@ -157,6 +160,7 @@ class Rounding:
     count: str
     integers: list[tuple[str, str, Interval]]
     booleans: list[tuple[str, str]]
+    chosen: list[tuple[str, str, int]]
 
 
 Line = Given | GapLine | Product
@@ -367,35 +371,33 @@ class FormalProof:
 
     @cached_property
     def rounding(self) -> Rounding:
-        """How the bound is rounded.
-
-        Raises:
-            BadInput: If more is used of the objective's values than what its coefficients have in common.
-        """
-        problem = self._problem
-        own = problem.in_own_coordinates(problem.minimised)
-        offset = Fraction(own.constant_term)
-        varying = own - offset
-        common = math.lcm(*(coefficient.denominator for coefficient in varying.terms.values()))
-        step = Fraction(math.gcd(*(int(c * common) for c in varying.terms.values())) or common, common)
-        steps = (problem.sign * self._proof.bound - offset) / step
-        before = problem.sign * self._proof.combination_bound
-        if steps.denominator > 1 or offset + step * (steps - 1) >= before:
-            raise BadInput(
-                f"{problem.name}: there is no export for proof assistants of a rounding that takes more than common"
-                " divisors of the objective's coefficients"
-            )
+        """How the bound is rounded."""
+        problem, (offset, step) = self._problem, self._problem.values
+        own = in_binomials(problem.in_own_coordinates(problem.minimised), problem.integer) or {}
+        occurring = sorted({i for monomial in own for i in monomial})
         names = [f"k_{name}" for name in self._own]
-        occurring = sorted({i for monomial in own.terms for i in monomial})
+        # A binomial coefficient C(x, k) is written as x where k is 1, and gets a name where it is more.
+        chosen = sorted({(i, m.count(i)) for m in own for i in m if m.count(i) > 1})
+        own_names = [*names, *(f"c{k}_{self._own[i]}" for i, k in chosen)]
+        place = {binomial: len(names) + number for number, binomial in enumerate(chosen)}
+        count = Polynomial.of(
+            Ring(own_names),
+            (
+                ([place.get((i, m.count(i)), i) for i in dict.fromkeys(m)], rational(value / step))
+                for m, value in own.items()
+                if m
+            ),
+        )
         return Rounding(
             minimised=text(problem.minimised, self._units),
-            before=number(before),
+            before=number(problem.sign * self._proof.combination_bound),
             offset=number(offset),
             step=number(step),
-            steps=str(steps),
-            count=text(varying * (1 / step), names),
+            steps=str((problem.sign * self._proof.bound - offset) / step),
+            count=text(count, own_names),
             integers=[(names[i], self._whole_label(i), self.intervals[i]) for i in occurring if i in problem.integer],
             booleans=[(names[i], self._boolean[i].label) for i in occurring if i in self._boolean],
+            chosen=[(own_names[place[i, k]], names[i], k) for i, k in chosen],
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from polyproof_gym.errors import BadInput
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.proofs.exports.formal import FormalProof, GapLine, Given, Interval, Line, Product, wrapped
 from polyproof_gym.proofs.proof import Proof
@@ -89,7 +90,8 @@ def to_lean(proof: Proof) -> str:
     It takes the same steps as the proof for Coq. The text says of itself that it has not been checked.
 
     Raises:
-        BadInput: If a line has a reason of another kind than those of proof files.
+        BadInput: If a line has a reason of another kind than those of proof files, or if more is used to round the
+            bound than common divisors of the objective's coefficients.
     """
     formal = FormalProof(proof)
     parts = [_WARNING + "".join(f"-- {line}\n" for line in formal.title), _LEMMAS]
@@ -176,6 +178,8 @@ def _product(line: Product) -> Iterator[str]:
 
 def _rounding(formal: FormalProof) -> Iterator[str]:
     rounding = formal.rounding
+    if rounding.chosen:
+        raise BadInput("there is no export for Lean of a rounding to values that binomial coefficients tell")
     yield f"  have Q : ({rounding.before} : ℝ) ≤ {rounding.minimised} := by linarith only [S]"
     value = f"({rounding.offset} : ℝ) + {rounding.step} * (whole : ℝ)"
     yield f"  have W : ∃ whole : ℤ, ({rounding.minimised} : ℝ) = {value} := by"

@@ -4,12 +4,14 @@ import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import polyproof_gym
 from polyproof_gym import BadInput, Proof
+from polyproof_gym.proofs import Axiom
 from polyproof_gym.proofs.exports.coq import to_coq
 from polyproof_gym.proofs.exports.lean import to_lean
 from tests.flat import prove
@@ -273,11 +275,25 @@ def test_coq_reads_hostile_names_as_comments(tmp_path: Path) -> None:
     assert coqc(to_coq(proof), tmp_path).returncode == 0
 
 
-def test_roundings_that_take_more_than_common_divisors_are_refused() -> None:
-    problem = polyproof_gym.polynomial("a^2 + a", box={"a": (-3, 4)}, integer="a")
-    proof = Proof(problem, (), {}).rounding()
-    assert proof.combination_bound == -29
-    assert proof.bound == -28
-    for export in (to_coq, to_lean):
-        with pytest.raises(BadInput, match="rounding that takes more than common divisors"):
-            export(proof)
+BINOMIALS = {
+    "a^2 + a": (2, {"a": (-3, 4)}),
+    "a^3/6 + a^2*b/2 - a/6 - a*b/2": (1, {"a": (-3, 4), "b": (0, 9)}),
+    "a^4 - 6*a^3 + 11*a^2 - 6*a + 24*b*c": (24, {"a": (-3, 4), "b": (0, 9)}),
+}
+
+
+@pytest.mark.coq
+@pytest.mark.parametrize("objective", BINOMIALS)
+def test_coq_accepts_roundings_that_binomial_coefficients_tell(objective: str, tmp_path: Path) -> None:
+    step, box = BINOMIALS[objective]
+    problem = polyproof_gym.polynomial(objective, box=box, integer=[*box], boolean=["c"] * ("c" in objective))
+    ends = tuple(Axiom(k, problem.axioms[k]) for k in (0, 1))
+    proof = Proof(problem, ends, {0: Fraction(1, 3), 1: Fraction(1, 7)}).rounding()
+    assert problem.values.step == step
+    assert proof.bound != proof.combination_bound
+    text = to_coq(proof)
+    assert coqc(text, tmp_path).returncode == 0
+    better = f">= {proof.bound + step}."
+    assert is_rejected(replaced(text, f">= {proof.bound}.", better), tmp_path)
+    with pytest.raises(BadInput, match="no export for Lean of a rounding"):
+        to_lean(proof)
