@@ -26,9 +26,11 @@ from hypothesis import strategies as st
 
 import polyproof_gym
 from polyproof_gym import BadInput, InvalidProof, Proof, ResourceLimit, load_proof
-from polyproof_gym.proofs import Gap, checker
+from polyproof_gym.proofs import Gap, ProofTree, checker
 from tests.flat import load_flat, prove
 from tests.polyproof_gym.proofs.exports import examples
+from tests.polyproof_gym.proofs.test_tree import PROBLEMS as TREE_PROBLEMS
+from tests.polyproof_gym.proofs.test_tree import tree
 
 CHECKER = Path(checker.__file__)
 
@@ -97,13 +99,38 @@ SECOND.append("version 2, even")
 MAKERS["version 2, even"] = even
 
 
+TREES = [f"tree, {name}" for name in TREE_PROBLEMS]
+TREE_MAKERS: dict[str, Callable[[], ProofTree]] = {
+    kind: partial(lambda name: tree(TREE_PROBLEMS[name]()), kind.partition(", ")[2]) for kind in TREES
+}
+TREE_MAKERS["tree, rounded"] = lambda: rounded_tree()
+TREES.append("tree, rounded")
+
+
+def rounded_tree() -> ProofTree:
+    """A bound on the values of an integer program, rounded to a multiple of 2."""
+    problem = polyproof_gym.polynomial(
+        "2*a*b - 4*a + 2*c",
+        box={"a": (-2, 3), "b": (0, 3)},
+        integer=["a", "b"],
+        boolean="c",
+        constraints=["a + b <= 3"],
+    )
+    return tree(problem).rounding()
+
+
 @cache
 def proof_of(kind: str) -> Proof:
     return MAKERS[kind]()
 
 
+@cache
+def tree_of(kind: str) -> ProofTree:
+    return TREE_MAKERS[kind]()
+
+
 def content_of(kind: str) -> Any:
-    return copy.deepcopy(proof_of(kind).to_json())
+    return copy.deepcopy((tree_of(kind) if kind in TREES else proof_of(kind)).to_json())
 
 
 # An independent judge -------------------------------------------------------------------------------------------------
@@ -123,6 +150,7 @@ class Judge:
         self.idempotent, self.exclusive = problem["idempotent"], problem["exclusive"]
         self.integer = problem.get("integer", [])
         self.implied = [k for k, _ in problem.get("implied", [])]
+        self.fixed: dict[int, Fraction] = {}  # the variables that a case fixes, with their values
         self.content = content
 
     def reduced(self, poly: Poly) -> Poly:
@@ -203,8 +231,14 @@ class Judge:
             assert int(gap[2]) in self.integer
             factors = (self.linear(int(gap[2]), Fraction(1), Fraction(-int(gap[1]) - k)) for k in (0, 1))
             known = self.times(*factors)
-            divisor = math.gcd(*(int(value) for value in self.on_unit_box(known).values()))
-            return {key: value / divisor for key, value in known.items()}
+            return self.primitive(self.without_fixed(known))
+        if clique := re.fullmatch(r"clique((?: x_[0-9]+)+)", text):
+            assert self.content["version"] == 2
+            members = [int(i) for i in re.findall("[0-9]+", clique[1])]
+            pairs = {tuple(sorted(pair)) for pair in self.exclusive}
+            assert all((min(i, j), max(i, j)) in pairs for k, j in enumerate(members) for i in members[:k])
+            others = [(Fraction(-1), self.factor(i, complement=False)) for i in members]
+            return self.sum([(Fraction(1), {(0,) * self.n: Fraction(1)}), *others])
         assert not reason or re.fullmatch("[0-9]+", parent)
         if self.content["version"] == 2 and text.startswith("square "):
             root = self.root((reason.removesuffix(" times") if reason else text).removeprefix("square "))
@@ -254,18 +288,79 @@ class Judge:
                     least = -1 / (self.box[i][1] - self.box[i][0])
             is_shown = not rest or (rest.keys() == {one} and rest[one] > least)
             assert is_shown or (total.keys() == {one} and total[one] <= -1)
+        minimised = {key: sign * value for key, value in objective.items()}
+        bound = sign * Fraction(content["bound"])
+        if "rounded_from" in content:
+            before = sign * Fraction(content["rounded_from"])
+            assert bound in self.roundings(minimised, before)
+            bound = before
+        return self.proves(content, bound, minimised, axioms)
+
+    def proves(self, node: Any, bound: Fraction, minimised: Poly, axioms: list[Poly]) -> bool:
+        """Whether a node proves a bound on the minimised objective in its case."""
+        if "split" in node:
+            assert self.content["version"] == 2
+            ends = {}
+            for i, complement in product(range(self.n), (False, True)):
+                factor = self.factor(i, complement)
+                ends |= {k: (i, complement) for k, axiom in enumerate(axioms) if axiom == factor}
+            for half, side in zip(self.halves(*node["split"]), ("below", "above"), strict=True):
+                inside = [
+                    half.factor(*ends[k]) if k in ends else half.primitive(half.without_fixed(axiom))
+                    for k, axiom in enumerate(axioms)
+                ]
+                assert half.proves(node[side], bound, half.without_fixed(minimised), inside)
+            return True
         lines: list[Poly] = []
-        for text in content["lines"]:
+        for text in node["lines"]:
             lines.append(self.line(text, axioms, lines))
-        left = self.sum([(Fraction(sign), objective), (Fraction(-1), self.combination(content["multipliers"], lines))])
+        left = self.sum([(Fraction(1), minimised), (Fraction(-1), self.combination(node["multipliers"], lines))])
         proved = Fraction(0)
         for key, value in self.on_unit_box(left).items():
-            proved += value if key == one or value < 0 else 0
-        bound = sign * Fraction(content["bound"])
-        if "rounded_from" not in content:
-            return bound <= proved
-        before = sign * Fraction(content["rounded_from"])
-        return before <= proved and bound in self.roundings({key: sign * v for key, v in objective.items()}, before)
+            proved += value if not any(key) or value < 0 else 0
+        return bound <= proved
+
+    def halves(self, i: int, text: str) -> tuple[Judge, Judge]:
+        """The cases below and above a split."""
+        value, excluded = Fraction(text), {k for pair in self.exclusive if i in pair for k in pair if k != i}
+        assert 0 <= i < self.n
+        assert i not in self.fixed
+        low, high = self.box[i]
+        if i in self.idempotent:
+            assert value == 0
+            zeros = dict.fromkeys(excluded - self.fixed.keys(), (Fraction(0), Fraction(0)))
+            return self.half({i: (value, value)}), self.half({i: (value + 1, value + 1), **zeros})
+        assert not excluded
+        if i in self.integer:
+            assert value.denominator == 1
+            assert low <= value < high
+            return self.half({i: (low, value)}), self.half({i: (value + 1, high)})
+        assert low < value < high
+        return self.half({i: (low, value)}), self.half({i: (value, high)})
+
+    def half(self, intervals: dict[int, tuple[Fraction, Fraction]]) -> Judge:
+        """The judge of a case; the variable itself stands for the unit coordinate of one that is fixed."""
+        case = copy.copy(self)
+        values = {i: low for i, (low, high) in intervals.items() if low == high}
+        case.fixed = {**self.fixed, **values}
+        open_box = {**intervals, **dict.fromkeys(values, (Fraction(0), Fraction(1)))}
+        case.box = [open_box.get(i, interval) for i, interval in enumerate(self.box)]
+        return case
+
+    def without_fixed(self, poly: Poly) -> Poly:
+        total: Poly = {}
+        for key, value in poly.items():
+            rest = tuple(0 if i in self.fixed else e for i, e in enumerate(key))
+            factor = math.prod((x ** key[i] for i, x in self.fixed.items()), start=value)
+            total[rest] = total.get(rest, Fraction(0)) + factor
+        return {key: value for key, value in total.items() if value}
+
+    def primitive(self, poly: Poly) -> Poly:
+        """The positive multiple that has coprime whole coefficients in unit coordinates."""
+        values = self.on_unit_box(poly).values()
+        common = math.lcm(*(value.denominator for value in values))
+        divisor = math.gcd(*(int(value * common) for value in values))
+        return {key: value * common / divisor for key, value in poly.items()}
 
     def roundings(self, objective: Poly, before: Fraction) -> list[Fraction]:
         """What a lower bound may be rounded to: the next value that the objective may have, or a whole number below.
@@ -480,9 +575,16 @@ def other_reason(text: str, number: int, rng: random.Random) -> str:
     )
 
 
+def nodes_of(node: Any) -> list[Any]:
+    """A case, and all cases that it is split into."""
+    return [node, *(nodes_of(node["below"]) + nodes_of(node["above"]) if "split" in node else [])]
+
+
 def tamper(content: Any, rng: random.Random) -> str:
     """Change one thing in the content of a proof file; what was changed."""
     problem, n = content["problem"], len(content["problem"]["variables"])
+    nodes = nodes_of(content)
+    leaf = rng.choice([node for node in nodes if "split" not in node])
     places = [
         "bound",
         "objective",
@@ -494,26 +596,37 @@ def tamper(content: Any, rng: random.Random) -> str:
         *(["exclusive"] if n > 1 else []),
     ]
     places += ["rounded_from"] * 3 if "rounded_from" in content else []
-    places += ["multipliers"] * 4 if content["multipliers"] else []
-    places += ["lines"] * (4 if content["version"] == 1 else 8) if content["lines"] else []
+    places += ["multipliers"] * 4 if leaf["multipliers"] else []
+    places += ["lines"] * (4 if content["version"] == 1 else 8) if leaf["lines"] else []
+    places += ["split"] * 8 if "split" in content else []
     places += ["implied"] * 8 if problem.get("implied") else []
     places += ["integer"] * (3 if "integer" in problem else 1) if content["version"] == 2 else []
     place = rng.choice(places)
     if place in ("bound", "rounded_from"):
         content[place] = other_number(content[place], rng)
     elif place == "multipliers":
-        item = rng.choice(content[place])
+        item = rng.choice(leaf[place])
         if rng.random() < 0.7:
             item[1] = other_number(item[1], rng)
         elif rng.random() < 0.7:
-            item[0] = other_index(item[0], len(content["lines"]), rng)
+            item[0] = other_index(item[0], len(leaf["lines"]), rng)
         else:
-            content[place].remove(item)
+            leaf[place].remove(item)
     elif place == "lines":
-        number = rng.randrange(len(content[place]))
-        content[place][number] = other_line(content[place][number], number, content, rng)
+        number = rng.randrange(len(leaf[place]))
+        leaf[place][number] = other_line(leaf[place][number], number, content, rng)
+    elif place == "split":
+        node = rng.choice([node for node in nodes if "split" in node])
+        if rng.random() < 0.4:
+            node[place][1] = other_number(node[place][1], rng)
+        elif rng.random() < 0.4:
+            node[place][0] = other_index(node[place][0], n, rng)
+        elif rng.random() < 0.5:
+            node["below"], node["above"] = node["above"], node["below"]
+        else:
+            node["above"] = copy.deepcopy(node["below"])
     elif place in ("objective", "axioms"):
-        used = {int(text.split()[1]) for text in content["lines"] if text.startswith("axiom")}
+        used = {int(text.split()[1]) for node in nodes for text in node.get("lines", []) if text.startswith("axiom")}
         terms = problem["objective"] if place == "objective" else problem["axioms"][rng.choice(sorted(used) or [0])]
         term = rng.choice(terms)
         if rng.random() < 0.6 or not term[1]:
@@ -602,6 +715,28 @@ def test_tampered_files_of_version_2() -> None:
     verdicts, places = judged(SECOND, 300)
     assert min(verdicts.values()) > 10
     assert {"implied", "lines", "multipliers", "bound"} <= {place for place, count in places.items() if count}
+
+
+@pytest.mark.parametrize("kind", TREES)
+def test_proofs_by_cases_are_judged_alike(kind: str) -> None:
+    content = content_of(kind)
+    assert checker.check(content) == tree_of(kind).bound
+    assert Judge(content).accepts()
+    assert Judge(content).contradicting_point(random.Random(0), 200) is None
+
+
+def test_tampered_proofs_by_cases() -> None:
+    verdicts, places = judged(TREES, 300)
+    assert min(verdicts.values()) > 10
+    assert {"split", "lines", "multipliers", "bound"} <= {place for place, count in places.items() if count}
+
+
+@pytest.mark.slow
+def test_ten_thousand_tampered_proofs_by_cases() -> None:
+    verdicts, places = judged(TREES, 10_000)
+    print(f"proofs by cases: {dict(verdicts)}, rejected by place {dict(places)}")
+    assert verdicts[False] >= 0.5 * 10_000
+    assert all(places[place] >= 100 for place in ("bound", "split", "integer", "multipliers", "lines", "axioms", "box"))
 
 
 @pytest.mark.slow
