@@ -300,7 +300,7 @@ class Judge:
         """Whether a node proves a bound on the minimised objective in its case."""
         if "split" in node:
             assert self.content["version"] == 2
-            ends = {}
+            ends: dict[int, tuple[int, bool]] = {}
             for i, complement in product(range(self.n), (False, True)):
                 factor = self.factor(i, complement)
                 ends |= {k: (i, complement) for k, axiom in enumerate(axioms) if axiom == factor}
