@@ -169,7 +169,7 @@ class Judge:
         return self.reduced(result)
 
     def linear(self, i: int, slope: Fraction, start: Fraction) -> Poly:
-        return {tuple(int(k == i) for k in range(self.n)): slope, (0,) * self.n: start}
+        return self.reduced({tuple(int(k == i) for k in range(self.n)): slope, (0,) * self.n: start})
 
     def read(self, terms: Any) -> Poly:
         total: Poly = {}
