@@ -23,7 +23,7 @@ from polyproof_gym.polynomials import Polynomial, Rational
 from polyproof_gym.proofs.certificate import solve_exactly
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.proof import remainder
-from polyproof_gym.proofs.squares.blocks import Block
+from polyproof_gym.proofs.squares.blocks import Block, variables_of
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.relaxation import Relaxation
 from polyproof_gym.solver import Solver
@@ -78,8 +78,8 @@ def facial_squares(
     if sum(len(vectors) ** 2 for vectors in plain) <= max_count:
         yield from _sufficient(relaxation, value, plain)
     tried: list[bool] = []
-    for least in (3, 2, 1):
-        choice = [not block.axioms or len(block.axioms) >= least for block in blocks]
+    for most in range(4):
+        choice = [_simplicity(block) <= most for block in blocks]
         if choice == tried or sum(len(frame) ** 2 for frame in itertools.compress(frames, choice)) > max_count:
             continue
         tried = choice
@@ -92,6 +92,13 @@ def facial_squares(
         for bits in BITS:
             parts = zip(grams, chosen, lengths, strict=True)
             yield from _sufficient(relaxation, value, [_rounded_vectors(*part, bits) for part in parts])
+
+
+def _simplicity(block: Block) -> int:
+    """How late the localiser of a block is tried: 1, ``u (1 - u)``, other products of two axioms, and single ones."""
+    if len(block.axioms) < 2:
+        return 3 * len(block.axioms)
+    return min(len(variables_of(block.localiser)), 2)
 
 
 def _sufficient(relaxation: Relaxation, value: Rational, vectors: Sequence[Sequence[Vector]]) -> Iterator[list[Root]]:

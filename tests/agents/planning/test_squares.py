@@ -68,7 +68,7 @@ def test_rational_minima_are_proved_exactly(name: str, minimum: Fraction) -> Non
     proof = prove(problem_of(name), "squares:seconds=60")
     assert proof.bound == minimum
     assert proof.status == "optimal"
-    assert len(proof.reasons) <= 60
+    assert len(proof.reasons) <= 50
     proof.verify()
 
 
