@@ -4,6 +4,7 @@ from agents.baselines.clique_cover import CliqueCoverAgent
 from agents.baselines.dual_guided import DualGuidedAgent
 from agents.baselines.estimate_guided import EstimateGuidedAgent
 from agents.baselines.greedy import GreedyAgent
+from agents.baselines.orbits import OrbitsAgent
 from agents.baselines.simple import BreadthFirstAgent, RandomAgent, RandomClosedAgent
 from agents.baselines.static_sherali_adams import StaticSheraliAdamsAgent
 
@@ -13,6 +14,7 @@ __all__ = [
     "DualGuidedAgent",
     "EstimateGuidedAgent",
     "GreedyAgent",
+    "OrbitsAgent",
     "RandomAgent",
     "RandomClosedAgent",
     "StaticSheraliAdamsAgent",

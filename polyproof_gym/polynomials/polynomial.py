@@ -96,6 +96,14 @@ class Polynomial:
         """The polynomial ``x_i``."""
         return cls(ring, {(i,): 1})
 
+    def renamed(self, images: Sequence[int]) -> Polynomial:
+        """The polynomial with ``x_images[i]`` in place of every ``x_i``.
+
+        Args:
+            images: A permutation that maps the rewriting rules of the ring to themselves.
+        """
+        return Polynomial(self.ring, {tuple(sorted([images[i] for i in m])): c for m, c in self.terms.items()})
+
     @property
     def degree(self) -> int:
         """Largest total degree of a monomial; 0 for constants and for zero."""

@@ -15,6 +15,7 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.implied_box import Side
 from polyproof_gym.problems.progression import Progression, values_at_whole_numbers
+from polyproof_gym.problems.symmetry import Symmetries
 
 Sense = Literal["min", "max"]
 Interval = tuple[Rational, Rational]
@@ -168,6 +169,11 @@ class Problem:
                 f"{self.name}: expected Boolean variables and integer ones only in the objective, to round its bound"
             )
         return values
+
+    @cached_property
+    def symmetries(self) -> Symmetries:
+        """The permutations of the variables that map the problem to itself."""
+        return Symmetries(self)
 
     @cached_property
     def shape(self) -> ProblemShape:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from polyproof_gym.proofs.loading import load_proof
     from polyproof_gym.proofs.memory import Memory
     from polyproof_gym.proofs.proof import Proof
-    from polyproof_gym.proofs.reasons import Axiom, Clique, Gap, Reason, Square, Times, TimesLine
+    from polyproof_gym.proofs.reasons import Axiom, Clique, Gap, Reason, Renamed, Square, Times, TimesLine
     from polyproof_gym.proofs.rules import (
         DEFAULT_RULES,
         Block,
@@ -48,7 +48,7 @@ else:
             "claim": "Claim Status",
             "loading": "load_proof",
             "proof": "Proof",
-            "reasons": "Axiom Clique Gap Reason Square Times TimesLine",
+            "reasons": "Axiom Clique Gap Reason Renamed Square Times TimesLine",
             "rules": "DEFAULT_RULES Block Extents InferenceRule Limits ProductNumbers ReasonedRule VariableProducts"
             " View make_rules rule_names",
             "search_record": "SearchRecord Stop",
@@ -84,6 +84,7 @@ __all__ = [
     "ProofTree",
     "Reason",
     "ReasonedRule",
+    "Renamed",
     "SearchRecord",
     "Square",
     "Status",

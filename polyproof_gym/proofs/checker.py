@@ -198,6 +198,7 @@ class _Problem:
         axioms = [self.polynomial(axiom, "axioms", moves) for axiom in self.items(content["axioms"], "axioms")]
         _require(all(d == 1 for _, d in axioms), "axioms: expected whole coefficients in unit coordinates")
         self.lines: dict[int, Polynomial] = {}
+        self.symmetries: dict[str, list[int]] = {}  # by their cycles, what takes the place of every variable
         self.axioms = {k: axiom for k, (axiom, _) in enumerate(axioms)}
         plain = {k: a for k, a in self.axioms.items() if len(a) < 3 and all(abs(c) == 1 for c in a.values())}
         short = {k: frozenset(a.items()) for k, a in plain.items()}
@@ -358,7 +359,7 @@ class _Problem:
         """The problem with smaller intervals, and with 0/1 variables that are 0."""
         self.spend(10 + len(self.box) // 4 + len(self.axioms) // 4)
         case = copy.copy(self)
-        case.box, case.axioms, case.lines = [*self.box], {**self.axioms}, {}
+        case.box, case.axioms, case.lines, case.symmetries = [*self.box], {**self.axioms}, {}, {}
         if zeros:
             case.objective = self.without(zeros, *case.objective)
             for k in self.constraints:
@@ -487,6 +488,40 @@ class _Problem:
         divisor = math.gcd(*product.values())
         return {m: c // divisor for m, c in product.items()}
 
+    def renamed(self, line: str, cycles: str) -> Polynomial:
+        self.spend(len(cycles) // 8)
+        if cycles not in self.symmetries:
+            self.symmetries[cycles] = self.symmetry(cycles)
+        return self.permuted(self.line(line), self.symmetries[cycles])
+
+    def permuted(self, polynomial: Polynomial, images: list[int]) -> Polynomial:
+        self.spend_on(polynomial)
+        self.spend(2 * len(polynomial))
+        return {tuple(sorted([images[i] for i in monomial])): c for monomial, c in polynomial.items()}
+
+    def symmetry(self, cycles: str) -> list[int]:
+        """What takes the place of every variable in a permutation, which must map the problem to itself."""
+        self.spend(5 * len(cycles) + len(self.box) // 2)
+        images = {i: i for i in range(len(self.box))}
+        moved: list[int] = []
+        for cycle in cycles[1:-1].split(")("):
+            members = [self.variable(int(i), "renaming") for i in cycle.split()]
+            images.update(zip(members, [*members[1:], members[0]], strict=True))
+            moved += members
+        _require(len({*moved}) == len(moved), "renaming: expected every variable at most once")
+        order, fits, none = [*images.values()], True, bytes(len(images))
+        for i in moved:
+            row, image = (self.excluded_by.get(k, none) for k in (i, order[i]))
+            if row is not none or image is not none:
+                self.spend(len(order) // 8)
+                fits &= row == bytes(map(image.__getitem__, order))
+            fits &= len({(*self.box[k], k in self.idempotent, k in self.integer) for k in (i, order[i])}) == 1
+        constraints = [self.axioms[k] for k in self.constraints]
+        kept = [{frozenset(self.permuted(a, numbers).items()) for a in constraints} for numbers in (order, [*images])]
+        fits &= kept[0] == kept[1] and self.permuted(self.objective[0], order) == self.objective[0]
+        _require(fits, "expected a renaming that maps the problem to itself")
+        return order
+
 
 REASONS: tuple[tuple[re.Pattern[str], int, Callable[..., Polynomial]], ...] = (
     # what a line may be, since which version, and what it derives: nonnegative if the axioms and lines are
@@ -496,6 +531,7 @@ REASONS: tuple[tuple[re.Pattern[str], int, Callable[..., Polynomial]], ...] = (
     (re.compile(r"square ([-+*^x_ 0-9]+?)(?: times line (\d{1,9}))?", re.ASCII), 2, _Problem.square),
     (re.compile(r"clique((?: x_\d{1,9})+)", re.ASCII), 2, _Problem.clique),
     (re.compile(r"gap (-?\d+) of x_(\d{1,9})", re.ASCII), 2, _Problem.gap),
+    (re.compile(r"line (\d{1,9}) renamed by ((?:\(\d{1,9}(?: \d{1,9})+\))+)", re.ASCII), 2, _Problem.renamed),
 )
 
 

@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol
 from polyproof_gym.errors import InvalidProof
 from polyproof_gym.polynomials import ONE, Polynomial, Ring
 from polyproof_gym.problems.problem import Problem
+from polyproof_gym.problems.symmetry import Permutation, cycles_of, permutation_of
 
 
 class Reason(Protocol):
@@ -40,6 +41,15 @@ class Reason(Protocol):
 
     def renumbered(self, numbers: Mapping[int, int]) -> Reason:
         """The same reason in a memory where the parents have other numbers."""
+        ...
+
+    def renamed(self, images: Permutation, problem: Problem) -> Reason:
+        """The reason that establishes the same with the variables renamed, where the parents have been renamed as well.
+
+        Args:
+            images: What takes the place of every variable, in a permutation that maps the problem to itself.
+            problem: The problem.
+        """
         ...
 
     def describe(self, ring: Ring) -> str:
@@ -85,6 +95,11 @@ class Axiom:
         """The axiom itself, which has no parents."""
         return self
 
+    def renamed(self, images: Permutation, problem: Problem) -> Axiom:
+        """The axiom with the variables renamed."""
+        polynomial = self.polynomial.renamed(images)
+        return Axiom(problem.axioms.index(polynomial), polynomial)
+
     def describe(self, ring: Ring) -> str:
         """``axiom 3``."""
         return f"axiom {self.index}"
@@ -129,6 +144,10 @@ class Times:
         """The same product in a memory where the parent has another number."""
         return replace(self, parent=numbers[self.parent])
 
+    def renamed(self, images: Permutation, problem: Problem) -> Times:
+        """The product with another variable."""
+        return replace(self, variable=images[self.variable])
+
     def describe(self, ring: Ring) -> str:
         """``(1 - x3) * line 7``."""
         name = ring.variables[self.variable]
@@ -171,6 +190,10 @@ class TimesLine:
     def renumbered(self, numbers: Mapping[int, int]) -> TimesLine:
         """The same product in a memory where the inequalities have other numbers."""
         return TimesLine(numbers[self.parent], numbers[self.factor])
+
+    def renamed(self, images: Permutation, problem: Problem) -> TimesLine:
+        """The same product."""
+        return self
 
     def describe(self, ring: Ring) -> str:
         """``line 3 * line 7``."""
@@ -218,6 +241,10 @@ class Square:
         """The same square in a memory where the inequality has another number."""
         return self if self.parent is None else replace(self, parent=numbers[self.parent])
 
+    def renamed(self, images: Permutation, problem: Problem) -> Square:
+        """The square with the variables renamed."""
+        return replace(self, root=self.root.renamed(images))
+
     def describe(self, ring: Ring) -> str:
         """``(x1 - x2)^2 * line 7``."""
         return f"({self.root})^2" + ("" if self.parent is None else f" * line {self.parent}")
@@ -256,6 +283,10 @@ class Clique:
     def renumbered(self, numbers: Mapping[int, int]) -> Clique:
         """The clique itself, which has no parents."""
         return self
+
+    def renamed(self, images: Permutation, problem: Problem) -> Clique:
+        """The clique of the other variables."""
+        return Clique(tuple(images[i] for i in self.variables))
 
     def describe(self, ring: Ring) -> str:
         """``clique x1, x5, x9``."""
@@ -321,6 +352,10 @@ class Gap:
         """The gap itself, which has no parents."""
         return self
 
+    def renamed(self, images: Permutation, problem: Problem) -> Gap:
+        """The gap of another variable with the same interval."""
+        return replace(self, variable=images[self.variable])
+
     def describe(self, ring: Ring) -> str:
         """``gap 3 of x1``."""
         return f"gap {self.below} of {ring.variables[self.variable]}"
@@ -333,6 +368,69 @@ class Gap:
         """Check that this is an integer variable of the problem, with that interval."""
         if self.variable not in problem.integer or tuple(problem.box[self.variable]) != self.interval:
             raise InvalidProof(f"variable {self.variable} may have values between whole numbers, or another interval")
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The inequality is a known one with the variables renamed by a permutation that maps the problem to itself.
+
+    What the known one follows from, renamed as well, are inequalities of the problem again.
+
+    Attributes:
+        parent: The known inequality.
+        images: What takes the place of every variable.
+    """
+
+    parent: int
+    images: Permutation
+    since: ClassVar[int] = 2
+    pattern: ClassVar[re.Pattern[str]] = re.compile(
+        r"line (\d{1,9}) renamed by ((?:\(\d{1,9}(?: \d{1,9})+\))+)", re.ASCII
+    )
+
+    @classmethod
+    def read(cls, match: re.Match[str], problem: Problem) -> Renamed:
+        """The renaming that a proof file tells."""
+        cycles = [[*map(int, cycle.split())] for cycle in match[2][1:-1].split(")(")]
+        try:
+            return cls(int(match[1]), permutation_of(cycles, problem.num_variables))
+        except ValueError:
+            raise InvalidProof("expected cycles of distinct variables as a renaming") from None
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The known inequality."""
+        return (self.parent,)
+
+    def conclude(self, ring: Ring, parents: Sequence[Polynomial]) -> Polynomial:
+        """The inequality with other variables."""
+        (parent,) = parents
+        return parent.renamed(self.images)
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Renamed:
+        """The same renaming in a memory where the inequality has another number."""
+        return replace(self, parent=numbers[self.parent])
+
+    def renamed(self, images: Permutation, problem: Problem) -> Renamed:
+        """The renaming that does to renamed variables what this one does to the variables."""
+        return replace(self, images=tuple(images[self.images[images.index(i)]] for i in range(len(images))))
+
+    def cycles(self, names: Sequence[object]) -> str:
+        """The permutation in cycles, ``(x1 x2 x3)(x4 x5)``: x2 takes the place of x1, x3 that of x2, x1 that of x3."""
+        return "".join(f"({' '.join(str(names[i]) for i in cycle)})" for cycle in cycles_of(self.images))
+
+    def describe(self, ring: Ring) -> str:
+        """``line 7 renamed by (x1 x2 x3)``."""
+        return f"line {self.parent} renamed by {self.cycles(ring.variables)}"
+
+    def to_json(self) -> str:
+        """``line 7 renamed by (0 1 2)(3 4)``; variables count from 0."""
+        return f"line {self.parent} renamed by {self.cycles(range(len(self.images)))}"
+
+    def require(self, problem: Problem) -> None:
+        """Check that the permutation maps the problem to itself."""
+        if self.images not in problem.symmetries:
+            raise InvalidProof("expected a renaming that maps the problem to itself")
 
 
 def _root_text(root: Polynomial) -> str:
@@ -364,13 +462,14 @@ def _root(text: str, ring: Ring) -> Polynomial:
     return Polynomial.of(ring, terms)
 
 
-KINDS: tuple[type[Axiom | Times | TimesLine | Square | Clique | Gap], ...] = (
+KINDS: tuple[type[Axiom | Times | TimesLine | Square | Clique | Gap | Renamed], ...] = (
     Axiom,
     Times,
     TimesLine,
     Square,
     Clique,
     Gap,
+    Renamed,
 )
 """All kinds of reasons that a proof file may give."""
 

@@ -17,8 +17,9 @@ from polyproof_gym.arguments import instance_of
 from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import unit_box_axioms, unit_substitution
+from polyproof_gym.problems.symmetry import cycles_of
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom, Gap, Reason, Square, Times, TimesLine
+from polyproof_gym.proofs.reasons import Axiom, Gap, Reason, Renamed, Square, Times, TimesLine
 
 COMBINATION_FOLLOWS = "Expanding the right side shows that"
 """What introduces the combination."""
@@ -135,6 +136,8 @@ def factored(proof: Proof) -> list[dict[Polynomial, int]]:
             known.insert(0, Counter({reason.root: 2}))
         elif isinstance(reason, Gap):
             known = [Counter(factor.primitive() for factor in reason.factors(proof.problem.ring))]
+        elif isinstance(reason, Renamed):
+            known = [Counter({factor.renamed(reason.images): e for factor, e in known[0].items()})]
         elif not isinstance(reason, TimesLine):
             known = [Counter([line])]
         factors = sum(known, Counter[Polynomial]())
@@ -326,7 +329,15 @@ class Argument:
             kinds.append("a square")
         if any(isinstance(reason, Gap) for reason in reasons):
             kinds.append("a gap between whole numbers")
-        return f"The following hold, each {', '.join(kinds)} or an earlier line times something that is not negative."
+        if not any(isinstance(reason, Renamed) for reason in reasons):
+            return (
+                f"The following hold, each {', '.join(kinds)} or an earlier line times something that is not negative."
+            )
+        return (
+            f"The following hold, each {', '.join(kinds)}, an earlier line times something that is not negative, or an"
+            " earlier line with the variables renamed, each to the next in its cycle, which changes nothing about the"
+            " problem."
+        )
 
     def cite(self, line: int) -> str:
         """The number of a line, as it is cited."""
@@ -358,6 +369,11 @@ class Argument:
             return f"gap: {self._gap(reason)}"
         if isinstance(reason, TimesLine):
             return f"{self.cite(reason.factor)} times {self.cite(reason.parent)}"
+        if isinstance(reason, Renamed):
+            names = self._problem.ring.variables
+            cycles = [self._notation.names(names[i] for i in cycle) for cycle in cycles_of(reason.images)]
+            shown = f"({')('.join(cycles)})"
+            return f"{self.cite(reason.parent)} renamed by {self._notation.formula(shown)}"
         if isinstance(reason, Times | Square):
             factor = self._notation.formula(self.factor(reason))
             if isinstance(reason, Square) and reason.root in self._factored[line]:  # it is seen where it stands

@@ -35,6 +35,7 @@ from polyproof_gym.problems.problem import Problem, unit_box_axioms
 from polyproof_gym.problems.progression import in_binomials
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Axiom, Gap, Square, Times, TimesLine
+from polyproof_gym.proofs.renaming import without_renamings
 
 SAFE_NAME = re.compile(r"[a-z][0-9]*|x[A-Za-z0-9]*", re.ASCII)
 """Names that are identifiers in Coq and in Lean, without an underscore, and neither keywords nor labels."""
@@ -171,7 +172,7 @@ class FormalProof:
 
     def __init__(self, proof: Proof) -> None:
         """Take over a proof, whose own variables get other names unless all are safe."""
-        self._proof = instance_of(proof, Proof, "proof")
+        self._proof = without_renamings(instance_of(proof, Proof, "proof"))
         self._problem = problem = proof.problem
         self._own = problem.variables
         if not all(SAFE_NAME.fullmatch(name) for name in problem.variables):

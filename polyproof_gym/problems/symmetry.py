@@ -1,0 +1,162 @@
+"""Symmetries: permutations of the variables that map a problem to itself, and what they make of products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import ONE
+
+if TYPE_CHECKING:
+    from polyproof_gym.problems.problem import Problem
+
+Permutation = tuple[int, ...]
+"""A permutation of some points, numbered from 0: what takes the place of each of them."""
+
+
+class Symmetries:
+    """The permutations of the variables that map a problem to itself: a group.
+
+    A permutation is one of them if it leaves the objective, the set of axioms, the variables' intervals and kinds and
+    the exclusive pairs as they are, all in unit coordinates. What is derived from the axioms can then be derived with
+    the variables renamed, too.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        """Those of a problem; nothing is computed yet."""
+        self._problem = problem
+        self._known: dict[Permutation, bool] = {}
+
+    def __contains__(self, permutation: Permutation) -> bool:
+        """Whether the problem is mapped to itself, checked exactly, once for every permutation."""
+        if permutation not in self._known:
+            self._known[permutation] = self._is_symmetry(permutation)
+        return self._known[permutation]
+
+    def _is_symmetry(self, permutation: Permutation) -> bool:
+        problem, ring = self._problem, self._problem.ring
+        if sorted(permutation) != [*range(problem.num_variables)]:
+            return False
+        if any(self._kind(i) != self._kind(image) for i, image in enumerate(permutation)):
+            return False
+        order = np.array(permutation, np.intp)
+        if not np.array_equal(ring.exclusion_matrix[np.ix_(order, order)], ring.exclusion_matrix):
+            return False
+        # The bounds of the unit box are mapped to each other.
+        constraints = {problem.axioms[k] for k in problem.constraints}
+        return (
+            problem.objective.renamed(permutation) == problem.objective
+            and {axiom.renamed(permutation) for axiom in constraints} == constraints
+        )
+
+    def _kind(self, i: int) -> object:
+        """What variables that are exchanged must have in common."""
+        problem = self._problem
+        return tuple(problem.box[i]), i in problem.ring.idempotent, i in problem.integer
+
+    @cached_property
+    def generators(self) -> tuple[Permutation, ...]:
+        """Some of them that all others are products of; none where only the identity is a symmetry.
+
+        They are automorphisms of a coloured graph, which the library Bliss finds, and checked here. The graph has a
+        vertex for every variable, constraint and term, and one for every power of a variable.
+
+        Raises:
+            BadInput: If the package ``igraph`` is missing.
+        """
+        try:
+            from igraph import Graph
+        except ImportError:
+            raise BadInput("symmetries need the package igraph: pip install 'polyproof-gym[symmetry]'") from None
+        colours, edges = self._coloured_graph()
+        numbers = {colour: number for number, colour in enumerate(dict.fromkeys(colours))}
+        graph = Graph(n=len(colours), edges=edges)
+        found = graph.automorphism_group(color=[numbers[colour] for colour in colours])
+        size = self._problem.num_variables
+        permutations = dict.fromkeys(tuple(automorphism[:size]) for automorphism in found)
+        return tuple(p for p in permutations if p != (*range(size),) and p in self)
+
+    def _coloured_graph(self) -> tuple[list[object], list[tuple[int, int]]]:
+        """A graph of which every automorphism that keeps the colours is a symmetry; the colours and the edges."""
+        problem = self._problem
+        size = problem.num_variables
+        linear = {m[0]: c for m, c in problem.objective.terms.items() if len(m) == 1}
+        colours: list[object] = [(self._kind(i), linear.get(i, 0)) for i in range(size)]
+        edges: list[tuple[int, int]] = list(map(tuple, problem.ring.exclusive_pairs().tolist()))
+
+        def vertex(colour: object, *neighbours: int) -> int:
+            colours.append(colour)
+            edges.extend((neighbour, len(colours) - 1) for neighbour in neighbours)
+            return len(colours) - 1
+
+        longer = {m: c for m, c in problem.objective.terms.items() if len(m) > 1}
+        constraints = [("constraint", problem.axioms[k].terms) for k in problem.constraints]
+        for kind, terms in [("objective", longer), *constraints]:
+            whole = vertex((kind, terms.get(ONE, 0)))
+            for monomial, coefficient in terms.items():
+                if monomial != ONE:
+                    term = vertex(("term", coefficient), whole)
+                    for i in dict.fromkeys(monomial):
+                        exponent = monomial.count(i)
+                        edges.append((i, term) if exponent == 1 else (i, vertex(("power", exponent), term)))
+        return colours, edges
+
+
+def orbit(points: Iterable[int], generators: Sequence[Permutation]) -> dict[tuple[int, ...], Permutation]:
+    """What a group of permutations makes of some points, each perhaps several times.
+
+    Args:
+        points: The points.
+        generators: Permutations that all of the group are products of, at least one.
+
+    Returns:
+        Every image, ascending, the points themselves first; with a permutation of the group that leads to it.
+    """
+    start = tuple(sorted(points))
+    found: dict[tuple[int, ...], Permutation] = {start: (*range(len(generators[0])),)}
+    pending = [start]
+    while pending:
+        known = pending.pop()
+        permutation = found[known]
+        for generator in generators:
+            image = tuple(sorted([generator[i] for i in known]))
+            if image not in found:
+                found[image] = tuple([generator[i] for i in permutation])
+                pending.append(image)
+    return found
+
+
+def cycles_of(permutation: Permutation) -> list[tuple[int, ...]]:
+    """The cycles of a permutation, each from its smallest point, without the points that stay where they are."""
+    cycles: list[tuple[int, ...]] = []
+    done: set[int] = set()
+    for start in range(len(permutation)):
+        cycle, i = [], start
+        while i not in done:
+            done.add(i)
+            cycle.append(i)
+            i = permutation[i]
+        if len(cycle) > 1:
+            cycles.append(tuple(cycle))
+    return cycles
+
+
+def permutation_of(cycles: Iterable[Sequence[int]], size: int) -> Permutation:
+    """The permutation of so many points that has these cycles.
+
+    Raises:
+        ValueError: If a point occurs twice, or does not exist.
+    """
+    images = list(range(size))
+    moved: set[int] = set()
+    for cycle in cycles:
+        for i, image in zip(cycle, [*cycle[1:], *cycle[:1]], strict=True):
+            if i in moved or not 0 <= i < size:
+                raise ValueError("expected every point at most once in the cycles")
+            moved.add(i)
+            images[i] = image
+    return tuple(images)
