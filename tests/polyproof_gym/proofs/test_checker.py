@@ -239,6 +239,10 @@ class Judge:
             assert all((min(i, j), max(i, j)) in pairs for k, j in enumerate(members) for i in members[:k])
             others = [(Fraction(-1), self.factor(i, complement=False)) for i in members]
             return self.sum([(Fraction(1), {(0,) * self.n: Fraction(1)}), *others])
+        if renaming := re.fullmatch(r"line ([0-9]+) renamed by (.*)", text):
+            assert self.content["version"] == 2
+            order = self.symmetry(renaming[2], axioms)
+            return self.renamed(lines[int(renaming[1])], order)
         assert not reason or re.fullmatch("[0-9]+", parent)
         if self.content["version"] == 2 and text.startswith("square "):
             root = self.root((reason.removesuffix(" times") if reason else text).removeprefix("square "))
@@ -250,6 +254,31 @@ class Judge:
         assert not words[2] or int(words[2]) < self.n
         factor = self.factor(int(words[2]), bool(words[1])) if words[2] else lines[int(words[3])]
         return self.times(lines[int(parent)], factor)
+
+    def renamed(self, poly: Poly, order: list[int]) -> Poly:
+        """The polynomial with ``order[i]`` in place of every variable ``i``."""
+        return {tuple(powers[order.index(i)] for i in range(self.n)): value for powers, value in poly.items()}
+
+    def symmetry(self, text: str, axioms: list[Poly]) -> list[int]:
+        """What takes the place of every variable, in a permutation of which no assumption tells anything."""
+        assert re.fullmatch(r"(\([0-9]+( [0-9]+)+\))+", text)
+        order = [*range(self.n)]
+        for cycle in re.findall(r"[0-9 ]+", text):
+            members = [*map(int, cycle.split())]
+            for i, image in zip(members, members[1:] + members[:1], strict=True):
+                assert order[i] == i
+                order[i] = image
+        assert sorted(order) == [*range(self.n)]
+        assert [self.box[i] for i in order] == self.box
+        for kind in (self.idempotent, self.integer):
+            assert {order[i] for i in kind} == {*kind}
+        pairs = {frozenset(pair) for pair in self.exclusive}
+        assert {frozenset(order[i] for i in pair) for pair in pairs} == pairs
+        known = [frozenset(axiom.items()) for axiom in axioms]
+        assert all(frozenset(self.renamed(axiom, order).items()) in known for axiom in axioms)
+        objective = self.read(self.content["problem"]["objective"])
+        assert self.renamed(objective, order) == objective
+        return order
 
     def accepts(self) -> bool:
         """Whether the content is a proof of its claim."""
@@ -570,6 +599,7 @@ def other_reason(text: str, number: int, rng: random.Random) -> str:
             re.sub(r" times line \d+|$", f" times line {line}", text, count=1),
             f"times line {line} of line {rng.randint(0, number)}",
             f"gap {rng.randint(-3, 9)} of x_{rng.randint(0, 2)}",
+            f"line {line} renamed by ({' '.join(map(str, rng.sample(range(4), rng.randint(2, 3))))})",
             f"square {rng.randint(-3, 3)}*x_{rng.randint(0, 2)} - {rng.randint(0, 3)}",
         ]
     )

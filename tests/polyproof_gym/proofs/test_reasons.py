@@ -14,11 +14,14 @@ from polyproof_gym import InvalidProof, Problem, polynomial
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.json_form import problem_to_json
-from polyproof_gym.proofs import Gap, ProofState, Reason, Square, Times, TimesLine, certify, checker
+from polyproof_gym.proofs import Gap, ProofState, Reason, Renamed, Square, Times, TimesLine, certify, checker
 from polyproof_gym.proofs.reasons import reason_from_json
 from tests.flat import load_flat
 
 PROBLEMS = ("motzkin", "petersen", "random-polynomial:n=3,degree=2,terms=6,boolean=1", "integer")
+
+SYMMETRIES = {"motzkin": (1, 0), "petersen": (1, 2, 3, 4, 0, 6, 7, 8, 9, 5)}
+"""A permutation of the variables that maps the problem to itself."""
 
 
 def problem_of(spec: str) -> Problem:
@@ -34,7 +37,7 @@ def roots(problem: Problem) -> st.SearchStrategy[Polynomial]:
     return terms.map(lambda given: Polynomial.of(problem.ring, given))
 
 
-def reasons(problem: Problem, known: int) -> st.SearchStrategy[Reason]:
+def reasons(problem: Problem, known: int, symmetry: tuple[int, ...] | None = None) -> st.SearchStrategy[Reason]:
     """Reasons that fit a memory with so many inequalities."""
     line = st.integers(0, known - 1)
     return st.one_of(
@@ -42,6 +45,7 @@ def reasons(problem: Problem, known: int) -> st.SearchStrategy[Reason]:
         st.builds(TimesLine, line, line),
         st.builds(Square, roots(problem), st.none() | line),
         *(st.builds(Gap.of, st.just(problem), st.just(i), st.integers(-20, 20)) for i in sorted(problem.integer)),
+        *([st.builds(Renamed, line, st.just(symmetry))] if symmetry else []),
     )
 
 
@@ -54,7 +58,7 @@ def test_the_checker_derives_what_the_reasons_do(spec: str, data: st.DataObject)
     lines = list(problem.axioms)
     texts: list[str] = []
     for _ in range(data.draw(st.integers(1, 5))):
-        reason = data.draw(reasons(problem, len(lines)))
+        reason = data.draw(reasons(problem, len(lines), SYMMETRIES.get(spec)))
         text = reason.to_json()
         assert reason_from_json(text, problem) == reason
         lines.append(reason.conclude(problem.ring, [lines[parent] for parent in reason.parents]))
@@ -69,7 +73,7 @@ def test_version_1_has_products_with_variables_only() -> None:
     state = ProofState(problem)
     state.derive(Times(0, 1, complement=True))
     assert certify(state).to_json()["version"] == 1
-    for text in ("times line 0 of line 0", "square 1*x_0", "square 1*x_0 times line 0"):
+    for text in ("times line 0 of line 0", "square 1*x_0", "square 1*x_0 times line 0", "line 0 renamed by (0 1)"):
         for version in (1, 2):
             replayed = checker._Problem(problem_to_json(problem, version), checker.MAX_WORK, version)
             if version == 1:

@@ -15,7 +15,7 @@ from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import Problem, make_problem
 from polyproof_gym.problems.problem import unit_substitution
-from polyproof_gym.proofs import Axiom, Gap, ProofState, Reason, Square, Times, TimesLine, certify
+from polyproof_gym.proofs import Axiom, Gap, ProofState, Reason, Renamed, Square, Times, TimesLine, certify
 from tests.flat import prove
 
 HOSTILE = (
@@ -203,6 +203,43 @@ def _common_step() -> Proof:
     ).rounding()
 
 
+def _rotated() -> Proof:
+    """Half of every edge of a pentagon, each edge the one before rotated, and the bound rounded to 2."""
+    problem = make_problem("cycle:n=5")
+    edge = Axiom(1, problem.axioms[1]), Times(0, 1, complement=True)
+    rotated = (Renamed(line, (1, 2, 3, 4, 0)) for line in range(1, 5))
+    return Proof(problem, (*edge, *rotated), dict.fromkeys(range(1, 6), Fraction(1, 2))).rounding()
+
+
+def _permuted() -> Proof:
+    """Lines of all kinds, of three whole numbers of which none is special, and a combination with a remainder."""
+    problem = polyproof_gym.polynomial(
+        "x^2 + y^2 + z^2 - x*y - y*z - z*x",
+        box={"x": (-1, 3), "y": (-1, 3), "z": (-1, 3)},
+        integer=["x", "y", "z"],
+        constraints=["x + y + z >= 1", "x*y*z <= 8", "x^2 <= 3 + y", "y^2 <= 3 + z", "z^2 <= 3 + x"],
+    )
+    order, back = (1, 2, 0), (2, 0, 1)
+    constraint, special = problem.constraints[0], problem.constraints[2]
+    reasons = (
+        Axiom(constraint, problem.axioms[constraint]),
+        Axiom(special, problem.axioms[special]),
+        Renamed(1, order),
+        Square(root(problem, "x - y")),
+        Renamed(3, order),
+        Renamed(4, order),
+        Times(2, 0, complement=True),
+        Renamed(6, back),
+        Gap.of(problem, 0, 1),
+        TimesLine(8, 0),
+        Renamed(9, back),
+        Square(root(problem, "x - 2"), 10),
+        Renamed(11, order),
+    )
+    shares = dict.fromkeys((7, 10, 12), Fraction(1, 1000))
+    return Proof(problem, reasons, {**dict.fromkeys((3, 4, 5), Fraction(8)), **shares})
+
+
 VERSION_2: dict[str, Callable[[], Proof]] = {
     "parabola": _parabola,
     "motzkin": _motzkin,
@@ -215,6 +252,8 @@ VERSION_2: dict[str, Callable[[], Proof]] = {
     "integer": _integer,
     "whole_ends": _whole_ends,
     "common_step": _common_step,
+    "rotated": _rotated,
+    "permuted": _permuted,
 }
 
 MAKERS: dict[str, Callable[[], Proof]] = {

@@ -12,6 +12,7 @@ from typing import Any
 import sympy
 
 from polyproof_gym import Proof
+from polyproof_gym.proofs.renaming import without_renamings
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def remaining_loss(content: ReadProof, proof: Proof) -> Any:
 
     On the way it is checked that the export has everything of its proof, and that every line follows.
     """
+    proof = without_renamings(proof)
     problem = proof.problem
     assert len(content.intervals) == problem.num_variables
     ends = {f"B{i + 1}" for (i, _), multipliers in problem.implied.items() if multipliers}
