@@ -293,6 +293,11 @@ class Argument:
             rules.append("the products that are 0 are left out")
         if rules:
             sentences.append(f"In all polynomials, {' and '.join(rules)}.")
+        if self._has_renamings:
+            sentences.append(
+                "Renaming takes each variable to the next in its cycle, and the last to the first. It leaves the"
+                " assumptions and the objective as they are, so that renamed lines hold as well."
+            )
         return sentences
 
     def _implied(self, place: tuple[int, Side], multipliers: Mapping[int, Rational]) -> str:
@@ -329,15 +334,13 @@ class Argument:
             kinds.append("a square")
         if any(isinstance(reason, Gap) for reason in reasons):
             kinds.append("a gap between whole numbers")
-        if not any(isinstance(reason, Renamed) for reason in reasons):
-            return (
-                f"The following hold, each {', '.join(kinds)} or an earlier line times something that is not negative."
-            )
-        return (
-            f"The following hold, each {', '.join(kinds)}, an earlier line times something that is not negative, or an"
-            " earlier line with the variables renamed, each to the next in its cycle, which changes nothing about the"
-            " problem."
-        )
+        if self._has_renamings:
+            kinds.append("an earlier line renamed")
+        return f"The following hold, each {', '.join(kinds)} or an earlier line times something that is not negative."
+
+    @property
+    def _has_renamings(self) -> bool:
+        return any(isinstance(reason, Renamed) for reason in self._proof.reasons)
 
     def cite(self, line: int) -> str:
         """The number of a line, as it is cited."""

@@ -74,7 +74,7 @@ def test_a_file_of_version_1_has_no_renamings() -> None:
         checker.check({**content, "version": 1, "problem": problem})
 
 
-CHANGES = [
+CHANGES: list[dict[str, Any]] = [
     {"objective": "2*x + y + z - x*y*z"},
     {"box": {"x": (0, 3), "y": (0, 2), "z": (0, 2)}},
     {"integer": ["x"]},

@@ -24,7 +24,7 @@ def identity(text: str) -> tuple[str, list[str]]:
 
 def lines(text: str) -> list[tuple[str, str]]:
     """What every line states, and its reason."""
-    block = text.partition("that is not negative.\n")[2].partition("Expanding the right side")[0]
+    block = re.split(r"that\s+is\s+not\s+negative\.\n", text, maxsplit=1)[-1].partition("Expanding the right side")[0]
     pieces = re.split(r"\n *\((\d+)\) (?=.* {2})", "\n" + re.sub(r"\n {5,}", " ", block))[1:]
     assert [int(number) for number in pieces[::2]] == [*range(1, len(pieces) // 2 + 1)]
     pairs = (piece.strip().partition(" >= 0") for piece in pieces[1::2])
@@ -62,6 +62,14 @@ def test_the_lines_and_their_reasons(name: str) -> None:
         elif bound := re.fullmatch(r"axiom: (.*) (>= 0|<= 1)", reason):
             variable = read(bound[1], proof)
             assert polynomial == (variable if bound[2] == ">= 0" else 1 - variable)
+        elif renaming := re.fullmatch(r"\((\d+)\) renamed by ((?:\([^()]*\))+)", reason):
+            variables = proof.problem.ring.indices
+            images = [*range(len(variables))]
+            for cycle in re.findall(r"\(([^()]*)\)", renaming[2]):
+                members = [variables[name] for name in cycle.split(", ")]
+                for i, image in zip(members, members[1:] + members[:1], strict=True):
+                    images[i] = image
+            assert stated[int(renaming[1]) - 1].renamed(images) == polynomial
         elif gap := re.fullmatch(r"gap: (\w+) is not between (-?\d+) and (-?\d+)", reason):
             assert int(gap[3]) == int(gap[2]) + 1
             own = proof.problem.in_own_coordinates(polynomial)
@@ -104,6 +112,14 @@ def test_a_small_proof_word_for_word() -> None:
         "coefficients of the left side are whole numbers, so its value is a whole number, and the bound can\n"
         "be rounded to 1.\n"
     )
+
+
+def test_it_is_said_what_renaming_means() -> None:
+    text = " ".join(to_text(example("rotated")).split())
+    assert "Renaming takes each variable to the next in its cycle, and the last to the first." in text
+    assert "each an axiom, an earlier line renamed or an earlier line times something" in text
+    assert "(4) 1 - x2 - x3 >= 0 (3) renamed by (x0, x1, x2, x3, x4)" in text
+    assert "renamed" not in to_text(example("half"))
 
 
 def test_the_claim_is_in_the_own_variables_and_the_proof_in_unit_coordinates() -> None:
