@@ -19,7 +19,7 @@ from agents.baselines import (
     RandomClosedAgent,
     StaticSheraliAdamsAgent,
 )
-from agents.planning.branch import BranchAgent
+from agents.planning.branch import branch_agent
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planning.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
@@ -58,7 +58,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "untrained": (lambda: ScoringAgent(Scorer(prior_weights()), "untrained"), ()),
     "clique-cover": (CliqueCoverAgent, ()),
     "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
-    "branch": (BranchAgent, ("seconds",)),
+    "branch": (branch_agent, ("cases", "seconds")),
     "orbits": (OrbitsAgent, ("level",)),
     "planner": (PlannerAgent, ("level",)),
     "squares": (_squares, ("degree", "seconds")),

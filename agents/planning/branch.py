@@ -14,7 +14,7 @@ from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import Limits, ProofState, ProofTree
+from polyproof_gym.proofs import Limits, Memory, ProofState, ProofTree
 from polyproof_gym.proofs.state import MAX_DEGREE
 
 SECONDS = 20
@@ -33,7 +33,7 @@ class _Planned:
 
 
 class BranchAgent(PlanningAgent):
-    """Searches for the largest stable set by branch and bound, and then derives the proof that the search comes to.
+    """Searches for the largest stable set by branch and bound, and derives a proof by products that fits the steps.
 
     Where the proof by products does not fit the step budget, it proves the best bound that it finds a proof for: by a
     tree for a weaker bound, or by trees for small parts of the graph. All multipliers are known in advance, and no
@@ -54,7 +54,7 @@ class BranchAgent(PlanningAgent):
             BadInput: If that is no whole number, or less than 0.
         """
         self._seconds = whole(seconds, "seconds of branch", 0)
-        self.name = "branch" if seconds == SECONDS else f"branch:seconds={seconds}"
+        self.name = "branch:cases=0" if seconds == SECONDS else f"branch:cases=0,seconds={seconds}"
         self._planned: weakref.WeakKeyDictionary[ProofState, _Planned] = weakref.WeakKeyDictionary()
 
     def require(self, problem: Problem) -> None:
@@ -155,3 +155,39 @@ class BranchAgent(PlanningAgent):
             if found is not None:
                 products, multipliers = attempt, found
         return _Planned(Plan(tuple(products.reasons), tuple(products.lines)), multipliers)
+
+
+class BranchCasesAgent(BranchAgent):
+    """The same search, whose whole proof by cases is far shorter; the step budget does not count.
+
+    In the environment, which has no cases, it derives products.
+    """
+
+    def __init__(self, seconds: int = SECONDS) -> None:
+        """Choose how long to search; see :class:`BranchAgent`."""
+        super().__init__(seconds)
+        self.name = "branch" if seconds == SECONDS else f"branch:seconds={seconds}"
+        self._proofs: weakref.WeakKeyDictionary[Memory, ProofTree] = weakref.WeakKeyDictionary()
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Search, when first called; 0, as nothing is derived in the state."""
+        if state.memory not in self._proofs:
+            self._proofs[state.memory] = self.proof_by_cases(state.problem)
+        return 0
+
+    def best_proof(self, state: ProofState) -> ProofTree | None:
+        """The proof by cases."""
+        return self._proofs.get(state.memory)
+
+
+def branch_agent(cases: int = 1, seconds: int = SECONDS) -> BranchAgent:
+    """The agent that proves by cases, or by products within the step budget.
+
+    Args:
+        cases: 0 for products.
+        seconds: Time for the search.
+
+    Raises:
+        BadInput: If ``cases`` is neither 0 nor 1, or there is no such time.
+    """
+    return BranchCasesAgent(seconds) if whole(cases, "cases of branch", 0, 1) else BranchAgent(seconds)

@@ -26,6 +26,7 @@ LONG = [
     ("random-stable-set:n=200,index=0", "estimate-guided:rounds=10000"),
     ("heart", "random"),
     ("random-stable-set:n=200,p_min=0.05,p_max=0.05,index=0", "branch:seconds=1000"),
+    ("random-stable-set:n=200,p_min=0.05,p_max=0.05,index=0", "branch:cases=0,seconds=1000"),
 ]
 """What takes much longer than the tests wait."""
 

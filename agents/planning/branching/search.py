@@ -188,13 +188,13 @@ class BranchSearch:
 
     def _least_cover(self) -> BranchTree:
         """A tree without branches, with the least bound that a cover is found for."""
-        left, bound = 0, sum(self._weights)
-        while not left:
-            cover, left = self._cover(self._everything, bound)
-            if not left:
-                best = cover
-                bound = sum(multiplier for _, multiplier in cover) - 1
-        return BranchTree(self._exclusions, bound + 1, BranchNode((), self._named(best)))
+        least, _ = self._cover(self._everything, sum(self._weights))
+        while True:
+            bound = sum(multiplier for _, multiplier in least)
+            cover, left = self._cover(self._everything, max(0, bound - 1))
+            if left or not bound:
+                return BranchTree(self._exclusions, bound, BranchNode((), self._named(least)))
+            least = cover
 
     # Clique covers -------------------------------------------------------------------------------------------------
 

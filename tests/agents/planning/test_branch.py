@@ -14,12 +14,13 @@ from polyproof_gym.problems import Problem
 from polyproof_gym.problems.generators import RandomStableSet
 from polyproof_gym.problems.registry import REGISTRY
 from polyproof_gym.problems.stable_set import FAMILY, stability_number
+from polyproof_gym.proofs import ProofTree
 
 
 def test_graphs_of_25_vertices_are_solved_in_a_hundred_steps() -> None:
     for index in range(20):
         problem = RandomStableSet(25, 25).held_out(5000 + index)
-        proof = prove(problem, "branch", max_steps=100)
+        proof = prove(problem, "branch:cases=0", max_steps=100)
         assert proof.bound == stability_number(problem)
         assert proof.search is not None
         assert proof.search.stopped == "goal"
@@ -29,7 +30,7 @@ def test_graphs_of_25_vertices_are_solved_in_a_hundred_steps() -> None:
 @pytest.mark.parametrize("spec", [entry.example for entry in REGISTRY.values() if entry.family == FAMILY])
 def test_named_graphs_are_solved(spec: str) -> None:
     problem = make_problem(spec)
-    proof = prove(problem, "branch", max_steps=1000)
+    proof = prove(problem, "branch:cases=0", max_steps=1000)
     assert proof.bound == (stability_number(problem) if problem.optimum is None else problem.optimum)
     proof.verify()
 
@@ -37,14 +38,15 @@ def test_named_graphs_are_solved(spec: str) -> None:
 def test_weights() -> None:
     for index in range(5):
         problem = RandomStableSet(25, 25, max_weight=9).held_out(index)
-        proof = prove(problem, "branch", max_steps=400)
+        proof = prove(problem, "branch:cases=0", max_steps=400)
         assert proof.bound == stability_number(problem)
         proof.verify()
 
 
 def test_more_steps_prove_more() -> None:
     bounds = [
-        prove("random-stable-set:n=50,index=3", "branch", max_steps=steps).bound for steps in (0, 30, 60, 200, 600)
+        prove("random-stable-set:n=50,index=3", "branch:cases=0", max_steps=steps).bound
+        for steps in (0, 30, 60, 200, 600)
     ]
     assert bounds == sorted(bounds, reverse=True)
     assert bounds[-1] == 7
@@ -52,7 +54,7 @@ def test_more_steps_prove_more() -> None:
 
 def test_it_makes_no_more_steps_than_it_has() -> None:
     for steps in (0, 1, 17, 60):
-        search = Search("random-stable-set:n=50,index=3", "branch", max_steps=steps)
+        search = Search("random-stable-set:n=50,index=3", "branch:cases=0", max_steps=steps)
         search.run()
         assert search.state.steps <= steps
         assert len(search.bounds) == search.state.steps + 1
@@ -74,7 +76,7 @@ def test_it_acts_in_the_environment() -> None:
 
 
 def test_it_goes_on_from_what_is_known() -> None:
-    search = Search("cycle:n=7", "branch", max_steps=30)
+    search = Search("cycle:n=7", "branch:cases=0", max_steps=30)
     state, rng = search.state, np.random.default_rng(0)
     for _ in range(3):
         state.apply(int(rng.choice(np.flatnonzero(state.action_mask()))))
@@ -92,20 +94,26 @@ def test_other_problems_are_refused_in_one_line(spec: str) -> None:
     )
 
 
-def test_the_time_is_a_setting() -> None:
-    assert make_agent("branch:seconds=3").name == "branch:seconds=3"
+def test_settings() -> None:
+    for name in ("branch", "branch:seconds=3", "branch:cases=0", "branch:cases=0,seconds=3"):
+        assert make_agent(name).name == name
     with pytest.raises(BadInput, match="seconds of branch"):
         make_agent("branch:seconds=-1")
+    with pytest.raises(BadInput, match="cases of branch"):
+        make_agent("branch:cases=2")
 
 
 def hard() -> Problem:
     return make_problem("random-stable-set:n=300,p_min=0.05,p_max=0.05,index=0")
 
 
-def test_cases_solve_what_products_would_take_thousands_of_steps_for() -> None:
-    problem = make_problem("random-stable-set:n=100,index=3")
-    proof = BranchAgent().proof_by_cases(problem)
+@pytest.mark.parametrize("index", range(4))
+def test_cases_solve_what_products_would_take_thousands_of_steps_for(index: int) -> None:
+    proof = prove(f"random-stable-set:n=100,index={index}", "branch", max_steps=1)
+    assert isinstance(proof, ProofTree)
     assert proof.status == "optimal"
+    assert proof.search is not None
+    assert (proof.search.stopped, proof.search.steps) == ("goal", 0)
     proof.verify()
 
 
