@@ -9,6 +9,7 @@ import pytest
 from agents import Search, make_agent, prove
 from agents.agent import StepAgent
 from agents.planning.branch import BranchAgent
+from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from polyproof_gym import BadInput, make_problem, stopping
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.generators import RandomStableSet
@@ -73,6 +74,14 @@ def test_it_acts_in_the_environment() -> None:
         _, _, terminated, truncated, info = env.step(action)
         assert not truncated
     assert info["bound"] == pytest.approx(4)
+
+
+def test_it_makes_the_first_proof_of_a_neighbourhood_search() -> None:
+    problem = make_problem("random-stable-set:n=50,index=5")
+    alone = prove(problem, "branch:cases=0", max_steps=60)
+    improved = prove(problem, NeighbourhoodSearchAgent(5, first=BranchAgent()), max_steps=60)
+    assert improved.bound <= alone.bound
+    improved.verify()
 
 
 def test_it_goes_on_from_what_is_known() -> None:
