@@ -97,7 +97,7 @@ class _OrbitSystem:
         constraints = (problem.axioms[k] for k in problem.constraints)
         self._factors |= {num_bounds + number: constraint for number, constraint in enumerate(constraints)}
         self._steps: dict[Product, tuple[Product, int]] = {}  # from which product each was made, and its last factor
-        representatives = _Representatives(self._generators)
+        self._representatives = representatives = _Representatives(self._generators)
         # A combination of these, in which all monomials of an orbit count as one, is one of averages over orbits.
         self._objective = representatives.folded(problem.minimised)
         columns: dict[Polynomial, tuple[int, Product]] = {}
@@ -178,7 +178,9 @@ class _OrbitSystem:
             numbers = self._derive_orbit(state, self._columns[column])
             for number in numbers:
                 multipliers[number] = multipliers.get(number, 0) + Fraction(value) / len(numbers)
-        state.suggest(multipliers)
+        moment_of = dict(zip(self._memory.monomials, solution.moments.tolist(), strict=True))
+        moments = {monomial: moment_of.get(self._representatives[monomial], 0.0) for monomial in state.memory.monomials}
+        state.suggest(multipliers, moments)
 
     def _derive_orbit(self, state: ProofState, product: Product) -> list[int]:
         """Derive a product and all that it is renamed to; their numbers."""

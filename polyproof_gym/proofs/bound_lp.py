@@ -254,6 +254,39 @@ class BoundLP:
         self._last = solution
         return solution
 
+    def adopt(self, multipliers: NDArray[np.float64], moments: NDArray[np.float64]) -> bool:
+        """Take over a solution that was found elsewhere, which the solver then need not look for.
+
+        Args:
+            multipliers: As those of an :class:`LPSolution`.
+            moments: The same.
+
+        Returns:
+            Whether it is optimal; otherwise it is left.
+        """
+        memory, objective = self.memory, self._objective
+        shares = np.repeat(multipliers, np.diff(memory.starts)) * memory.values
+        left = -np.bincount(memory.rows, shares, self.num_rows).astype(np.float64)
+        left[: len(objective)] += objective
+        gamma = float(left[0])
+        expectations = np.add.reduceat(memory.values * moments[memory.rows], memory.starts[:-1])
+        tolerance = FEASIBILITY * (1.0 + abs(gamma)) + self._rounding
+        is_optimal = (
+            multipliers.min(initial=0.0) >= 0.0
+            and np.abs(left[1:]).max(initial=0.0) <= FEASIBILITY
+            and expectations.min(initial=0.0) >= -FEASIBILITY
+            and abs(moments[0] - 1.0) <= FEASIBILITY
+            and abs(float(moments[: len(objective)].dot(objective)) - gamma) <= tolerance
+            and gamma <= self._ceiling + tolerance
+        )
+        if is_optimal:
+            if self._rows_passed and not self._feasible:
+                self._maximise_gamma()
+            self._feasible = True
+            bound = min(gamma, self._ceiling) * self.scale + self._constant
+            self._last = LPSolution(LPStatus.OPTIMAL, bound, multipliers, moments)
+        return is_optimal
+
     def estimated_moments(self, rounds: int) -> NDArray[np.float64]:
         """Pseudo-moments that tend to optimal ones, shape ``(monomials,)``; see :func:`estimated_solution`."""
         memory = self.memory

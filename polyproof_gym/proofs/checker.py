@@ -164,9 +164,9 @@ class _Problem:
     """The problem of a file in unit coordinates, arithmetic modulo its rewriting rules, and what its lines derive."""
 
     def __init__(self, content: Any, max_work: int, version: int) -> None:
-        keys = PROBLEM_KEYS if version == 1 else PROBLEM_KEYS | {"implied"} | (content.keys() & {"integer"})
-        fits = isinstance(content, dict) and content.keys() == keys
-        _require(fits, f"problem: expected an object with the keys {', '.join(sorted(keys))}")
+        given = content.keys() if isinstance(content, dict) else set()
+        keys = PROBLEM_KEYS if version == 1 else PROBLEM_KEYS | {"implied"} | (given & {"integer"})
+        _require(given == keys, f"problem: expected an object with the keys {', '.join(sorted(keys))}")
         self.max_work, self.count = max_work, [0]  # of work, one for all cases
         fits = content["sense"] in ("min", "max") and all(isinstance(content[key], str) for key in ("name", "family"))
         _require(fits, 'problem: expected a name, a family, and the sense "min" or "max"')

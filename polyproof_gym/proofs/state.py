@@ -209,11 +209,13 @@ class ProofState:
         """Whether the LP may leave a remainder."""
         return isinstance(self._lp, RemainderLP)
 
-    def suggest(self, multipliers: Mapping[int, Rational]) -> None:
+    def suggest(self, multipliers: Mapping[int, Rational], moments: Mapping[Monomial, float] | None = None) -> None:
         """Tell of exact multipliers that prove a good bound, found elsewhere; ``certify`` tries them first.
 
         Args:
             multipliers: Numbers that are not negative, by inequality.
+            moments: The pseudo-moments that show that there is no better bound, if they are known; others are 0. Where
+                both are optimal, up to float errors, they are the solution of the LP, and need not be looked for.
 
         Raises:
             ValueError: If there is no such inequality, or a multiplier is negative.
@@ -221,6 +223,10 @@ class ProofState:
         if not all(0 <= j < len(self.memory) and value >= 0 for j, value in multipliers.items()):
             raise ValueError("expected multipliers that are not negative, of inequalities that are known")
         self.suggested = {j: value for j, value in multipliers.items() if value}
+        if moments is not None and not self.absorbs_remainders:
+            floats = np.array([float(multipliers.get(j, 0)) for j in range(len(self.memory))])
+            expected = np.array([moments.get(monomial, 0.0) for monomial in self.memory.monomials])
+            self._lp.adopt(floats * self.memory.scales / self._lp.scale, expected)
 
     @property
     def steps(self) -> int:

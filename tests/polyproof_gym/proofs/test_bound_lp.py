@@ -19,7 +19,7 @@ from polyproof_gym import Problem, ProofState, certify
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.problem import unit_box_axioms
-from polyproof_gym.proofs import Axiom, BoundLP, LPSolution, LPStatus, Memory, bound_lp
+from polyproof_gym.proofs import Axiom, BoundLP, LPSolution, LPStatus, Memory, Times, bound_lp
 from polyproof_gym.solver import Solver
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
@@ -661,3 +661,54 @@ def test_a_contradiction_is_found_from_scratch_too(faults: Faults, kind: str) ->
     faults.kind, faults.count = kind, 1
     assert state.solution.status is LPStatus.CONTRADICTORY
     assert state.cold_solves == 1
+
+
+# Solutions found elsewhere --------------------------------------------------------------------------------------------
+
+
+def solved_and_fresh(level: int = 3) -> tuple[LPSolution, BoundLP]:
+    """The solution of an LP, and another one over the same memory of which nothing is solved yet."""
+    state = ProofState(make_problem("cycle:n=7"), max_steps=1)
+    make_agent(f"static-sherali-adams:level={level}").advance(state, np.random.default_rng(0))
+    return state.solution, state._lp.afresh()
+
+
+def test_an_optimal_solution_is_taken_over_without_a_run_of_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    solution, lp = solved_and_fresh()
+    assert lp.adopt(solution.multipliers, solution.moments)
+    monkeypatch.setattr(lp, "_solve_phase", None)
+    assert lp.solve().bound == pytest.approx(solution.bound)
+    assert lp.solve().status is LPStatus.OPTIMAL
+
+
+def test_the_solver_goes_on_after_an_adopted_solution() -> None:
+    state = ProofState(make_problem("cycle:n=5"), max_steps=50)
+    for i in range(5):
+        state.derive(Times(2 * i + 1, (i + 1) % 5, complement=True))
+    solution, lp = state.solution, state._lp.afresh()
+    assert solution.bound == pytest.approx(-5 / 2)
+    assert lp.adopt(solution.multipliers, solution.moments)
+    make_agent("static-sherali-adams:level=3").advance(state, np.random.default_rng(0))
+    assert lp.solve().bound == pytest.approx(-2)
+    assert lp.basic_inequalities()
+
+
+@pytest.mark.parametrize("change", ["bound", "negative", "moment", "one", "combination"])
+def test_what_is_not_optimal_is_left(change: str) -> None:
+    solution, lp = solved_and_fresh()
+    multipliers, moments = solution.multipliers.copy(), solution.moments.copy()
+    used = int(multipliers.argmax())
+    if change == "bound":  # a valid combination that proves less, and moments that do not show that it is the best
+        weaker, _ = solved_and_fresh(level=2)
+        multipliers = np.zeros(lp.num_columns)
+        multipliers[: len(weaker.multipliers)] = weaker.multipliers
+    elif change == "negative":
+        multipliers[used] *= -1
+    elif change == "moment":
+        moments[1] += 0.1
+    elif change == "one":
+        moments = moments * 2
+    else:
+        multipliers[used] *= 1.001
+    assert not lp.adopt(multipliers, moments)
+    assert lp.solve().bound == pytest.approx(solution.bound)
