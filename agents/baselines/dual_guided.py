@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,10 @@ class DualGuidedAgent(StepAgent):
     :class:`~polyproof_gym.proofs.Extents`), and then towards the newest parent. Where no closed action is violated the
     bound cannot improve at once; then actions that bring new monomials compete as well, with pseudo-moments guessed for
     these.
+
+    Where rules have slots, what these hold is part of a plan, which improves the bound when it is complete. So they are
+    followed unless the closed action keeps pace: the LP with its conclusion closes at least one step's share of the gap
+    to the incumbent.
     """
 
     name = "dual-guided"
@@ -41,6 +47,9 @@ class DualGuidedAgent(StepAgent):
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The most violated action."""
         ties = state.most_violated(VIOLATED, TIE)
+        slot = best_slot(state)
+        if slot is not None and not (len(ties) and keeps_pace(state, state.value_of(longest(state, ties)))):
+            return slot
         if not len(ties):
             ties = smallest(np.flatnonzero(state.action_mask()), state.expectations())
         if not len(ties):
@@ -48,6 +57,28 @@ class DualGuidedAgent(StepAgent):
         if self._random_ties:
             rng.shuffle(ties)
         return longest(state, ties)
+
+
+def best_slot(state: ProofState) -> int | None:
+    """The valid slot whose conclusion has the smallest pseudo-expectation; ``None`` if no rule has slots."""
+    if not state.num_slots:
+        return None
+    slots = state.valid_slots()
+    return longest(state, smallest(slots, state.expectations())) if len(slots) else None
+
+
+def keeps_pace(state: ProofState, value: float) -> bool:
+    """Whether a step closes its share of the gap to the incumbent, as if all steps that are left did the same.
+
+    Args:
+        state: The proof.
+        value: What the bound LP has after the step, see :meth:`~polyproof_gym.proofs.ProofState.value_of`.
+    """
+    bound, incumbent = state.solution.bound, state.problem.incumbent
+    if not math.isfinite(bound):
+        return True
+    gap = 0.0 if incumbent is None else state.problem.sign * float(incumbent) - bound
+    return (value - bound) * max(1, state.max_steps - state.steps) > max(gap, TIE)
 
 
 def smallest(candidates: NDArray[np.intp], expectations: NDArray[np.float64], tie: float = TIE) -> NDArray[np.intp]:

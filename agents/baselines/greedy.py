@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.agent import StepAgent
-from agents.baselines.dual_guided import VIOLATED, DualGuidedAgent, longest, smallest
+from agents.baselines.dual_guided import VIOLATED, DualGuidedAgent, best_slot, keeps_pace, longest, smallest
 from polyproof_gym.arguments import whole
 from polyproof_gym.proofs import ProofState
 
@@ -20,7 +20,7 @@ class GreedyAgent(StepAgent):
     """The action after which the bound is best, found by solving the LP for each of the most violated ones.
 
     Only violated closed actions can improve the bound at once; where none is, or none does, it chooses as
-    ``dual-guided`` would.
+    ``dual-guided`` would, and likewise follows slots where none improves it enough.
     """
 
     def __init__(self, width: int = DEFAULT_WIDTH) -> None:
@@ -42,5 +42,8 @@ class GreedyAgent(StepAgent):
             return self._fallback.act(state, rng)
         nearest = violated[np.argsort(expectations[violated], kind="stable")[: self._width]]
         values = np.array([state.value_of(int(action)) for action in nearest])
+        slot = best_slot(state)
+        if slot is not None and not keeps_pace(state, float(values.max())):
+            return slot
         best = nearest[values >= values.max() - 1e-9 * (1.0 + abs(values.max()))]
         return longest(state, smallest(best, expectations))

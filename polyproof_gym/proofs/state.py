@@ -274,6 +274,10 @@ class ProofState:
         """The number of actions that are slots, whose meaning changes as oracles fill them anew."""
         return self._blocks.num_slots
 
+    def valid_slots(self) -> NDArray[np.intp]:
+        """The valid actions that are slots, ascending."""
+        return self._actions.valid_slots()
+
     def slot_terms(self) -> Iterator[tuple[int, list[Monomial], NDArray[np.float64]]]:
         """The conclusions of valid slots.
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import gymnasium as gym
 import networkx as nx
@@ -10,6 +11,7 @@ import pytest
 import polyproof_gym
 from agents import Agent, StepAgent, make_agent, prove
 from agents.baselines import CliqueCoverAgent, DualGuidedAgent, EstimateGuidedAgent, GreedyAgent
+from agents.baselines.dual_guided import keeps_pace
 from polyproof_gym import BadInput, Problem, ProofState
 from polyproof_gym.problems import make_problem, stability_number
 from polyproof_gym.problems.stable_set import graph_of
@@ -360,3 +362,14 @@ def test_agents_on_a_problem_with_one_variable() -> None:
         proof = prove(problem, agent=agent, max_steps=30)
         proof.verify()
         assert proof.bound <= -0.25
+
+
+def test_pace_is_the_share_of_the_gap_for_each_step_that_is_left() -> None:
+    state = ProofState(make_problem("magnetism"), max_steps=10, rules="products,squares")
+    bound, gap = state.bound, -0.25 - state.bound
+    assert keeps_pace(state, bound + gap / 9)
+    assert not keeps_pace(state, bound + gap / 11)
+    assert not keeps_pace(state, bound)
+    state = ProofState(replace(state.problem, feasible_point=None), max_steps=10, rules="products,squares")
+    assert keeps_pace(state, bound + 1e-3)  # nothing is known that it could be measured by
+    assert not keeps_pace(state, bound)

@@ -75,6 +75,15 @@ class ActionBlocks:
         """The number of actions that are slots, which oracles fill anew."""
         return sum(block.num_actions for block in self._oracles)
 
+    def valid_slots(self) -> NDArray[np.intp]:
+        """The valid actions that are slots, ascending."""
+        first, actions = 0, [np.empty(0, np.intp)]
+        for block in self._now():
+            if isinstance(block, Oracle):
+                actions.append(np.flatnonzero(block.mask()) + first)
+            first += block.num_actions
+        return np.concatenate(actions)
+
     def slot_terms(self) -> Iterator[tuple[int, list[Monomial], NDArray[np.float64]]]:
         """The conclusions of valid slots: the slot's number among all slots, monomials, and scaled coefficients."""
         first = 0
