@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from agents.planning.branching import BranchSearch, Exclusions, LiteralProducts, Sharing, proof_by_cases
+from agents.planning.branching import BranchSearch, BranchTree, Exclusions, LiteralProducts, Sharing, proof_by_cases
 from agents.planning.plan import Plan, PlanningAgent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
@@ -127,34 +127,36 @@ class BranchAgent(PlanningAgent):
 
     def _plan(self, state: ProofState, limits: Limits) -> _Planned:
         """The proof of the best bound that the steps left allow, as far as the search came."""
-        problem, steps = state.problem, state.steps_left
+        problem = state.problem
         exclusions = Exclusions.of(problem, self.name)
         search = self._begun(problem, exclusions)
         cover = search.tree
         with stopping.time_limit(self._seconds):
             search.run()
-        products = LiteralProducts(problem, exclusions, limits)
-        multipliers = products.combination([cover], steps) or {}
+
+        def planned(trees: Sequence[BranchTree], whole: bool = True) -> _Planned | None:
+            products = LiteralProducts(problem, exclusions, limits)
+            multipliers = products.combination(trees, state.steps_left)
+            if multipliers is None and whole:
+                return None
+            return _Planned(Plan(tuple(products.reasons), tuple(products.lines)), multipliers or {})
+
+        best = planned([cover], whole=False)
         low, high = search.tree.bound, cover.bound
         goal = low
         while low < high:
             tree = search.tree if goal == search.tree.bound else search.refuted(goal)
-            attempt = LiteralProducts(problem, exclusions, limits)
-            found = None if tree is None else attempt.combination([tree], steps)
-            if found is None:
-                low = goal + 1
-            else:
-                high, products, multipliers = goal, attempt, found
+            found = None if tree is None else planned([tree])
+            low, high, best = (goal + 1, high, best) if found is None else (low, goal, found)
             goal = (low + high) // 2
         if high > search.tree.bound:
-            sharing = Sharing(problem, cover, steps, limits)
+            sharing = Sharing(problem, cover, state.steps_left, limits)
             with stopping.time_limit(self._seconds):
                 sharing.improve()
-            attempt = LiteralProducts(problem, exclusions, limits)
-            found = attempt.combination(sharing.trees, steps) if sharing.bound < high else None
-            if found is not None:
-                products, multipliers = attempt, found
-        return _Planned(Plan(tuple(products.reasons), tuple(products.lines)), multipliers)
+            if sharing.bound < high:
+                best = planned(sharing.trees) or best
+        assert best is not None
+        return best
 
 
 class BranchCasesAgent(BranchAgent):
