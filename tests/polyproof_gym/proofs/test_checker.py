@@ -151,6 +151,7 @@ class Judge:
         self.integer = problem.get("integer", [])
         self.implied = [k for k, _ in problem.get("implied", [])]
         self.fixed: dict[int, Fraction] = {}  # the variables that a case fixes, with their values
+        self.minimised: Poly = {}
         self.content = content
 
     def reduced(self, poly: Poly) -> Poly:
@@ -270,14 +271,14 @@ class Judge:
                 order[i] = image
         assert sorted(order) == [*range(self.n)]
         assert [self.box[i] for i in order] == self.box
+        assert [self.fixed.get(i) for i in order] == [self.fixed.get(i) for i in range(self.n)]
         for kind in (self.idempotent, self.integer):
             assert {order[i] for i in kind} == {*kind}
         pairs = {frozenset(pair) for pair in self.exclusive}
         assert {frozenset(order[i] for i in pair) for pair in pairs} == pairs
         known = [frozenset(axiom.items()) for axiom in axioms]
         assert all(frozenset(self.renamed(axiom, order).items()) in known for axiom in axioms)
-        objective = self.read(self.content["problem"]["objective"])
-        assert self.renamed(objective, order) == objective
+        assert self.renamed(self.minimised, order) == self.minimised
         return order
 
     def accepts(self) -> bool:
@@ -327,6 +328,7 @@ class Judge:
 
     def proves(self, node: Any, bound: Fraction, minimised: Poly, axioms: list[Poly]) -> bool:
         """Whether a node proves a bound on the minimised objective in its case."""
+        self.minimised = minimised
         if "split" in node:
             assert self.content["version"] == 2
             ends: dict[int, tuple[int, bool]] = {}
