@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from agents.baselines import static_sherali_adams
 from agents.baselines.static_sherali_adams import MAX_LEVEL, num_products
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
@@ -20,7 +21,10 @@ from polyproof_gym.proofs import BoundLP, LPStatus, Memory, ProofState, Renamed,
 from polyproof_gym.proofs.certificate import NEGLIGIBLE, solve_exactly
 
 MAX_PRODUCTS = 5_000_000
-"""Largest number of products, before those that are equal, zero or in one orbit are identified, that is tried."""
+"""Largest number of products, before those that are equal, zero or in one orbit are identified, that is tried.
+
+Without symmetries it is that of the full system.
+"""
 
 Product = tuple[int, ...]
 """The numbers of the factors of a product, ascending.
@@ -57,9 +61,9 @@ class OrbitsAgent:
         Raises:
             BadInput: If they cannot, or there are.
         """
-        if self._level > MAX_LEVEL or num_products(problem, self._level) > MAX_PRODUCTS:
-            raise BadInput(f"{self.name}: expected at most {MAX_PRODUCTS} products and level {MAX_LEVEL}")
-        _ = problem.symmetries.generators
+        limit = MAX_PRODUCTS if problem.symmetries.generators else static_sherali_adams.MAX_PRODUCTS
+        if self._level > MAX_LEVEL or num_products(problem, self._level) > limit:
+            raise BadInput(f"{self.name}: expected at most {limit} products and level {MAX_LEVEL}")
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
         """Derive what the best combination needs; 0 if that has been done.
