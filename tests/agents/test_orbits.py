@@ -10,7 +10,7 @@ import pytest
 import polyproof_gym
 from agents import make_agent, prove
 from agents.baselines import OrbitsAgent
-from polyproof_gym import BadInput, Problem, Proof, ProofState
+from polyproof_gym import BadInput, Problem, Proof, ProofState, stopping
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Renamed
 from polyproof_gym.proofs.renaming import without_renamings
@@ -138,10 +138,20 @@ def test_symmetries_of_the_set_alone_do_not_count() -> None:
     assert proof.bound == flat(problem, "static-sherali-adams:level=2").bound
 
 
-@pytest.mark.parametrize(("spec", "level"), [("petersen", 101), ("complete:n=60", 6)])
-def test_too_many_products_are_refused(spec: str, level: int) -> None:
-    with pytest.raises(BadInput, match="expected at most"):
+@pytest.mark.parametrize(
+    ("spec", "level", "limit"), [("petersen", 101, 5_000_000), ("complete:n=60", 6, 5_000_000), ("frucht", 7, 400_000)]
+)
+def test_too_many_products_are_refused(spec: str, level: int, limit: int) -> None:
+    """Without symmetries, as in the Frucht graph, the limit is that of the full system."""
+    with pytest.raises(BadInput, match=f"expected at most {limit} products"):
         prove(spec, agent=f"orbits:level={level}")
+
+
+def test_a_stop_leaves_what_can_be_proved_so_far() -> None:
+    with stopping.time_limit(0.1):
+        proof = flat("paley:q=37", "orbits:level=4")
+    proof.verify()
+    assert 37 / 4 <= proof.bound <= 37
 
 
 def test_the_level_is_checked() -> None:
