@@ -8,7 +8,7 @@ from pathlib import Path
 from experiments.cli.exit_status import OK
 from experiments.cli.files import require_writable
 from experiments.cli.output import emit
-from polyproof_gym import BadInput, InvalidProof, Proof, load_proof
+from polyproof_gym import BadInput, InvalidProof, load_proof
 from polyproof_gym.proofs.exports import EXPORTERS
 from polyproof_gym.whole_file import write_whole
 
@@ -28,8 +28,6 @@ def run(options: argparse.Namespace) -> int:
         proof = load_proof(options.file)
     except InvalidProof as error:
         raise BadInput(str(error)) from None
-    if not isinstance(proof, Proof):
-        raise BadInput(f"{options.file}: a proof by cases cannot be exported yet")
     try:
         text = EXPORTERS[options.format](proof)
     except ValueError as error:  # numbers that are computed from those in the file can be too long for text

@@ -303,13 +303,19 @@ def unit_ring(
     exclusive: Iterable[tuple[int, int]] | NDArray[np.integer] = (),
 ) -> Ring:
     """The ring of the unit coordinates: a variable on ``[0, 1]`` keeps its name, any other ``x`` becomes ``u_x``."""
+    names = [
+        name if tuple(interval) == (0, 1) else moved
+        for name, moved, interval in zip(variables, moved_names(variables), box, strict=True)
+    ]
+    return Ring(names, idempotent, exclusive)
+
+
+def moved_names(variables: Sequence[str]) -> list[str]:
+    """What the unit coordinates of variables are called where their interval is not ``[0, 1]``."""
     prefix = "u_"
     while any(prefix + variable in variables for variable in variables):
         prefix += "u_"
-    names = [
-        name if tuple(interval) == (0, 1) else prefix + name for name, interval in zip(variables, box, strict=True)
-    ]
-    return Ring(names, idempotent, exclusive)
+    return [prefix + variable for variable in variables]
 
 
 def unit_substitution(ring: Ring, box: Sequence[Interval]) -> list[Polynomial]:

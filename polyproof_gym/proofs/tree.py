@@ -65,6 +65,24 @@ Node = Leaf | Branching
 """What proves a case."""
 
 
+Path = tuple[tuple[Split, Side], ...]
+"""The splits that lead to a case, and the sides taken."""
+
+
+class NodeCase(NamedTuple):
+    """A node with the case that it proves.
+
+    Attributes:
+        path: The splits that lead there, and the sides taken.
+        case: The case, with its axioms by their numbers in the whole problem.
+        node: What proves it.
+    """
+
+    path: Path
+    case: Case
+    node: Node
+
+
 class LeafCase(NamedTuple):
     """A leaf with the case that it proves.
 
@@ -74,7 +92,7 @@ class LeafCase(NamedTuple):
         leaf: What proves it.
     """
 
-    path: tuple[tuple[Split, Side], ...]
+    path: Path
     case: Case
     leaf: Leaf
 
@@ -107,23 +125,30 @@ class ProofTree(Claim):
             else:
                 yield node
 
+    def nodes(self) -> Iterator[NodeCase]:
+        """All nodes with the cases that they prove, each before its halves, from below to above.
+
+        Raises:
+            BadInput: If the problem cannot be split as the tree says.
+        """
+        open_cases = [NodeCase((), whole_case(self.problem), self.root)]
+        while open_cases:
+            path, case, node = found = open_cases.pop()
+            yield found
+            if isinstance(node, Branching):
+                below, above = halves(case, node.split)
+                open_cases.append(NodeCase((*path, (node.split, "upper")), above, node.above))
+                open_cases.append(NodeCase((*path, (node.split, "lower")), below, node.below))
+
     def cases(self) -> Iterator[LeafCase]:
         """The leaves in the same order with the cases that they prove.
 
         Raises:
-            InvalidProof: If the problem cannot be split as the tree says.
+            BadInput: If the problem cannot be split as the tree says.
         """
-        open_cases: list[tuple[tuple[tuple[Split, Side], ...], Case, Node]] = [
-            ((), whole_case(self.problem), self.root)
-        ]
-        while open_cases:
-            path, case, node = open_cases.pop()
+        for path, case, node in self.nodes():
             if isinstance(node, Leaf):
                 yield LeafCase(path, case, node)
-                continue
-            below, above = halves(case, node.split)
-            open_cases.append(((*path, (node.split, "upper")), above, node.above))
-            open_cases.append(((*path, (node.split, "lower")), below, node.below))
 
     @cached_property
     def num_leaves(self) -> int:

@@ -8,8 +8,9 @@ from polyproof_gym.proofs.exports.latex import to_latex
 from polyproof_gym.proofs.exports.lean import to_lean
 from polyproof_gym.proofs.exports.text import to_text
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.tree import ProofTree
 
-EXPORTERS: dict[str, Callable[[Proof], str]] = {
+EXPORTERS: dict[str, Callable[[Proof | ProofTree], str]] = {
     "text": to_text,
     "latex": to_latex,
     "html": to_html,

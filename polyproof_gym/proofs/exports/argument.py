@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 
 from polyproof_gym.arguments import instance_of
@@ -18,8 +19,9 @@ from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import unit_box_axioms, unit_substitution
 from polyproof_gym.problems.symmetry import cycles_of
+from polyproof_gym.proofs.claim import Claim
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom, Gap, Reason, Renamed, Square, Times, TimesLine
+from polyproof_gym.proofs.reasons import Axiom, Clique, Gap, Reason, Renamed, Square, Times, TimesLine
 
 COMBINATION_FOLLOWS = "Expanding the right side shows that"
 """What introduces the combination."""
@@ -169,6 +171,12 @@ def readable(proof: Proof) -> Proof:
     return instance_of(proof, Proof, "proof").contradiction or proof
 
 
+def is_moved(interval: tuple[Rational, Rational]) -> bool:
+    """Whether a variable with the interval has a unit coordinate other than itself; fixed ones have none."""
+    low, high = interval
+    return (low, high) != (0, 1) and low < high
+
+
 def summands(proof: Proof) -> list[Summand]:
     """What adds up to the distance between the objective and the bound of the combination.
 
@@ -183,25 +191,29 @@ def summands(proof: Proof) -> list[Summand]:
     return parts
 
 
-class Argument:
-    """The sentences and formulas of a proof, in some notation.
+class Statement:
+    """The sentences and formulas of what is claimed, in some notation.
 
     Attributes:
         relation: The sign between the objective and its bound.
         is_contradiction: Whether it is proved that no point satisfies the axioms.
     """
 
-    def __init__(self, proof: Proof, notation: Notation) -> None:
-        """Take the proof, which must be :func:`readable`, and the notation to write it in."""
-        self._proof = proof
-        self._problem = proof.problem
+    def __init__(self, claim: Claim, notation: Notation) -> None:
+        """Take the claim, and the notation to write it in."""
+        self._claim = claim
+        self._problem = claim.problem
         self._notation = notation
-        self.is_contradiction = proof.status == "infeasible"
-        self.relation = notation.at_least if proof.problem.sense == "min" else notation.at_most
-        self._moved = [i for i, interval in enumerate(self._problem.box) if tuple(interval) != (0, 1)]
+        self.is_contradiction = claim.status == "infeasible"
+        self.relation = notation.at_least if claim.problem.sense == "min" else notation.at_most
+        self._moved = [i for i, interval in enumerate(self._problem.box) if is_moved(interval)]
         unit_box = set(unit_box_axioms(self._problem.ring))
         self._constraints = [k for k, axiom in enumerate(self._problem.axioms) if axiom not in unit_box]
-        self._factored = factored(proof)
+
+    @cached_property
+    def constraint_numbers(self) -> dict[int, int]:
+        """The numbers that axioms are cited by as constraints, by their index."""
+        return {k: number for number, k in enumerate(self._constraints, start=1)}
 
     def title(self) -> str:
         """The name of the problem."""
@@ -211,8 +223,11 @@ class Argument:
         """What is proved, in the problem's own variables, with the words that introduce the assumptions."""
         if self.is_contradiction:
             return "No point satisfies all of the following:"
-        objective = self._problem.in_own_coordinates(self._problem.objective)
-        return f"{self._compared(objective, self.relation, self._proof.bound)}, where"
+        return f"{self.bounded(self._claim.bound)}, where"
+
+    def bounded(self, bound: Rational) -> str:
+        """That the objective, in the problem's own variables, keeps a bound."""
+        return self._compared(self._problem.in_own_coordinates(self._problem.objective), self.relation, bound)
 
     def _compared(self, left: Polynomial, sign: str, right: Rational) -> str:
         notation = self._notation
@@ -240,7 +255,7 @@ class Argument:
             sentences.append(f"{notation.formula(notation.names(boolean))}: {each}0 or 1")
         if problem.ring.exclusive:
             sentences.append(self._vanishing_products())
-        for number, k in enumerate(self._constraints, start=1):
+        for k, number in self.constraint_numbers.items():
             constraint = problem.in_own_coordinates(problem.axioms[k])
             if self._moved:
                 constraint = constraint.primitive()
@@ -267,38 +282,41 @@ class Argument:
             for i, names in partners.items()
         )
 
-    def preliminaries(self) -> list[str]:
-        """What has to be said before the lines: other coordinates, and how products are reduced."""
-        problem, notation = self._problem, self._notation
-        sentences = [self._implied(place, known) for place, known in sorted(problem.implied.items()) if known]
-        if self._moved:
-            images = unit_substitution(problem.ring, problem.box)
-            equations = (
-                notation.formula(f"{notation.name(problem.variables[i])} = {notation.polynomial(images[i])}")
-                for i in self._moved
-            )
-            zero, one = notation.number(0), notation.number(1)
-            new = notation.names(problem.ring.variables[i] for i in self._moved)
-            bounds = notation.formula(f"{zero} {notation.at_most} {new} {notation.at_most} {one}")
-            sentences.append(f"Substitute {', '.join(equations)}, where {bounds}.")
-            if not self.is_contradiction:
-                bound = self._compared(problem.objective, self.relation, self._proof.bound)
-                sentences.append(f"The claim becomes {bound}.")
-            if self._constraints:
-                sentences.append("The constraints are used in the new variables, up to positive factors.")
-        rules = []
+    def implied(self) -> list[str]:
+        """How constraints imply ends of intervals."""
+        return [self._implied(place, known) for place, known in sorted(self._problem.implied.items()) if known]
+
+    def rules(self) -> list[str]:
+        """How products are reduced."""
+        problem, rules = self._problem, []
         if problem.ring.idempotent:
             rules.append("the square of a 0/1 variable is replaced by the variable")
         if problem.ring.exclusive:
             rules.append("the products that are 0 are left out")
-        if rules:
-            sentences.append(f"In all polynomials, {' and '.join(rules)}.")
-        if self._has_renamings:
-            sentences.append(
-                "Renaming takes each variable to the next in its cycle, and the last to the first. It leaves the"
-                " assumptions and the objective as they are, so that renamed lines hold as well."
-            )
+        return [f"In all polynomials, {' and '.join(rules)}."] if rules else []
+
+    def substitution(self) -> list[str]:
+        """The other coordinates, if there are any."""
+        problem, notation = self._problem, self._notation
+        if not self._moved:
+            return []
+        images = unit_substitution(problem.ring, problem.box)
+        equations = (
+            notation.formula(f"{notation.name(problem.variables[i])} = {notation.polynomial(images[i])}")
+            for i in self._moved
+        )
+        zero, one = notation.number(0), notation.number(1)
+        new = notation.names(problem.ring.variables[i] for i in self._moved)
+        bounds = notation.formula(f"{zero} {notation.at_most} {new} {notation.at_most} {one}")
+        sentences = [f"Substitute {', '.join(equations)}, where {bounds}."]
+        if not self.is_contradiction:
+            sentences.append(self._in_unit_coordinates())
+        if self._constraints:
+            sentences.append("The constraints are used in the new variables, up to positive factors.")
         return sentences
+
+    def _in_unit_coordinates(self) -> str:
+        return f"The claim becomes {self._compared(self._problem.objective, self.relation, self._claim.bound)}."
 
     def _implied(self, place: tuple[int, Side], multipliers: Mapping[int, Rational]) -> str:
         """That axioms imply an end of the box, and how they add up to it."""
@@ -326,10 +344,58 @@ class Argument:
         whole = f"{notation.formula(notation.name(problem.variables[i]))} is a whole number and " if more < 0 else ""
         return f"The constraints imply {self._compared(x, sign, end)}, as {whole}{equation}."
 
+    def absurdity(self) -> str:
+        """The inequality ``-1 >= 0``, which follows where no point satisfies the axioms."""
+        notation = self._notation
+        return notation.formula(f"{notation.number(-1)} {notation.at_least} {notation.number(0)}")
+
+    def rounded(self) -> str:
+        """That the bound can be rounded, after the words that tell the bound before."""
+        notation, problem, (offset, step) = self._notation, self._problem, self._problem.values
+        values, where = "a whole number", "All variables of the left side stand for whole numbers"
+        if not problem.values.is_whole:
+            more = problem.sign * offset % step
+            values = f"{notation.formula(notation.number(more))} plus " if more else ""
+            values += f"a multiple of {notation.formula(notation.number(step))}"
+        elif len(problem.ring.idempotent) == problem.num_variables:
+            where = "All variables are 0 or 1 and all coefficients of the left side are whole numbers"
+        bound = notation.formula(notation.number(self._claim.bound))
+        return f"{where}, so its value is {values}, and the bound can be rounded to {bound}."
+
+
+class Argument(Statement):
+    """The sentences and formulas of a proof without cases, in some notation."""
+
+    def __init__(self, proof: Proof, notation: Notation) -> None:
+        """Take the proof, which must be :func:`readable`, and the notation to write it in."""
+        super().__init__(proof, notation)
+        self._proof = proof
+        self._factored = factored(proof)
+
+    @property
+    def proof(self) -> Proof:
+        """The proof."""
+        return self._proof
+
+    def preliminaries(self) -> list[str]:
+        """What has to be said before the lines: other coordinates, and how products are reduced."""
+        return [*self.implied(), *self.substitution(), *self.rules(), *self.renamings()]
+
+    def renamings(self) -> list[str]:
+        """What renaming means, if there is any."""
+        if not self._has_renamings:
+            return []
+        return [
+            "Renaming takes each variable to the next in its cycle, and the last to the first. It leaves the"
+            " assumptions and the objective as they are, so that renamed lines hold as well."
+        ]
+
     def lines_follow(self) -> str:
         """What introduces the lines."""
         reasons = self._proof.reasons
         kinds = ["an axiom"]
+        if any(isinstance(reason, Clique) for reason in reasons):
+            kinds.append("a clique")
         if any(isinstance(reason, Square) and reason.parent is None for reason in reasons):
             kinds.append("a square")
         if any(isinstance(reason, Gap) for reason in reasons):
@@ -368,6 +434,8 @@ class Argument:
         reason: Reason = self._proof.reasons[line]
         if isinstance(reason, Axiom):
             return f"axiom: {self._axiom(reason)}"
+        if isinstance(reason, Clique):
+            return f"clique: {self._clique(reason)}"
         if isinstance(reason, Gap):
             return f"gap: {self._gap(reason)}"
         if isinstance(reason, TimesLine):
@@ -386,9 +454,17 @@ class Argument:
         return self._notation.words(reason.renumbered(numbers).describe(self._problem.ring))
 
     def _axiom(self, axiom: Axiom) -> str:
-        if axiom.index in self._constraints:
-            return f"constraint {self._constraints.index(axiom.index) + 1}"
+        if axiom.index in self.constraint_numbers:
+            return f"constraint {self.constraint_numbers[axiom.index]}"
         return self._within_unit_box(axiom.polynomial)
+
+    def _clique(self, clique: Clique) -> str:
+        """That at most one of some variables is not 0."""
+        notation, problem, members = self._notation, self._problem, clique.variables
+        if len(members) == 1:
+            return self._within_unit_box(1 - Polynomial.variable(problem.ring, *members))
+        names = notation.formula(notation.names(problem.ring.variables[i] for i in members))
+        return f"at most one of {names} is {'1' if problem.ring.idempotent.issuperset(members) else 'not 0'}"
 
     def _gap(self, gap: Gap) -> str:
         """That a variable is not between two whole numbers, in the problem's own coordinates."""
@@ -420,11 +496,6 @@ class Argument:
             return f"{notation.number(bound) if bound else ''} {notation.minus} {objective}".strip()
         return f"{objective} {notation.minus if bound > 0 else '+'} {notation.size(abs(bound))}" if bound else objective
 
-    def absurdity(self) -> str:
-        """The inequality ``-1 >= 0``, which follows where no point satisfies the axioms."""
-        notation = self._notation
-        return notation.formula(f"{notation.number(-1)} {notation.at_least} {notation.number(0)}")
-
     def origin(self, summand: Summand) -> str:
         """Why a part of the combination is not negative."""
         if summand.line is not None:
@@ -438,16 +509,5 @@ class Argument:
             return f"Nothing on the right is negative, so {self.absurdity()} would follow from the assumptions."
         if not proof.rounded:
             return "Nothing on the right is negative, which proves the claim."
-        notation, problem, (offset, step) = self._notation, self._problem, self._problem.values
-        reached = self._compared(problem.objective, self.relation, proof.combination_bound)
-        values, where = "a whole number", "All variables of the left side stand for whole numbers"
-        if not problem.values.is_whole:
-            more = problem.sign * offset % step
-            values = f"{notation.formula(notation.number(more))} plus " if more else ""
-            values += f"a multiple of {notation.formula(notation.number(step))}"
-        elif len(problem.ring.idempotent) == problem.num_variables:
-            where = "All variables are 0 or 1 and all coefficients of the left side are whole numbers"
-        return (
-            f"Nothing on the right is negative, so {reached}. {where}, so its value is {values}, and the bound can be"
-            f" rounded to {notation.formula(notation.number(proof.bound))}."
-        )
+        reached = self._compared(self._problem.objective, self.relation, proof.combination_bound)
+        return f"Nothing on the right is negative, so {reached}. {self.rounded()}"

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from polyproof_gym.problems.implied_box import SIDES, Side
-from polyproof_gym.proofs.exports.formal import FormalProof, GapLine, Given, Interval, Line, Product, wrapped
+from polyproof_gym.proofs.exports.formal import (
+    FormalCases,
+    FormalProof,
+    GapLine,
+    Given,
+    Halves,
+    Interval,
+    Line,
+    Product,
+    formal,
+    wrapped,
+)
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.tree import ProofTree
 
 _LEMMAS = """\
 Require Import Reals Lra Lia.
@@ -73,15 +85,37 @@ Lemma whole_to {x : R} (k : Z) : is_whole x -> x < IZR k + 1 -> x <= IZR k.
 Proof.
   intros [n ->] G. apply IZR_le. assert (n < k + 1)%Z; [| lia]. apply lt_IZR. rewrite plus_IZR. exact G.
 Qed.
+
+Lemma whole_halves {low high x : R} (k l : Z) :
+  (k + 1)%Z = l -> is_whole x -> low <= x <= high -> low <= x <= IZR k \\/ IZR l <= x <= high.
+Proof.
+  intros <- [n ->] B. rewrite plus_IZR. destruct (Z.le_gt_cases n k) as [C | C].
+  - left. apply IZR_le in C. lra.
+  - right. assert (k + 1 <= n)%Z as D by lia. apply IZR_le in D. rewrite plus_IZR in D. lra.
+Qed.
+"""
+
+_BOOLEAN = """\
+Lemma zero_or_one {x : R} : x * x = x -> x = 0 \\/ x = 1.
+Proof.
+  intros E. assert (x * (x - 1) = 0) as F by lra.
+  destruct (Rmult_integral _ _ F); [left | right]; lra.
+Qed.
+"""
+
+_CASES = """\
+(* Cases; the unit coordinate of a variable with a single value is 0 as well as any other. *)
+Lemma halves {low high x : R} (v : R) : low <= x <= high -> low <= x <= v \\/ v <= x <= high.
+Proof. intros. destruct (Rle_or_lt x v); [left | right]; lra. Qed.
+
+Lemma unit_zero : 0 <= 0 <= 1.
+Proof. lra. Qed.
 """
 
 _ROUNDING = """\
 (* Rounding. *)
 Lemma whole_boolean {x : R} : x * x = x -> is_whole x.
-Proof.
-  intros E. assert (x * (x - 1) = 0) as F by lra.
-  destruct (Rmult_integral _ _ F); [exists 0%Z | exists 1%Z]; lra.
-Qed.
+Proof. intros E. destruct (zero_or_one E) as [-> | ->]; [exists 0%Z | exists 1%Z]; reflexivity. Qed.
 
 Lemma round_up {f q o s c : R} (b : Z) :
   is_whole c -> f = o + s * c -> q <= f -> 0 < s -> o + s * (IZR b - 1) < q -> o + s * IZR b <= f.
@@ -127,7 +161,7 @@ Qed.
 """
 
 
-def to_coq(proof: Proof) -> str:
+def to_coq(proof: Proof | ProofTree) -> str:
     """The proof as a Coq file: after a few lemmas, the theorem ``objective_bound`` in the problem's own variables.
 
     Every line is an identity that ``ring`` checks, and the last step one call of ``lra``. Only the standard library is
@@ -136,16 +170,21 @@ def to_coq(proof: Proof) -> str:
     Raises:
         BadInput: If a line has a reason of another kind than those of proof files.
     """
-    formal = FormalProof(proof)
-    parts = [wrapped(f"(* {line} *)" for line in formal.title), _LEMMAS]
-    if formal.is_rounded or any(item.whole for item in formal.intervals):
+    theorem = formal(proof)
+    has_cases = isinstance(theorem, FormalCases)
+    parts = [wrapped(f"(* {line} *)" for line in theorem.title), _LEMMAS]
+    if theorem.is_rounded or any(item.whole for item in theorem.intervals):
         parts.append(_WHOLE)
-    if formal.is_rounded:
-        parts += [_ROUNDING, *([_CHOOSING] if formal.rounding.chosen else [])]
-    return "\n".join([*parts, wrapped(_theorem(formal))])
+    if has_cases or theorem.is_rounded:
+        parts.append(_BOOLEAN)
+    if has_cases:
+        parts.append(_CASES)
+    if theorem.is_rounded:
+        parts += [_ROUNDING, *([_CHOOSING] if theorem.rounding.chosen else [])]
+    return "\n".join([*parts, wrapped(_theorem(theorem))])
 
 
-def _theorem(formal: FormalProof) -> Iterator[str]:
+def _theorem(formal: FormalProof | FormalCases) -> Iterator[str]:
     hypotheses: list[tuple[str, str]] = [
         *((item.given_label, _interval(item, item.given)) for item in formal.intervals if item.given_label),
         *((item.whole, f"is_whole {item.variable}") for item in formal.intervals if item.whole),
@@ -160,6 +199,50 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     yield f"  {' '.join(['intros', *formal.variables.split(), *(label for label, _ in hypotheses)])}."
     for interval in formal.intervals:
         yield from _implied(interval)
+    steps = _cases(formal) if isinstance(formal, FormalCases) else _steps(formal)
+    if formal.is_rounded:
+        yield f"  assert (Q : {formal.rounding.before} <= {formal.rounding.minimised})."
+        yield "  {"
+        yield from (f"  {step}" for step in steps)
+        yield "  }"
+        yield from _rounding(formal)
+        yield "  clear - T. lra."
+    else:
+        yield from steps
+    yield "Qed."
+
+
+def _cases(formal: FormalCases) -> Iterator[str]:
+    """The proofs of the cases, each in brackets."""
+    brackets = 0
+    for case in formal.nodes():
+        while brackets >= max(case.depth, 1):
+            yield f"{'  ' * brackets}}}"
+            brackets -= 1
+        if case.depth:
+            yield f"{'  ' * case.depth}{{"
+        indent, brackets = "  " * case.depth, case.depth
+        for item in case.values:
+            yield f"{indent}  assert (F : {item.variable} = {item.value}) by (clear - {item.fact}; lra)."
+            yield f"{indent}  subst {item.variable}."
+        steps = [_halves(case.step)] if isinstance(case.step, Halves) else _steps(case.step)
+        yield from (f"{indent}{step}" for step in steps)
+    while brackets:
+        yield f"{'  ' * brackets}}}"
+        brackets -= 1
+
+
+def _halves(halves: Halves) -> str:
+    fact = halves.fact
+    if halves.ends is None:
+        return f"  destruct (zero_or_one {fact}) as [-> | ->]."
+    below, above = halves.ends
+    lemma = f"halves ({below})" if halves.whole is None else f"whole_halves ({below}) ({above}) eq_refl {halves.whole}"
+    return f"  apply ({lemma}) in {fact} as [{fact} | {fact}]."
+
+
+def _steps(formal: FormalProof) -> Iterator[str]:
+    """The lines and their combination."""
     for interval in formal.intervals:
         yield from _unit_coordinate(interval)
     for line in formal.lines:
@@ -167,10 +250,7 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     yield "  assert (S : 0 <= 0) by (clear; lra)."
     for value, fact in formal.combination:
         yield f"  apply (sum_plus {value} {fact}) in S."
-    if formal.is_rounded:
-        yield from _rounding(formal)
-    yield f"  clear - {'T' if formal.is_rounded else 'S'}. lra."
-    yield "Qed."
+    yield "  clear - S. lra."
 
 
 def _interval(interval: Interval, sides: Sequence[Side]) -> str:
@@ -222,16 +302,13 @@ def _product(line: Product) -> Iterator[str]:
     yield f"  {{ refine (line_times {line.parent} {line.factor} {vanishing} _). clear. ring. }}"
 
 
-def _rounding(formal: FormalProof) -> Iterator[str]:
+def _rounding(formal: FormalProof | FormalCases) -> Iterator[str]:
     rounding = formal.rounding
-    labels = [*(label for _, label, _ in rounding.integers), *(label for _, label in rounding.booleans)]
-    yield f"  assert (Q : {rounding.before} <= {rounding.minimised}) by (clear - S; lra)."
+    labels = [label for _, label in [*rounding.integers, *rounding.booleans]]
     yield f"  assert (W : exists whole : Z, {rounding.minimised} = {rounding.offset} + {rounding.step} * IZR whole)."
     yield f"  {{ clear {' '.join(['-', *labels] if labels else [])}."
-    for name, label, item in rounding.integers:
-        yield f"    destruct {label} as [{name} V]."
-        value = f"(IZR {name} - ({item.low})) / ({item.high} - ({item.low}))"
-        yield f"    assert ({item.unit or item.variable} = {value}) as -> by lra. clear V."
+    for name, label in rounding.integers:
+        yield f"    destruct {label} as [{name} ->]."
     for name, label in rounding.booleans:
         yield f"    destruct (whole_boolean {label}) as [{name} ->]."
     for name, integer, k in rounding.chosen:

@@ -13,6 +13,11 @@ and lines, and the applications of some lemmas to them: from ``0 <= x <= 1``, ``
 ``unit_high`` gets ``0 <= 1 - x``, and ``unit_times`` gets ``0 <= x * y <= 1`` together with the same for ``y``;
 ``square q`` is ``0 <= q * q``, and ``unit_one`` is ``0 <= 1``. From ``x`` being whole, ``whole_gap k`` gets ``0 <= (x -
 k) * (x - (k + 1))``.
+
+A proof by cases tells them apart first: ``halves v`` gets ``low <= x <= v`` or ``v <= x <= high`` from ``low <= x <=
+high``, which keeps its name; ``whole_halves`` gets the same with ``v + 1 <= x`` where ``x`` is whole, and
+``zero_or_one`` gets ``x = 0`` or ``x = 1`` from ``x * x = x``. A number that is all that is left of an interval is put
+in place of the variable, and so is 0 for all that a variable excludes that is 1.
 """
 
 from __future__ import annotations
@@ -26,21 +31,28 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 
-from polyproof_gym.arguments import instance_of
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring, rational
 from polyproof_gym.printable import printable
+from polyproof_gym.problems.cases import Split
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
 from polyproof_gym.problems.progression import in_binomials
+from polyproof_gym.proofs.claim import Claim
+from polyproof_gym.proofs.exports.argument import is_moved
+from polyproof_gym.proofs.exports.cases import with_cases_told_apart
 from polyproof_gym.proofs.proof import Proof
-from polyproof_gym.proofs.reasons import Axiom, Gap, Square, Times, TimesLine
+from polyproof_gym.proofs.reasons import Axiom, Clique, Gap, Reason, Square, Times, TimesLine
 from polyproof_gym.proofs.renaming import without_renamings
+from polyproof_gym.proofs.tree import Leaf, ProofTree
 
 SAFE_NAME = re.compile(r"[a-z][0-9]*|x[A-Za-z0-9]*", re.ASCII)
 """Names that are identifiers in Coq and in Lean, without an underscore, and neither keywords nor labels."""
 
 LINE_LENGTH = 120
+
+SHORTEST_LINE = 60
+"""Room that there is on a line whatever the indentation."""
 
 
 @dataclass(frozen=True)
@@ -140,14 +152,14 @@ class Rounding:
     """That the minimised objective is ``offset + step * count``, and its bound is rounded to ``offset + step * steps``.
 
     Attributes:
-        minimised: The minimised objective, in unit coordinates.
+        minimised: The minimised objective.
         before: The lower bound on it before rounding.
         offset: Its constant.
         step: What all its values have in common.
         steps: Number of steps from the offset to the rounded bound.
         count: The same for any value, in the whole numbers that the problem's own variables are, and in ``chosen``.
         integers: Names of the whole numbers that integer variables are, with the labels of the hypotheses that they are
-            whole, and their intervals.
+            whole.
         booleans: Names of those that Boolean variables are, with the labels of these variables' equations.
         chosen: Names of binomial coefficients ``C(x, k)`` with ``k`` above 1; the names of the whole numbers ``x``; and
             ``k``.
@@ -159,7 +171,7 @@ class Rounding:
     step: str
     steps: str
     count: str
-    integers: list[tuple[str, str, Interval]]
+    integers: list[tuple[str, str]]
     booleans: list[tuple[str, str]]
     chosen: list[tuple[str, str, int]]
 
@@ -167,22 +179,41 @@ class Rounding:
 Line = Given | GapLine | Product
 
 
-class FormalProof:
-    """A proof as the texts that its statement in a proof assistant is made of."""
+@dataclass(frozen=True)
+class Halves:
+    """That a variable is on either side of a number, or is 0 or 1.
 
-    def __init__(self, proof: Proof) -> None:
-        """Take over a proof, whose own variables get other names unless all are safe."""
-        self._proof = without_renamings(instance_of(proof, Proof, "proof"))
-        self._problem = problem = proof.problem
+    Attributes:
+        fact: Name of the fact that says so: the interval, or the equation ``variable * variable = variable``.
+        ends: Where the half below ends and that above begins; ``None`` where the fact is the equation.
+        whole: Name of the hypothesis that the variable is a whole number, if it is.
+    """
+
+    fact: str
+    ends: tuple[str, str] | None
+    whole: str | None
+
+
+class FormalClaim:
+    """A claim as the texts that its statement in a proof assistant is made of."""
+
+    def __init__(self, claim: Claim, axioms: Sequence[int] = ()) -> None:
+        """Take over a claim, whose own variables get other names unless all are safe.
+
+        Args:
+            claim: What is claimed.
+            axioms: Of a case, the axioms' numbers in the whole problem.
+        """
+        self._claim = claim
+        self._axioms = axioms or range(len(claim.problem.axioms))
+        self._problem = problem = claim.problem
         self._own = problem.variables
         if not all(SAFE_NAME.fullmatch(name) for name in problem.variables):
             self._own = tuple(f"x{i + 1}" for i in range(problem.num_variables))
         self._units = tuple(
-            name if tuple(interval) == (0, 1) else f"u_{name}"
-            for name, interval in zip(self._own, problem.box, strict=True)
+            f"u_{name}" if is_moved((low, high)) else name if low < high else "0"  # of a fixed one
+            for name, (low, high) in zip(self._own, problem.box, strict=True)
         )
-
-    # The claim -----------------------------------------------------------------------------------------------------
 
     @property
     def title(self) -> list[str]:
@@ -204,7 +235,7 @@ class FormalProof:
         return [self._interval(i) for i in range(self._problem.num_variables)]
 
     def _interval(self, i: int) -> Interval:
-        problem, own, unit, (low, high) = self._problem, self._own[i], self._units[i], self._problem.box[i]
+        problem, own, (low, high) = self._problem, self._own[i], self._problem.box[i]
         given = self._given_ends(i)
         given_label = self._given_label(i) if given else None
         cited = sorted({k for side in SIDES for k in problem.implied.get((i, side), ())})
@@ -217,8 +248,8 @@ class FormalProof:
             given=given,
             given_label=given_label,
             implied_by=tuple(dict.fromkeys(facts)) if cited else (),
-            unit=None if unit == own else unit,
-            unit_label=f"B{i + 1}" if unit == own else f"U{i + 1}",
+            unit=self._units[i] if is_moved((low, high)) else None,
+            unit_label=f"U{i + 1}" if is_moved((low, high)) else f"B{i + 1}" if low < high else "unit_zero",
             whole=self._whole_label(i) if i in problem.integer else None,
         )
 
@@ -252,6 +283,9 @@ class FormalProof:
             for i, j in sorted(self._problem.ring.exclusive)
         }
 
+    def _equation(self, i: int, j: int) -> Equation:
+        return self._boolean[i] if i == j else self._exclusive[i, j]
+
     @property
     def equations(self) -> list[Equation]:
         """The rewriting rules."""
@@ -261,7 +295,9 @@ class FormalProof:
     def _constraints(self) -> dict[Polynomial, Inequality]:
         box = set(unit_box_axioms(self._problem.ring))
         return {
-            axiom: Inequality(f"G{k}", text(self._problem.in_own_coordinates(axiom).primitive(), self._own))
+            axiom: Inequality(
+                f"G{self._axioms[k]}", text(self._problem.in_own_coordinates(axiom).primitive(), self._own)
+            )
             for k, axiom in enumerate(self._problem.axioms)
             if axiom not in box
         }
@@ -279,14 +315,57 @@ class FormalProof:
     @property
     def bound(self) -> str:
         """The bound."""
-        return number(self._proof.bound)
+        return number(self._claim.bound)
 
     @property
     def is_upper(self) -> bool:
         """Whether the bound is an upper one."""
         return self._problem.sense == "max"
 
-    # The steps -----------------------------------------------------------------------------------------------------
+    @property
+    def is_rounded(self) -> bool:
+        """Whether the bound is to be rounded, by the properties below, once it is proved."""
+        return self._claim.rounded
+
+    @cached_property
+    def rounding(self) -> Rounding:
+        """How the bound is rounded."""
+        problem, (offset, step) = self._problem, self._problem.values
+        own = in_binomials(problem.in_own_coordinates(problem.minimised), problem.integer) or {}
+        occurring = sorted({i for monomial in own for i in monomial})
+        names = [f"k_{name}" for name in self._own]
+        # A binomial coefficient C(x, k) is written as x where k is 1, and gets a name where it is more.
+        chosen = sorted({(i, m.count(i)) for m in own for i in m if m.count(i) > 1})
+        own_names = [*names, *(f"c{k}_{self._own[i]}" for i, k in chosen)]
+        place = {binomial: len(names) + number for number, binomial in enumerate(chosen)}
+        count = Polynomial.of(
+            Ring(own_names),
+            (
+                ([place.get((i, m.count(i)), i) for i in dict.fromkeys(m)], rational(value / step))
+                for m, value in own.items()
+                if m
+            ),
+        )
+        return Rounding(
+            minimised=text(problem.in_own_coordinates(problem.minimised), self._own),
+            before=number(problem.sign * self._claim.combination_bound),
+            offset=number(offset),
+            step=number(step),
+            steps=str((problem.sign * self._claim.bound - offset) / step),
+            count=text(count, own_names),
+            integers=[(names[i], self._whole_label(i)) for i in occurring if i in problem.integer],
+            booleans=[(names[i], self._boolean[i].label) for i in occurring if i in self._boolean],
+            chosen=[(own_names[place[i, k]], names[i], k) for i, k in chosen],
+        )
+
+
+class FormalProof(FormalClaim):
+    """A proof without cases, or that of a case, as the texts of its statement and its steps."""
+
+    def __init__(self, proof: Proof, axioms: Sequence[int] = ()) -> None:
+        """Take over a proof; of a case with the axioms' numbers in the whole problem."""
+        super().__init__(proof, axioms)
+        self._proof = without_renamings(proof)
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -295,10 +374,30 @@ class FormalProof:
         Raises:
             BadInput: If a line has a reason of another kind than those of proof files.
         """
-        return [self._line(index) for index in range(len(self._proof.reasons))]
+        return [line for index in range(len(self._proof.reasons)) for line in self._lines_of(index)]
 
-    def _line(self, index: int) -> Line:
+    def _lines_of(self, index: int) -> Iterator[Line]:
+        """The line, with others before it where it takes several steps."""
         reason = self._proof.reasons[index]
+        if isinstance(reason, Clique):
+            yield from self._clique(f"L{index}", reason.variables)
+        else:
+            yield self._line(index, reason)
+
+    def _clique(self, label: str, variables: tuple[int, ...]) -> Iterator[Line]:
+        """``1 - x >= 0``, times the same for all other variables one by one."""
+        labels = [*(f"{label}_{k}" for k in range(1, len(variables))), label]
+        known, parent = Polynomial.constant(self._problem.ring, 1), ""
+        for i, name in zip(variables, labels, strict=True):
+            factor, fact = 1 - Polynomial.variable(self._problem.ring, i), self._factor(i, complement=True)
+            polynomial = text(known * factor, self._units)
+            if parent:
+                yield Product(name, polynomial, parent, fact, self._corrections([known, factor]))
+            else:
+                yield Given(name, polynomial, fact, is_scaled=False)
+            known, parent = known * factor, name
+
+    def _line(self, index: int, reason: Reason) -> Line:
         polynomial = text(self._proof.lines[index], self._units)
         if isinstance(reason, Axiom):
             return self._given(f"L{index}", polynomial, reason.polynomial)
@@ -321,10 +420,15 @@ class FormalProof:
             polynomial=polynomial,
             parent=f"L{reason.parents[0]}" if reason.parents else "unit_one",
             factor=fact,
-            corrections=tuple(
-                (text(coefficient, self._units), self._equation(i, j))
-                for (i, j), coefficient in corrections_of(self._problem, factors).items()
-            ),
+            corrections=self._corrections(factors),
+        )
+
+    def _corrections(self, factors: Sequence[Polynomial]) -> tuple[tuple[str, Equation], ...]:
+        """What is to be subtracted from a product; what has 0 for the coordinate of a fixed variable is 0 already."""
+        return tuple(
+            (text(coefficient, self._units), self._equation(i, j))
+            for (i, j), coefficient in corrections_of(self._problem, factors).items()
+            if "0" not in (self._units[i], self._units[j])
         )
 
     def _given(self, label: str, polynomial: str, axiom: Polynomial) -> Given:
@@ -337,9 +441,6 @@ class FormalProof:
 
     def _factor(self, variable: int, complement: bool) -> str:
         return f"(unit_{'high' if complement else 'low'} {self.intervals[variable].unit_label})"
-
-    def _equation(self, i: int, j: int) -> Equation:
-        return self._boolean[i] if i == j else self._exclusive[i, j]
 
     @cached_property
     def combination(self) -> list[tuple[int, str]]:
@@ -365,41 +466,93 @@ class FormalProof:
             first = f"(unit_times {first} {label})"
         return first
 
-    @property
-    def is_rounded(self) -> bool:
-        """Whether the bound is to be rounded, by the properties below, once the combination is added up."""
-        return self._proof.rounded
 
-    @cached_property
-    def rounding(self) -> Rounding:
-        """How the bound is rounded."""
-        problem, (offset, step) = self._problem, self._problem.values
-        own = in_binomials(problem.in_own_coordinates(problem.minimised), problem.integer) or {}
-        occurring = sorted({i for monomial in own for i in monomial})
-        names = [f"k_{name}" for name in self._own]
-        # A binomial coefficient C(x, k) is written as x where k is 1, and gets a name where it is more.
-        chosen = sorted({(i, m.count(i)) for m in own for i in m if m.count(i) > 1})
-        own_names = [*names, *(f"c{k}_{self._own[i]}" for i, k in chosen)]
-        place = {binomial: len(names) + number for number, binomial in enumerate(chosen)}
-        count = Polynomial.of(
-            Ring(own_names),
-            (
-                ([place.get((i, m.count(i)), i) for i in dict.fromkeys(m)], rational(value / step))
-                for m, value in own.items()
-                if m
-            ),
-        )
-        return Rounding(
-            minimised=text(problem.minimised, self._units),
-            before=number(problem.sign * self._proof.combination_bound),
-            offset=number(offset),
-            step=number(step),
-            steps=str((problem.sign * self._proof.bound - offset) / step),
-            count=text(count, own_names),
-            integers=[(names[i], self._whole_label(i), self.intervals[i]) for i in occurring if i in problem.integer],
-            booleans=[(names[i], self._boolean[i].label) for i in occurring if i in self._boolean],
-            chosen=[(own_names[place[i, k]], names[i], k) for i, k in chosen],
-        )
+@dataclass(frozen=True)
+class Value:
+    """That a variable has one value only.
+
+    Attributes:
+        variable: The variable.
+        value: The value.
+        fact: Name of the fact that says so: an equation, or an interval that has no other point.
+        is_interval: Whether it is an interval.
+    """
+
+    variable: str
+    value: str
+    fact: str
+    is_interval: bool
+
+
+@dataclass(frozen=True)
+class FormalCase:
+    """A case.
+
+    Attributes:
+        depth: How many splits lead there.
+        values: What variables are that have one value only from here on.
+        step: What proves it; where it is split again, its halves come next.
+    """
+
+    depth: int
+    values: tuple[Value, ...]
+    step: Halves | FormalProof
+
+
+class FormalCases(FormalClaim):
+    """A proof by cases as the texts of its statement and its cases."""
+
+    def __init__(self, proof: ProofTree) -> None:
+        """Take over a proof."""
+        super().__init__(proof)
+        self._proof = proof
+
+    def nodes(self) -> Iterator[FormalCase]:
+        """The cases, each before its halves.
+
+        Raises:
+            BadInput: If the problem cannot be split as the tree says.
+        """
+        excluded: dict[int, tuple[Value, ...]] = {}  # above the last split at every depth
+        for path, case, node in self._proof.nodes():
+            values = self._value(path[-1][0].variable, case.problem) if path else ()
+            if path and path[-1][1] == "upper":
+                values += excluded[len(path) - 1]
+            if isinstance(node, Leaf):
+                yield FormalCase(len(path), values, FormalProof(node.proof(case), case.axioms))
+                continue
+            yield FormalCase(len(path), values, self._halves(node.split))
+            i = node.split.variable
+            excluded[len(path)] = tuple(
+                Value(self._own[j], "0", self._equation(min(i, j), max(i, j)).label, is_interval=False)
+                for j in sorted(self._problem.ring.exclusive_with(i))
+                if case.problem.box[j] == (0, 1)
+            )
+
+    def _value(self, i: int, problem: Problem) -> tuple[Value, ...]:
+        """The value of a variable that is not Boolean, if a case leaves one only."""
+        low, high = problem.box[i]
+        if low < high or i in self._boolean:
+            return ()
+        return (Value(self._own[i], number(low), self.intervals[i].label, is_interval=True),)
+
+    def _halves(self, split: Split) -> Halves:
+        i, value = split
+        if i in self._boolean:
+            return Halves(self._boolean[i].label, None, None)
+        interval = self.intervals[i]
+        above = value if interval.whole is None else value + 1
+        return Halves(interval.label, (number(value), number(above)), interval.whole)
+
+
+def formal(proof: Proof | ProofTree) -> FormalProof | FormalCases:
+    """A proof as texts for a proof assistant.
+
+    Raises:
+        BadInput: If the argument is no proof.
+    """
+    proof = with_cases_told_apart(proof)
+    return FormalCases(proof) if isinstance(proof, ProofTree) else FormalProof(proof)
 
 
 def corrections_of(problem: Problem, factors: Sequence[Polynomial]) -> dict[tuple[int, int], Polynomial]:
@@ -474,7 +627,7 @@ def wrapped(lines: Iterable[str]) -> str:
     return "".join(
         textwrap.fill(
             line,
-            LINE_LENGTH,
+            max(LINE_LENGTH, len(line) - len(line.lstrip()) + SHORTEST_LINE),
             subsequent_indent=" " * (len(line) - len(line.lstrip()) + 4),
             break_long_words=False,
             break_on_hyphens=False,

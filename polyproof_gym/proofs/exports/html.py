@@ -1,29 +1,34 @@
-"""Proofs as web pages, which need nothing but themselves: the proof as a graph, and all of it in words."""
+"""Proofs as web pages, which need nothing but themselves: the proof as graphs, and all of it in words."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from importlib import resources
 
 from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
+from polyproof_gym.problems.problem import moved_names
 from polyproof_gym.proofs.exports.argument import (
     COMBINATION_FOLLOWS,
     Argument,
     Notation,
     Summand,
-    readable,
     summands,
 )
+from polyproof_gym.proofs.exports.cases import CasesArgument, Part, argument_of, with_cases_told_apart
 from polyproof_gym.proofs.exports.graph import Layout, layout
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.tree import ProofTree
 
 MAX_STATED_WIDTH = 900.0
 """Widest graph, in pixels, whose nodes show what the lines state; in wider ones they only show the lines' numbers."""
+
+MAX_CASE_LINES = 30
+"""Cases with more lines have no graph."""
 
 MAX_LABEL = 26
 """Longest text inside the graph, in characters; longer ones are cut short there."""
@@ -45,7 +50,7 @@ class Html(Notation):
 
     def __init__(self, problem: Problem) -> None:
         """Take the problem whose variables there are, to keep their names apart."""
-        names = {*problem.variables, *problem.ring.variables}
+        names = {*problem.variables, *problem.ring.variables, *moved_names(problem.variables)}
         pretty = {
             name: re.sub("(?<=[A-Za-z])[0-9]+$", lambda digits: digits[0].translate(SUBSCRIPTS), printable(name))
             for name in names
@@ -69,21 +74,20 @@ class Html(Notation):
         return base + str(exponent).translate(SUPERSCRIPTS)
 
 
-def to_html(proof: Proof) -> str:
+def to_html(proof: Proof | ProofTree) -> str:
     """Write a proof as one HTML file, which loads nothing from anywhere."""
-    proof = readable(proof)
+    proof = with_cases_told_apart(proof)
     notation = Html(proof.problem)
-    argument = Argument(proof, notation)
-    parts = summands(proof)
+    argument = argument_of(proof, notation)
     files = resources.files(__package__)
     style, script = ((files / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    introduction = [*argument.preliminaries(), *([argument.lines_follow()] if proof.reasons else [])]
-    lines = (
-        _row(str(j + 1), argument.cite(j), argument.statement(j), argument.reason(j)) for j in range(len(proof.lines))
-    )
+    if isinstance(argument, CasesArgument):
+        content = f"<main>\n{_joined(_cases(argument, notation))}\n</main>"
+    else:
+        content = f'<main class="proof">\n{_joined(_argument(argument, notation, "the proof", is_drawn=True))}\n</main>'
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -101,38 +105,79 @@ def to_html(proof: Proof) -> str:
 {_joined(f"<li>{sentence}</li>" for sentence in argument.assumptions())}
 </ul>
 </section>
-<main>
-<section class="graph">
-<h2>The proof as a graph</h2>
-<p class="hint">Axioms, squares and gaps are at the top, each product is below what was multiplied, and the lines with a
-thick border add up to the bound. Choose a line, here or in the tables, to see what it rests on; Escape ends that.
+{content}
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def _argument(argument: Argument, notation: Html, name: str, is_drawn: bool, level: int = 2) -> Iterator[str]:
+    """The lines and their combination: as a graph, if that is to be drawn, and in words."""
+    proof = argument.proof
+    if is_drawn:
+        yield f"""<section class="graph">
+<h{level}>{name.capitalize()} as a graph</h{level}>
+<p class="hint">Axioms, cliques, squares and gaps are at the top, each product is below what was multiplied, and the
+lines with a thick border add up to the bound. Choose a line, here or in the tables, to see what it rests on; Escape
+ends that.
 <label><input type="checkbox"> Show all of it at once</label></p>
-<div class="scroller" tabindex="0" role="region" aria-label="Graph of the proof">
-{_Drawing(proof, argument, notation).svg()}
+<div class="scroller" tabindex="0" role="region" aria-label="Graph of {name}">
+{_Drawing(proof, argument, notation).svg(f"Graph of {name}")}
 </div>
 <p class="status" role="status"></p>
-</section>
-<section>
-<h2>Proof</h2>
-{_joined(f"<p>{sentence}</p>" for sentence in introduction)}
+</section>"""
+    introduction = [*argument.preliminaries(), *([argument.lines_follow()] if proof.reasons else [])]
+    lines = (
+        _row(str(j + 1) if is_drawn else "", argument.cite(j), argument.statement(j), argument.reason(j))
+        for j in range(len(proof.lines))
+    )
+    yield f"""<section>
+<h{level}>Proof</h{level}>
+{_paragraphs(introduction)}
 <table aria-label="Lines">
 {_joined(lines)}
 </table>
 </section>
 <section>
-<h2>Combination</h2>
+<h{level}>Combination</h{level}>
 <p>{COMBINATION_FOLLOWS}</p>
 <p>{escape(argument.distance())}</p>
 <table aria-label="Combination">
-{_joined(_combination(parts, argument, notation))}
+{_joined(_combination(summands(proof), argument, notation, is_drawn))}
 </table>
 <p>{argument.conclusion()}</p>
-</section>
-</main>
-<script>{script}</script>
-</body>
-</html>
-"""
+</section>"""
+
+
+def _cases(argument: CasesArgument, notation: Html) -> Iterator[str]:
+    """The cases, each within the one that it is a half of."""
+    yield f"""<section class="cases">
+<h2>Proof</h2>
+{_paragraphs(argument.preliminaries())}
+<p class="hint"><label><input type="checkbox" class="all"> Open all cases</label></p>"""
+    depth = 0
+    for part in argument.parts():
+        yield "</details>\n" * (depth + 1 - part.depth)
+        yield from _case(part, notation)
+        depth = part.depth
+    yield "</details>\n" * depth + "</section>"
+    yield f"<p>{argument.conclusion()}</p>"
+
+
+def _case(part: Part, notation: Html) -> Iterator[str]:
+    """A case, which is left open for its halves."""
+    name = f"case {part.number}"
+    heading = f"<b>{name.capitalize()}:</b> {part.holds}"
+    if part.argument is None:
+        yield f"<details open><summary>{heading}</summary>"
+    else:
+        proof = part.argument.proof
+        is_drawn = len(proof.reasons) <= MAX_CASE_LINES and any(reason.parents for reason in proof.reasons)
+        yield f'<details><summary>{heading} <span class="reason">({part.argument.reached()})</span></summary>'
+        yield '<div class="proof">' if is_drawn else "<div>"
+        yield from _argument(part.argument, notation, name, is_drawn, level=3)
+        yield "</div>"
 
 
 def _hash(source: str) -> str:
@@ -140,24 +185,28 @@ def _hash(source: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
 
 
+def _paragraphs(sentences: Iterable[str]) -> str:
+    return _joined(f"<p>{sentence}</p>" for sentence in sentences)
+
+
 def _joined(pieces: Iterable[str]) -> str:
     return "\n".join(pieces)
 
 
 def _row(line: str, label: str, formula: str, reason: str) -> str:
-    """A row of a table, to be chosen if it stands for a line."""
+    """A row of a table, to be chosen if it stands for a line of a graph."""
     attributes = f' data-line="{line}" tabindex="0"' if line else ""
     return f'<tr{attributes}><td>{label}</td><td>{formula}</td><td class="reason">{reason}</td></tr>'
 
 
-def _combination(parts: list[Summand], argument: Argument, notation: Html) -> Iterable[str]:
+def _combination(parts: list[Summand], argument: Argument, notation: Html, is_drawn: bool) -> Iterable[str]:
     for k, part in enumerate(parts):
-        line = "" if part.line is None else str(part.line + 1)
+        line = "" if part.line is None or not is_drawn else str(part.line + 1)
         formula = notation.formula(argument.part(part))
         yield _row(line, "+" if k else "=", formula, argument.origin(part))
     if not parts:
         yield _row("", "=", "0", "")
-    yield _row("bound", notation.at_least, "0", "")
+    yield _row("bound" if is_drawn else "", notation.at_least, "0", "")
 
 
 def _short(text: str, length: int = MAX_LABEL) -> str:
@@ -195,13 +244,13 @@ class _Drawing:
         widths = [CHARACTER * max(map(len, texts)) + GAP for texts in zip(labels, self._factors, strict=True)]
         return layout(self._proof, widths, {j: CHARACTER * len(text) + GAP for j, text in self._multipliers.items()})
 
-    def svg(self) -> str:
-        """The whole drawing, nodes over edges."""
+    def svg(self, name: str) -> str:
+        """The whole drawing, nodes over edges; the name is for those who do not see it."""
         lines = range(len(self._proof.reasons))
         pieces = [*(edge for j in lines for edge in self._edges(j)), *map(self._line, lines), self._bound_node()]
         width, height = self._bound_width + 2 * GAP, self._row(self._plan.rows) + NODE + GAP
         size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-        return f'<svg {size} role="group" aria-label="Graph of the proof">\n{_joined(pieces)}\n</svg>'
+        return f'<svg {size} role="group" aria-label="{name}">\n{_joined(pieces)}\n</svg>'
 
     def _row(self, depth: int) -> float:
         return GAP + ROW * depth

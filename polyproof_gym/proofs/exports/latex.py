@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.proofs.exports.argument import (
     COMBINATION_FOLLOWS,
     Argument,
     Notation,
-    readable,
     summands,
 )
+from polyproof_gym.proofs.exports.cases import CasesArgument, argument_of
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.tree import ProofTree
 
 MAX_FRACTION_DIGITS = 30
 """Longest numerator or denominator that is set as a fraction; longer ones must be broken across lines."""
@@ -139,10 +140,34 @@ def _breakable(digits: str) -> str:
     return r"\allowbreak ".join(groups)
 
 
-def to_latex(proof: Proof) -> str:
+def to_latex(proof: Proof | ProofTree) -> str:
     """Write a proof as a LaTeX document."""
-    proof, notation = readable(proof), Latex()
-    argument = Argument(proof, notation)
+    argument = argument_of(proof, Latex())
+    blocks = [
+        rf"\section*{{{argument.title()}}}",
+        rf"\textbf{{Theorem.}} {argument.claim()}" + "\n" + _items(argument.assumptions()),
+        rf"\textbf{{Proof.}} {' '.join(argument.preliminaries())}",
+        *(_cases(argument) if isinstance(argument, CasesArgument) else _argument(argument)),
+        rf"{argument.conclusion()}\hfill$\square$",
+        r"\end{document}",
+    ]
+    return PREAMBLE + "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _cases(argument: CasesArgument) -> Iterator[str]:
+    for part in argument.parts():
+        heading = rf"\textbf{{Case {part.number}:}} {part.holds}"
+        if part.argument is None:
+            yield heading
+        else:
+            yield f"{heading}. {' '.join(part.argument.preliminaries())}"
+            yield from _argument(part.argument)
+            yield part.argument.conclusion()
+
+
+def _argument(argument: Argument) -> Iterator[str]:
+    """The lines and their combination."""
+    proof, notation = argument.proof, Latex()
     lines = [(argument.cite(j), argument.statement(j), argument.reason(j)) for j in range(len(proof.reasons))]
     parts = [
         (
@@ -152,17 +177,9 @@ def to_latex(proof: Proof) -> str:
         )
         for k, part in enumerate(summands(proof))
     ]
-    blocks = [
-        rf"\section*{{{argument.title()}}}",
-        rf"\textbf{{Theorem.}} {argument.claim()}" + "\n" + _items(argument.assumptions()),
-        rf"\textbf{{Proof.}} {' '.join(argument.preliminaries())}",
-        f"{argument.lines_follow()}\n{_steps(lines)}" if lines else "",
-        f"{COMBINATION_FOLLOWS}\n",
-        notation.formula(argument.distance()) + "\n" + _steps(parts or [("$=$", "$0$", "")]),
-        rf"{argument.conclusion()}\hfill$\square$",
-        r"\end{document}",
-    ]
-    return PREAMBLE + "\n\n".join(filter(None, blocks)) + "\n"
+    yield f"{argument.lines_follow()}\n{_steps(lines)}" if lines else ""
+    yield f"{COMBINATION_FOLLOWS}\n"
+    yield notation.formula(argument.distance()) + "\n" + _steps(parts or [("$=$", "$0$", "")])
 
 
 def _items(sentences: Iterable[str]) -> str:

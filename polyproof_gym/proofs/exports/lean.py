@@ -6,8 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems.implied_box import SIDES, Side
-from polyproof_gym.proofs.exports.formal import FormalProof, GapLine, Given, Interval, Line, Product, wrapped
+from polyproof_gym.proofs.exports.formal import (
+    FormalCases,
+    FormalProof,
+    GapLine,
+    Given,
+    Halves,
+    Interval,
+    Line,
+    Product,
+    Value,
+    formal,
+    wrapped,
+)
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.tree import ProofTree
 
 _WARNING = """\
 -- UNCHECKED: this text was written for Lean 4 with Mathlib, but no Lean has checked it. It may need small repairs.
@@ -66,15 +79,38 @@ theorem whole_to {x : ℝ} (k : ℤ) (h : IsWhole x) (g : x < (k : ℝ) + 1) : x
   have p : (n : ℝ) < ((k + 1 : ℤ) : ℝ) := by push_cast; exact g
   have q : n < k + 1 := Int.cast_lt.mp p
   exact Int.cast_le.mpr (by omega)
+
+theorem whole_halves {low high x : ℝ} (k l : ℤ) (e : k + 1 = l) (w : IsWhole x) (h : low ≤ x ∧ x ≤ high) :
+    Or (low ≤ x ∧ x ≤ (k : ℝ)) ((l : ℝ) ≤ x ∧ x ≤ high) := by
+  obtain ⟨n, rfl⟩ := w
+  rcases le_or_gt n k with q | q
+  · exact Or.inl ⟨h.1, Int.cast_le.mpr q⟩
+  · exact Or.inr ⟨Int.cast_le.mpr (by omega), h.2⟩
+"""
+
+_BOOLEAN = """\
+theorem zero_or_one {x : ℝ} (h : x * x = x) : Or (x = 0) (x = 1) := by
+  have p : x * (x - 1) = 0 := by linear_combination h
+  rcases mul_eq_zero.mp p with q | q
+  · exact Or.inl q
+  · exact Or.inr (sub_eq_zero.mp q)
+"""
+
+_CASES = """\
+-- Cases; the unit coordinate of a variable with a single value is 0 as well as any other.
+theorem halves {low high x : ℝ} (v : ℝ) (h : low ≤ x ∧ x ≤ high) :
+    Or (low ≤ x ∧ x ≤ v) (v ≤ x ∧ x ≤ high) :=
+  (le_total x v).imp (fun k => ⟨h.1, k⟩) (fun k => ⟨k, h.2⟩)
+
+theorem unit_zero : (0 : ℝ) ≤ 0 ∧ (0 : ℝ) ≤ 1 := ⟨le_refl 0, zero_le_one⟩
 """
 
 _ROUNDING = """\
 -- Rounding.
 theorem whole_boolean {x : ℝ} (h : x * x = x) : IsWhole x := by
-  have p : x * (x - 1) = 0 := by linear_combination h
-  rcases mul_eq_zero.mp p with q | q
+  rcases zero_or_one h with q | q
   · exact ⟨0, by rw [q, Int.cast_zero]⟩
-  · exact ⟨1, by rw [sub_eq_zero.mp q, Int.cast_one]⟩
+  · exact ⟨1, by rw [q, Int.cast_one]⟩
 
 theorem round_up {f q o s c : ℝ} (b : ℤ) (w : IsWhole c) (e : f = o + s * c) (h : q ≤ f) (p : 0 < s)
     (g : o + s * ((b : ℝ) - 1) < q) : o + s * (b : ℝ) ≤ f := by
@@ -84,7 +120,7 @@ theorem round_up {f q o s c : ℝ} (b : ℤ) (w : IsWhole c) (e : f = o + s * c)
 """
 
 
-def to_lean(proof: Proof) -> str:
+def to_lean(proof: Proof | ProofTree) -> str:
     """The proof as a Lean 4 file: after a few lemmas, the theorem ``objective_bound`` in the problem's own variables.
 
     It takes the same steps as the proof for Coq. The text says of itself that it has not been checked.
@@ -93,16 +129,21 @@ def to_lean(proof: Proof) -> str:
         BadInput: If a line has a reason of another kind than those of proof files, or if more is used to round the
             bound than common divisors of the objective's coefficients.
     """
-    formal = FormalProof(proof)
-    parts = [_WARNING + "".join(f"-- {line}\n" for line in formal.title), _LEMMAS]
-    if formal.is_rounded or any(item.whole for item in formal.intervals):
+    theorem = formal(proof)
+    has_cases = isinstance(theorem, FormalCases)
+    parts = [_WARNING + "".join(f"-- {line}\n" for line in theorem.title), _LEMMAS]
+    if theorem.is_rounded or any(item.whole for item in theorem.intervals):
         parts.append(_WHOLE)
-    if formal.is_rounded:
+    if has_cases or theorem.is_rounded:
+        parts.append(_BOOLEAN)
+    if has_cases:
+        parts.append(_CASES)
+    if theorem.is_rounded:
         parts.append(_ROUNDING)
-    return "\n".join([*parts, wrapped(_theorem(formal))])
+    return "\n".join([*parts, wrapped(_theorem(theorem))])
 
 
-def _theorem(formal: FormalProof) -> Iterator[str]:
+def _theorem(formal: FormalProof | FormalCases) -> Iterator[str]:
     yield "theorem objective_bound"
     if formal.variables:
         yield f"    ({formal.variables} : ℝ)"
@@ -119,6 +160,46 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     yield f"    : {formal.objective} {'≤' if formal.is_upper else '≥'} ({formal.bound} : ℝ) := by"
     for interval in formal.intervals:
         yield from _implied(interval)
+    steps = _cases(formal) if isinstance(formal, FormalCases) else _steps(formal)
+    if formal.is_rounded:
+        yield f"  have Q : ({formal.rounding.before} : ℝ) ≤ {formal.rounding.minimised} := by"
+        yield from (f"  {step}" for step in steps)
+        yield from _rounding(formal)
+        yield "  linarith only [T]"
+    else:
+        yield from steps
+
+
+def _cases(formal: FormalCases) -> Iterator[str]:
+    """The proofs of the cases, each in a block of its own."""
+    for case in formal.nodes():
+        steps = [_value(value) for value in case.values]
+        steps += _halves(case.step) if isinstance(case.step, Halves) else _steps(case.step)
+        if case.depth:
+            steps[0] = f"· {steps[0].lstrip()}"
+        yield from (f"{'  ' * case.depth}{step}" for step in steps)
+
+
+def _value(value: Value) -> str:
+    facts = f"{value.fact}.1, {value.fact}.2" if value.is_interval else value.fact
+    return f"  obtain rfl : {value.variable} = {value.value} := by linarith only [{facts}]"
+
+
+def _halves(halves: Halves) -> Iterator[str]:
+    fact = halves.fact
+    if halves.ends is None:
+        yield f"  rcases zero_or_one {fact} with rfl | rfl"
+    elif halves.whole is None:
+        yield f"  rcases halves ({halves.ends[0]}) {fact} with {fact} | {fact}"
+    else:
+        below, above = halves.ends
+        yield f"  have H := whole_halves ({below}) ({above}) rfl {halves.whole} {fact}"
+        yield "  push_cast at H"
+        yield f"  rcases H with {fact} | {fact}"
+
+
+def _steps(formal: FormalProof) -> Iterator[str]:
+    """The lines and their combination."""
     for interval in formal.intervals:
         yield from _unit_coordinate(interval)
     for line in formal.lines:
@@ -126,9 +207,7 @@ def _theorem(formal: FormalProof) -> Iterator[str]:
     yield "  have S : (0 : ℝ) ≤ 0 := le_refl 0"
     for value, fact in formal.combination:
         yield f"  have S := sum_plus (by norm_num : (0 : ℝ) ≤ {value}) {fact} S"
-    if formal.is_rounded:
-        yield from _rounding(formal)
-    yield f"  linarith only [{'T' if formal.is_rounded else 'S'}]"
+    yield "  linarith only [S]"
 
 
 def _interval(interval: Interval, sides: Sequence[Side]) -> str:
@@ -176,17 +255,14 @@ def _product(line: Product) -> Iterator[str]:
     yield f"    (mul_nonneg {line.parent} {line.factor}).trans_eq (by {means})"
 
 
-def _rounding(formal: FormalProof) -> Iterator[str]:
+def _rounding(formal: FormalProof | FormalCases) -> Iterator[str]:
     rounding = formal.rounding
     if rounding.chosen:
         raise BadInput("there is no export for Lean of a rounding to values that binomial coefficients tell")
-    yield f"  have Q : ({rounding.before} : ℝ) ≤ {rounding.minimised} := by linarith only [S]"
     value = f"({rounding.offset} : ℝ) + {rounding.step} * (whole : ℝ)"
     yield f"  have W : ∃ whole : ℤ, ({rounding.minimised} : ℝ) = {value} := by"
-    for name, label, item in rounding.integers:
-        yield f"    obtain ⟨{name}, V⟩ := {label}"
-        unit, width = item.unit or item.variable, f"(({item.high}) - ({item.low}))"
-        yield f"    obtain rfl : {unit} = ({name} - ({item.low})) / {width} := by linarith only [V]"
+    for name, label in rounding.integers:
+        yield f"    obtain ⟨{name}, rfl⟩ := {label}"
     for name, label in rounding.booleans:
         yield f"    obtain ⟨{name}, rfl⟩ := whole_boolean {label}"
     yield f"    exact ⟨{rounding.count}, by push_cast <;> ring⟩"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs.exports.argument import (
     COMBINATION_FOLLOWS,
     Argument,
     Notation,
-    readable,
     summands,
 )
+from polyproof_gym.proofs.exports.cases import CasesArgument, argument_of
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.tree import ProofTree
 
 WIDTH = 100
 """Longest line, in characters, where there is a space to break at."""
@@ -44,29 +45,45 @@ class Plain(Notation):
         return f"{base}^{exponent}"
 
 
-def to_text(proof: Proof) -> str:
+def to_text(proof: Proof | ProofTree) -> str:
     """Write a proof as plain text.
 
-    The combination can be checked by expanding it, or read back with
+    The combinations can be checked by expanding them, or read back with
     :func:`~polyproof_gym.polynomials.parse_polynomial`.
     """
-    proof, notation = readable(proof), Plain()
-    argument = Argument(proof, notation)
-    lines = [(f"{argument.cite(j)} ", argument.statement(j), argument.reason(j)) for j in range(len(proof.reasons))]
-    parts = [
-        ("= " if k == 0 else "+ ", argument.part(part), argument.origin(part)) for k, part in enumerate(summands(proof))
-    ]
+    argument = argument_of(proof, Plain())
     blocks = [
         [_wrap(argument.title())],
         [_wrap(f"Theorem. {argument.claim()}"), *(_wrap(text, "- ") for text in argument.assumptions())],
         [_wrap("Proof."), *map(_wrap, argument.preliminaries())],
-        [_wrap(argument.lines_follow())] if lines else [],
-        _table(lines),
-        [_wrap(COMBINATION_FOLLOWS)],
-        [_wrap(argument.distance(), "  "), *_table(parts or [("= ", "0", "")]), "  >= 0."],
+        *(_cases(argument) if isinstance(argument, CasesArgument) else _steps(argument)),
         [_wrap(argument.conclusion())],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _cases(argument: CasesArgument) -> Iterator[list[str]]:
+    for part in argument.parts():
+        heading = _wrap(f"Case {part.number}: {part.holds}.")
+        if part.argument is None:
+            yield [heading]
+        else:
+            yield [heading, *map(_wrap, part.argument.preliminaries())]
+            yield from _steps(part.argument)
+            yield [_wrap(part.argument.conclusion())]
+
+
+def _steps(argument: Argument) -> Iterator[list[str]]:
+    """The lines and their combination."""
+    proof = argument.proof
+    lines = [(f"{argument.cite(j)} ", argument.statement(j), argument.reason(j)) for j in range(len(proof.reasons))]
+    parts = [
+        ("= " if k == 0 else "+ ", argument.part(part), argument.origin(part)) for k, part in enumerate(summands(proof))
+    ]
+    yield [_wrap(argument.lines_follow())] if lines else []
+    yield _table(lines)
+    yield [_wrap(COMBINATION_FOLLOWS)]
+    yield [_wrap(argument.distance(), "  "), *_table(parts or [("= ", "0", "")]), "  >= 0."]
 
 
 def _wrap(text: str, lead: str = "") -> str:

@@ -30,7 +30,7 @@ from polyproof_gym.proofs import Gap, ProofTree, checker
 from tests.flat import load_flat, prove
 from tests.polyproof_gym.proofs.exports import examples
 from tests.polyproof_gym.proofs.test_tree import PROBLEMS as TREE_PROBLEMS
-from tests.polyproof_gym.proofs.test_tree import tree
+from tests.polyproof_gym.proofs.trees import tree
 
 CHECKER = Path(checker.__file__)
 

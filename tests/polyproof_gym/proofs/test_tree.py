@@ -7,56 +7,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from agents import make_agent
 from polyproof_gym import BadInput, InvalidProof, Proof, load_proof, make_problem, polynomial
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import Problem
-from polyproof_gym.problems.cases import Case, Split
 from polyproof_gym.proofs import (
-    Branching,
     Clique,
-    Leaf,
-    ProofState,
     ProofTree,
-    certify,
     checker,
 )
-from polyproof_gym.proofs.tree import Node, halves, whole_case
-
-
-def cubic() -> Problem:
-    return polynomial("x^4 - x^2*y + y^2 - x", box=[(-1, 2), (-1, 1)], constraints=["x + y >= 1/3"], variables="x y")
-
-
-def leaf(case: Case, steps: int = 8) -> tuple[Leaf, Fraction]:
-    """A proof of a case by products, and its bound on the minimised objective."""
-    state, agent, rng = ProofState(case.problem, max_steps=steps), make_agent("dual-guided"), np.random.default_rng(0)
-    while agent.advance(state, rng):
-        pass
-    proof = certify(state)
-    return Leaf.of(proof, case.axioms), case.problem.sign * proof.combination_bound
-
-
-def bisected(case: Case, depth: int) -> tuple[Node, Fraction]:
-    """A tree that splits the longest interval in the middle, or the first 0/1 variable that is not fixed."""
-    lengths = [high - low for low, high in case.problem.box]
-    if not depth or not any(lengths):
-        return leaf(case)
-    i = lengths.index(max(lengths))
-    low, high = case.problem.box[i]
-    middle = Fraction(low + high) / 2
-    split = Split(i, 0 if i in case.problem.ring.idempotent else middle // 1 if i in case.problem.integer else middle)
-    below, above = (bisected(half, depth - 1) for half in halves(case, split))
-    return Branching(split, below[0], above[0]), min(below[1], above[1])
-
-
-def tree(problem: Problem, depth: int = 3) -> ProofTree:
-    root, bound = bisected(whole_case(problem), depth)
-    return ProofTree(problem, root, Fraction(problem.sign * bound))
-
+from polyproof_gym.proofs.tree import whole_case
+from tests.polyproof_gym.proofs.trees import bisected, cubic, tree
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {
     "cubic": cubic,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import combinations
 from string import ascii_lowercase
 
 import networkx as nx
@@ -14,9 +15,26 @@ import polyproof_gym
 from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import Problem, make_problem
+from polyproof_gym.problems.cases import Split
 from polyproof_gym.problems.problem import unit_substitution
-from polyproof_gym.proofs import Axiom, Gap, ProofState, Reason, Renamed, Square, Times, TimesLine, certify
+from polyproof_gym.proofs import (
+    Axiom,
+    Branching,
+    Clique,
+    Gap,
+    Leaf,
+    ProofState,
+    ProofTree,
+    Reason,
+    Renamed,
+    Square,
+    Times,
+    TimesLine,
+    certify,
+)
+from polyproof_gym.proofs.tree import halves, whole_case
 from tests.flat import prove
+from tests.polyproof_gym.proofs.trees import paired, tree
 
 HOSTILE = (
     "50% #1 & </title><script>alert(1)</script> a_b {c} $d$ \\e ^~ \"q\" 'r' Fünf 五 λ"
@@ -240,6 +258,14 @@ def _permuted() -> Proof:
     return Proof(problem, reasons, {**dict.fromkeys((3, 4, 5), Fraction(8)), **shares})
 
 
+def _cliques() -> Proof:
+    """At most 5/2, rounded to 2, in a wheel, from its triangles; and a clique with a single member."""
+    problem = make_problem("wheel:n=6")
+    exclusive = problem.ring.exclusive
+    cliques = [c for c in combinations(range(6), 3) if all(pair in exclusive for pair in combinations(c, 2))]
+    return Proof(problem, (Clique((0,)), *map(Clique, cliques)), {k: Fraction(1, 2) for k in range(1, 6)}).rounding()
+
+
 VERSION_2: dict[str, Callable[[], Proof]] = {
     "parabola": _parabola,
     "motzkin": _motzkin,
@@ -254,6 +280,7 @@ VERSION_2: dict[str, Callable[[], Proof]] = {
     "common_step": _common_step,
     "rotated": _rotated,
     "permuted": _permuted,
+    "cliques": _cliques,
 }
 
 MAKERS: dict[str, Callable[[], Proof]] = {
@@ -278,8 +305,139 @@ MAKERS: dict[str, Callable[[], Proof]] = {
     **VERSION_2,
 }
 
+
+# By cases
+
+
+def _two_pentagons() -> ProofTree:
+    """At most 9/2 wherever a vertex is chosen or not, rounded to 4; the neighbours of a chosen one are 0."""
+    problem = polyproof_gym.stable_set(nx.disjoint_union(nx.cycle_graph(5), nx.cycle_graph(5)))
+    return tree(problem, 1, paired).rounding()
+
+
+def _empty() -> ProofTree:
+    """Both halves of an interval have no point: ``1/2 <= |x| <= 1/2`` but for a constraint."""
+    between = ["x^2 >= 1/2", "x <= 1/2", "x >= -1/2"]
+    return tree(polyproof_gym.polynomial("x + y", box={"x": (-1, 1), "y": (0, 1)}, constraints=between), 1, paired)
+
+
+def _fixed() -> ProofTree:
+    """Lines that multiply by the unit coordinates of fixed variables, and one that states their end."""
+    problem = make_problem("cycle:n=5")
+    case = halves(whole_case(problem), Split(0, 0))[1]
+    axioms = case.problem.axioms
+    reasons: tuple[Reason, ...] = (
+        Axiom(5, axioms[5]),
+        Times(0, 0, complement=True),
+        Times(1, 1, complement=False),
+        Times(1, 3, complement=True),
+        Axiom(0, axioms[0]),
+        Square(Polynomial.variable(case.problem.ring, 4) - Polynomial.variable(case.problem.ring, 2), 3),
+        Clique((0, 1)),
+    )
+    above = Proof(case.problem, reasons, {3: 1, 2: Fraction(1, 2), 4: Fraction(1, 3), 6: 1})
+    below = tree(problem, 1, paired).root
+    assert isinstance(below, Branching)
+    return ProofTree(problem, Branching(Split(0, 0), below.below, Leaf.of(above, case.axioms)), above.combination_bound)
+
+
+def _squares() -> ProofTree:
+    """Squares, and squares times bounds, on intervals that have been split."""
+    problem = polyproof_gym.polynomial("x^4 - 2*x^2 + x*y^2/2", box={"x": (-2, 2), "y": (-1, "1/3")})
+
+    def prove_leaf(case: Problem) -> Proof:
+        roots = [root(case, text) for text in ("x^2 - 1", "x", "y", "x*y", "x + 1")]
+        return _combined(case, *(Square(q, k) for q in roots for k in (None, 0, 1)))
+
+    return tree(problem, 2, prove_leaf)
+
+
+def _names() -> ProofTree:
+    names = dict(enumerate(["_a", "ü1", "五", "x_1", "λ"]))
+    return tree(polyproof_gym.stable_set(nx.relabel_nodes(nx.cycle_graph(5), names), name=HOSTILE), 2)
+
+
+def _constrained_cases() -> ProofTree:
+    problem = polyproof_gym.polynomial(
+        "x^3*y/2 - x^2 + x*y", box={"x": (-1, 2), "y": (0, 3)}, constraints=["x + y <= 1", "x*y >= -1/2"]
+    )
+    return tree(problem, 3, paired)
+
+
+def _maximum() -> ProofTree:
+    box = {"alpha_1": (0, 1), "x": (-1, 2), "y": (0, "1/3")}
+    return tree(polyproof_gym.polynomial("x*y - x^2 + alpha_1*y", box=box, sense="max"), 2, paired)
+
+
+def _mixed_cases() -> ProofTree:
+    problem = polyproof_gym.polynomial(
+        "b*x^2 - 3*b*c*x + c*x", box={"x": (-2, "1/3")}, boolean=["b", "c"], constraints=["b + c <= 3/2"], sense="max"
+    )
+    return tree(problem, 3, paired)
+
+
+def _implied_cases() -> ProofTree:
+    constraints = ["x + 2*y <= 3", "x - y <= 1", "y >= x/2 - 1/5"]
+    problem = polyproof_gym.polynomial("x*y - y^2/3", box={"x": (0, None)}, constraints=constraints, sense="max")
+    return tree(problem, 2, paired)
+
+
+def _integer_cases() -> ProofTree:
+    """At least 9: both variables are whole numbers, some of them of a single value in the end, where gaps are used."""
+    problem = _integer().problem
+
+    def prove_leaf(case: Problem) -> Proof:
+        gaps = [Gap.of(case, i, k) for i, (low, high) in case.integer_intervals.items() for k in range(low, high)[:9]]
+        count = len(case.axioms)
+        return _combined(
+            case, *gaps, *(TimesLine(k, k) for k in range(4, count)), *(TimesLine(0, k) for k in range(4, count))
+        )
+
+    case = whole_case(problem)
+    below, above = halves(case, Split(0, 6))
+    one, rest = halves(below, Split(1, 2))
+    two, three = halves(rest, Split(1, 3))
+    ends = [*halves(above, Split(0, 7))]
+    leaves = {k: prove_leaf(found.problem) for k, found in enumerate([one, two, three, *ends])}
+    nodes = [Leaf.of(leaves[k], found.axioms) for k, found in enumerate([one, two, three, *ends])]
+    tree_below = Branching(Split(1, 2), nodes[0], Branching(Split(1, 3), nodes[1], nodes[2]))
+    root = Branching(Split(0, 6), tree_below, Branching(Split(0, 7), nodes[3], nodes[4]))
+    return ProofTree(problem, root, min(leaf.combination_bound for leaf in leaves.values())).rounding()
+
+
+def _single() -> ProofTree:
+    """A tree that is a single leaf."""
+    return tree(make_problem("cycle:n=5"), 0, paired).rounding()
+
+
+TREES: dict[str, Callable[[], ProofTree]] = {
+    "constrained_cases": _constrained_cases,
+    "maximum_cases": _maximum,
+    "mixed_cases": _mixed_cases,
+    "two_pentagons": _two_pentagons,
+    "petersen_cases": lambda: tree(make_problem("petersen"), 3).rounding(),
+    "empty_cases": _empty,
+    "fixed_cases": _fixed,
+    "squares_cases": _squares,
+    "names_cases": _names,
+    "implied_cases": _implied_cases,
+    "one_empty_case": lambda: tree(
+        polyproof_gym.polynomial("x^2 - x", box=[(-1, 1)], constraints=["x >= 1/4"]), 2, paired
+    ),
+    "integer_cases": _integer_cases,
+    "single_case": _single,
+}
+
 WITHOUT_FILE = {"hostile_names"}
 """Examples with variables that are no identifiers, which no proof file may have; so the checker does not take them."""
+
+
+@cache
+def by_cases(name: str) -> ProofTree:
+    """The example of a proof by cases, which is valid."""
+    proof = TREES[name]()
+    proof.verify()
+    return proof
 
 
 @cache
@@ -289,3 +447,8 @@ def example(name: str) -> Proof:
     if name not in WITHOUT_FILE:
         proof.verify()
     return proof
+
+
+def any_example(name: str) -> Proof | ProofTree:
+    """An example of either kind."""
+    return by_cases(name) if name in TREES else example(name)

@@ -12,6 +12,7 @@ from typing import Any
 import sympy
 
 from polyproof_gym import Proof
+from polyproof_gym.proofs import Axiom, Clique
 from polyproof_gym.proofs.renaming import without_renamings
 
 
@@ -126,8 +127,12 @@ def remaining_loss(content: ReadProof, proof: Proof) -> Any:
     assert content.implied.keys() == ends
     assert len(content.equations) == len(problem.ring.idempotent) + len(problem.ring.exclusive)
     assert sorted(content.whole.values()) == [f"{problem.variables[i]}" for i in sorted(problem.integer)]
-    assert {*content.given, *content.gaps, *content.products} == {f"L{number}" for number in range(len(proof.lines))}
-    assert len(content.products) + len(content.gaps) == proof.num_derivations
+    labels = {*content.given, *content.gaps, *content.products}
+    assert {label for label in labels if "_" not in label} == {f"L{number}" for number in range(len(proof.lines))}
+    axioms = {f"L{number}" for number, reason in enumerate(proof.reasons) if isinstance(reason, Axiom)}
+    assert axioms <= content.given.keys()
+    derived = len(content.products) + len(content.gaps)
+    assert derived >= proof.num_derivations - sum(reason == Clique((0,)) for reason in proof.reasons)
     identities = Identities(content)
     identities.check()
     numbers = [*proof.multipliers.values(), *(c for m, c in proof.remainder.terms.items() if m)]

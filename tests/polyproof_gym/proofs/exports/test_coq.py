@@ -11,12 +11,14 @@ import pytest
 
 import polyproof_gym
 from polyproof_gym import BadInput, Proof
+from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Axiom
 from polyproof_gym.proofs.exports.coq import to_coq
 from polyproof_gym.proofs.exports.lean import to_lean
 from tests.flat import prove
-from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, example
+from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, TREES, any_example, by_cases, example
 from tests.polyproof_gym.proofs.exports.identities import ReadProof, remaining_loss
+from tests.polyproof_gym.proofs.trees import tree
 
 REAL_NUMBERS = {
     "ClassicalDedekindReals.sig_forall_dec",
@@ -39,11 +41,11 @@ def read(text: str) -> ReadProof:
     claim = re.search(r"([^)]*) [<>]= ([^.=]*)\. Proof\.", text)
     assert claim is not None
     units = re.findall(r"destruct \(to_unit (B\d+) .*?\) as \[(\w+) \[-> (U\d+)\]\]", text)
-    lines = re.findall(r"assert \((L\d+) : 0 <= (.*?)\)(?: by|\.)", text)
-    given = re.findall(r"assert \((L\d+) : 0 <= [^.]*?\) by (?:exact|\(clear -) (\(unit_\w+ \w+\)|G\d+)", text)
+    lines = re.findall(r"assert \((L[\d_]+) : 0 <= (.*?)\)(?: by|\.)", text)
+    given = re.findall(r"assert \((L[\d_]+) : 0 <= [^.]*?\) by (?:exact|\(clear -) (\(unit_\w+ \w+\)|G\d+)", text)
     products = re.findall(
-        r"assert \((L\d+) : [^.]*\)\."
-        r" \{ refine \(line_times (L\d+|unit_one) (\(square \(.*?\)\)|\(.*?\)|L\d+) (.*?) _\)\.",
+        r"assert \((L[\d_]+) : [^.]*\)\."
+        r" \{ refine \(line_times (L[\d_]+|unit_one) (\(square \(.*?\)\)|\(.*?\)|L[\d_]+) (.*?) _\)\.",
         text,
     )
     return ReadProof(
@@ -121,6 +123,64 @@ Qed.
     )
 
 
+def test_a_small_file_by_cases_to_the_letter() -> None:
+    text = to_coq(tree(make_problem("cycle:n=3"), 1).rounding())
+    assert text[text.index("  intros x0") :] == (
+        """\
+  intros x0 x1 x2 B1 B2 B3 E1 E2 E3 N1_2 N1_3 N2_3.
+  assert (Q : -1 <= -x0 - x1 - x2).
+  {
+    destruct (zero_or_one E1) as [-> | ->].
+    {
+      assert (L0 : 0 <= 1 - x2) by exact (unit_high B3).
+      assert (L1 : 0 <= 1 - x1 - x2).
+      { refine (line_times L0 (unit_high B2) (vanish_plus (1) N2_3 vanish_all) _). clear. ring. }
+      assert (S : 0 <= 0) by (clear; lra).
+      apply (sum_plus 1 L1) in S.
+      clear - S. lra.
+    }
+    {
+      assert (F : x1 = 0) by (clear - N1_2; lra).
+      subst x1.
+      assert (F : x2 = 0) by (clear - N1_3; lra).
+      subst x2.
+      assert (S : 0 <= 0) by (clear; lra).
+      clear - S. lra.
+    }
+  }
+  assert (W : exists whole : Z, -x0 - x1 - x2 = 0 + 1 * IZR whole).
+  { clear - E1 E2 E3.
+    destruct (whole_boolean E1) as [k_x0 ->].
+    destruct (whole_boolean E2) as [k_x1 ->].
+    destruct (whole_boolean E3) as [k_x2 ->].
+    exists (-k_x0 - k_x1 - k_x2)%Z.
+    repeat progress rewrite ?plus_IZR, ?minus_IZR, ?mult_IZR, ?opp_IZR.
+    field. }
+  destruct W as [whole W].
+  pose proof (round_up (-1) (ex_intro _ whole eq_refl) W Q ltac:(clear; lra) ltac:(clear; lra)) as T.
+  clear - T. lra.
+Qed.
+"""
+    )
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_a_proof_by_cases_states_what_one_without_would(name: str) -> None:
+    proof = by_cases(name)
+    flat = Proof(proof.problem, (), {})
+    for export, end in ((to_coq, "Proof."), (to_lean, ":= by")):
+        statements = (export(p).partition("objective_bound")[2].partition(end)[0] for p in (proof, flat))
+        first, second = (re.sub(r"[<>≤≥]=? [^<>≤≥]*$", "", statement) for statement in statements)
+        assert first == second
+
+
+def test_a_clique_is_derived_pair_by_pair() -> None:
+    text = to_coq(example("cliques"))
+    assert "assert (L0 : 0 <= 1 - x0) by exact (unit_high B1)." in text
+    assert re.search(r"assert \(L\d_1 : 0 <= 1 - x\d\) by exact", text)
+    assert re.search(r"assert \(L\d_2 : 0 <= 1 - x\d - x\d\)\.", text)
+
+
 def test_names_that_are_not_safe_are_replaced() -> None:
     text = to_coq(example("hostile_names"))
     comments = [line for line in text.splitlines() if " stands for " in line]
@@ -183,9 +243,9 @@ def replaced(text: str, old: str, new: str) -> str:
 
 
 @pytest.mark.coq
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", [*MAKERS, *TREES])
 def test_coq_accepts_the_proof(name: str, tmp_path: Path) -> None:
-    result = coqc(to_coq(example(name)) + "\nPrint Assumptions objective_bound.\n", tmp_path)
+    result = coqc(to_coq(any_example(name)) + "\nPrint Assumptions objective_bound.\n", tmp_path)
     assert result.returncode == 0, result.stderr
     heading, axioms = result.stdout.split("\n", 1)
     assert heading == "Axioms:"
@@ -231,10 +291,14 @@ def test_the_proofs_for_coq_include_rounding_that_matters(name: str) -> None:
         ("integer", ">= 9.", ">= 10."),
         ("whole_ends", "<= 21.", "<= 20."),
         ("common_step", ">= -97 / 15.", ">= -96 / 15."),
+        ("cliques", "x5 <= 2.", "x5 <= 1."),
+        ("constrained_cases", ">= -325 / 64.", ">= -324 / 64."),
+        ("two_pentagons", "x9 <= 4.", "x9 <= 3."),
+        ("mixed_cases", "<= 4.", "<= 3."),
     ],
 )
 def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path: Path) -> None:
-    assert is_rejected(replaced(to_coq(example(name)), bound, better), tmp_path)
+    assert is_rejected(replaced(to_coq(any_example(name)), bound, better), tmp_path)
 
 
 @pytest.mark.coq
@@ -256,10 +320,13 @@ def test_coq_rejects_a_better_bound(name: str, bound: str, better: str, tmp_path
         ("integer", "  is_whole a -> (* I1 *)\n", "  is_whole b -> (* I1 *)\n"),
         ("whole_ends", "(B1 : 1 <= a <= 7)", "(B1 : 1 <= a <= 6)"),
         ("common_step", "round_up (-10)", "round_up (-9)"),
+        ("two_pentagons", "  x0 * x1 = 0 -> (* N1_2 *)\n", "  x0 * x1 = x0 -> (* N1_2 *)\n"),
+        ("two_pentagons", "  x0 * x0 = x0 -> (* E1 *)\n", "  x0 * x1 = 0 -> (* E1 *)\n"),
+        ("maximum_cases", "apply (halves (1 / 2)) in B2", "apply (halves (3 / 4)) in B2"),
     ],
 )
 def test_coq_rejects_other_hypotheses_and_steps(name: str, old: str, new: str, tmp_path: Path) -> None:
-    assert is_rejected(replaced(to_coq(example(name)), old, new), tmp_path)
+    assert is_rejected(replaced(to_coq(any_example(name)), old, new), tmp_path)
 
 
 @pytest.mark.coq

@@ -10,7 +10,7 @@ import pytest
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs.exports.graph import layout
 from polyproof_gym.proofs.exports.html import Html, to_html
-from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, example
+from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, TREES, any_example, by_cases, example
 
 VOID = {"meta", "input"}
 
@@ -23,6 +23,7 @@ class Page(HTMLParser):
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.texts: dict[str, list[str]] = {}
         self._open: list[str] = []
+        self._depths: dict[str, list[int]] = {}
         self.feed(source)
         self.close()
         assert self._open == []
@@ -32,6 +33,7 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self._open.append(tag)
+            self._depths.setdefault(tag, []).append(self._open.count(tag))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
@@ -43,15 +45,22 @@ class Page(HTMLParser):
         if self._open:
             self.texts.setdefault(self._open[-1], []).append(data)
 
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
+    def depths(self, tag: str) -> list[int]:
+        """How many elements of a kind every such one is within, itself included."""
+        return self._depths[tag]
+
+    def all(self, tag: str, kind: str | None = None) -> list[dict[str, str | None]]:
+        elements = (attributes for name, attributes in self.elements if name == tag)
+        return [attributes for attributes in elements if kind is None or attributes.get("class") == kind]
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", [*MAKERS, *TREES])
 def test_the_page_is_well_formed_and_needs_nothing_else(name: str) -> None:
-    source = to_html(example(name))
+    source = to_html(any_example(name))
     page = Page(source)
-    assert len(page.all("script")) == len(page.all("style")) == len(page.all("svg")) == 1
+    assert len(page.all("script")) == len(page.all("style")) == 1
+    assert len(page.all("svg")) == len(page.all("p", "status")) == len(page.all("div", "scroller"))
+    assert len(page.all("svg")) == 1 or name in TREES
     assert "://" not in source
     assert not re.search(r"url\(|@import|fetch\(|innerHTML", source)
     assert not {"src", "href", "style", "onclick"} & {key for _, attributes in page.elements for key in attributes}
@@ -119,3 +128,37 @@ def test_the_number_of_a_line_and_its_multiplier_are_in_the_tables() -> None:
     assert "4/3·(1 − x₃ − x₄)" in cells  # noqa: RUF001
     assert "by (3)" in cells
     assert "(1 − x₃) times (2)" in cells  # noqa: RUF001
+
+
+@pytest.mark.parametrize("name", [name for name in TREES if name != "single_case"])
+def test_every_case_can_be_folded(name: str) -> None:
+    proof = by_cases(name)
+    page = Page(to_html(proof))
+    assert len(page.all("details")) == len(page.all("summary")) == 2 * proof.num_leaves - 2
+    assert sum("open" not in attributes for attributes in page.all("details")) == proof.num_leaves
+    assert page.depths("details") == [len(path) for path, _, _ in proof.nodes() if path]
+    headings = [text for text in page.texts["b"] if text.startswith("Case")]
+    assert headings[0] == "Case 1:"
+    assert len(set(headings)) == len(headings) == 2 * proof.num_leaves - 2
+    regions = [attributes["aria-label"] for attributes in page.all("div", "scroller")]
+    assert len(set(regions)) == len(regions)
+
+
+@pytest.mark.parametrize("name", [name for name in TREES if name != "single_case"])
+def test_the_graph_of_a_case_and_its_tables_belong_together(name: str) -> None:
+    proof = by_cases(name)
+    blocks = to_html(proof).split("<details")[1:]
+    blocks = [block for block in blocks if "Expanding" in block]
+    for block, found in zip(blocks, proof.cases(), strict=True):
+        reasons = found.leaf.reasons
+        assert block.count('<div class="proof">') == block.count("<svg") == any(reason.parents for reason in reasons)
+        nodes = set(re.findall(r'<g [^>]*data-line="(\w+)"', block))
+        assert nodes == ({*(str(k + 1) for k in range(len(reasons))), "bound"} if "<svg" in block else set())
+        rows = set(re.findall(r'<tr data-line="(\w+)"', block))
+        assert rows == nodes
+
+
+def test_the_bound_of_a_case_stands_beside_it() -> None:
+    shown = Page(to_html(by_cases("one_empty_case"))).texts["span"]
+    assert shown[0] == "(no point)"
+    assert len(shown) == 4

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from polyproof_gym.proofs.exports.latex import Latex, to_latex
-from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, example
+from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, TREES, any_example, by_cases, example
 
 
 def without_escapes(source: str) -> str:
     return re.sub(r"\\[^A-Za-z]", "", source)
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", [*MAKERS, *TREES])
 def test_the_document_is_well_formed(name: str) -> None:
-    source = to_latex(example(name))
+    source = to_latex(any_example(name))
     assert source.isascii()
     assert set(re.findall(r"\\usepackage{(.*)}", source)) == {"amsmath,amssymb"}
     body = without_escapes(source.partition(r"\begin{document}")[2])
@@ -85,10 +85,21 @@ def test_long_numbers_can_be_broken() -> None:
     assert "".join(re.findall(r"\d", long.partition("/")[0])) == str(10**60)
 
 
+def test_cases_have_headings() -> None:
+    source = to_latex(by_cases("two_pentagons"))
+    assert re.findall(r"\\textbf{Case (.*)", source) == [
+        "1:} $x_{0} = 0$. Fixed: $x_{0} = 0$. The left side of the claim becomes"
+        r" $x_{1} + x_{2} + x_{3} + x_{4} + x_{5} + x_{6} + x_{7} + x_{8} + x_{9}$.",
+        "2:} $x_{0} = 1$. Fixed: $x_{0} = 1$; $x_{1} = x_{4} = 0$. The left side of the claim becomes"
+        r" $x_{2} + x_{3} + x_{5} + x_{6} + x_{7} + x_{8} + x_{9} + 1$.",
+    ]
+    assert source.count(r"\hfill$\square$") == 1
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX here")
-@pytest.mark.parametrize("name", ["weighted", "awkward_names", "dense", "loose"])
+@pytest.mark.parametrize("name", ["weighted", "awkward_names", "dense", "loose", "constrained_cases"])
 def test_it_compiles_and_fits_the_page(name: str, tmp_path: Path) -> None:
-    proof = example(name)
+    proof = any_example(name)
     source = to_latex(replace(proof, problem=replace(proof.problem, name=f"{HOSTILE} {proof.problem.name}")))
     (tmp_path / "proof.tex").write_text(source, encoding="ascii")
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "proof.tex"]

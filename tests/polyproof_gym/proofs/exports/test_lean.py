@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs.exports.lean import to_lean
 from tests.flat import prove
-from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, example
+from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, by_cases, example
 from tests.polyproof_gym.proofs.exports.identities import ReadProof, remaining_loss
+from tests.polyproof_gym.proofs.trees import tree
 
 
 def read(text: str) -> ReadProof:
@@ -25,10 +27,12 @@ def read(text: str) -> ReadProof:
     constraints = re.findall(r"\((G\d+) : \(0 : ℝ\) ≤ (.*?)\)", statement)
     claim = re.search(r"\) : ([^:]*) [≤≥] \(([^:]*) : ℝ\) $", statement)
     assert claim is not None
-    given = re.findall(r"have (L\d+) : \S+ : ℝ\) ≤ ([^:]*) := (?:by linarith only \[)?(\(unit_\w+ \w+\)|G\d+)", steps)
+    given = re.findall(
+        r"have (L[\d_]+) : \S+ : ℝ\) ≤ ([^:]*) := (?:by linarith only \[)?(\(unit_\w+ \w+\)|G\d+)", steps
+    )
     products = re.findall(
-        r"have (L\d+) : \S+ : ℝ\) ≤ ([^:]*) :="
-        r" \(mul_nonneg (L\d+|unit_one) (\(square \(.*?\)\)|\(.*?\)|L\d+)\)\.trans_eq"
+        r"have (L[\d_]+) : \S+ : ℝ\) ≤ ([^:]*) :="
+        r" \(mul_nonneg (L[\d_]+|unit_one) (\(square \(.*?\)\)|\(.*?\)|L[\d_]+)\)\.trans_eq"
         r" \(by (?:ring|linear_combination (.*?))\)(?= have)",
         steps,
     )
@@ -51,7 +55,7 @@ def read(text: str) -> ReadProof:
             label: (parent, factor, re.findall(r"\((.*?)\) \* (\w+)", vanishing))
             for label, _, parent, factor, vanishing in products
         },
-        combination=re.findall(r"have S := sum_plus \(by norm_num : \(0 : ℝ\) ≤ (.*?)\) (\(.*?\)|L\d+) S", steps),
+        combination=re.findall(r"have S := sum_plus \(by norm_num : \(0 : ℝ\) ≤ (.*?)\) (\(.*?\)|L[\d_]+) S", steps),
         objective=claim[1],
         bound=claim[2],
     )
@@ -89,6 +93,31 @@ theorem objective_bound
   linarith only [S]
 """
     )
+
+
+def test_a_small_file_by_cases_to_the_letter() -> None:
+    text = to_lean(tree(make_problem("cycle:n=3"), 1))
+    assert text[text.index("    : x0 + x1") :] == (
+        """\
+    : x0 + x1 + x2 ≤ (1 : ℝ) := by
+  rcases zero_or_one E1 with rfl | rfl
+  · have L0 : (0 : ℝ) ≤ 1 - x2 := (unit_high B3)
+    have L1 : (0 : ℝ) ≤ 1 - x1 - x2 :=
+      (mul_nonneg L0 (unit_high B2)).trans_eq (by linear_combination (1) * N2_3)
+    have S : (0 : ℝ) ≤ 0 := le_refl 0
+    have S := sum_plus (by norm_num : (0 : ℝ) ≤ 1) L1 S
+    linarith only [S]
+  · obtain rfl : x1 = 0 := by linarith only [N1_2]
+    obtain rfl : x2 = 0 := by linarith only [N1_3]
+    have S : (0 : ℝ) ≤ 0 := le_refl 0
+    linarith only [S]
+"""
+    )
+
+
+def test_intervals_are_split_under_the_same_name() -> None:
+    text = to_lean(by_cases("maximum_cases"))
+    assert "\n  rcases halves (1 / 2) B2 with B2 | B2\n  · rcases halves" in text
 
 
 def test_the_text_says_that_it_is_unchecked() -> None:

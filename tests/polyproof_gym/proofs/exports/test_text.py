@@ -8,11 +8,13 @@ import pytest
 import polyproof_gym
 from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial, parse_polynomial
-from polyproof_gym.proofs import Axiom, Times
+from polyproof_gym.problems import make_problem
+from polyproof_gym.proofs import Axiom, ProofTree, Times
 from polyproof_gym.proofs.exports import EXPORTERS
 from polyproof_gym.proofs.exports.argument import readable
 from polyproof_gym.proofs.exports.text import to_text
-from tests.polyproof_gym.proofs.exports.examples import MAKERS, example
+from tests.polyproof_gym.proofs.exports.examples import MAKERS, TREES, by_cases, example
+from tests.polyproof_gym.proofs.trees import tree
 
 
 def identity(text: str) -> tuple[str, list[str]]:
@@ -75,8 +77,138 @@ def test_the_lines_and_their_reasons(name: str) -> None:
             own = proof.problem.in_own_coordinates(polynomial)
             x = Polynomial.variable(own.ring, own.ring.indices[gap[1]])
             assert own.primitive() == (x - int(gap[2])) * (x - int(gap[3]))
+        elif clique := re.fullmatch(r"clique: at most one of (.*) is 1", reason):
+            assert polynomial == 1 - sum(read(member, proof) for member in clique[1].split(", "))
         else:
-            assert re.fullmatch(r"axiom: constraint \d+", reason)
+            assert re.fullmatch(r"axiom: constraint \d+|clique: \w+ <= 1", reason)
+
+
+def cases(text: str) -> list[tuple[str, str, str]]:
+    """The number of every case, what holds in it, and what is said of it."""
+    pieces = re.split(r"\n\nCase ([\d.]+): ([^:]*?)\.(?=\n)", text)[1:]
+    return list(zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True))
+
+
+def box_of(holds: str, proof: ProofTree) -> dict[int, tuple[Fraction, Fraction]]:
+    """The intervals that a heading tells."""
+    box = {}
+    for condition in " ".join(holds.split()).split(" and "):
+        words = re.fullmatch(
+            r"(?:(?P<low>\S+) <= )?(?P<name>[^\W\d]\w*)(?: (?P<sign><=|>=|=) (?P<end>\S+))?", condition
+        )
+        assert words is not None
+        i = proof.problem.variables.index(words["name"])
+        low, high = map(Fraction, proof.problem.box[i])
+        low = Fraction(words["end"] if words["sign"] in ("=", ">=") else words["low"] or low)
+        box[i] = low, Fraction(words["end"] if words["sign"] in ("=", "<=") else high)
+    return box
+
+
+@pytest.mark.parametrize("name", [name for name in TREES if name != "single_case"])
+def test_every_case_says_what_holds_and_can_be_checked_by_expanding_its_combination(name: str) -> None:
+    proof = by_cases(name)
+    told = cases(to_text(proof))
+    leaves = [case for case in told if "Expanding" in case[2]]
+    assert len(leaves) == proof.num_leaves
+    assert len(told) == 2 * proof.num_leaves - 2
+    for (number, holds, text), found in zip(leaves, proof.cases(), strict=True):
+        assert number == ".".join({"lower": "1", "upper": "2"}[side] for _, side in found.path)
+        for i, interval in box_of(holds, proof).items():
+            assert interval == found.case.problem.box[i]
+        flat = readable(found.leaf.proof(found.case))
+        left, parts = identity(text)
+        distance = flat.problem.minimised - flat.problem.sign * flat.combination_bound
+        assert read(left, flat) == distance
+        assert sum((read(part, flat) for part in parts), start=Polynomial(flat.problem.ring, {})) == distance
+        assert [read(line, flat) for line, _ in lines(text)] == list(flat.lines)
+
+
+def test_a_small_proof_by_cases_word_for_word() -> None:
+    text = to_text(tree(make_problem("cycle:n=3"), 1))
+    assert text == (
+        "cycle:n=3\n"
+        "\n"
+        "Theorem. x0 + x1 + x2 <= 1, where\n"
+        "- x0, x1, x2: each 0 or 1\n"
+        "- all products of two different variables are 0\n"
+        "\n"
+        "Proof.\n"
+        "In all polynomials, the square of a 0/1 variable is replaced by the variable and the products that\n"
+        "are 0 are left out.\n"
+        "The claim is proved in each of 2 cases, which leave no point out.\n"
+        "\n"
+        "Case 1: x0 = 0.\n"
+        "Fixed: x0 = 0.\n"
+        "The left side of the claim becomes x1 + x2.\n"
+        "\n"
+        "The following hold, each an axiom or an earlier line times something that is not negative.\n"
+        "\n"
+        "  (1) 1 - x2 >= 0       axiom: x2 <= 1\n"
+        "  (2) 1 - x1 - x2 >= 0  (1 - x1) times (1)\n"
+        "\n"
+        "Expanding the right side shows that\n"
+        "\n"
+        "  1 - (x1 + x2)\n"
+        "  = (1 - x1 - x2)  by (2)\n"
+        "  >= 0.\n"
+        "\n"
+        "Nothing on the right is negative, so x0 + x1 + x2 <= 1 in this case.\n"
+        "\n"
+        "Case 2: x0 = 1.\n"
+        "Fixed: x0 = 1; x1 = x2 = 0.\n"
+        "The left side of the claim becomes 1.\n"
+        "\n"
+        "Expanding the right side shows that\n"
+        "\n"
+        "  1 - (1)\n"
+        "  = 0\n"
+        "  >= 0.\n"
+        "\n"
+        "Nothing on the right is negative, so x0 + x1 + x2 <= 1 in this case.\n"
+        "\n"
+        "In all cases x0 + x1 + x2 <= 1, which proves the claim.\n"
+    )
+
+
+def test_rounding_comes_once_at_the_end() -> None:
+    text = " ".join(to_text(by_cases("two_pentagons")).split())
+    assert text.count("rounded") == 1
+    assert text.endswith("so its value is a whole number, and the bound can be rounded to 4.")
+    assert "x9 <= 9/2. All variables are 0 or 1" in text
+
+
+def test_constraints_keep_their_numbers_in_cases() -> None:
+    """Where a case makes a constraint needless, the others are cited as the theorem lists them."""
+    text = to_text(by_cases("empty_cases"))
+    assert "- constraint 1: 2*x^2 - 1 >= 0\n- constraint 2: 1 - 2*x >= 0\n- constraint 3: 2*x + 1 >= 0\n" in text
+    assert re.search(r"2\*u_x - 1 >= 0 +axiom: constraint 3\n", cases(text)[0][2])
+    assert re.search(r"1 - 2\*x >= 0 +axiom: constraint 2\n", cases(text)[1][2])
+
+
+def test_cases_without_a_point() -> None:
+    text = to_text(by_cases("empty_cases"))
+    assert "Theorem. No point satisfies all of the following:\n" in text
+    assert text.count("so -1 >= 0 would follow: there is no such point.\n") == 2
+    assert text.endswith("\n\nNo case has a point that satisfies the assumptions, which proves the claim.\n")
+    some = to_text(by_cases("one_empty_case"))
+    assert "would follow: there is no such point." in some
+    assert some.endswith("In all cases x^2 - x >= -1/4, which proves the claim.\n")
+
+
+def test_coordinates_of_fixed_variables_mean_nothing() -> None:
+    assert not re.search("u_x[04]", to_text(by_cases("petersen_cases")))
+    assert "\nIn the lines, u_x0, u_x1, u_x4 stand for 0.\n" in to_text(by_cases("fixed_cases"))
+
+
+def test_cliques() -> None:
+    found = dict(lines(to_text(example("cliques"))))
+    assert found["1 - x0 - x1 - x2"] == "clique: at most one of x0, x1, x2 is 1"
+    assert found["1 - x0"] == "clique: x0 <= 1"
+    assert "each an axiom, a clique or an earlier line" in to_text(example("cliques"))
+
+
+def test_a_single_case_is_no_case() -> None:
+    assert "Case" not in to_text(by_cases("single_case"))
 
 
 def test_a_small_proof_word_for_word() -> None:

@@ -1,0 +1,175 @@
+"""What a proof by cases says to readers, whatever the document: which cases there are, and the argument in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from polyproof_gym.arguments import instance_of
+from polyproof_gym.problems.cases import Case
+from polyproof_gym.proofs.exports.argument import Argument, Notation, Statement, readable
+from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.reasons import Square, Times
+from polyproof_gym.proofs.tree import Leaf, LeafCase, Path, ProofTree
+
+
+def with_cases_told_apart(proof: Proof | ProofTree) -> Proof | ProofTree:
+    """A proof by cases with a single one as a proof without cases; any other proof itself.
+
+    Raises:
+        BadInput: If the argument is no proof.
+    """
+    if not isinstance(proof, ProofTree):
+        return instance_of(proof, Proof, "proof")
+    if isinstance(proof.root, Leaf):
+        only = next(proof.cases())
+        return replace(only.leaf.proof(only.case), rounded=proof.rounded, target=proof.target)
+    return proof
+
+
+def argument_of(proof: Proof | ProofTree, notation: Notation) -> Argument | CasesArgument:
+    """What a proof says to readers.
+
+    Raises:
+        BadInput: If the argument is no proof.
+    """
+    proof = with_cases_told_apart(proof)
+    return CasesArgument(proof, notation) if isinstance(proof, ProofTree) else Argument(readable(proof), notation)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A case.
+
+    Attributes:
+        number: ``1.2`` for the case above within that below.
+        depth: How many splits lead there.
+        holds: What holds in it.
+        argument: What proves it; ``None`` where it is split again, and its halves come next.
+    """
+
+    number: str
+    depth: int
+    holds: str
+    argument: CaseArgument | None
+
+
+class CasesArgument(Statement):
+    """The sentences of a proof by cases around those of the cases, in some notation."""
+
+    def __init__(self, proof: ProofTree, notation: Notation) -> None:
+        """Take the proof and the notation to write it in."""
+        super().__init__(proof, notation)
+        self._proof = proof
+
+    def preliminaries(self) -> list[str]:
+        """What has to be said before the cases."""
+        count = f"The claim is proved in each of {self._proof.num_leaves} cases, which leave no point out."
+        return [*self.implied(), *self.rules(), count]
+
+    def parts(self) -> Iterator[Part]:
+        """The cases, each before its halves.
+
+        Raises:
+            BadInput: If the problem cannot be split as the tree says.
+        """
+        for path, case, node in self._proof.nodes():
+            if path:
+                argument = None
+                if isinstance(node, Leaf):
+                    argument = CaseArgument(LeafCase(path, case, node), self, self._notation)
+                number = ".".join("1" if side == "lower" else "2" for _, side in path)
+                yield Part(number, len(path), self._holds(path, case), argument)
+
+    def _holds(self, path: Path, case: Case) -> str:
+        """Between which ends the variables are that have been split."""
+        notation, problem = self._notation, self._problem
+        formulas = []
+        for i in dict.fromkeys(split.variable for split, _ in path):
+            name, (low, high), (start, end) = notation.name(problem.variables[i]), case.problem.box[i], problem.box[i]
+            if low == high:
+                formula = f"{name} = {notation.number(low)}"
+            elif low == start:
+                formula = f"{name} {notation.at_most} {notation.number(high)}"
+            elif high == end:
+                formula = f"{name} {notation.at_least} {notation.number(low)}"
+            else:
+                bounds = f"{notation.number(low)} {notation.at_most} {name}"
+                formula = f"{bounds} {notation.at_most} {notation.number(high)}"
+            formulas.append(notation.formula(formula))
+        return " and ".join(formulas)
+
+    def conclusion(self) -> str:
+        """What follows from the cases."""
+        if self.is_contradiction:
+            return "No case has a point that satisfies the assumptions, which proves the claim."
+        reached = f"In all cases {self.bounded(self._proof.combination_bound)}"
+        return f"{reached}. {self.rounded()}" if self._proof.rounded else f"{reached}, which proves the claim."
+
+
+class CaseArgument(Argument):
+    """The sentences and formulas of a case, in some notation."""
+
+    def __init__(self, found: LeafCase, whole: Statement, notation: Notation) -> None:
+        """Take the case, what is claimed of the whole problem, and the notation to write it in."""
+        super().__init__(readable(found.leaf.proof(found.case)), notation)
+        self._axioms = found.case.axioms
+        self._whole = whole
+
+    @cached_property
+    def constraint_numbers(self) -> dict[int, int]:
+        """The numbers of the whole problem's constraints, by the index of what the case makes of them."""
+        numbers = self._whole.constraint_numbers
+        return {k: numbers[self._axioms[k]] for k in self._constraints}
+
+    def preliminaries(self) -> list[str]:
+        """What has to be said before the lines: which variables are fixed, and other coordinates."""
+        fixed = self._fixed()
+        if fixed and not self._moved and not self.is_contradiction:
+            fixed.append(self._in_unit_coordinates())
+        return [*fixed, *self.substitution(), *self.renamings()]
+
+    def _in_unit_coordinates(self) -> str:
+        objective = self._notation.formula(self._notation.polynomial(self._problem.objective))
+        return f"The left side of the claim becomes {objective}."
+
+    def _fixed(self) -> list[str]:
+        """Which variables the case fixes."""
+        problem, notation = self._problem, self._notation
+        by_value: dict[str, list[int]] = {}
+        for i, (low, high) in enumerate(problem.box):
+            if low == high:
+                by_value.setdefault(notation.number(low), []).append(i)
+        if not by_value:
+            return []
+        formulas = (
+            notation.formula(" = ".join([*(notation.name(problem.variables[i]) for i in fixed), value]))
+            for value, fixed in by_value.items()
+        )
+        sentences = [f"Fixed: {'; '.join(formulas)}."]
+        if used := sorted(self._occurring().intersection(i for fixed in by_value.values() for i in fixed)):
+            names = notation.formula(notation.names(problem.ring.variables[i] for i in used))
+            sentences.append(f"In the lines, {names} {'stand' if len(used) > 1 else 'stands'} for 0.")
+        return sentences
+
+    def _occurring(self) -> set[int]:
+        """The variables whose unit coordinates occur in the lines and their reasons."""
+        reasons = self._proof.reasons
+        polynomials = [*self._proof.lines, *(reason.root for reason in reasons if isinstance(reason, Square))]
+        factors = {reason.variable for reason in reasons if isinstance(reason, Times)}
+        return factors | {i for polynomial in polynomials for monomial in polynomial.terms for i in monomial}
+
+    def reached(self) -> str:
+        """The bound that is reached, or that there is nothing to bound."""
+        notation = self._notation
+        if self.is_contradiction:
+            return "no point"
+        return notation.formula(f"{self.relation} {notation.number(self._proof.combination_bound)}")
+
+    def conclusion(self) -> str:
+        """What follows from the combination."""
+        if self.is_contradiction:
+            return f"Nothing on the right is negative, so {self.absurdity()} would follow: there is no such point."
+        reached = self._whole.bounded(self._proof.combination_bound)
+        return f"Nothing on the right is negative, so {reached} in this case."
