@@ -12,7 +12,7 @@ from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
 from polyproof_gym import BadInput, Proof, load_proof
 from polyproof_gym.printable import printable
-from polyproof_gym.proofs import shrink
+from polyproof_gym.proofs import ProofTree, shrink
 from polyproof_gym.stopping import StopOnSignals, abortable, exit_status
 
 
@@ -32,23 +32,22 @@ def run(options: argparse.Namespace) -> int:
     """Write a shorter proof; the exit status."""
     require_writable(options.out, options.file)
     proof = load_proof(options.file)
-    if not isinstance(proof, Proof):
-        raise BadInput(f"{options.file}: a proof by cases cannot be shrunk yet")
     with StopOnSignals() as stop:
         print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
         try:
-            shorter = abortable(shrink, proof, options.seconds) or proof
+            shorter: Proof | ProofTree = abortable(shrink, proof, options.seconds) or proof
         except (ValueError, OverflowError) as error:  # numbers beyond the range of floats
             raise BadInput(f"{options.file}: cannot be shrunk ({error})") from None
         if stop.number is not None:
-            is_shorter = shorter.num_derivations < proof.num_derivations
+            is_shorter = shorter is not proof
             what = "the shortest proof so far is written" if is_shorter else "nothing shorter found, nothing written"
             print(f"polyproof: interrupted; {what}", file=sys.stderr)
             if not is_shorter:
                 return exit_status(stop.number)
         shorter.save(options.out)
+        cases = f", {shorter.num_leaves} cases instead of {proof.num_leaves}" if proof.num_leaves > 1 else ""
         emit(
-            f"{printable(str(options.out))}: {shorter.num_derivations} derivations instead of {proof.num_derivations},"
-            f" bound {abridged(str(shorter.bound))}"
+            f"{printable(str(options.out))}: {shorter.num_derivations} derivations instead of {proof.num_derivations}"
+            f"{cases}, bound {abridged(str(shorter.bound))}"
         )
     return OK if stop.number is None else exit_status(stop.number)

@@ -150,6 +150,13 @@ class ProofTree(Claim):
             if isinstance(node, Leaf):
                 yield LeafCase(path, case, node)
 
+    @property
+    def only_case(self) -> Proof | None:
+        """The proof without cases that a single leaf is; ``None`` where there are several."""
+        if isinstance(self.root, Branching):
+            return None
+        return replace(self.root.proof(whole_case(self.problem)), rounded=self.rounded, target=self.target)
+
     @cached_property
     def num_leaves(self) -> int:
         """Number of cases that are not split."""

@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from polyproof_gym import load_proof, polynomial
+from polyproof_gym import load_proof, make_problem, polynomial
 from polyproof_gym.printable import printable
+from polyproof_gym.problems.cases import Split
+from polyproof_gym.proofs import Branching, Leaf, ProofTree
 from polyproof_gym.proofs.exports import EXPORTERS
+from polyproof_gym.proofs.tree import Node
 from tests.experiments.conftest import ROOT, CommandLine, Result, command, run
 from tests.flat import prove
 from tests.polyproof_gym.proofs.exports.examples import example
+from tests.polyproof_gym.proofs.trees import paired, tree
 
 PROBLEMS = ["petersen", "cycle:n=9", "caprasse", "rd"]
 
@@ -125,6 +129,26 @@ def test_exports_that_cannot_be(polyproof: CommandLine, proof_file: Path, argume
     assert proof_file.read_text() == before
 
 
+@pytest.mark.parametrize("kind", EXPORTERS)
+def test_export_of_a_proof_by_cases(polyproof: CommandLine, workplace: Path, kind: str) -> None:
+    tree(make_problem("petersen"), 2).save("proof.json")
+    result = polyproof("export", "proof.json", "--format", kind)
+    assert (result.status, result.err) == (0, "")
+    assert "petersen" in result.out
+
+
+@pytest.mark.parametrize("kind", EXPORTERS)
+def test_cases_within_many_cases_are_exported(polyproof: CommandLine, workplace: Path, kind: str) -> None:
+    """As deep as a file may be that can be read."""
+    problem = polynomial("x", box=[(0, 1)], variables="x")
+    leaf = Leaf((), {})
+    node: Node = leaf
+    for k in range(200, 1, -1):
+        node = Branching(Split(0, Fraction(1, k)), node, leaf)
+    ProofTree(problem, node, Fraction(0)).save("proof.json")
+    assert polyproof("export", "proof.json", "--format", kind, "--out", "export").status == 0
+
+
 # shrink ---------------------------------------------------------------------------------------------------------------
 
 
@@ -137,6 +161,17 @@ def test_shrinking_a_static_proof(polyproof: CommandLine, workplace: Path) -> No
     assert short.bound == long.bound == Fraction(-181, 48)
     assert short.num_derivations < long.num_derivations
     assert f"{short.num_derivations} derivations instead of {long.num_derivations}" in result.out
+
+
+def test_shrinking_a_proof_by_cases(polyproof: CommandLine, workplace: Path) -> None:
+    tree(polynomial("x^2*y - x*y^2 - 2*x", box=[(-1, 1)] * 2), 3, paired).save("long.json")
+    result = polyproof("shrink", "long.json", "--out", "short.json")
+    assert result.status == 0
+    long, short = load_proof("long.json"), load_proof("short.json")
+    assert short.bound == long.bound
+    assert short.num_leaves < long.num_leaves == 8
+    derivations = f"{short.num_derivations} derivations instead of {long.num_derivations}"
+    assert f"short.json: {derivations}, {short.num_leaves} cases instead of 8, bound " in result.out
 
 
 def test_shrinking_a_rounded_proof(polyproof: CommandLine, workplace: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from polyproof_gym.arguments import instance_of
@@ -20,12 +20,9 @@ def with_cases_told_apart(proof: Proof | ProofTree) -> Proof | ProofTree:
     Raises:
         BadInput: If the argument is no proof.
     """
-    if not isinstance(proof, ProofTree):
-        return instance_of(proof, Proof, "proof")
-    if isinstance(proof.root, Leaf):
-        only = next(proof.cases())
-        return replace(only.leaf.proof(only.case), rounded=proof.rounded, target=proof.target)
-    return proof
+    if isinstance(proof, ProofTree):
+        return proof.only_case or proof
+    return instance_of(proof, Proof, "proof")
 
 
 def argument_of(proof: Proof | ProofTree, notation: Notation) -> Argument | CasesArgument:

@@ -9,11 +9,26 @@ import pytest
 import polyproof_gym
 from polyproof_gym import Proof
 from polyproof_gym.polynomials import Polynomial
-from polyproof_gym.problems import make_problem
-from polyproof_gym.proofs import Axiom, ProofState, Reason, Square, Times, TimesLine, certify, shrink
+from polyproof_gym.problems import Problem, make_problem
+from polyproof_gym.problems.cases import Split
+from polyproof_gym.proofs import (
+    Axiom,
+    Branching,
+    Leaf,
+    ProofState,
+    ProofTree,
+    Reason,
+    Square,
+    Times,
+    TimesLine,
+    certify,
+    shrink,
+)
+from polyproof_gym.proofs.tree import halves, whole_case
 from tests.flat import prove
 from tests.polyproof_gym.envs.helpers import weighted_stable_set
-from tests.polyproof_gym.proofs.exports.examples import VERSION_2, example
+from tests.polyproof_gym.proofs.exports.examples import TREES, VERSION_2, by_cases, example, root
+from tests.polyproof_gym.proofs.trees import paired, tree
 
 PENTAGON = make_problem("cycle:n=5")
 
@@ -200,3 +215,65 @@ def test_without_time_the_result_is_still_a_proof() -> None:
     shorter.verify()
     assert shorter.bound == proof.bound
     assert shorter.num_derivations <= proof.num_derivations
+
+
+# Proofs by cases ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_proofs_by_cases_keep_their_bound(name: str) -> None:
+    proof = by_cases(name)
+    shorter = shrink(proof, seconds=4)
+    shorter.verify()
+    assert shorter.status == proof.status
+    assert shorter.problem.sign * (shorter.bound - proof.bound) >= 0
+    assert shorter.num_derivations <= proof.num_derivations
+    assert shorter.num_leaves <= proof.num_leaves
+
+
+def test_cases_prove_no_more_than_the_worst_one() -> None:
+    """The bound -1/4 is that below 3/2; above it would be 3/4, but -1/4 follows from the same square."""
+    problem = polyproof_gym.polynomial("x^2 - x", box={"x": (0, 2)})
+    split = Split(0, Fraction(3, 2))
+    below, above = halves(whole_case(problem), split)
+    square = Proof(below.problem, (Square(root(below.problem, "2*x - 1")),), {0: Fraction(1, 4)})
+    product = Proof(
+        above.problem, (Axiom(0, above.problem.axioms[0]), Times(0, 0, complement=False)), {1: Fraction(1, 4)}
+    )
+    node = Branching(split, Leaf.of(square, below.axioms), Leaf.of(product, above.axioms))
+    proof = ProofTree(problem, node, Fraction(-1, 4))
+    proof.verify()
+    shorter = shrink(proof)
+    assert isinstance(shorter, Proof)
+    assert (shorter.num_derivations, shorter.bound) == (1, Fraction(-1, 4))
+
+
+def test_halves_that_need_no_split_are_joined() -> None:
+    problem = polyproof_gym.polynomial("x^2 + y^2", box={"x": (-1, 1), "y": (-2, 1)})
+
+    def prove_leaf(case: Problem) -> Proof:
+        state = ProofState(case, max_steps=2, rules=())
+        for name in ("x", "y"):
+            state.derive(Square(root(case, name)))
+        return certify(state)
+
+    proof = tree(problem, 3, prove_leaf)
+    assert (proof.num_leaves, proof.num_derivations, proof.bound) == (8, 10, Fraction(0))
+    shorter = shrink(proof)
+    shorter.verify()
+    assert isinstance(shorter, Proof)
+    assert (shorter.num_derivations, shorter.bound) == (2, Fraction(0))
+
+
+def test_splits_that_are_needed_stay() -> None:
+    proof = by_cases("integer_cases")
+    shorter = shrink(proof)
+    assert 2 <= shorter.num_leaves < proof.num_leaves
+    assert shorter.bound == proof.bound == 9
+
+
+def test_without_time_a_proof_by_cases_stays_one() -> None:
+    proof = tree(polyproof_gym.polynomial("x^2*y - x*y^2", box=[(-1, 1)] * 2), 3, paired)
+    shorter = shrink(proof, seconds=0)
+    shorter.verify()
+    assert shorter.bound >= proof.bound
