@@ -104,7 +104,8 @@ TREE_MAKERS: dict[str, Callable[[], ProofTree]] = {
     kind: partial(lambda name: tree(TREE_PROBLEMS[name]()), kind.partition(", ")[2]) for kind in TREES
 }
 TREE_MAKERS["tree, rounded"] = lambda: rounded_tree()
-TREES.append("tree, rounded")
+TREE_MAKERS |= {f"tree, {name}": partial(examples.by_cases, name) for name in examples.TREES if name != "single_case"}
+TREES = [*TREE_MAKERS]
 
 
 def rounded_tree() -> ProofTree:
@@ -153,6 +154,7 @@ class Judge:
         self.fixed: dict[int, Fraction] = {}  # the variables that a case fixes, with their values
         self.minimised: Poly = {}
         self.content = content
+        self.boxes: list[list[tuple[Fraction, Fraction]]] = []  # of the cases that are not split
 
     def reduced(self, poly: Poly) -> Poly:
         result: Poly = {}
@@ -342,6 +344,7 @@ class Judge:
                 ]
                 assert half.proves(node[side], bound, half.without_fixed(minimised), inside)
             return True
+        self.boxes.append([(self.fixed.get(i, low), self.fixed.get(i, high)) for i, (low, high) in enumerate(self.box)])
         lines: list[Poly] = []
         for text in node["lines"]:
             lines.append(self.line(text, axioms, lines))
@@ -426,8 +429,11 @@ class Judge:
         """
         problem = self.content["problem"]
         whole = len(set(self.idempotent)) == self.n <= 5
-        corners = [[Fraction(v) for v in p] for p in product((0, 1), repeat=self.n)] if whole else []
-        for point in corners or (self._point(rng) for _ in range(points)):
+        tried = [[Fraction(v) for v in p] for p in product((0, 1), repeat=self.n)] if whole else []
+        tried = tried or [self._point(rng, self.box) for _ in range(points)]
+        if len(self.boxes) > 1:
+            tried += [self._point(rng, box) for box in self.boxes for _ in range(points // 4)]
+        for point in tried:
             feasible = not any(point[i] * point[j] for i, j in self.exclusive) and all(
                 self.value(axiom, point) >= 0 for k, axiom in enumerate(problem["axioms"]) if k not in self.implied
             )
@@ -436,11 +442,11 @@ class Judge:
                 return point
         return None
 
-    def _point(self, rng: random.Random) -> list[Fraction]:
+    def _point(self, rng: random.Random, box: list[tuple[Fraction, Fraction]]) -> list[Fraction]:
         ends = (-6, 12) if self.implied else (0, 6)
         point = [
             low + (high - low) * (rng.randint(0, 1) if i in self.idempotent else Fraction(rng.randint(*ends), 6))
-            for i, (low, high) in enumerate(self.box)
+            for i, (low, high) in enumerate(box)
         ]
         point = [Fraction(math.floor(x)) if i in self.integer else x for i, x in enumerate(point)]
         for i, j in self.exclusive:
@@ -583,7 +589,11 @@ def other_line(text: str, number: int, content: Any, rng: random.Random) -> str:
 
 def other_reason(text: str, number: int, rng: random.Random) -> str:
     """A line of version 2 with something changed that may well leave it a reason."""
-    numbers = list(re.finditer(r"(?<![x_^\d])-?\d+", text))
+    if text.startswith("clique") and rng.random() < 0.7:
+        members = text.split()[1:]
+        members[rng.randrange(len(members))] = f"x_{rng.randint(0, 6)}"
+        return " ".join(["clique", *rng.choice([members, members[1:], [*members, f"x_{rng.randint(0, 6)}"]])])
+    numbers = list(re.finditer(r"(?<![x_^\d])-?\d+", text)) or list(re.finditer(r"\d+", text))
     where = rng.choice(numbers)
     changed = [str(int(where[0]) + rng.choice([-1, 1, 2])), str(-int(where[0])), str(rng.randint(0, number + 1)), "0"]
     variables = list(re.finditer(r"x_\d+(\^\d+)?", text)) or [where]
@@ -601,6 +611,7 @@ def other_reason(text: str, number: int, rng: random.Random) -> str:
             re.sub(r" times line \d+|$", f" times line {line}", text, count=1),
             f"times line {line} of line {rng.randint(0, number)}",
             f"gap {rng.randint(-3, 9)} of x_{rng.randint(0, 2)}",
+            "clique" + "".join(f" x_{rng.randint(0, 5)}" for _ in range(rng.randint(1, 3))),
             f"line {line} renamed by ({' '.join(map(str, rng.sample(range(4), rng.randint(2, 3))))})",
             f"square {rng.randint(-3, 3)}*x_{rng.randint(0, 2)} - {rng.randint(0, 3)}",
         ]
@@ -610,6 +621,30 @@ def other_reason(text: str, number: int, rng: random.Random) -> str:
 def nodes_of(node: Any) -> list[Any]:
     """A case, and all cases that it is split into."""
     return [node, *(nodes_of(node["below"]) + nodes_of(node["above"]) if "split" in node else [])]
+
+
+def tamper_with_cases(branchings: list[Any], n: int, rng: random.Random) -> None:
+    """Change one thing about how cases are told apart."""
+    node, twin = rng.choice(branchings), rng.choice(branchings)
+    side, other = rng.sample(["below", "above"], 2)
+    inner = [name for name in ("below", "above") if "split" in twin[name]]
+    action = rng.randrange(8)
+    if action < 2:
+        node["split"][1] = other_number(node["split"][1], rng)
+    elif action == 2:
+        node["split"][0] = other_index(node["split"][0], n, rng)
+    elif action == 3:
+        node["below"], node["above"] = node["above"], node["below"]
+    elif action == 4:
+        node[side], twin[other] = copy.deepcopy(twin[other]), copy.deepcopy(node[side])
+    elif action == 5:
+        node[side] = copy.deepcopy(node[other])
+    elif action == 6 and inner:  # a half in place of the whole
+        twin[inner[0]] = twin[inner[0]][side]
+    else:  # one more split, with the same in both halves
+        i, value = rng.choice([node["split"], [rng.randrange(n), "0"]])
+        value = str(Fraction(value) + rng.choice([Fraction(k, 6) for k in (0, 6, -6, 2, -3)]))
+        node[side] = {"split": [i, value], "below": node[side], "above": copy.deepcopy(node[side])}
 
 
 def tamper(content: Any, rng: random.Random) -> str:
@@ -648,15 +683,7 @@ def tamper(content: Any, rng: random.Random) -> str:
         number = rng.randrange(len(leaf[place]))
         leaf[place][number] = other_line(leaf[place][number], number, content, rng)
     elif place == "split":
-        node = rng.choice([node for node in nodes if "split" in node])
-        if rng.random() < 0.4:
-            node[place][1] = other_number(node[place][1], rng)
-        elif rng.random() < 0.4:
-            node[place][0] = other_index(node[place][0], n, rng)
-        elif rng.random() < 0.5:
-            node["below"], node["above"] = node["above"], node["below"]
-        else:
-            node["above"] = copy.deepcopy(node["below"])
+        tamper_with_cases([node for node in nodes if "split" in node], n, rng)
     elif place in ("objective", "axioms"):
         used = {int(text.split()[1]) for node in nodes for text in node.get("lines", []) if text.startswith("axiom")}
         terms = problem["objective"] if place == "objective" else problem["axioms"][rng.choice(sorted(used) or [0])]
@@ -764,11 +791,15 @@ def test_tampered_proofs_by_cases() -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_tampered_proofs_by_cases() -> None:
-    verdicts, places = judged(TREES, 10_000)
-    print(f"proofs by cases: {dict(verdicts)}, rejected by place {dict(places)}")
-    assert verdicts[False] >= 0.5 * 10_000
+def test_twenty_thousand_mutated_proofs_by_cases(tmp_path: Path) -> None:
+    kinds = [*TREES, "version 2, cliques"]
+    verdicts, places = judged(kinds, 20_000)
+    texts = fuzzed(4_000, tmp_path / "proof.json", 9000, kinds)
+    print(f"by cases: {dict(verdicts)}, rejected by place {dict(places)}; mutated texts: {dict(texts)}")
+    assert verdicts[False] >= 0.4 * 20_000
+    assert verdicts[True] >= 0.1 * 20_000
     assert all(places[place] >= 100 for place in ("bound", "split", "integer", "multipliers", "lines", "axioms", "box"))
+    assert {"valid", "Rejected", "Unreadable"} <= texts.keys()
 
 
 @pytest.mark.slow

@@ -402,7 +402,7 @@ def _integer_cases() -> ProofTree:
     nodes = [Leaf.of(leaves[k], found.axioms) for k, found in enumerate([one, two, three, *ends])]
     tree_below = Branching(Split(1, 2), nodes[0], Branching(Split(1, 3), nodes[1], nodes[2]))
     root = Branching(Split(0, 6), tree_below, Branching(Split(0, 7), nodes[3], nodes[4]))
-    return ProofTree(problem, root, min(leaf.combination_bound for leaf in leaves.values())).rounding()
+    return ProofTree(problem, root, min(leaf.combination_bound for leaf in leaves.values()))
 
 
 def _single() -> ProofTree:
