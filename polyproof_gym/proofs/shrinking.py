@@ -24,6 +24,7 @@ import numpy as np
 
 from polyproof_gym import stopping
 from polyproof_gym.arguments import finite, instance_of
+from polyproof_gym.errors import InvalidProof
 from polyproof_gym.polynomials import Rational, rational
 from polyproof_gym.problems.cases import Case
 from polyproof_gym.problems.implied_box import SIDES
@@ -165,8 +166,9 @@ def _joined(case: Case, halves: Sequence[tuple[Case, Leaf]]) -> Proof:
     for half, leaf in halves:
         numbers: dict[int, int] = {}
         for line, reason in enumerate(leaf.reasons):
-            if numbers.keys() >= set(reason.parents):
-                moved = _moved(reason, half.problem, case).renumbered(numbers)
+            moved = _moved(reason, half.problem, case)
+            if numbers.keys() >= set(reason.parents) and _fits(moved, case.problem):
+                moved = moved.renumbered(numbers)
                 if state.memory.conclusion(moved):
                     numbers[line] = state.derive(moved)
     return certify(state)
@@ -182,6 +184,15 @@ def _moved(reason: Reason, half: Problem, case: Case) -> Reason:
         images = unit_substitution(problem.ring, problem.box)
         return replace(reason, root=half.in_own_coordinates(reason.root).substitute(images).primitive())
     return Gap.of(problem, reason.variable, reason.below) if isinstance(reason, Gap) else reason
+
+
+def _fits(reason: Reason, problem: Problem) -> bool:
+    """Whether a reason is one in a problem; a symmetry of a half need not be one of the whole."""
+    try:
+        reason.require(problem)
+    except InvalidProof:
+        return False
+    return True
 
 
 def _required_bound(proof: Claim) -> Rational:
