@@ -32,6 +32,19 @@ class _Planned:
     multipliers: Mapping[int, Rational]
 
 
+def _linear_first(products: LiteralProducts, multipliers: Mapping[int, Rational]) -> _Planned:
+    """The plan to derive products, the clique inequalities among them first: they alone prove a bound."""
+    degrees: list[int] = []
+    for reason, line in zip(products.reasons, products.lines, strict=True):
+        degrees.append(max((line.degree, *(degrees[parent] for parent in reason.parents))))
+    order = sorted(range(len(degrees)), key=degrees.__getitem__)
+    place = {line: k for k, line in enumerate(order)}
+    plan = Plan(
+        tuple(products.reasons[line].renumbered(place) for line in order), tuple(products.lines[line] for line in order)
+    )
+    return _Planned(plan, {place[line]: value for line, value in multipliers.items()})
+
+
 class BranchAgent(PlanningAgent):
     """Searches for the largest stable set by branch and bound, and derives a proof by products that fits the steps.
 
@@ -139,7 +152,7 @@ class BranchAgent(PlanningAgent):
             multipliers = products.combination(trees, state.steps_left)
             if multipliers is None and whole:
                 return None
-            return _Planned(Plan(tuple(products.reasons), tuple(products.lines)), multipliers or {})
+            return _linear_first(products, multipliers or {})
 
         best = planned([cover], whole=False)
         low, high = search.tree.bound, cover.bound

@@ -58,7 +58,7 @@ class LiteralProducts:
         return len(self.reasons) - 2 * self._ring.num_variables
 
     def combination(self, trees: Sequence[BranchTree], max_steps: int) -> dict[int, Rational] | None:
-        """Derive the lines that branch trees combine, those of a root's cover first.
+        """Derive the lines that branch trees combine, after the clique inequalities of the roots.
 
         Args:
             trees: The trees, whose weights add up to those of the problem that are above 0; often only one.
@@ -69,6 +69,10 @@ class LiteralProducts:
             lines, or lines beyond the limits, or more time than is left. Those derived by then are known.
         """
         combined = [(1 << v, 0, -weight) for v, weight in enumerate(self._exclusions.weights) if weight < 0]
+        # The clique inequalities of the roots alone prove a bound, and most of the other lines go on from them.
+        for clique in chain.from_iterable(tree.root.cover for tree in trees):
+            if self._line(0, vertex_set(clique.vertices), max_steps) is None:
+                return None
         multipliers: dict[int, Rational] = {}
         for chosen, avoided, multiplier in chain(combined, *map(_combined, trees)):
             number = self._line(chosen, avoided, max_steps)

@@ -61,6 +61,13 @@ def test_it_makes_no_more_steps_than_it_has() -> None:
         assert len(search.bounds) == search.state.steps + 1
 
 
+def test_clique_inequalities_come_first_and_prove_a_bound() -> None:
+    search = Search("random-stable-set:n=50,index=3", "branch:cases=0", max_steps=100)
+    search.run()
+    assert search.bounds[45] < 15
+    assert search.bounds == sorted(search.bounds, reverse=True)
+
+
 def test_it_acts_in_the_environment() -> None:
     env = gym.make("PolyProof-v0", problem="petersen", max_steps=40, target="incumbent")
     agent, rng = make_agent("branch"), np.random.default_rng(0)
