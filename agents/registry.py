@@ -64,7 +64,7 @@ AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
     "squares": (_squares, ("degree", "seconds")),
     "auto": (_auto, ("seconds",)),
     "cases": (_cases, ("seconds", "leaves")),
-    "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned")),
+    "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned", "branch")),
 }
 """How to make the agent of a name, and the whole numbers that may be set."""
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
 
 from agents.agent import StepAgent
 from agents.baselines import DualGuidedAgent, EstimateGuidedAgent
+from agents.planning.branch import BranchAgent
 from agents.planning.plan import Plan, PlanningAgent, by_multiplier, derive_line
 from agents.pretrained import WEIGHTS, pretrained_agents
 from agents.scoring import TEMPERATURE, Scorer, ScoringAgent
 from agents.scoring.candidates import scarcity
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
+from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.stable_set import FAMILY as STABLE_SET
 from polyproof_gym.proofs import ProofState
@@ -31,6 +33,9 @@ REMOVED = (0.1, 0.5)
 
 TOLERANCE = 0.05
 """What a proof may be worse to be gone on from, in the first round, as a share of its gap; it falls to 0."""
+
+BRANCH_SECONDS = 2
+"""The most time for branch and bound."""
 
 EQUAL = 1e-9
 """Relative difference up to which two bounds are the same."""
@@ -85,7 +90,7 @@ class NeighbourhoodSearch:
         guides: Sequence[StepAgent],
         rng: np.random.Generator,
         *,
-        first: StepAgent | None = None,
+        first: Sequence[StepAgent] = (),
     ) -> None:
         """Make the first proof.
 
@@ -93,7 +98,7 @@ class NeighbourhoodSearch:
             root: What is known already; it stays as it is.
             guides: The agents that complete proofs.
             rng: Source of all randomness.
-            first: The agent that makes the first proof, by default the guides: the best of theirs.
+            first: Agents that each make a proof to begin with, of which the best counts; by default the guides.
 
         Raises:
             ValueError: If there are no guides.
@@ -105,7 +110,7 @@ class NeighbourhoodSearch:
         incumbent = root.problem.incumbent
         self._goal = None if incumbent is None else float(incumbent)
         self._sign = root.problem.sign
-        proofs = [self._completed([], agent) for agent in (guides if first is None else (first,))]
+        proofs = [self._completed([], agent) for agent in first or guides]
         self._best = proofs[0]
         self.value, self.length = self._worth(self._best)
         for proof in proofs[1:]:
@@ -188,6 +193,14 @@ class NeighbourhoodSearch:
         return self._sign * state.bound, sum(line >= self._given for line in needed)
 
 
+class _ActingBranch(BranchAgent):
+    """Branch and bound with lines that keep within the limits of the state, so that actions stand for them."""
+
+    def advance(self, state: ProofState, rng: np.random.Generator) -> int:
+        """Derive the next line of the plan by its action."""
+        return StepAgent.advance(self, state, rng)
+
+
 class NeighbourhoodSearchAgent(PlanningAgent):
     """Plans the whole proof before its first step by :class:`NeighbourhoodSearch`, and then derives it.
 
@@ -201,6 +214,7 @@ class NeighbourhoodSearchAgent(PlanningAgent):
         *,
         first: StepAgent | None = None,
         learned: int = 1,
+        branch: int = 1,
         scorer: Scorer | None = None,
         name: str | None = None,
     ) -> None:
@@ -208,18 +222,20 @@ class NeighbourhoodSearchAgent(PlanningAgent):
 
         Args:
             rounds: Number of proofs tried.
-            first: The agent that makes the first proof; the others are completed by the guides, and by default this
-                one too.
+            first: The agent that makes the first proof, in place of the guides.
             learned: 0 if no learned scorer is to be among the guides.
+            branch: 0 if branch and bound is not to make a first proof as well, where it can and steps are scarce.
             scorer: The learned scorer, by default the one that comes with the package.
             name: The spec string that makes this agent.
 
         Raises:
-            BadInput: If the number of rounds is not from 1 to :data:`MAX_ROUNDS`, or ``learned`` neither 0 nor 1.
+            BadInput: If the number of rounds is not from 1 to :data:`MAX_ROUNDS`, or another number neither 0 nor 1.
         """
         rounds = whole(rounds, "rounds of neighbourhood-search", 1, MAX_ROUNDS)
         is_learned = bool(whole(learned, "learned of neighbourhood-search", 0, 1))
-        settings = [f"rounds={rounds}"] * (rounds != ROUNDS) + ["learned=0"] * (not is_learned)
+        self._branches = bool(whole(branch, "branch of neighbourhood-search", 0, 1))
+        settings = [f"rounds={rounds}"] * (rounds != ROUNDS)
+        settings += ["learned=0"] * (not is_learned) + ["branch=0"] * (not self._branches)
         self.name = name or ":".join(["neighbourhood-search", *filter(None, [",".join(settings)])])
         self._rounds = rounds
         self._scorer = (scorer or _shipped()) if is_learned else None
@@ -235,11 +251,23 @@ class NeighbourhoodSearchAgent(PlanningAgent):
         """The plan that was made for a state, if one was."""
         return self._plans.get(state)
 
+    def _starts(self, state: ProofState, guides: Sequence[StepAgent]) -> Iterator[StepAgent]:
+        """The agents that each make a first proof."""
+        yield from guides if self._first is None else (self._first,)
+        if self._branches and scarcity(state.problem, state.max_steps):
+            agent = _ActingBranch(BRANCH_SECONDS)
+            try:
+                agent.require(state.problem)
+            except BadInput:  # another kind of problem
+                return
+            yield agent
+
     def act(self, state: ProofState, rng: np.random.Generator) -> int | None:
         """The first line of the plan that is not known yet, then whatever the first guide would do."""
         plan = self._plans.get(state)
         if plan is None:
-            search = NeighbourhoodSearch(state, guides_for(state, self._scorer), rng, first=self._first)
+            guides = guides_for(state, self._scorer)
+            search = NeighbourhoodSearch(state, guides, rng, first=[*self._starts(state, guides)])
             search.improve(self._rounds)
             plan = self._plans[state] = search.plan()
         action = next(plan.next_actions(state), None)

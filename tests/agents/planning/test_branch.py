@@ -86,7 +86,7 @@ def test_it_acts_in_the_environment() -> None:
 def test_it_makes_the_first_proof_of_a_neighbourhood_search() -> None:
     problem = make_problem("random-stable-set:n=50,index=5")
     alone = prove(problem, "branch:cases=0", max_steps=60)
-    improved = prove(problem, NeighbourhoodSearchAgent(5, first=BranchAgent()), max_steps=60)
+    improved = prove(problem, NeighbourhoodSearchAgent(5, learned=0), max_steps=60)
     assert improved.bound <= alone.bound
     improved.verify()
 

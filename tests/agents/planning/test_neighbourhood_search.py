@@ -150,7 +150,9 @@ def test_proofs_that_take_turns_keep_their_plans() -> None:
 
 def test_a_search_without_guides_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one guide"):
-        NeighbourhoodSearch(ProofState(make_problem("petersen")), [], np.random.default_rng(0), first=DualGuidedAgent())
+        NeighbourhoodSearch(
+            ProofState(make_problem("petersen")), [], np.random.default_rng(0), first=[DualGuidedAgent()]
+        )
 
 
 @pytest.mark.parametrize(
