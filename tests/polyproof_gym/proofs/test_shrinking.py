@@ -163,7 +163,7 @@ def test_proofs_of_version_2_keep_their_bound(name: str) -> None:
     proof = example(name)
     shorter = shrink(proof, seconds=5)
     shorter.verify()
-    assert shorter.status == proof.status
+    assert shorter.status == proof.status or (proof.status, shorter.status) == ("bounded", "optimal")
     assert shorter.num_derivations <= proof.num_derivations
     if name != "contradictory":
         assert proof.problem.sign * (shorter.bound - proof.bound) >= 0
