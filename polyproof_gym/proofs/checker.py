@@ -184,7 +184,8 @@ class _Problem:
         self.idempotent = {self.variable(i, "idempotent", binary=True) for i in numbers}
         self.integer = {self.variable(i, "integer") for i in self.items(content.get("integer", []), "integer")}
         fits = all(Fraction(end).denominator == 1 for i in self.integer for end in self.box[i])
-        _require(fits, "integer: expected variables whose box has whole numbers as ends")
+        fits &= self.integer.isdisjoint(self.idempotent)  # x^2 = x would spoil the binomials of `values`
+        _require(fits, "integer: expected variables that are not idempotent, with whole numbers as ends of their box")
         self.excluded_by: dict[int, bytearray] = {}  # by variable, 1 for those with which its product is 0
         for pair in self.items(content["exclusive"], "exclusive", 2):
             i, j = (self.variable(i, "exclusive", binary=True) for i in pair)

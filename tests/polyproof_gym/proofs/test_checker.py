@@ -25,7 +25,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import polyproof_gym
-from polyproof_gym import BadInput, InvalidProof, Proof, ResourceLimit, load_proof
+from polyproof_gym import BadInput, InvalidProof, Proof, ResourceLimit, load_proof, polynomial
 from polyproof_gym.proofs import Gap, ProofTree, checker
 from tests.flat import load_flat, prove
 from tests.polyproof_gym.proofs.exports import examples
@@ -300,6 +300,7 @@ class Judge:
         assert all(i != j for i, j in self.exclusive)
         assert content["version"] == 2 or not self.integer
         assert all(0 <= i < self.n and end.denominator == 1 for i in self.integer for end in self.box[i])
+        assert not {*self.integer} & {*self.idempotent}
         objective = self.read(problem["objective"])
         axioms = [self.read(axiom) for axiom in problem["axioms"]]
         assert all(v.denominator == 1 for axiom in axioms for v in self.on_unit_box(axiom).values())
@@ -1674,3 +1675,17 @@ def test_long_powers_are_charged_for() -> None:
 
     assert work(1000) > 1000**2 / 16
     assert work(1000) > 3 * work(500)
+
+
+@pytest.mark.parametrize("integer", [[], [0]])
+def test_what_is_0_or_1_is_not_listed_as_an_integer_as_well(integer: list[int]) -> None:
+    """Where x^2 is x, the step of the values of x^2 is 1, and a bound of 1 must not be rounded to 0."""
+    problem = polynomial("x^2", sense="max", boolean="x")
+    content = {**prove(problem, max_steps=0).to_json(), "version": 2, "rounded_from": "1", "bound": "0"}
+    content["problem"] = {**content["problem"], "implied": [], "integer": integer}
+    content["problem"]["objective"] = [["1", [0, 0]]]
+    content |= {"lines": ["axiom 1"], "multipliers": [[0, "1"]]}
+    with pytest.raises(checker.Rejected, match="integer: expected variables" if integer else "bound: expected"):
+        checker.check(content)
+    if not integer:
+        assert checker.check({**content, "bound": "1"}) == 1
