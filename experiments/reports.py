@@ -10,7 +10,7 @@ from typing import Any
 
 from experiments.outputs import make_folder
 from polyproof_gym import Problem, Proof, ProofTree
-from polyproof_gym.proofs import Axiom, Clique, Reason, Square, Times, TimesLine
+from polyproof_gym.proofs import Axiom
 from polyproof_gym.whole_file import write_whole
 
 
@@ -59,7 +59,7 @@ def describe(proof: Proof | ProofTree) -> dict[str, Any]:
         "used_inequalities": proof.num_combined,
         "proof_steps": proof.num_derivations,
         "leaves": proof.num_leaves,
-        "derived_by": dict(Counter(kind_of(reason) for reason in proof.all_reasons() if not isinstance(reason, Axiom))),
+        "derived_by": dict(Counter(reason.plural for reason in proof.all_reasons() if not isinstance(reason, Axiom))),
         "lp_rows": search.lp_rows,
         "lp_columns": search.lp_columns,
         "lp_bound": flat and flat.promised,
@@ -71,19 +71,6 @@ def describe(proof: Proof | ProofTree) -> dict[str, Any]:
         "seconds": round(search.seconds, 6),
         "findings": dict(search.findings),
     }
-
-
-def kind_of(reason: Reason) -> str:
-    """What a reason is called where reasons are counted."""
-    return _KINDS.get(type(reason), type(reason).__name__.lower())
-
-
-_KINDS = {
-    Times: "products",
-    TimesLine: "products with constraints",
-    Square: "squares",
-    Clique: "cliques",
-}
 
 
 def feasible_point(problem: Problem) -> dict[str, str]:

@@ -115,6 +115,7 @@ class CaseSearch:
         first = self._opened(whole, 1) if root is None else _Open(whole, root)
         self.root = first.found
         self._tree = first
+        self._best: _Proved | None = None  # as of the last split, once it has been asked for
         self.num_leaves = 1
         self._numbers = count()
         self._heap: list[tuple[Fraction, int, _Open]] = [(first.own_bound, next(self._numbers), first)]
@@ -133,14 +134,16 @@ class CaseSearch:
         for half in worst.halves:
             heapq.heappush(self._heap, (half.own_bound, next(self._numbers), half))
         self.num_leaves += 1
+        self._best = None
         return True
 
     def tree(self) -> ProofTree | None:
         """The best proof by cases; ``None`` if none is better than that of the problem as a whole."""
-        proved = _proved(self._tree)
-        if isinstance(proved.node, Leaf):
+        if self._best is None:
+            self._best = _proved(self._tree)
+        if isinstance(self._best.node, Leaf):
             return None
-        return ProofTree(self._problem, proved.node, self._problem.sign * proved.bound)
+        return ProofTree(self._problem, self._best.node, self._problem.sign * self._best.bound)
 
     def _half(self, parent: _Open, case: Case) -> _Open:
         """A half of a case, with squares of one degree more where the split gains little."""

@@ -106,7 +106,7 @@ class Ring:
         """The same in ascending order as an array, shape ``(pairs, 2)``, which takes much less memory."""
         return np.argwhere(np.triu(self.exclusion_matrix))
 
-    @property
+    @cached_property
     def num_exclusive(self) -> int:
         """Number of exclusive pairs."""
         return int(np.count_nonzero(self.exclusion_matrix)) // 2

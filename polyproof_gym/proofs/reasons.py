@@ -20,9 +20,11 @@ class Reason(Protocol):
     """Why an inequality holds: a value that never changes.
 
     Attributes:
+        plural: What several lines with such reasons are called.
         since: The first version of the proof file that has such reasons.
     """
 
+    plural: ClassVar[str]
     since: ClassVar[int]
 
     @property
@@ -75,6 +77,7 @@ class Axiom:
 
     index: int
     polynomial: Polynomial
+    plural: ClassVar[str] = "axioms"
     since: ClassVar[int] = 1
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"axiom (\d{1,9})", re.ASCII)
     parents: ClassVar[tuple[int, ...]] = ()
@@ -121,6 +124,7 @@ class Times:
     parent: int
     variable: int
     complement: bool
+    plural: ClassVar[str] = "products"
     since: ClassVar[int] = 1
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"times (1-)?x_(\d{1,9}) of line (\d{1,9})", re.ASCII)
 
@@ -169,6 +173,7 @@ class TimesLine:
 
     parent: int
     factor: int
+    plural: ClassVar[str] = "products of lines"
     since: ClassVar[int] = 2
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"times line (\d{1,9}) of line (\d{1,9})", re.ASCII)
 
@@ -218,6 +223,7 @@ class Square:
 
     root: Polynomial
     parent: int | None = None
+    plural: ClassVar[str] = "squares"
     since: ClassVar[int] = 2
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"square ([-+*^x_ 0-9]+?)(?: times line (\d{1,9}))?", re.ASCII)
 
@@ -267,6 +273,7 @@ class Clique:
     """
 
     variables: tuple[int, ...]
+    plural: ClassVar[str] = "cliques"
     since: ClassVar[int] = 2
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"clique((?: x_\d{1,9})+)", re.ASCII)
     parents: ClassVar[tuple[int, ...]] = ()
@@ -319,6 +326,7 @@ class Gap:
     variable: int
     below: int
     interval: tuple[int, int]
+    plural: ClassVar[str] = "gaps"
     since: ClassVar[int] = 2
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"gap (-?\d+) of x_(\d{1,9})", re.ASCII)
     parents: ClassVar[tuple[int, ...]] = ()
@@ -383,6 +391,7 @@ class Renamed:
 
     parent: int
     images: Permutation
+    plural: ClassVar[str] = "renamed lines"
     since: ClassVar[int] = 2
     pattern: ClassVar[re.Pattern[str]] = re.compile(
         r"line (\d{1,9}) renamed by ((?:\(\d{1,9}(?: \d{1,9})+\))+)", re.ASCII

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from polyproof_gym.errors import InvalidProof
 from polyproof_gym.polynomials import Rational, rational
@@ -65,11 +65,13 @@ Node = Leaf | Branching
 """What proves a case."""
 
 
+_N = TypeVar("_N", bound=Leaf | Branching, covariant=True)
+
 Path = tuple[tuple[Split, Side], ...]
 """The splits that lead to a case, and the sides taken."""
 
 
-class NodeCase(NamedTuple):
+class NodeCase(NamedTuple, Generic[_N]):
     """A node with the case that it proves.
 
     Attributes:
@@ -80,21 +82,7 @@ class NodeCase(NamedTuple):
 
     path: Path
     case: Case
-    node: Node
-
-
-class LeafCase(NamedTuple):
-    """A leaf with the case that it proves.
-
-    Attributes:
-        path: The splits that lead there, and the sides taken.
-        case: The case, with its axioms by their numbers in the whole problem.
-        leaf: What proves it.
-    """
-
-    path: Path
-    case: Case
-    leaf: Leaf
+    node: _N
 
 
 @dataclass(frozen=True)
@@ -125,13 +113,13 @@ class ProofTree(Claim):
             else:
                 yield node
 
-    def nodes(self) -> Iterator[NodeCase]:
+    def nodes(self) -> Iterator[NodeCase[Node]]:
         """All nodes with the cases that they prove, each before its halves, from below to above.
 
         Raises:
             BadInput: If the problem cannot be split as the tree says.
         """
-        open_cases = [NodeCase((), whole_case(self.problem), self.root)]
+        open_cases: list[NodeCase[Node]] = [NodeCase((), whole_case(self.problem), self.root)]
         while open_cases:
             path, case, node = found = open_cases.pop()
             yield found
@@ -140,7 +128,7 @@ class ProofTree(Claim):
                 open_cases.append(NodeCase((*path, (node.split, "upper")), above, node.above))
                 open_cases.append(NodeCase((*path, (node.split, "lower")), below, node.below))
 
-    def cases(self) -> Iterator[LeafCase]:
+    def cases(self) -> Iterator[NodeCase[Leaf]]:
         """The leaves in the same order with the cases that they prove.
 
         Raises:
@@ -148,7 +136,7 @@ class ProofTree(Claim):
         """
         for path, case, node in self.nodes():
             if isinstance(node, Leaf):
-                yield LeafCase(path, case, node)
+                yield NodeCase(path, case, node)
 
     @property
     def only_case(self) -> Proof | None:

@@ -550,3 +550,10 @@ def _assert_interrupt_gives_a_result(tmp_path: Path, *arguments: str, delay: flo
     assert 0 < row["steps"] < 5000
     assert json.loads(out.read_text())["bound"] == row["exact_bound"]
     assert os.listdir(tmp_path) == ["proof.json"]
+
+
+def test_what_proved_a_bound_is_counted(polyproof: CommandLine) -> None:
+    counts = polyproof("prove", "motzkin", "--agent", "auto", "--json", "--quiet").json["derived_by"]
+    assert set(counts) == {"squares", "products"}
+    shown = polyproof("prove", "cycle:n=5", "--agent", "auto", "--quiet").out
+    assert "the proof tells 2 cases apart, combines 3 inequalities and needs 3 derivations (3 cliques)" in shown

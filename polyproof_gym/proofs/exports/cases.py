@@ -11,7 +11,7 @@ from polyproof_gym.problems.cases import Case
 from polyproof_gym.proofs.exports.argument import Argument, Notation, Statement, readable
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Square, Times
-from polyproof_gym.proofs.tree import Leaf, LeafCase, Path, ProofTree
+from polyproof_gym.proofs.tree import Leaf, NodeCase, Path, ProofTree
 
 
 def with_cases_told_apart(proof: Proof | ProofTree) -> Proof | ProofTree:
@@ -75,7 +75,7 @@ class CasesArgument(Statement):
             if path:
                 argument = None
                 if isinstance(node, Leaf):
-                    argument = CaseArgument(LeafCase(path, case, node), self, self._notation)
+                    argument = CaseArgument(NodeCase(path, case, node), self, self._notation)
                 number = ".".join("1" if side == "lower" else "2" for _, side in path)
                 yield Part(number, len(path), self._holds(path, case), argument)
 
@@ -108,9 +108,9 @@ class CasesArgument(Statement):
 class CaseArgument(Argument):
     """The sentences and formulas of a case, in some notation."""
 
-    def __init__(self, found: LeafCase, whole: Statement, notation: Notation) -> None:
+    def __init__(self, found: NodeCase[Leaf], whole: Statement, notation: Notation) -> None:
         """Take the case, what is claimed of the whole problem, and the notation to write it in."""
-        super().__init__(readable(found.leaf.proof(found.case)), notation)
+        super().__init__(readable(found.node.proof(found.case)), notation)
         self._axioms = found.case.axioms
         self._whole = whole
 

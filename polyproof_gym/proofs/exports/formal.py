@@ -24,8 +24,7 @@ from __future__ import annotations
 
 import math
 import re
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -33,26 +32,18 @@ from itertools import combinations
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring, rational
-from polyproof_gym.printable import printable
-from polyproof_gym.problems.cases import Split
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
 from polyproof_gym.problems.progression import in_binomials
 from polyproof_gym.proofs.claim import Claim
 from polyproof_gym.proofs.exports.argument import is_moved
-from polyproof_gym.proofs.exports.cases import with_cases_told_apart
+from polyproof_gym.proofs.exports.formal_texts import number, plain, text
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Axiom, Clique, Gap, Reason, Square, Times, TimesLine
 from polyproof_gym.proofs.renaming import without_renamings
-from polyproof_gym.proofs.tree import Leaf, ProofTree
 
 SAFE_NAME = re.compile(r"[a-z][0-9]*|x[A-Za-z0-9]*", re.ASCII)
 """Names that are identifiers in Coq and in Lean, without an underscore, and neither keywords nor labels."""
-
-LINE_LENGTH = 120
-
-SHORTEST_LINE = 60
-"""Room that there is on a line whatever the indentation."""
 
 
 @dataclass(frozen=True)
@@ -177,21 +168,6 @@ class Rounding:
 
 
 Line = Given | GapLine | Product
-
-
-@dataclass(frozen=True)
-class Halves:
-    """That a variable is on either side of a number, or is 0 or 1.
-
-    Attributes:
-        fact: Name of the fact that says so: the interval, or the equation ``variable * variable = variable``.
-        ends: Where the half below ends and that above begins; ``None`` where the fact is the equation.
-        whole: Name of the hypothesis that the variable is a whole number, if it is.
-    """
-
-    fact: str
-    ends: tuple[str, str] | None
-    whole: str | None
 
 
 class FormalClaim:
@@ -467,94 +443,6 @@ class FormalProof(FormalClaim):
         return first
 
 
-@dataclass(frozen=True)
-class Value:
-    """That a variable has one value only.
-
-    Attributes:
-        variable: The variable.
-        value: The value.
-        fact: Name of the fact that says so: an equation, or an interval that has no other point.
-        is_interval: Whether it is an interval.
-    """
-
-    variable: str
-    value: str
-    fact: str
-    is_interval: bool
-
-
-@dataclass(frozen=True)
-class FormalCase:
-    """A case.
-
-    Attributes:
-        depth: How many splits lead there.
-        values: What variables are that have one value only from here on.
-        step: What proves it; where it is split again, its halves come next.
-    """
-
-    depth: int
-    values: tuple[Value, ...]
-    step: Halves | FormalProof
-
-
-class FormalCases(FormalClaim):
-    """A proof by cases as the texts of its statement and its cases."""
-
-    def __init__(self, proof: ProofTree) -> None:
-        """Take over a proof."""
-        super().__init__(proof)
-        self._proof = proof
-
-    def nodes(self) -> Iterator[FormalCase]:
-        """The cases, each before its halves.
-
-        Raises:
-            BadInput: If the problem cannot be split as the tree says.
-        """
-        excluded: dict[int, tuple[Value, ...]] = {}  # above the last split at every depth
-        for path, case, node in self._proof.nodes():
-            values = self._value(path[-1][0].variable, case.problem) if path else ()
-            if path and path[-1][1] == "upper":
-                values += excluded[len(path) - 1]
-            if isinstance(node, Leaf):
-                yield FormalCase(len(path), values, FormalProof(node.proof(case), case.axioms))
-                continue
-            yield FormalCase(len(path), values, self._halves(node.split))
-            i = node.split.variable
-            excluded[len(path)] = tuple(
-                Value(self._own[j], "0", self._equation(min(i, j), max(i, j)).label, is_interval=False)
-                for j in sorted(self._problem.ring.exclusive_with(i))
-                if case.problem.box[j] == (0, 1)
-            )
-
-    def _value(self, i: int, problem: Problem) -> tuple[Value, ...]:
-        """The value of a variable that is not Boolean, if a case leaves one only."""
-        low, high = problem.box[i]
-        if low < high or i in self._boolean:
-            return ()
-        return (Value(self._own[i], number(low), self.intervals[i].label, is_interval=True),)
-
-    def _halves(self, split: Split) -> Halves:
-        i, value = split
-        if i in self._boolean:
-            return Halves(self._boolean[i].label, None, None)
-        interval = self.intervals[i]
-        above = value if interval.whole is None else value + 1
-        return Halves(interval.label, (number(value), number(above)), interval.whole)
-
-
-def formal(proof: Proof | ProofTree) -> FormalProof | FormalCases:
-    """A proof as texts for a proof assistant.
-
-    Raises:
-        BadInput: If the argument is no proof.
-    """
-    proof = with_cases_told_apart(proof)
-    return FormalCases(proof) if isinstance(proof, ProofTree) else FormalProof(proof)
-
-
 def corrections_of(problem: Problem, factors: Sequence[Polynomial]) -> dict[tuple[int, int], Polynomial]:
     """What separates a product as polynomials from its normal form.
 
@@ -592,46 +480,3 @@ def _reductions(monomial: Monomial, rules: Ring) -> Iterator[tuple[tuple[int, in
 def _without(monomial: Monomial, i: int) -> Monomial:
     position = monomial.index(i)
     return monomial[:position] + monomial[position + 1 :]
-
-
-# Texts -------------------------------------------------------------------------------------------------------------
-
-
-def number(value: Rational) -> str:
-    """A number, as whole numbers and at most one division."""
-    numerator, denominator = Fraction(value).as_integer_ratio()
-    return str(numerator) if denominator == 1 else f"{numerator} / {denominator}"
-
-
-def text(polynomial: Polynomial, names: Sequence[str]) -> str:
-    """A polynomial in variables of the given names."""
-    parts: list[str] = []
-    for monomial, coefficient in polynomial.sorted_terms():
-        sign = "-" if coefficient < 0 else "+"
-        parts.append(f" {sign} " if parts else sign.strip("+"))
-        factors = [number(abs(Fraction(coefficient)))] if abs(coefficient) != 1 or monomial == ONE else []
-        powers = {i: monomial.count(i) for i in monomial}
-        factors += [names[i] + (f" ^ {power}" if power > 1 else "") for i, power in powers.items()]
-        parts.append(" * ".join(factors))
-    return "".join(parts) or "0"
-
-
-def plain(line: str) -> str:
-    """A line in characters that neither begin nor end a comment or a string."""
-    visible = printable(" ".join(line.split())).encode("ascii", "backslashreplace").decode("ascii")
-    return re.sub(r"(?<=\()(?=\*)|(?<=\*)(?=\))", " ", visible.replace('"', "'"))
-
-
-def wrapped(lines: Iterable[str]) -> str:
-    """The lines as one text, where long ones go on, indented, on the next."""
-    return "".join(
-        textwrap.fill(
-            line,
-            max(LINE_LENGTH, len(line) - len(line.lstrip()) + SHORTEST_LINE),
-            subsequent_indent=" " * (len(line) - len(line.lstrip()) + 4),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        + "\n"
-        for line in lines
-    )

@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import re
 
-import gymnasium as gym
 import numpy as np
 import pytest
 
 from agents import Search, make_agent, prove
-from agents.agent import StepAgent
 from agents.planning.branch import BranchAgent
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from polyproof_gym import BadInput, make_problem, stopping
@@ -66,21 +64,6 @@ def test_clique_inequalities_come_first_and_prove_a_bound() -> None:
     search.run()
     assert search.bounds[45] < 15
     assert search.bounds == sorted(search.bounds, reverse=True)
-
-
-def test_it_acts_in_the_environment() -> None:
-    env = gym.make("PolyProof-v0", problem="petersen", max_steps=40, target="incumbent")
-    agent, rng = make_agent("branch"), np.random.default_rng(0)
-    assert isinstance(agent, StepAgent)
-    _, info = env.reset(seed=0)
-    terminated = False
-    while not terminated:
-        action = agent.act(env.unwrapped.state, rng)  # type: ignore[attr-defined]
-        assert action is not None
-        assert info["action_mask"][action]
-        _, _, terminated, truncated, info = env.step(action)
-        assert not truncated
-    assert info["bound"] == pytest.approx(4)
 
 
 def test_it_makes_the_first_proof_of_a_neighbourhood_search() -> None:
@@ -154,4 +137,6 @@ def test_out_of_time_it_proves_what_it_can() -> None:
 def test_a_stop_ends_the_search() -> None:
     with stopping.time_limit(0.0):
         proof = BranchAgent().proof_by_cases(hard())
+    assert proof.status == "bounded"
+    assert proof.bound == BranchAgent(seconds=0).proof_by_cases(hard()).bound
     proof.verify()

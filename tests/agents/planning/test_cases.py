@@ -97,5 +97,5 @@ def test_the_tree_keeps_a_case_whole_where_its_halves_prove_less() -> None:
     proof = prove(knapsack(), "cases:leaves=6")
     assert isinstance(proof, ProofTree)
     assert all(isinstance(leaf, Leaf) for leaf in proof.leaves())
-    values = [case.leaf.proof(case.case).combination_bound for case in proof.cases()]
+    values = [case.node.proof(case.case).combination_bound for case in proof.cases()]
     assert proof.combination_bound == max(values)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
 import polyproof_gym
-from agents import make_agent, prove
+from agents import StepAgent, make_agent, prove
 from agents.planning.plan import Plan, PlanningAgent, by_multiplier
 from polyproof_gym import Problem, make_problem
 from polyproof_gym.polynomials import Polynomial
@@ -109,3 +110,21 @@ def test_an_agent_carries_out_a_plan_that_no_rule_numbers() -> None:
     proof.verify()
     state, agent, rng = ProofState(problem, max_steps=10), Planned(), np.random.default_rng(0)
     assert [agent.advance(state, rng) for _ in range(5)] == [1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "problem", "steps", "optimum"), [("planner", "cycle:n=7", 12, 3), ("branch", "petersen", 40, 4)]
+)
+def test_a_plan_is_made_by_actions_of_the_environment(name: str, problem: str, steps: int, optimum: int) -> None:
+    env = gym.make("PolyProof-v0", problem=problem, max_steps=steps, target="incumbent")
+    agent, rng = make_agent(name), np.random.default_rng(0)
+    assert isinstance(agent, StepAgent)
+    _, info = env.reset(seed=0)
+    terminated = False
+    while not terminated:
+        action = agent.act(env.unwrapped.state, rng)  # type: ignore[attr-defined]
+        assert action is not None
+        assert info["action_mask"][action]
+        _, _, terminated, truncated, info = env.step(action)
+        assert not truncated
+    assert info["bound"] == pytest.approx(optimum)

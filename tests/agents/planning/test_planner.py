@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import gymnasium as gym
 import numpy as np
 import pytest
 
 from agents import make_agent, prove
-from agents.agent import StepAgent
 from polyproof_gym import BadInput, Problem, ProofState, make_problem
 from polyproof_gym.problems.stable_set import stable_set_from_edges
 
@@ -35,21 +33,6 @@ def test_odd_cycles_are_proved_in_few_steps_whatever_they_are_called(
     proof = prove(relabelled(make_problem(spec), seed), "planner", max_steps=steps)
     assert proof.bound == optimum
     proof.verify()
-
-
-def test_it_acts_in_the_environment() -> None:
-    env = gym.make("PolyProof-v0", problem="cycle:n=7", max_steps=12, target="incumbent")
-    agent, rng = make_agent("planner"), np.random.default_rng(0)
-    assert isinstance(agent, StepAgent)
-    _, info = env.reset(seed=0)
-    terminated = False
-    while not terminated:
-        action = agent.act(env.unwrapped.state, rng)  # type: ignore[attr-defined]
-        assert action is not None
-        assert info["action_mask"][action]
-        _, _, terminated, truncated, info = env.step(action)
-        assert not truncated
-    assert info["bound"] == pytest.approx(3)
 
 
 def test_it_goes_on_from_what_is_known() -> None:

@@ -45,7 +45,7 @@ def test_a_tree_holds_and_is_read_as_it_was_saved(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_bound_is_the_worst_of_the_cases(name: str) -> None:
     proof = tree(PROBLEMS[name]())
-    bounds = [case.leaf.proof(case.case).bound for case in proof.cases()]
+    bounds = [case.node.proof(case.case).bound for case in proof.cases()]
     sign = proof.problem.sign
     assert proof.bound == sign * min(sign * bound for bound in bounds)
     better = ProofTree(proof.problem, proof.root, proof.bound + sign * Fraction(1, 10**9))
@@ -70,7 +70,7 @@ def test_a_rounded_tree() -> None:
 
 def test_the_figures_of_a_tree_are_those_of_its_leaves() -> None:
     proof = tree(cubic(), 2)
-    proofs = [case.leaf.proof(case.case) for case in proof.cases()]
+    proofs = [case.node.proof(case.case) for case in proof.cases()]
     assert proof.num_leaves == len(proofs) == 4
     assert proof.num_derivations == sum(part.num_derivations for part in proofs)
     assert proof.num_combined == sum(part.num_combined for part in proofs)

@@ -150,7 +150,7 @@ def test_the_graph_of_a_case_and_its_tables_belong_together(name: str) -> None:
     blocks = to_html(proof).split("<details")[1:]
     blocks = [block for block in blocks if "Expanding" in block]
     for block, found in zip(blocks, proof.cases(), strict=True):
-        reasons = found.leaf.reasons
+        reasons = found.node.reasons
         assert block.count('<div class="proof">') == block.count("<svg") == any(reason.parents for reason in reasons)
         nodes = set(re.findall(r'<g [^>]*data-line="(\w+)"', block))
         assert nodes == ({*(str(k + 1) for k in range(len(reasons))), "bound"} if "<svg" in block else set())

@@ -115,7 +115,7 @@ def test_every_case_says_what_holds_and_can_be_checked_by_expanding_its_combinat
         assert number == ".".join({"lower": "1", "upper": "2"}[side] for _, side in found.path)
         for i, interval in box_of(holds, proof).items():
             assert interval == found.case.problem.box[i]
-        flat = readable(found.leaf.proof(found.case))
+        flat = readable(found.node.proof(found.case))
         left, parts = identity(text)
         distance = flat.problem.minimised - flat.problem.sign * flat.combination_bound
         assert read(left, flat) == distance
