@@ -77,8 +77,8 @@ class Affine:
         Raises:
             BadInput: If these are not whole numbers, or of shapes that do not fit together.
         """
-        rows = [_whole_numbers(row, "weights") for row in members(weights, "rows of weights", MAX_SIZE)]
-        column = _whole_numbers(bias, "bias")
+        rows = [whole_numbers(row, "weights") for row in members(weights, "rows of weights", MAX_SIZE)]
+        column = whole_numbers(bias, "bias")
         if not rows or not rows[0] or len({*map(len, rows)}) > 1 or len(column) != len(rows):
             raise BadInput("expected rows of weights of one length, and one number of the bias for each")
         self.weights: IntegerMatrix = integer_matrix(rows)
@@ -346,6 +346,11 @@ def clipped_floats(points: FloatArray, clip: Rational | None) -> FloatArray:
     return points if clip is None else np.clip(points, -float(clip), float(clip))
 
 
-def _whole_numbers(values: Any, what: str) -> list[int]:
+def whole_numbers(values: Any, what: str) -> list[int]:
+    """A list of whole numbers, with messages about ``what``.
+
+    Raises:
+        BadInput: If it is something else, or a number is too long.
+    """
     numbers = members(values, what, MAX_SIZE)
     return [whole(number, what, -(2**1000), 2**1000) for number in numbers]
