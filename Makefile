@@ -11,7 +11,7 @@ SOURCES := polyproof_gym agents experiments tests
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,render,symmetry,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,render,robustness,symmetry,dev]'
 	touch $@
 
 demo: $(INSTALLED)
@@ -24,7 +24,7 @@ test: $(INSTALLED)
 $(NEWEST)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(NEWEST)
 	grep '^torch==' constraints.txt > $(NEWEST)/torch.txt
-	$(NEWEST)/bin/python -m pip install --quiet --constraint $(NEWEST)/torch.txt --editable '.[agents,render,symmetry,dev]'
+	$(NEWEST)/bin/python -m pip install --quiet --constraint $(NEWEST)/torch.txt --editable '.[agents,render,robustness,symmetry,dev]'
 	touch $@
 
 test-newest: $(NEWEST)/.installed

@@ -1,8 +1,8 @@
 """PolyProof: proving polynomial inequalities as a Gymnasium environment.
 
 Importing this package registers ``PolyProof-v0``; ``PolyProof-StableSet15-v0`` to ``PolyProof-StableSet50-v0``, the
-sizes of the paper's protocol; and five polynomials on boxes, such as ``PolyProof-Caprasse-v0``. What it exports is
-loaded when it is first used.
+sizes of the paper's protocol; five polynomials on boxes, such as ``PolyProof-Caprasse-v0``; and
+``PolyProof-RobustMargin-v0``, margins of a classifier. What it exports is loaded when it is first used.
 """
 
 from typing import TYPE_CHECKING

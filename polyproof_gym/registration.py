@@ -30,6 +30,8 @@ def _register() -> None:
         settings[f"PolyProof-StableSet{n}-v0"] = {"problem": problem, "max_steps": 100}
     for name in ("caprasse", "butcher", "heart", "lv", "magnetism"):
         settings[f"PolyProof-{name.capitalize()}-v0"] = {"problem": name, "max_steps": 100}
+    margin = "robust-margin:model=digits-quadratic,latent=8,radius=0.3,norm=inf"
+    settings["PolyProof-RobustMargin-v0"] = {"problem": margin, "max_steps": 100}
     for identifier, keywords in settings.items():
         gym.register(identifier, entry_point=_ENTRY_POINT, vector_entry_point=_VECTOR_ENTRY_POINT, kwargs=keywords)
 

@@ -33,10 +33,10 @@ class Spec:
         """The settings; whether they make sense is for the one who uses them to say.
 
         Args:
-            types: The keys that are known, with the types of their values: ``int`` or ``float``.
+            types: The keys that are known, with the types of their values: ``int``, ``float``, or ``str`` for any text.
 
         Raises:
-            BadInput: If a key is unknown or given twice, or a value is no number of its type.
+            BadInput: If a key is unknown or given twice, or a value is not of its type.
         """
         values: dict[str, Any] = {}
         for setting in filter(None, self.settings.split(",")):
@@ -46,16 +46,16 @@ class Spec:
                 raise BadInput(f"{self.name}: expected {keys}, got {shown(setting)}")
             if key in values:
                 raise BadInput(f"{self.name}: expected {key!r} once, got it twice")
-            values[key] = self._number(key, text, types[key])
+            values[key] = self._value(key, text, types[key])
         return values
 
-    def _number(self, key: str, text: str, kind: type) -> Any:
+    def _value(self, key: str, text: str, kind: type) -> Any:
         try:
-            if len(text) < 30 and text.isascii() and "_" not in text:
+            if 0 < len(text) < 30 and text.isascii() and "_" not in text:
                 return kind(text)
         except ValueError:
             pass
-        expected = "whole number" if kind is int else "number"
+        expected = {int: "whole number", float: "number"}.get(kind, "short text")
         raise BadInput(f"{self.name}: expected a {expected} for {key!r}, got {shown(text)}")
 
 

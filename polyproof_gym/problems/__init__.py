@@ -6,6 +6,7 @@ from polyproof_gym.problems.generators import Mixture, RandomPolynomial, RandomS
 from polyproof_gym.problems.problem import Problem, ProblemGenerator, ProblemShape
 from polyproof_gym.problems.registry import REGISTRY, Entry, make_problem, make_source
 from polyproof_gym.problems.relabelling import relabelled
+from polyproof_gym.problems.robust_margin import RandomRobustMargin, robust_margin, robust_margins
 from polyproof_gym.problems.stable_set import stability_number, stable_set
 from polyproof_gym.problems.text_format import problem_from_text
 
@@ -17,6 +18,7 @@ __all__ = [
     "ProblemGenerator",
     "ProblemShape",
     "RandomPolynomial",
+    "RandomRobustMargin",
     "RandomStableSet",
     "load_problem",
     "make_problem",
@@ -24,6 +26,8 @@ __all__ = [
     "polynomial",
     "problem_from_text",
     "relabelled",
+    "robust_margin",
+    "robust_margins",
     "stability_number",
     "stable_set",
 ]

@@ -151,10 +151,11 @@ def problem_on_unit_box(
     implied: Implied = MappingProxyType({}),
     integer: frozenset[int] = frozenset(),
     optimum: Rational | None = None,
+    family: str = FAMILY,
 ) -> Problem:
     """The problem of bounding a polynomial that is already in unit coordinates (the other arguments as above).
 
-    Ends of the box that are implied come with multipliers of axioms.
+    Ends of the box that are implied come with multipliers of axioms; ``family`` is that of the problem.
     """
     ring = objective.ring
     constraints = tuple(constraint.primitive() for constraint in constraints if constraint)
@@ -165,7 +166,7 @@ def problem_on_unit_box(
     steps = {i: int(box[i][1] - box[i][0]) for i in integer}
     return Problem(
         name=name,
-        family=FAMILY,
+        family=family,
         sense=sense,
         objective=objective,
         axioms=axioms,

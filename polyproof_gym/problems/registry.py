@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from polyproof_gym.arguments import shown
 from polyproof_gym.errors import BadInput
-from polyproof_gym.problems import box_polynomial, graphs, stable_set
+from polyproof_gym.problems import box_polynomial, graphs, robust_margin, stable_set
 from polyproof_gym.problems.generators import RandomPolynomial, RandomStableSet
 from polyproof_gym.problems.graph_forms import is_graph
 from polyproof_gym.problems.problem import Problem, ProblemGenerator, is_generator
@@ -28,6 +28,7 @@ class Entry:
         types: The type of each parameter's value.
         build: From the values to a problem or a generator; raises ``BadInput`` on values out of range.
         example: A spec string of this name that is quick to prove something about.
+        is_random: Whether it gives a generator, of whose held-out problems ``index=...`` names one.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Entry:
     types: Mapping[str, type]
     build: Callable[..., Problem | ProblemGenerator]
     example: str
+    is_random: bool = False
 
 
 def _graph_entry(name: str, builder: Callable[..., graphs.NamedGraph], example: str) -> Entry:
@@ -79,6 +81,7 @@ def _entries() -> Iterator[Entry]:
         {"n": int, "n_min": int, "n_max": int, "p_min": float, "p_max": float, "max_weight": int},
         _random_stable_set,
         "random-stable-set:n=10",
+        is_random=True,
     )
     yield Entry(
         "random-polynomial",
@@ -87,6 +90,16 @@ def _entries() -> Iterator[Entry]:
         {"n": int, "degree": int, "terms": int, "boolean": int},
         RandomPolynomial,
         "random-polynomial:n=3,degree=3,terms=8",
+        is_random=True,
+    )
+    yield Entry(
+        robust_margin.FAMILY,
+        robust_margin.FAMILY,
+        robust_margin.DEFAULTS,
+        {key: type(default) for key, default in robust_margin.DEFAULTS.items()},
+        robust_margin.RandomRobustMargin,
+        "robust-margin:latent=4,radius=0.3",
+        is_random=True,
     )
     for name in box_polynomial.NAMED_POLYNOMIALS:
         yield Entry(name, box_polynomial.FAMILY, {}, {}, partial(box_polynomial.named_polynomial, name), name)
@@ -101,8 +114,7 @@ def _parse_spec(text: str) -> tuple[Entry, dict[str, Any], int | None]:
     entry = REGISTRY.get(spec.name)
     if entry is None:
         raise unknown("problem", spec.name, REGISTRY, "`polyproof problems` lists all")
-    is_random = entry.build in (_random_stable_set, RandomPolynomial)
-    values = spec.values({**entry.types, **({"index": int} if is_random else {})})
+    values = spec.values({**entry.types, **({"index": int} if entry.is_random else {})})
     index = values.pop("index", None)
     missing = [k for k, default in entry.parameters.items() if default is None and k not in values]
     if missing:

@@ -33,7 +33,8 @@ def test_gymnasium_is_found_as_without_us() -> None:
     assert done.stdout.splitlines() == ["1", f"gymnasium {gym.__file__}"]
 
 
-def test_names_of_the_paper_and_of_polynomials() -> None:
+def test_names_of_the_paper_of_polynomials_and_of_margins() -> None:
     assert polyproof_gym.__version__
     assert gym.spec("PolyProof-StableSet25-v0").kwargs["max_steps"] == 100
     assert gym.spec("PolyProof-Caprasse-v0").kwargs["problem"] == "caprasse"
+    assert gym.spec("PolyProof-RobustMargin-v0").kwargs["problem"].startswith("robust-margin:model=digits-quadratic")

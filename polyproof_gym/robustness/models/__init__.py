@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from polyproof_gym.arguments import as_whole, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Rational, rational
 from polyproof_gym.robustness.classifier import PolynomialClassifier
@@ -26,6 +27,9 @@ FOLDER = Path(__file__).parent
 
 CLASSIFIERS, GENERATORS = "classifiers", "generators"
 """The folders of the files."""
+
+KINDS = ("linear", "quadratic")
+"""The kinds of generators."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,6 @@ def latent_sizes(name: str, generator: str = "linear") -> list[int]:
     return sorted(int(path.stem.rpartition("-")[2]) for path in paths)
 
 
-@cache
 def load_model(name: str, latent: int = 8, generator: str = "linear") -> Model:
     """A classifier that comes with the package, with a generator of its data.
 
@@ -86,9 +89,14 @@ def load_model(name: str, latent: int = 8, generator: str = "linear") -> Model:
         raise unknown("model", name, model_names())
     if generator not in KINDS:
         raise unknown("generator", generator, KINDS)
-    sizes = latent_sizes(name, generator)
-    if latent not in sizes:
-        raise BadInput(f"expected latent as one of {', '.join(map(str, sizes))} for {name}, got {latent}")
+    sizes, size = latent_sizes(name, generator), as_whole(latent)
+    if size is None or size not in sizes:
+        raise BadInput(f"expected latent as one of {', '.join(map(str, sizes))} for {name}, got {shown(latent)}")
+    return _load(name, size, generator)
+
+
+@cache
+def _load(name: str, latent: int, generator: str) -> Model:
     made = _read(CLASSIFIERS, name)
     source = _read(GENERATORS, f"{name.partition('-')[0]}-{generator}-{latent}")
     points = source["held_out"]
@@ -102,10 +110,6 @@ def load_model(name: str, latent: int = 8, generator: str = "linear") -> Model:
         labels=tuple(points["labels"]),
         training={"classifier": made["training"], "generator": source["training"]},
     )
-
-
-KINDS = ("linear", "quadratic")
-"""The kinds of generators."""
 
 
 def _read(folder: str, name: str) -> dict[str, Any]:

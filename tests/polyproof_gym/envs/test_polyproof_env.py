@@ -53,6 +53,8 @@ FAMILIES: dict[str, Callable[[], str | Problem]] = {
     "lv": lambda: "lv",
     "motzkin": lambda: "motzkin",
     "random-polynomial": lambda: "random-polynomial",
+    "robust-margin": lambda: "robust-margin:latent=4",
+    "robust-margin in a ball": lambda: "robust-margin:model=iris-quadratic,latent=2,radius=0.1,norm=2",
     "constrained": constrained_problem,
     "mixed": mixed_problem,
     "weighted": weighted_stable_set,
@@ -68,7 +70,9 @@ def _make(family: str, **settings: Any) -> PolyProofEnv:
 
 
 def test_registered_environments() -> None:
-    assert {"PolyProof-v0", "PolyProof-StableSet25-v0", "PolyProof-Caprasse-v0"} <= set(REGISTERED)
+    assert {"PolyProof-v0", "PolyProof-StableSet25-v0", "PolyProof-Caprasse-v0", "PolyProof-RobustMargin-v0"} <= set(
+        REGISTERED
+    )
 
 
 @pytest.mark.parametrize("name", REGISTERED)

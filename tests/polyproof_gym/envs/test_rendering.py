@@ -17,6 +17,7 @@ PROBLEMS: dict[str, Callable[[], str | Problem]] = {
     "petersen": lambda: "petersen",
     "complete": lambda: "complete:n=4",
     "caprasse": lambda: "caprasse",
+    "robust margin": lambda: "robust-margin:latent=4",
     "constrained": constrained_problem,
     "odd name": lambda: polyproof_gym.polynomial("x1 - x2 - x1*x2", box="unit", name="cost $x_{$ of 50% ^ \\frac"),
 }
