@@ -37,7 +37,7 @@ PROBLEMS: dict[str, Callable[[], str | Problem]] = {
     "random graphs": lambda: "random-stable-set:n_min=4,n_max=12",
     "weighted": weighted_stable_set,
     "caprasse": lambda: "caprasse",
-    "robust margins": lambda: "robust-margin:latent=4,norm=2",
+    "robust margins": lambda: "robust-margin:model=iris-quadratic,latent=2,norm=2",
     "constrained": constrained_problem,
     "mixed": mixed_problem,
     "maximum": lambda: polyproof_gym.polynomial("3*x1*x2 - 2*x1^2 + 1/3", sense="max", box=[(-1, 1), (0, 3)]),

@@ -21,7 +21,7 @@ from tests.polyproof_gym.envs.helpers import (
 PROBLEMS: dict[str, Callable[[], str | Problem]] = {
     "petersen": lambda: "petersen",
     "random": lambda: "random-stable-set:n=10",
-    "robust margins": lambda: "robust-margin:latent=4",
+    "robust margins": lambda: "robust-margin:model=iris-quadratic,latent=2",
     "weighted": weighted_stable_set,
     "mixed": mixed_problem,
 }
