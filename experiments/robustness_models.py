@@ -198,15 +198,11 @@ def train_classifier(data: Data, hidden: Sequence[int], decay: float) -> SquareN
         square = MEMORY[1] * square + (1 - MEMORY[1]) * gradient**2
         direction = mean / (1 - MEMORY[0] ** step) / (np.sqrt(square / (1 - MEMORY[1] ** step)) + 1e-8)
         vector = vector - RATE * (1 - step / steps) * direction
-    layers = [_rounded_layer(*layer) for layer in trainee.layers(vector)]
+    layers = [Affine.rounded(weights.T, bias, WEIGHT_DENOMINATOR) for weights, bias in trainee.layers(vector)]
     variables = tuple(f"x{i + 1}" for i in range(data.train.shape[1]))
     if not hidden:
         return SquareNetwork(variables, (layers[0],))
     return SquareNetwork(variables, tuple(layers[:-1]), layers[-1])
-
-
-def _rounded_layer(weights: FloatArray, bias: FloatArray) -> Affine:
-    return Affine(_rounded(weights.T, WEIGHT_DENOMINATOR), _rounded(bias, WEIGHT_DENOMINATOR), WEIGHT_DENOMINATOR)
 
 
 def _rounded(numbers: FloatArray, denominator: int) -> list[Any]:

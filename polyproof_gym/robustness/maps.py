@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.arguments import exact, has_methods, members, shown, whole
+from polyproof_gym.arguments import exact, finite, has_methods, members, shown, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring
 from polyproof_gym.robustness.stack import IntegerMatrix, Stack, integer_matrix
@@ -84,6 +85,27 @@ class Affine:
         self.weights: IntegerMatrix = integer_matrix(rows)
         self.bias: IntegerMatrix = integer_matrix([[number] for number in column])
         self.denominator = whole(denominator, "denominator", 1)
+
+    @classmethod
+    def rounded(cls, weights: Any, bias: Any, denominator: int = 2**10) -> Affine:
+        """The map whose numbers are the nearest to given floats, over a common denominator.
+
+        What is proved of it holds for the rounded map, and not for the one that was rounded.
+
+        Args:
+            weights: Finite numbers of shape ``(outputs, inputs)``.
+            bias: Finite numbers of shape ``(outputs,)``.
+            denominator: Positive.
+
+        Raises:
+            BadInput: If these are something else.
+        """
+        denominator = whole(denominator, "denominator", 1)
+        return cls(
+            [_nearest(row, denominator, "weights") for row in members(weights, "rows of weights", MAX_SIZE)],
+            _nearest(bias, denominator, "bias"),
+            denominator,
+        )
 
     @property
     def num_inputs(self) -> int:
@@ -354,3 +376,8 @@ def whole_numbers(values: Any, what: str) -> list[int]:
     """
     numbers = members(values, what, MAX_SIZE)
     return [whole(number, what, -(2**1000), 2**1000) for number in numbers]
+
+
+def _nearest(numbers: Any, denominator: int, what: str) -> list[int]:
+    """The whole numbers that are nearest to multiples of some floats."""
+    return [round(Fraction(finite(number, what)) * denominator) for number in members(numbers, what, MAX_SIZE)]

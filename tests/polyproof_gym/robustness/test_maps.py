@@ -69,6 +69,13 @@ def test_values_in_floats_are_close_to_the_exact_ones(x: int, y: int) -> None:
     np.testing.assert_allclose(network.values(np.array([[x / 4, y / 4]]))[0], np.array(exact, float), rtol=1e-12)
 
 
+def test_floats_are_rounded_to_the_nearest() -> None:
+    layer = Affine.rounded(np.array([[0.3, -0.26], [1.0, 0.0]]), [0.5, 1e3], 4)
+    assert (layer.weights.tolist(), layer.bias.tolist()) == ([[1, -1], [4, 0]], [[2], [4000]])
+    assert layer.denominator == 4
+    assert Affine.rounded([[0.1]], [0]).denominator == 1024
+
+
 def test_composition_substitutes_one_map_into_the_other() -> None:
     inner = ExplicitMap([X * Y + Fraction(1, 3), X * X - Y])
     both = Composition(_network(), inner)
@@ -107,6 +114,9 @@ def test_zero_components_are_zero() -> None:
         (lambda: Affine([[1, 2]], [0, 0]), "one number of the bias for each"),
         (lambda: Affine([[0.5, 2]], [0]), "whole number"),  # type: ignore[list-item]
         (lambda: Affine([[1]], [0], 0), "denominator"),
+        (lambda: Affine.rounded([[float("nan")]], [0]), "expected a finite number as weights, got nan"),
+        (lambda: Affine.rounded([[1e308]], [0]), "as weights, got 1"),
+        (lambda: Affine.rounded([0.5], [0]), "expected a list of weights, got 0.5"),
         (lambda: SquareNetwork(("x",), ()), "at least one layer"),
         (lambda: SquareNetwork(("x",), (Affine([[1, 2]], [0]),)), "expected 1 inputs of layer 1, got 2"),
         (lambda: SquareNetwork(("x",), (Affine([[1]], [0]),), Affine([[1], [1]], [0, 0])), "skip layer from 1 inputs"),
