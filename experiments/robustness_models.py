@@ -85,8 +85,8 @@ SOURCES = {
 }
 
 LINEAR_DECAY, DECAY = 3e-4, 3e-3
-"""Weight of the squares of a classifier's weights, without hidden units and with; chosen for all data by cross-validation
-on the training data of digits."""
+"""Weight of the squares of a classifier's weights, without hidden units and with; chosen for all data by
+cross-validation on the training data of digits."""
 
 
 @dataclass(frozen=True)
