@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,6 +37,10 @@ class Symmetries:
             self._known[permutation] = self._is_symmetry(permutation)
         return self._known[permutation]
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Symmetries:
+        """The same object: what it knows of a problem stays true."""
+        return self
+
     def _is_symmetry(self, permutation: Permutation) -> bool:
         problem, ring = self._problem, self._problem.ring
         if sorted(permutation) != [*range(problem.num_variables)]:
@@ -63,7 +67,9 @@ class Symmetries:
         """Some of them that all others are products of; none where only the identity is a symmetry.
 
         They are automorphisms of a coloured graph, which the library Bliss finds, and checked here. The graph has a
-        vertex for every variable, constraint and term, and one for every power of a variable.
+        vertex for every variable, constraint and term, and one for every power of a variable. Its vertices are first
+        brought into an order of Bliss's that does not depend on the given one: if variables get other names, the
+        generators are the same by these names, up to a symmetry of the problem that is applied to all of them.
 
         Raises:
             BadInput: If the package ``igraph`` is missing.
@@ -73,11 +79,17 @@ class Symmetries:
         except ImportError:
             raise BadInput("symmetries need the package igraph: pip install 'polyproof-gym[symmetry]'") from None
         colours, edges = self._coloured_graph()
-        numbers = {colour: number for number, colour in enumerate(dict.fromkeys(colours))}
-        graph = Graph(n=len(colours), edges=edges)
-        found = graph.automorphism_group(color=[numbers[colour] for colour in colours])
+        number = {colour: number for number, colour in enumerate(sorted(dict.fromkeys(colours), key=repr))}
+        numbers = [number[colour] for colour in colours]
+        graph = Graph(n=len(colours), edges=edges, vertex_attrs={"given": range(len(colours))})
+        # Versions of igraph differ in which way round a permutation is; the attribute goes with its vertex.
+        graph = graph.permute_vertices(graph.canonical_permutation(color=numbers))
+        given = graph.vs["given"]
+        ordered = Graph(n=len(given), edges=sorted(tuple(sorted(edge)) for edge in graph.get_edgelist()))
+        found = ordered.automorphism_group(color=[numbers[vertex] for vertex in given])
+        place = {vertex: new for new, vertex in enumerate(given)}
         size = self._problem.num_variables
-        permutations = dict.fromkeys(tuple(automorphism[:size]) for automorphism in found)
+        permutations = dict.fromkeys(tuple([given[images[place[i]]] for i in range(size)]) for images in found)
         return tuple(p for p in permutations if p != (*range(size),) and p in self)
 
     def _coloured_graph(self) -> tuple[list[object], list[tuple[int, int]]]:

@@ -178,6 +178,7 @@ class ProofState:
                 len(problem.constraints) if num_constraints is None else whole(num_constraints, "num_constraints", 0),
                 problem.minimised,
                 problem.integer_intervals,
+                problem.symmetries,
             ),
         )
         self._emptiness: ProofState | None = None

@@ -3,9 +3,11 @@
 from polyproof_gym.proofs.rules.action_blocks import ActionBlocks
 from polyproof_gym.proofs.rules.constraints import ConstraintProducts
 from polyproof_gym.proofs.rules.gaps import Gaps
+from polyproof_gym.proofs.rules.line_rule import LineRule
 from polyproof_gym.proofs.rules.products import ProductNumbers, VariableProducts
 from polyproof_gym.proofs.rules.reasoned_rule import ReasonedRule
 from polyproof_gym.proofs.rules.registry import DEFAULT_RULES, RULES, RuleEntry, make_rules, rule_names
+from polyproof_gym.proofs.rules.renamings import Renamings
 from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, LongConclusions, Oracle, View
 from polyproof_gym.proofs.rules.slots import SlotRule
 from polyproof_gym.proofs.rules.squares import Squares
@@ -20,10 +22,12 @@ __all__ = [
     "Gaps",
     "InferenceRule",
     "Limits",
+    "LineRule",
     "LongConclusions",
     "Oracle",
     "ProductNumbers",
     "ReasonedRule",
+    "Renamings",
     "RuleEntry",
     "SlotRule",
     "Squares",

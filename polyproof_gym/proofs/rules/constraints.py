@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,14 +9,11 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs.kernels import SMALL, ZERO
 from polyproof_gym.proofs.reasons import Reason, TimesLine
 from polyproof_gym.proofs.rules.conclusions import Columns
-from polyproof_gym.proofs.rules.reasoned_rule import ReasonedRule
+from polyproof_gym.proofs.rules.line_rule import LineRule
 from polyproof_gym.proofs.rules.rule import View
 
-MAX_PRODUCTS = 5_000_000
-"""Largest number of inequalities times constraints that is kept track of (about 5 bytes each, and the conclusions)."""
 
-
-class ConstraintProducts(ReasonedRule):
+class ConstraintProducts(LineRule[int]):
     """From ``m >= 0`` follows ``g * m >= 0`` for every constraint ``g >= 0``, which is an axiom that is no bound.
 
     Action ``j * num_constraints + k`` multiplies inequality ``j`` by constraint ``k``.
@@ -41,44 +36,26 @@ class ConstraintProducts(ReasonedRule):
         # What these monomials make of that of every row: the number of the product, or ZERO.
         self._images = np.empty((0, len(self._monomials)), np.int32)
 
-    def count(self) -> int:
-        """Inequalities times constraints.
+    def set_ways(self, view: View) -> None:
+        """Take the constraints.
 
         Raises:
-            BadInput: If that is too much to keep track of, or too little for the problem.
+            BadInput: If there are more than actions are numbered for.
         """
-        view = self.view
         if len(view.constraints) > view.num_constraints:
             raise BadInput(
                 f"expected a problem with at most {view.num_constraints} constraints, which actions are numbered for,"
                 f" got {len(view.constraints)}"
             )
-        if view.capacity * view.num_constraints > MAX_PRODUCTS:
-            raise BadInput(
-                f"expected at most {MAX_PRODUCTS // view.num_constraints} inequalities, axioms and steps together, for"
-                f" {view.num_constraints} constraints, beyond which there are too many products to keep track of"
-            )
-        return view.capacity * view.num_constraints
+        self.ways, self.width = view.constraints, view.num_constraints
 
-    def reason(self, action: int) -> Reason:
-        """The product with a constraint.
+    def derivation(self, parent: int, way: int) -> Reason:
+        """The product with a constraint."""
+        return TimesLine(parent, factor=way)
 
-        Raises:
-            IndexError: If the problem has no such constraint; others that actions are numbered for may have it.
-        """
-        parent, k = divmod(action, self.view.num_constraints)
-        return TimesLine(parent, factor=self.view.constraints[k])
-
-    def action(self, reason: Reason) -> int | None:
-        """The action of a product with a constraint."""
-        if not isinstance(reason, TimesLine) or reason.factor not in self.view.constraints:
-            return None
-        return reason.parent * self.view.num_constraints + self.view.constraints.index(reason.factor)
-
-    def new_actions(self, begin: int, end: int) -> Iterable[int]:
-        """The products of inequalities ``begin`` to ``end - 1``."""
-        width, constraints = self.view.num_constraints, range(len(self.view.constraints))
-        return (j * width + k for j in range(begin, end) for k in constraints)
+    def way_of(self, reason: Reason) -> int | None:
+        """The line that another is multiplied by."""
+        return reason.factor if isinstance(reason, TimesLine) else None
 
     def include(self, begin: int, end: int) -> None:
         """Admit the products of inequalities ``begin`` to ``end - 1``, those of small coefficients quickly."""
@@ -94,7 +71,7 @@ class ConstraintProducts(ReasonedRule):
                 super().include(j, j + 1)
             else:
                 constraints, products = self._products(j)
-                actions.append(j * self.view.num_constraints + constraints)
+                actions.append(j * self.width + constraints)
                 columns.append(products)
         self.admit(np.concatenate(actions), Columns.joined(columns))
 

@@ -11,6 +11,7 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs.rules.constraints import ConstraintProducts
 from polyproof_gym.proofs.rules.gaps import Gaps
 from polyproof_gym.proofs.rules.products import VariableProducts
+from polyproof_gym.proofs.rules.renamings import Renamings
 from polyproof_gym.proofs.rules.rule import InferenceRule
 from polyproof_gym.proofs.rules.squares import Squares
 from polyproof_gym.specs import Spec, split_specs, unknown
@@ -36,6 +37,7 @@ RULES: dict[str, RuleEntry] = {
     "constraints": RuleEntry(ConstraintProducts, "a known inequality times a constraint of the problem"),
     "squares": RuleEntry(Squares, "squares of polynomials, alone and times known inequalities", {"slots": int}),
     "gaps": RuleEntry(Gaps, "(x - k) (x - k - 1) >= 0 for integer variables x and whole numbers k"),
+    "symmetries": RuleEntry(Renamings, "a known inequality renamed by a symmetry of the problem", {"generators": int}),
 }
 """Every rule that comes with the package."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.polynomials import Monomial, Polynomial
+from polyproof_gym.problems.symmetry import Symmetries
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.reasons import Reason
 
@@ -40,6 +41,8 @@ class View:
         num_constraints: The number of constraints that actions are numbered for.
         objective: What is bounded from below, for oracles.
         integer: The intervals of the integer variables, by number, in the problem's own coordinates.
+        symmetries: The permutations of the variables that map the problem to itself, found when asked for; ``None`` if
+            there is no problem.
     """
 
     memory: Memory
@@ -50,6 +53,7 @@ class View:
     num_constraints: int = 0
     objective: Polynomial | None = None
     integer: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    symmetries: Symmetries | None = None
 
 
 class Extents(NamedTuple):

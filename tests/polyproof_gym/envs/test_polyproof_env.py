@@ -25,7 +25,6 @@ from polyproof_gym.problems.box_polynomial import problem_on_unit_box
 from polyproof_gym.problems.problem import ProblemGenerator
 from polyproof_gym.problems.stable_set import stable_set_from_edges
 from polyproof_gym.proofs import Times
-from polyproof_gym.proofs.rules import RULES
 from tests.polyproof_gym.envs.helpers import (
     admissible_products,
     advance,
@@ -42,6 +41,7 @@ from tests.polyproof_gym.envs.helpers import (
     weighted_stable_set,
     without_incumbent,
 )
+from tests.rules import USABLE_RULES
 
 REGISTERED = sorted(name for name in gym.registry if name.startswith("PolyProof"))
 
@@ -92,7 +92,7 @@ def test_passes_the_checker_of_stable_baselines3(name: str, lp_features: bool) -
 
 @pytest.mark.parametrize("lp_features", [True, False])
 def test_passes_the_checkers_with_all_rules(lp_features: bool) -> None:
-    env = PolyProofEnv(constrained_problem(), max_steps=8, rules=[*RULES], lp_features=lp_features)
+    env = PolyProofEnv(constrained_problem(), max_steps=8, rules=USABLE_RULES, lp_features=lp_features)
     check_env(env, skip_render_check=True)
     sb3_check_env(env)
 
@@ -214,7 +214,9 @@ RANDOM_EPISODES: list[Any] = [
         for family in FAMILIES
     ),
     *(
-        pytest.param(lambda make=make: PolyProofEnv(make(), max_steps=50, rules=[*RULES]), 150, id=f"{name}, all rules")
+        pytest.param(
+            lambda make=make: PolyProofEnv(make(), max_steps=50, rules=USABLE_RULES), 150, id=f"{name}, all rules"
+        )
         for name, make in {
             "constrained": constrained_problem,
             "mixed": mixed_problem,

@@ -13,12 +13,12 @@ import pytest
 
 import polyproof_gym
 from polyproof_gym.envs import PolyProofEnv
-from polyproof_gym.proofs.rules import RULES
 from tests.polyproof_gym.envs.helpers import constrained_problem
+from tests.rules import USABLE_RULES
 
 ENVIRONMENTS: dict[str, Callable[[], Any]] = {
     "constraints": lambda: (
-        gym.make("PolyProof-v0", problem=constrained_problem(), max_steps=8, rules=[*RULES]).unwrapped
+        gym.make("PolyProof-v0", problem=constrained_problem(), max_steps=8, rules=USABLE_RULES).unwrapped
     ),
     "squares": lambda: PolyProofEnv("motzkin", max_steps=8, rules=["products", "squares:slots=10", "constraints"]),
 }
@@ -27,6 +27,8 @@ ENVIRONMENTS["gaps"] = lambda: PolyProofEnv(
     max_steps=8,
     rules=["products", "gaps"],
 )
+if "symmetries" in USABLE_RULES:
+    ENVIRONMENTS["symmetries"] = lambda: PolyProofEnv("cycle:n=7", max_steps=8, rules=["products", "symmetries"])
 Episode = list[tuple[dict[str, Any], float]]
 every_environment = pytest.mark.parametrize("name", ENVIRONMENTS)
 
