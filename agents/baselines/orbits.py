@@ -89,7 +89,7 @@ class _OrbitSystem:
 
     def __init__(self, problem: Problem, level: int) -> None:
         self._problem = problem
-        self._generators = problem.symmetries.generators or ((*range(problem.num_variables),),)
+        self._generators = problem.symmetries.generators
         self._on_factors = [_on_factors(problem, permutation) for permutation in self._generators]
         self._num_products = 0
         self._factors = {
@@ -187,13 +187,17 @@ class _OrbitSystem:
         state.suggest(multipliers, moments)
 
     def _derive_orbit(self, state: ProofState, product: Product) -> list[int]:
-        """Derive a product and all that it is renamed to; their numbers."""
-        first = self._derive(state, product)
-        numbers = [first]
-        for permutation in [*orbit(product, self._on_factors).values()][1:]:
-            images = tuple([permutation[2 * i] // 2 for i in range(self._problem.num_variables)])
-            numbers.append(state.derive(Renamed(first, images)))
-        return numbers
+        """Derive a product and all that it is renamed to; their numbers.
+
+        Each is renamed by a generator from one before, so that the checker has no more than these to verify.
+        """
+        numbers: dict[Product, int] = {}
+        for member, step in orbit(product, self._on_factors).items():
+            if step is None:
+                numbers[member] = self._derive(state, product)
+            else:
+                numbers[member] = state.derive(Renamed(numbers[step.points], self._generators[step.generator]))
+        return [*numbers.values()]
 
     def _derive(self, state: ProofState, product: Product) -> int:
         """Derive a product of which the parents are representatives as well; its number."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.baselines import DualGuidedAgent
 from agents.planning.branch import BranchAgent
+from agents.planning.orbit_levels import OrbitLevels
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.errors import BadInput
@@ -25,6 +26,12 @@ SECONDS = 20
 PRODUCT_SECONDS = 0.5
 """The most time for products alone, before anything else is tried."""
 
+ORBIT_SECONDS = 0.5
+"""The most time for the static hierarchy up to symmetry before squares are tried."""
+
+ORBIT_SHARE = 0.5
+"""Share of the time that squares leave for it, before the problem is split into cases."""
+
 SQUARE_SHARE = 0.4
 """Share of the time for squares, before the problem is split into cases."""
 
@@ -35,9 +42,10 @@ PROVED = Fraction(1, 10**9)
 class AutoAgent:
     """Tries one way to prove after the other until the bound meets the best feasible value known.
 
-    Branch and bound, where variables exclude each other and nothing else matters; products; squares at rising degree,
-    with constraints, up to an exact minimum; cases. Where all values are whole numbers, bounds are rounded. The best
-    proof counts, whatever it was found by.
+    Branch and bound, where variables exclude each other and nothing else matters; products; whole orbits of products
+    at rising level, where there are many symmetries; squares at rising degree, with constraints, up to an exact
+    minimum; cases. Where all values are whole numbers, bounds are rounded. The best proof counts, whatever it was found
+    by.
 
     Attributes:
         name: The spec string.
@@ -106,16 +114,20 @@ class _Attempt:
         """Try one thing after the other, with a rest after each move and before what may take long."""
         yield from self._branch()
         yield from self._products()
+        levels = OrbitLevels(self._problem)
+        yield from self._orbits(levels, ORBIT_SECONDS)
         self.activity = "squares"
         yield True
         # These come with SciPy and Clarabel, which the rest does without.
-        from agents.planning.cases import LEAVES, CaseSearch
+        from agents.planning.cases import LEAVES, TOLERANCE, CaseSearch
         from agents.planning.squares import SquaresAgent
 
         share = SQUARE_SHARE * (self._deadline - time.monotonic())
         found = SquaresAgent().find(self._problem, self._rng, share, products=self._state())
         self._offer(found.proof)
         yield True
+        if not self._is_within(TOLERANCE):
+            yield from self._orbits(levels, ORBIT_SHARE * (self._deadline - time.monotonic()))
         search = CaseSearch(self._problem, self._rng, self._deadline - time.monotonic(), LEAVES, found)
         while search.step():
             self.activity = f"{search.num_leaves} cases"
@@ -145,6 +157,17 @@ class _Attempt:
         if state is not None and self._problem.is_integral:  # the state's own bound is not rounded
             self._offer(certify(state))
 
+    def _orbits(self, levels: OrbitLevels, seconds: float) -> Iterator[bool]:
+        """The static hierarchy up to symmetry, as long as its next level fits the time."""
+        until = time.monotonic() + seconds
+        while levels.fits(until - time.monotonic()):
+            self.activity = f"orbits of products at level {levels.level}"
+            yield True
+            proof = levels.proof(self._rng, until - time.monotonic())
+            if proof is not None:
+                self._offer(proof)
+            yield True
+
     def _offer(self, proof: Proof | ProofTree) -> None:
         """Keep a proof if it is the best."""
         sign = proof.problem.sign
@@ -157,10 +180,12 @@ class _Attempt:
     def _is_over(self) -> bool:
         if stopping.requested() or time.monotonic() > self._deadline:
             return True
+        return (self.best is not None and self.best.status == "infeasible") or self._is_within(PROVED)
+
+    def _is_within(self, tolerance: Fraction) -> bool:
+        """Whether the best proof is as near to the best feasible value known, relatively."""
         best = self.best
-        if best is not None and best.status == "infeasible":
-            return True
         if best is None or best.gap is None:
             return False
         incumbent: Rational | None = best.problem.incumbent
-        return best.gap <= PROVED * (1 + abs(Fraction(incumbent or 0)))
+        return best.gap <= tolerance * (1 + abs(Fraction(incumbent or 0)))

@@ -7,6 +7,7 @@ from typing import Any
 from experiments.cli.files import abridged
 from polyproof_gym import Problem, Proof, ProofTree
 from polyproof_gym.printable import printable
+from polyproof_gym.problems.symmetry import INSTALL, can_be_found
 
 MAX_COORDINATES = 20
 """Most coordinates of a point that are listed, and most intervals."""
@@ -101,7 +102,8 @@ def _why_it_stopped(result: dict[str, Any]) -> list[str]:
         options = " ".join(f"--{limit.replace('_', '-')} {wider[limit]}" for limit in result["limited_by"])
         return [f"stopped: all that can be derived up to {limits} is known; {options} admits more"]
     if result["stopped"] == "seconds" or (result["stopped"] == "agent" and result["agent"].startswith("auto")):
-        return ["stopped: the time is over; --seconds N gives more"]
+        more = "" if can_be_found() else f"; {INSTALL} lets it use symmetries of the problem"
+        return [f"stopped: the time is over; --seconds N gives more{more}"]
     if result["stopped"] == "exhausted":
         return ["stopped: all that can be derived is known"]
     return ["stopped: the agent found nothing more that helps"] if result["stopped"] == "agent" else []

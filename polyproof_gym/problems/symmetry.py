@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,10 +15,21 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import ONE
 
 if TYPE_CHECKING:
+    from igraph import Graph
+
     from polyproof_gym.problems.problem import Problem
 
 Permutation = tuple[int, ...]
 """A permutation of some points, numbered from 0: what takes the place of each of them."""
+
+
+INSTALL = "pip install 'polyproof-gym[symmetry]'"
+"""What makes symmetries found."""
+
+
+def can_be_found() -> bool:
+    """Whether the package that finds symmetries is installed."""
+    return find_spec("igraph") is not None
 
 
 class Symmetries:
@@ -74,10 +88,46 @@ class Symmetries:
         Raises:
             BadInput: If the package ``igraph`` is missing.
         """
+        graph, colours, given = self._ordered_graph
+        place = {vertex: new for new, vertex in enumerate(given)}
+        size = self._problem.num_variables
+        found = graph.automorphism_group(color=colours)
+        permutations = dict.fromkeys(tuple([given[images[place[i]]] for i in range(size)]) for images in found)
+        return tuple(p for p in permutations if p != (*range(size),) and p in self)
+
+    @cached_property
+    def order_at_most(self) -> int:
+        """At most how many there are, told from where the variables occur alone, without the package."""
+        problem = self._problem
+        places: list[list[object]] = [[] for _ in range(problem.num_variables)]
+        for number, polynomial in enumerate((problem.objective, *(problem.axioms[k] for k in problem.constraints))):
+            for monomial, coefficient in polynomial.terms.items():
+                term = number == 0, len(polynomial), coefficient, len(monomial)
+                for i in dict.fromkeys(monomial):
+                    places[i].append((term, monomial.count(i)))
+        exclusive = problem.ring.exclusion_matrix.sum(axis=0).tolist()
+        alike = Counter(
+            (self._kind(i), exclusive[i], frozenset(Counter(found).items())) for i, found in enumerate(places)
+        )
+        return math.prod(map(math.factorial, alike.values()))
+
+    @cached_property
+    def order(self) -> int:
+        """How many there are, as Bliss counts them.
+
+        Raises:
+            BadInput: If the package ``igraph`` is missing.
+        """
+        graph, colours, _ = self._ordered_graph
+        return int(graph.count_automorphisms(color=colours))
+
+    @cached_property
+    def _ordered_graph(self) -> tuple[Graph, list[int], list[int]]:
+        """The coloured graph in Bliss's order: with the colour of every vertex, and its number before."""
         try:
             from igraph import Graph
         except ImportError:
-            raise BadInput("symmetries need the package igraph: pip install 'polyproof-gym[symmetry]'") from None
+            raise BadInput(f"symmetries need the package igraph: {INSTALL}") from None
         colours, edges = self._coloured_graph()
         number = {colour: number for number, colour in enumerate(sorted(dict.fromkeys(colours), key=repr))}
         numbers = [number[colour] for colour in colours]
@@ -86,11 +136,7 @@ class Symmetries:
         graph = graph.permute_vertices(graph.canonical_permutation(color=numbers))
         given = graph.vs["given"]
         ordered = Graph(n=len(given), edges=sorted(tuple(sorted(edge)) for edge in graph.get_edgelist()))
-        found = ordered.automorphism_group(color=[numbers[vertex] for vertex in given])
-        place = {vertex: new for new, vertex in enumerate(given)}
-        size = self._problem.num_variables
-        permutations = dict.fromkeys(tuple([given[images[place[i]]] for i in range(size)]) for images in found)
-        return tuple(p for p in permutations if p != (*range(size),) and p in self)
+        return ordered, [numbers[vertex] for vertex in given], given
 
     def _coloured_graph(self) -> tuple[list[object], list[tuple[int, int]]]:
         """A graph of which every automorphism that keeps the colours is a symmetry; the colours and the edges."""
@@ -118,26 +164,41 @@ class Symmetries:
         return colours, edges
 
 
-def orbit(points: Iterable[int], generators: Sequence[Permutation]) -> dict[tuple[int, ...], Permutation]:
+Points = tuple[int, ...]
+"""Some points, each perhaps several times, ascending."""
+
+
+class Step(NamedTuple):
+    """How a permutation leads from some points to others.
+
+    Attributes:
+        points: The points that it is applied to.
+        generator: The number of the permutation.
+    """
+
+    points: Points
+    generator: int
+
+
+def orbit(points: Iterable[int], generators: Sequence[Permutation]) -> dict[Points, Step | None]:
     """What a group of permutations makes of some points, each perhaps several times.
 
     Args:
         points: The points.
-        generators: Permutations that all of the group are products of, at least one.
+        generators: Permutations that all of the group are products of.
 
     Returns:
-        Every image, ascending, the points themselves first; with a permutation of the group that leads to it.
+        Every image, with the step that leads to it from one before; the points themselves come first, without.
     """
     start = tuple(sorted(points))
-    found: dict[tuple[int, ...], Permutation] = {start: (*range(len(generators[0])),)}
+    found: dict[Points, Step | None] = {start: None}
     pending = [start]
     while pending:
         known = pending.pop()
-        permutation = found[known]
-        for generator in generators:
+        for number, generator in enumerate(generators):
             image = tuple(sorted([generator[i] for i in known]))
             if image not in found:
-                found[image] = tuple([generator[i] for i in permutation])
+                found[image] = Step(known, number)
                 pending.append(image)
     return found
 

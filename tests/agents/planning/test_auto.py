@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
 
 from agents import Search, make_agent, prove
 from agents.planning.auto import AutoAgent
-from polyproof_gym import BadInput, ProofState, ProofTree, make_problem, polynomial, stopping
+from polyproof_gym import BadInput, Problem, Proof, ProofState, ProofTree, make_problem, polynomial, stopping
+from polyproof_gym.proofs import Renamed
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,43 @@ def test_it_tells_what_it_is_doing() -> None:
     proof = agent.best_proof(state)
     assert proof is not None
     assert proof.bound == 0
+
+
+def symmetric_sum(size: int, degree: int) -> Problem:
+    """The sum of all products of so many of the variables, from -1 to 1."""
+    names = [f"x{i}" for i in range(size)]
+    return polynomial(" + ".join("*".join(some) for some in combinations(names, degree)), box=[(-1, 1)] * size)
+
+
+def told_by_auto(problem: Problem) -> tuple[Proof | ProofTree | None, list[str]]:
+    """The proof that is found beside the state, and what is told on the way."""
+    agent, state, rng = AutoAgent(), ProofState(problem, max_steps=3), np.random.default_rng(0)
+    told = []
+    while agent.advance(state, rng):
+        told.append(agent.activity(state))
+    return agent.best_proof(state), [*dict.fromkeys(told)]
+
+
+def test_orbits_are_tried_where_there_are_many_symmetries() -> None:
+    pytest.importorskip("igraph", reason="symmetries are found by the extra 'symmetry'")
+    proof, told = told_by_auto(symmetric_sum(8, 3))
+    assert told == ["products", "orbits of products at level 3"]
+    assert proof is not None
+    assert proof.status == "optimal"
+    assert any(isinstance(reason, Renamed) for reason in proof.all_reasons())
+    proof.verify()
+
+
+def test_without_the_package_orbits_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "igraph", None)
+    proof, told = told_by_auto(symmetric_sum(5, 3))
+    assert told[:2] == ["products", "squares"]
+    assert proof is not None
+
+
+def test_few_symmetries_are_left_alone() -> None:
+    _, told = told_by_auto(polynomial("x^4 + y^4 - x*y + z^4 - z", box={name: (-1, 1) for name in "xyz"}))
+    assert not any("orbits" in activity for activity in told)
 
 
 def test_the_time_is_limited_and_the_bound_so_far_counts() -> None:

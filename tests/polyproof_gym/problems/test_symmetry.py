@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import polyproof_gym
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import Problem, make_problem
-from polyproof_gym.problems.symmetry import cycles_of, orbit, permutation_of
+from polyproof_gym.problems.symmetry import can_be_found, cycles_of, orbit, permutation_of
 
 igraph = pytest.importorskip("igraph", reason="symmetries are found by the extra 'symmetry'")
 
@@ -50,7 +51,17 @@ def group(problem: Problem) -> set[tuple[int, ...]]:
     ],
 )
 def test_all_symmetries_are_found(spec: str, order: int) -> None:
-    assert len(group(make_problem(spec))) == order
+    problem = make_problem(spec)
+    assert len(group(problem)) == order == problem.symmetries.order <= problem.symmetries.order_at_most
+
+
+def test_where_variables_occur_in_other_ways_there_is_nothing_to_look_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "igraph", None)
+    assert not can_be_found()
+    assert polyproof_gym.polynomial("x + 2*y + z^2", box="unit").symmetries.order_at_most == 1
+    assert (
+        polyproof_gym.polynomial("x + y + z", box={"x": (0, 1), "y": (0, 2), "z": (0, 1)}).symmetries.order_at_most == 2
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -99,6 +110,7 @@ def test_symmetries_of_polynomials_are_all_permutations_that_change_nothing(
 
     expected = {order for order in itertools.permutations(range(3)) if is_symmetry(order)}
     assert group(problem) == expected
+    assert len(expected) == problem.symmetries.order <= problem.symmetries.order_at_most
     assert {order for order in itertools.permutations(range(3)) if order in problem.symmetries} == expected
 
 
@@ -133,13 +145,22 @@ def test_weights_are_part_of_the_problem() -> None:
     assert group(polyproof_gym.stable_set(graph)) == {(0, 1, 2, 3, 4, 5), (0, 5, 4, 3, 2, 1)}
 
 
-def test_orbits_have_a_permutation_for_every_member() -> None:
+def test_orbits_have_a_step_to_every_member() -> None:
     problem = make_problem("petersen")
-    members = orbit((0, 2, 2), problem.symmetries.generators)
+    generators = problem.symmetries.generators
+    members = orbit((2, 0, 2), generators)
     assert len(members) == 10 * 6  # a vertex, and one of six that are not adjacent to it
-    for member, permutation in members.items():
-        assert permutation in problem.symmetries
-        assert tuple(sorted(permutation[i] for i in (0, 2, 2))) == member
+    seen: set[tuple[int, ...]] = {(0, 2, 2)}
+    for member, step in [*members.items()][1:]:
+        assert step is not None
+        assert step.points in seen
+        assert tuple(sorted(generators[step.generator][i] for i in step.points)) == member
+        seen.add(member)
+    assert seen == members.keys()
+
+
+def test_without_generators_points_are_alone() -> None:
+    assert orbit((1, 0), ()) == {(0, 1): None}
 
 
 @given(st.permutations(range(8)))

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agents.planning.orbit_levels import OrbitLevels
+from polyproof_gym import make_problem, polynomial
+from polyproof_gym.proofs import Renamed
+
+pytest.importorskip("igraph", reason="symmetries are found by the extra 'symmetry'")
+
+
+def test_levels_rise_and_are_those_of_the_hierarchy() -> None:
+    levels, rng, bounds = OrbitLevels(make_problem("petersen")), np.random.default_rng(0), []
+    while levels.level < 5:
+        assert levels.fits(100)
+        proof = levels.proof(rng, 100)
+        assert proof is not None
+        assert any(isinstance(reason, Renamed) for reason in proof.reasons)
+        proof.verify()
+        bounds.append(proof.bound)
+    assert bounds == [5, 4, 4]
+
+
+def test_the_first_level_is_the_degree_of_the_objective() -> None:
+    assert OrbitLevels(polynomial("x*y*z*t", box="unit")).level == 4
+    assert OrbitLevels(make_problem("petersen")).level == 2
+
+
+@pytest.mark.parametrize("spec", ["motzkin", "frucht", "cycle:n=7"])
+def test_few_symmetries_are_not_enough(spec: str) -> None:
+    assert not OrbitLevels(make_problem(spec)).fits(100)
+
+
+def test_a_level_that_takes_too_long_does_not_fit() -> None:
+    assert not OrbitLevels(make_problem("kneser:n=7,k=3")).fits(0.01)
+
+
+def test_what_cannot_be_done_ends_the_levels() -> None:
+    levels = OrbitLevels(make_problem("kneser:n=7,k=3"))
+    levels.level = 50
+    assert levels.proof(np.random.default_rng(0), 1) is None
+    assert not levels.fits(1e9)
+
+
+def test_a_stop_leaves_a_proof() -> None:
+    proof = OrbitLevels(make_problem("kneser:n=7,k=3")).proof(np.random.default_rng(0), 0)
+    assert proof is not None
+    proof.verify()
