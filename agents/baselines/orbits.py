@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
 from agents.baselines import static_sherali_adams
+from agents.baselines.product_orbits import Product, ProductOrbits, permutations_to_apply
 from agents.baselines.static_sherali_adams import MAX_LEVEL, num_products
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
-from polyproof_gym.errors import BadInput
+from polyproof_gym.errors import BadInput, ResourceLimit
 from polyproof_gym.polynomials import Monomial, Polynomial, Rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.symmetry import Permutation, orbit
 from polyproof_gym.proofs import BoundLP, LPStatus, Memory, ProofState, Renamed, Times
 from polyproof_gym.proofs.certificate import NEGLIGIBLE, solve_exactly
+from polyproof_gym.proofs.checker import MAX_WORK
 
-MAX_PRODUCTS = 5_000_000
+MAX_PRODUCTS = 20_000_000
 """Largest number of products, before those that are equal, zero or in one orbit are identified, that is tried.
 
 Without symmetries it is that of the full system.
-"""
-
-Product = tuple[int, ...]
-"""The numbers of the factors of a product, ascending.
-
-``2 i`` stands for ``x_i``, ``2 i + 1`` for ``1 - x_i``; numbers from twice the number of variables on for constraints.
 """
 
 
@@ -70,6 +66,9 @@ class OrbitsAgent:
 
         On the question whether any point satisfies the constraints it does nothing: renaming must not change the
         objective.
+
+        Raises:
+            ResourceLimit: If these are beyond the limits of the checker.
         """
         if state.memory in self._findings or not state.problem.objective:
             return 0
@@ -82,6 +81,25 @@ class OrbitsAgent:
     def findings(self, state: ProofState) -> dict[str, int]:
         """Rows and columns of the LP of orbits, and the number of products that these columns stand for."""
         return self._findings.get(state.memory, {})
+
+
+class _Column(NamedTuple):
+    """What a column of the LP stands for.
+
+    Attributes:
+        product: A product.
+        size: How many products are in its orbit.
+        terms: How many terms each of them has.
+    """
+
+    product: Product
+    size: int
+    terms: int
+
+    @property
+    def work(self) -> int:
+        """At least what it takes the checker to multiply them out and combine them."""
+        return 2 * self.size * self.terms
 
 
 class _OrbitSystem:
@@ -104,12 +122,12 @@ class _OrbitSystem:
         self._representatives = representatives = _Representatives(self._generators)
         # A combination of these, in which all monomials of an orbit count as one, is one of averages over orbits.
         self._objective = representatives.folded(problem.minimised)
-        columns: dict[Polynomial, tuple[int, Product]] = {}
+        columns: dict[Polynomial, _Column] = {}
         for product, size, polynomial in self._products(level, num_bounds):
             folded = representatives.folded(polynomial)
-            if folded and columns.get(folded, (math.inf,))[0] > size:
-                columns[folded] = size, product
-        self._columns = [product for _, product in columns.values()]
+            if folded and (folded not in columns or columns[folded].size > size):
+                columns[folded] = _Column(product, size, len(polynomial))
+        self._columns = [*columns.values()]
         self._memory = Memory(problem.ring, self._objective)
         wanted = [float(self._objective.terms.get(monomial, 0)) for monomial in self._memory.monomials]
         self._memory.add_axioms([*columns])
@@ -125,12 +143,13 @@ class _OrbitSystem:
 
         Left out are those that are zero, or equal to a product of fewer factors.
         """
-        met: set[Product] = set()
+        permutations, is_group = permutations_to_apply(self._on_factors, len(self._factors))
         current: dict[Product, Polynomial] = {}
         candidates: Iterator[tuple[Product, int, Polynomial]]
         candidates = (((), factor, polynomial) for factor, polynomial in self._factors.items())
-        for _ in range(level):
+        for num_factors in range(1, level + 1):
             current, former = {}, current
+            met = ProductOrbits(permutations, is_group, num_bounds, num_factors)
             if former:
                 candidates = self._extended(former, met, num_bounds)
             for parent, factor, polynomial in candidates:
@@ -138,15 +157,14 @@ class _OrbitSystem:
                 if stopping.requested():
                     return
                 if product not in met and polynomial:
-                    members = orbit(product, self._on_factors)
-                    met.update(members)
-                    self._num_products += len(members)
+                    size = met.meet(product)
+                    self._num_products += size
                     self._steps[product] = parent, factor
                     current[product] = polynomial
-                    yield product, len(members), polynomial
+                    yield product, size, polynomial
 
     def _extended(
-        self, former: dict[Product, Polynomial], met: set[Product], num_bounds: int
+        self, former: dict[Product, Polynomial], met: ProductOrbits, num_bounds: int
     ) -> Iterator[tuple[Product, int, Polynomial]]:
         """The products of some with one factor more: their parents, these factors, and what they are multiplied out."""
         for parent, known in former.items():
@@ -166,7 +184,11 @@ class _OrbitSystem:
         )
 
     def combine(self, state: ProofState) -> None:
-        """Derive all members of the orbits that the best combination needs, and suggest their multipliers."""
+        """Derive all members of the orbits that the best combination needs, and suggest their multipliers.
+
+        Raises:
+            ResourceLimit: If these are beyond the limits of the checker.
+        """
         solution = self._lp.solve()
         if solution.status not in (LPStatus.OPTIMAL, LPStatus.CONTRADICTORY):
             return
@@ -178,8 +200,14 @@ class _OrbitSystem:
                 exact = exact or solve_exactly(self._objective, self._memory, columns)
         multipliers: dict[int, Rational] = {}
         # Where none are found, which would be rare, those of the state's own LP will do.
-        for column, value in (exact or dict.fromkeys(support, 0)).items():
-            numbers = self._derive_orbit(state, self._columns[column])
+        chosen = exact or dict.fromkeys(support, 0)
+        if sum(self._columns[column].work for column in chosen) > MAX_WORK:
+            raise ResourceLimit(
+                f"{self._problem.name}: what was found takes a proof that is too large to be checked, as"
+                f" {sum(self._columns[column].size for column in chosen)} products are combined"
+            )
+        for column, value in chosen.items():
+            numbers = self._derive_orbit(state, self._columns[column].product)
             for number in numbers:
                 multipliers[number] = multipliers.get(number, 0) + Fraction(value) / len(numbers)
         moment_of = dict(zip(self._memory.monomials, solution.moments.tolist(), strict=True))

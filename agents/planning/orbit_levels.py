@@ -18,10 +18,10 @@ from polyproof_gym.proofs.checker import MAX_WORK
 MIN_SYMMETRIES = 20
 """Number of symmetries below which the hierarchy is left to the full system: orbits are no larger than this."""
 
-SECONDS_PER_PRODUCT = 2e-5
+SECONDS_PER_PRODUCT = 2e-6
 """Time that a product takes, before any has been measured."""
 
-NUM_BESIDES = 2000
+NUM_BESIDES = 20_000
 """The number of products that take as long as what is to be done however few there are."""
 
 
