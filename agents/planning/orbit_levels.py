@@ -25,6 +25,11 @@ NUM_BESIDES = 20_000
 """The number of products that take as long as what is to be done however few there are."""
 
 
+def lacks_package(problem: Problem) -> bool:
+    """Whether a problem may have enough symmetries, but the package that finds them is missing."""
+    return not can_be_found() and problem.symmetries.order_at_most >= MIN_SYMMETRIES
+
+
 class OrbitLevels:
     """What ``orbits`` proves at one level after the other.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.planning.orbit_levels import lacks_package
 from experiments.cli.files import abridged
 from polyproof_gym import Problem, Proof, ProofTree
 from polyproof_gym.printable import printable
-from polyproof_gym.problems.symmetry import INSTALL, can_be_found
+from polyproof_gym.problems.symmetry import INSTALL
 
 MAX_COORDINATES = 20
 """Most coordinates of a point that are listed, and most intervals."""
@@ -25,7 +26,7 @@ def report(proof: Proof | ProofTree, result: dict[str, Any], next_step: str | No
     lines += _about_the_box(proof.problem)
     if proof.status not in ("infeasible", "refuted"):
         lines += _about_the_bound(proof, result)
-    lines += _why_it_stopped(result)
+    lines += _why_it_stopped(proof.problem, result)
     cases = f"tells {result['leaves']} cases apart, " if result["leaves"] > 1 else ""
     kinds = ", ".join(f"{count} {kind}" for kind, count in result["derived_by"].items())
     lines.append(
@@ -93,7 +94,7 @@ def _listed(point: dict[str, str]) -> str:
     return text if len(shown) == len(point) else f"{text}{', ' if text else ''}all others 0"
 
 
-def _why_it_stopped(result: dict[str, Any]) -> list[str]:
+def _why_it_stopped(problem: Problem, result: dict[str, Any]) -> list[str]:
     """Why an agent ended before its steps, and what would let it go on, if it did."""
     if result["stopped"] == "limits":
         names = {"max_degree": "degree", "max_terms": "number of terms"}
@@ -102,7 +103,7 @@ def _why_it_stopped(result: dict[str, Any]) -> list[str]:
         options = " ".join(f"--{limit.replace('_', '-')} {wider[limit]}" for limit in result["limited_by"])
         return [f"stopped: all that can be derived up to {limits} is known; {options} admits more"]
     if result["stopped"] == "seconds" or (result["stopped"] == "agent" and result["agent"].startswith("auto")):
-        more = "" if can_be_found() else f"; {INSTALL} lets it use symmetries of the problem"
+        more = f"; {INSTALL} lets it use symmetries of the problem" if lacks_package(problem) else ""
         return [f"stopped: the time is over; --seconds N gives more{more}"]
     if result["stopped"] == "exhausted":
         return ["stopped: all that can be derived is known"]

@@ -64,6 +64,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     each holds a square, alone or times a known inequality, that a semidefinite program proposes at reset, or a product that
     prepares for it; when no slot is of use any more, all are filled with the squares that the pseudo-moments violate most.
     The rule `gaps` adds `N` slots: that of an integer variable holds the gap that its pseudo-moment lies in.
+    The rule `symmetries` adds `K * G` actions (`G` is 8, or as `symmetries:generators=G` says): the action `j * G + k` of its
+    block renames the variables of inequality `j` by generator `k` of the problem's symmetries, where there is one.
 
     An action is valid if inequality `j` exists and the product is nonzero, new, and within `max_degree` and `max_terms`.
     An invalid action changes nothing but the step count, earns 0 and is flagged in `info`. `action_masks()` gives the

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
 
+import agents
 from experiments.cli.report import report
 from experiments.reports import describe
+from polyproof_gym import polynomial
 from tests.flat import prove
 
 
@@ -19,3 +22,14 @@ def test_a_bound_of_the_lp_that_is_not_the_exact_one_is_told(wrong: float) -> No
     other = replace(proof, promised=proof.promised + wrong)
     assert f"NOTE: the LP's bound was {2 + wrong:.10g}; " in report(other, describe(other), None)
     assert describe(other)["lp_bound"] == pytest.approx(2 + wrong)
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("x*y*z*t", True), ("x*y + 2*y*z + 3*z*t", False)])
+def test_what_would_find_symmetries_is_told_where_there_may_be_some(
+    text: str, is_told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "igraph", None)
+    proof = agents.prove(polynomial(text, box=dict.fromkeys("xyzt", (-1, 1))), seconds=0)
+    told = report(proof, describe(proof), None)
+    assert "stopped: the time is over; --seconds N gives more" in told
+    assert ("; pip install 'polyproof-gym[symmetry]' lets it use symmetries of the problem" in told) == is_told
