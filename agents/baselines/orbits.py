@@ -207,6 +207,8 @@ class _OrbitSystem:
                 f" {sum(self._columns[column].size for column in chosen)} products are combined"
             )
         for column, value in chosen.items():
+            if stopping.is_up():
+                return
             numbers = self._derive_orbit(state, self._columns[column].product)
             for number in numbers:
                 multipliers[number] = multipliers.get(number, 0) + Fraction(value) / len(numbers)

@@ -57,7 +57,7 @@ class OrbitLevels:
         return NUM_BESIDES + num_products(self._problem, self.level)
 
     def proof(self, rng: np.random.Generator, seconds: float) -> Proof | None:
-        """What the next level proves, as far as it gets in a time; ``None`` where that cannot be checked."""
+        """What the next level proves; ``None`` where that cannot be checked, or is not found in time."""
         started = time.monotonic()
         agent = OrbitsAgent(self.level)
         state = ProofState(self._problem, max_steps=0, rules=())
@@ -65,10 +65,10 @@ class OrbitLevels:
             agent.require(self._problem)
             with stopping.time_limit(seconds):
                 agent.advance(state, rng)
-            proof = certify(state, max_work=MAX_WORK)
+                self._is_over = stopping.requested() and not state.suggested
+            proof = None if self._is_over else certify(state, max_work=MAX_WORK)
         except (BadInput, ResourceLimit):  # no level above would do better
-            self._is_over = True
-            return None
+            self._is_over, proof = True, None
         self._seconds_per_product = (time.monotonic() - started) / self._size()
         self.level += 1
         return proof

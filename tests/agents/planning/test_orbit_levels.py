@@ -43,7 +43,21 @@ def test_what_cannot_be_done_ends_the_levels() -> None:
     assert not levels.fits(1e9)
 
 
-def test_a_stop_leaves_a_proof() -> None:
-    proof = OrbitLevels(make_problem("kneser:n=7,k=3")).proof(np.random.default_rng(0), 0)
+def test_what_is_not_found_in_time_ends_the_levels() -> None:
+    levels = OrbitLevels(make_problem("kneser:n=7,k=3"))
+    assert levels.proof(np.random.default_rng(0), -1) is None
+    assert not levels.fits(1e9)
+
+
+def test_that_no_point_satisfies_the_constraints_is_found_as_well() -> None:
+    names = "abcde"
+    problem = polynomial(
+        "+".join(names),
+        box="unit",
+        constraints=[f"{x} + {y} >= 3/2" for x in names for y in names if x < y] + ["+".join(names) + " <= 2"],
+        sense="max",
+    )
+    proof = OrbitLevels(problem).proof(np.random.default_rng(0), 10)
     assert proof is not None
     proof.verify()
+    assert proof.status == "infeasible"
