@@ -4,7 +4,8 @@ The largest weight of a stable set in ``P`` is at most ``k`` if cliques with mul
 cover ``P``, every vertex with its weight. Where they leave some vertices, these are branched on one after the other:
 either the vertex ``v`` is chosen, so that ``k - w_v`` bounds what does not neighbour it, or it leaves ``P``.
 Sources: Tomita, Sutani, Higashi, Takahashi, Wakatsuki 2010 (MCS, for cliques in the complement, with the exchange of
-vertices between colour classes that is called Re-NUMBER); Held, Cook, Sewell 2012 (weighted covers).
+vertices between colour classes that is called Re-NUMBER); Blöchliger, Zufferey 2008 (PartialCol, for the exchanges that
+go on where these make no room); Held, Cook, Sewell 2012 (weighted covers).
 """
 
 from __future__ import annotations
@@ -20,6 +21,15 @@ MAX_DEPTH = 400
 
 EXCHANGES = 3
 """How many vertices may change their clique to make room for one more."""
+
+FEW = 8
+"""Number of uncovered vertices up to which exchanges go on where none makes room at once."""
+
+WALK = 200
+"""The most such exchanges."""
+
+STAY = 10
+"""For how many of them a vertex does not go back to the clique that it had to leave."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +220,8 @@ class BranchSearch:
             degrees = {v: (self._neighbours[v] & left).bit_count() for v in members(left)}
             other = cover(left, sorted(degrees, key=degrees.__getitem__), bound)
             best = min(best, other, key=lambda found: found[1].bit_count())
+            if self._is_unweighted and 0 < best[1].bit_count() <= FEW:
+                best = self._exchanged([clique for clique, _ in best[0]], best[1])
         return best
 
     def _cover_unweighted(
@@ -227,6 +239,38 @@ class BranchSearch:
                 left ^= 1 << v
                 stuck = [0] * (EXCHANGES + 1)
         return [(clique, 1) for clique in cliques], left
+
+    def _exchanged(
+        self, cliques: list[VertexSet], uncovered: VertexSet
+    ) -> tuple[list[tuple[VertexSet, int]], VertexSet]:
+        """The cover with the fewest uncovered vertices on a walk among covers by as many cliques.
+
+        Every step puts an uncovered vertex into the clique with the fewest vertices that must leave it for that.
+        """
+        best, fewest = [*cliques], uncovered
+        barred: dict[tuple[int, int], int] = {}
+        for step in range(WALK):
+            place: tuple[int, int] | None = None
+            least = len(self._order)
+            for v in members(uncovered):
+                neighbours = self._neighbours[v]
+                for number, clique in enumerate(cliques):
+                    leaving = (clique & ~neighbours).bit_count()
+                    if leaving < least and barred.get((v, number), 0) <= step:
+                        least, place = leaving, (v, number)
+            if place is None:
+                break
+            v, number = place
+            strangers = cliques[number] & ~self._neighbours[v]
+            cliques[number] ^= strangers | 1 << v
+            uncovered ^= strangers | 1 << v
+            for u in members(strangers):
+                barred[u, number] = step + STAY
+            if uncovered.bit_count() < fewest.bit_count():
+                best, fewest = [*cliques], uncovered
+                if not fewest:
+                    break
+        return [(clique, 1) for clique in best], fewest
 
     def _cover_weighted(
         self, left: VertexSet, order: list[int], bound: int
