@@ -17,6 +17,7 @@ from agents.registry import make_agent
 from polyproof_gym import stopping
 from polyproof_gym.arguments import exact, finite, seed_number, shown, truth, whole
 from polyproof_gym.errors import BadInput, ResourceLimit
+from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import (
     Proof,
@@ -182,8 +183,8 @@ class Search:
         return self._agent.best_proof(self.state) if isinstance(self._agent, ProvingAgent) else None
 
     def _why_nothing_is_left(self) -> Stop:
-        best = self._whole_proof()
-        if best is not None and best.status in ("optimal", "infeasible"):
+        proof = self.proof()
+        if proof.status == "infeasible" or (self._target is None and self._is_small(proof.gap)):
             return "goal"
         if self.state.action_mask().any():
             return "agent"
@@ -199,11 +200,17 @@ class Search:
             incumbent = self.state.problem.incumbent
             if incumbent is None or not self._may_reach(float(incumbent)):
                 return False
-            gap, enough = self.proof().gap, OPTIMALITY * (1 + abs(Fraction(incumbent)))
-            if self.state.problem.is_integral:
-                enough = min(enough, STEP_SHARE * self.state.problem.values.step)
-            return gap is not None and gap <= enough
+            gap = self.proof().gap
+            return gap == 0 if isinstance(self._agent, ProvingAgent) else self._is_small(gap)
         return self._may_reach(self._float_target) and self.proof().status == "proved"
+
+    def _is_small(self, gap: Rational | None) -> bool:
+        """Whether a gap to the best feasible value known is none that matters."""
+        problem = self.state.problem
+        enough = OPTIMALITY * (1 + abs(Fraction(problem.incumbent or 0)))
+        if problem.is_integral:
+            enough = min(enough, STEP_SHARE * problem.values.step)
+        return gap is not None and gap <= enough
 
     def _is_refuted(self) -> bool:
         """Whether the incumbent contradicts the target."""

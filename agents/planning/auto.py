@@ -36,7 +36,7 @@ SQUARE_SHARE = 0.4
 """Share of the time for squares, before the problem is split into cases."""
 
 PROVED = Fraction(1, 10**9)
-"""Relative gap to the best feasible value known from which nothing is left to prove."""
+"""Relative gap to the best feasible value known from which nothing is left to prove, where cases will not close it."""
 
 
 class AutoAgent:
@@ -104,6 +104,7 @@ class _Attempt:
         self.activity = ""
         self._state, self._problem, self._rng = weakref.ref(state), state.problem, rng
         self._deadline = time.monotonic() + seconds
+        self._may_be_exact = False
         self._moves = self._made()
 
     def go_on(self) -> bool:
@@ -124,11 +125,12 @@ class _Attempt:
 
         share = SQUARE_SHARE * (self._deadline - time.monotonic())
         found = SquaresAgent().find(self._problem, self._rng, share, products=self._state())
+        search = CaseSearch(self._problem, self._rng, self._deadline - time.monotonic(), LEAVES, found)
+        self._may_be_exact = search.may_be_exact
         self._offer(found.proof)
         yield True
         if not self._is_within(TOLERANCE):
             yield from self._orbits(levels, ORBIT_SHARE * (self._deadline - time.monotonic()))
-        search = CaseSearch(self._problem, self._rng, self._deadline - time.monotonic(), LEAVES, found)
         while search.step():
             self.activity = f"{search.num_leaves} cases"
             tree = search.tree()
@@ -180,7 +182,9 @@ class _Attempt:
     def _is_over(self) -> bool:
         if stopping.requested() or time.monotonic() > self._deadline:
             return True
-        return (self.best is not None and self.best.status == "infeasible") or self._is_within(PROVED)
+        return (self.best is not None and self.best.status == "infeasible") or self._is_within(
+            Fraction(0) if self._may_be_exact else PROVED
+        )
 
     def _is_within(self, tolerance: Fraction) -> bool:
         """Whether the best proof is as near to the best feasible value known, relatively."""

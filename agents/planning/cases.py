@@ -19,6 +19,7 @@ from polyproof_gym.arguments import whole
 from polyproof_gym.polynomials import Monomial, Rational, rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.cases import Case, Split
+from polyproof_gym.problems.minimisers import has_simple_point
 from polyproof_gym.proofs import Branching, Leaf, Memory, ProofState, ProofTree
 from polyproof_gym.proofs.tree import Node, halves, whole_case
 
@@ -39,6 +40,9 @@ MAX_DEGREES = 3
 
 TOLERANCE = Fraction(1, 10**6)
 """Relative difference to the best feasible value known from which a case needs no splitting."""
+
+EXACT_LEAVES = 10
+"""Number of cases up to which they are split for less than that, where a minimum may well be met exactly."""
 
 ROUNDING_MARGIN = Fraction(1, 64)
 """By which part of a step a bound must pass a value of the objective for it to be rounded to the next."""
@@ -92,6 +96,8 @@ class CaseSearch:
     Attributes:
         root: What was found for the problem as a whole.
         num_leaves: Number of cases.
+        may_be_exact: Whether there are constraints, and the best point known has small denominators, as minimisers
+            with a reason often have.
     """
 
     def __init__(
@@ -111,6 +117,7 @@ class CaseSearch:
         self._max_leaves = leaves
         self._prover = SquaresAgent()
         self._goal = _goal(problem)
+        self.may_be_exact = bool(problem.constraints) and has_simple_point(problem)
         whole = whole_case(problem)
         first = self._opened(whole, 1) if root is None else _Open(whole, root)
         self.root = first.found
@@ -166,7 +173,9 @@ class CaseSearch:
         if self._goal is None:
             return False
         goal = Fraction(self._goal)
-        return bool(bound >= self._problem.sign * goal - TOLERANCE * max(Fraction(1), abs(goal)))
+        is_exact = self.may_be_exact and self.num_leaves < EXACT_LEAVES
+        tolerance = 0 if is_exact else TOLERANCE * max(Fraction(1), abs(goal))
+        return bool(bound >= self._problem.sign * goal - tolerance)
 
 
 def _goal(problem: Problem) -> Rational | None:

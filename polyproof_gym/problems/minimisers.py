@@ -43,7 +43,7 @@ def rational_minimisers(problem: Problem) -> list[Point]:
         return []
     is_plain = problem.ring.is_free and not problem.integer and len(problem.axioms) == 2 * problem.num_variables
     if not is_plain or not problem.objective.degree:
-        return [known] if _is_simple(problem, known) else []
+        return [known] if has_simple_point(problem) else []
     objective = problem.minimised
     view = FloatView.of([objective - objective.constant_term])
     with np.errstate(all="ignore"):
@@ -57,6 +57,13 @@ def rational_minimisers(problem: Problem) -> list[Point]:
     if least > objective.evaluate(known):
         return []
     return sorted(point for point, value in exact.items() if value == least)
+
+
+def has_simple_point(problem: Problem) -> bool:
+    """Whether the point that a problem comes with has small denominators, in the problem's own coordinates."""
+    point = problem.feasible_point
+    own = () if point is None else problem.to_own_coordinates(point)
+    return point is not None and all(Fraction(x).denominator <= DENOMINATOR for x in own)
 
 
 def _ends(view: FloatView, num_variables: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -77,7 +84,3 @@ def _rounded(problem: Problem, end: np.ndarray[tuple[int, ...], np.dtype[np.floa
         own = (low + (high - low) * Fraction(u)).limit_denominator(DENOMINATOR)
         point.append(rational(Fraction(min(max(own, low), high) - low) / (high - low)))
     return tuple(point)
-
-
-def _is_simple(problem: Problem, point: Point) -> bool:
-    return all(Fraction(x).denominator <= DENOMINATOR for x in problem.to_own_coordinates(point))

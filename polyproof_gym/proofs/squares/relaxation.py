@@ -369,7 +369,12 @@ def _run(
     solver = clarabel.DefaultSolver(quadratic, cost, matrix, sides, cones, settings)
     with stopping.signals_held():
         solver.set_termination_callback(lambda information: stopping.is_up())
-        solution = solver.solve()
+        try:
+            solution = solver.solve()
+        except BaseException as error:  # a panic of the solver, whose class cannot be imported
+            if type(error).__name__ != "PanicException":
+                raise
+            return None
     value, duals = float(solution.obj_val), np.array(solution.z)
     if not (math.isfinite(value) and np.isfinite(duals).all()) or str(solution.status) in _USELESS:
         return None

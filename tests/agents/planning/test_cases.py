@@ -60,6 +60,26 @@ def test_cases_without_points_prove_whatever_is_needed() -> None:
     assert 2 <= proof.bound <= Fraction(2001, 1000)
 
 
+def pooling() -> Problem:
+    """Haverly's third pooling problem, with the quality of the pool as ``q``."""
+    return polynomial(
+        "-9*x - 15*y + 6*a + 13*b + 10*c + 10*d",
+        box={"x": (0, 100), "y": (0, 200), **dict.fromkeys("abcdqvw", (0, 500))},
+        constraints=[
+            *("a + b == v + w", "x == c + v", "y == d + w"),
+            *("q*v + 2*c <= 5/2*x", "q*w + 2*d <= 3/2*y", "q*v + q*w == 3*a + b"),
+        ],
+    )
+
+
+def test_with_constraints_minima_at_simple_points_are_met_exactly() -> None:
+    """Squares of the problem as a whole come within a millionth, which would do elsewhere."""
+    proof = prove(pooling(), "cases:seconds=100")
+    proof.verify()
+    assert proof.bound == -750
+    assert proof.status == "optimal"
+
+
 def test_the_number_of_cases_is_limited_and_told() -> None:
     agent = CasesAgent(leaves=3)
     assert agent.name == "cases:leaves=3"

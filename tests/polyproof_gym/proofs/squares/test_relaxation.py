@@ -108,6 +108,26 @@ def test_answers_of_no_use_are_none(monkeypatch: pytest.MonkeyPatch, value: floa
     assert relaxation(make_problem("magnetism")).solve(60.0) is None
 
 
+def test_a_panic_of_the_solver_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    import clarabel
+
+    class PanicException(BaseException):  # as bindings to Rust raise it
+        pass
+
+    class Solver:
+        def __init__(self, *program: Any) -> None:
+            pass
+
+        def set_termination_callback(self, callback: Any) -> None:
+            pass
+
+        def solve(self) -> None:
+            raise PanicException("Eigval error: Eigen(1)")
+
+    monkeypatch.setattr(clarabel, "DefaultSolver", Solver)
+    assert relaxation(make_problem("magnetism")).solve(60.0) is None
+
+
 def test_constraints_are_localisers_and_multiplied_with_each_other() -> None:
     problem = polynomial("x^2 + y^2", box=[(-1, 1)] * 2, variables=["x", "y"], sense="max", constraints=["x + y <= 1"])
     blocks: list[Block] = [*relaxation(problem).blocks]
