@@ -32,7 +32,7 @@ LEAVES = 1000
 LEAF_SHARE = 0.2
 """Share of the time left that one case may take."""
 
-STALLED = 0.1
+STALLED = 0.4
 """Share of its gap that a split should close; where it closes less, its cases get squares of one degree more."""
 
 MAX_DEGREES = 3

@@ -17,6 +17,7 @@ from experiments.benchmark import (
     search,
     start,
     steps,
+    trees,
     vector,
 )
 from experiments.benchmark.peers import comparison as peers
@@ -61,5 +62,6 @@ SECTIONS = (
     Section("start", start.measure, start.table, {"repetitions": 1}),
     Section("exact", certification.measure, certification.table, {"n": 6, "graphs": 1, "steps": 5, "terms": 10}),
     Section("peers", peers.measure, peers.table, {"named": ("rd",), "repetitions": 1, "time_limit": 1.0}, True),
+    Section("trees", trees.measure, trees.table, {"problems": ("magnetism",), "repetitions": 1, "time_limit": 1}),
 )
 """All sections."""

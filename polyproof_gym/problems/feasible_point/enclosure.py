@@ -1,18 +1,16 @@
 """The minimum of a polynomial over the unit box where a few Bernstein expansions tell it.
 
-A polynomial is a weighted mean of its coefficients in the Bernstein basis, of which those at the corners are its values
-there. So no value is below the least coefficient, and a least one that belongs to a corner is the minimum. Otherwise
-the box is split in the middle, and parts without a coefficient below the least value known need no further look
-(Garloff, "Convergent bounds for the range of multivariate polynomials", 1986).
+No value is below the least coefficient, and a least one that belongs to a corner is the minimum. Otherwise the box is
+split in the middle, and parts without a coefficient below the least value known need no further look.
 """
 
 from __future__ import annotations
 
 import math
-from functools import cache
 
 import numpy as np
 
+from polyproof_gym.polynomials.bernstein import bernstein_coefficients, bernstein_halves
 from polyproof_gym.problems.feasible_point.float_view import Floats, FloatView
 
 MAX_COEFFICIENTS = 5000
@@ -46,9 +44,7 @@ class _Part:
 
     def halves(self) -> tuple[_Part, _Part]:
         """The two halves in the direction in which the coefficients vary most."""
-        steps = [np.abs(np.diff(self.coefficients, axis=i)).sum() for i in range(self.coefficients.ndim)]
-        i = int(np.argmax(steps))
-        first, second = (_along(matrix, self.coefficients, i) for matrix in _halves(self.coefficients.shape[i] - 1))
+        i, first, second = bernstein_halves(self.coefficients)
         (low, high), middle = self._ends, self._ends.mean(axis=0)
         is_split = np.arange(len(low)) == i
         return _Part(first, low, np.where(is_split, middle, high)), _Part(second, np.where(is_split, middle, low), high)
@@ -69,10 +65,9 @@ def enclosed_minimiser(view: FloatView) -> Floats | None:
     degrees = powers.max(axis=0, initial=0).tolist()
     if math.prod(degree + 1 for degree in degrees) > MAX_COEFFICIENTS:
         return None
-    coefficients = np.zeros([degree + 1 for degree in degrees])
-    np.add.at(coefficients, tuple(powers.T), view.coefficients)
-    for i, degree in enumerate(degrees):
-        coefficients = _along(_to_bernstein(degree), coefficients, i)
+    terms = np.zeros([degree + 1 for degree in degrees])
+    np.add.at(terms, tuple(powers.T), view.coefficients)
+    coefficients = bernstein_coefficients(terms)
     tolerance = ROUNDING * float(np.abs(coefficients).max())
     if not tolerance < math.inf:
         return None
@@ -88,24 +83,3 @@ def enclosed_minimiser(view: FloatView) -> Floats | None:
             parts += halves
             value, best = min([(value, best), *(half.lowest_corner() for half in halves)], key=lambda found: found[0])
     return None
-
-
-def _along(matrix: Floats, coefficients: Floats, i: int) -> Floats:
-    """A linear map of the coefficients along one axis."""
-    image: Floats = np.moveaxis(np.tensordot(matrix, coefficients, (1, i)), 0, i)
-    return image
-
-
-@cache
-def _to_bernstein(degree: int) -> Floats:
-    """From the coefficients of powers to those in the Bernstein basis."""
-    numbers = range(degree + 1)
-    return np.array([[math.comb(k, power) / math.comb(degree, power) for power in numbers] for k in numbers])
-
-
-@cache
-def _halves(degree: int) -> tuple[Floats, Floats]:
-    """From Bernstein coefficients on an interval to those on its lower and on its upper half (de Casteljau)."""
-    numbers = range(degree + 1)
-    lower = np.array([[math.comb(k, j) / 2**k for j in numbers] for k in numbers])
-    return lower, lower[::-1, ::-1].copy()
