@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring
+from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.feasible_point.constrained import ConstrainedSearch, on_one_thread
 from polyproof_gym.problems.feasible_point.descent import coordinate_descent, newton
 from polyproof_gym.problems.feasible_point.enclosure import enclosed_minimiser
@@ -129,6 +129,20 @@ class _Search:
             self._search_near(_floats(before))
             if self.best == before:
                 break
+        if self.best is not None and not self._is_optimal():
+            self._walk(self.best)
+
+    def _walk(self, point: tuple[Rational, ...]) -> None:
+        """Change one integer variable at a time, by large steps first, which floats may not tell from each other."""
+        for i in self.wide:
+            steps = self.set.steps[i]
+            stride = 1 << steps.bit_length()
+            while stride := stride >> 1:
+                for change in (Fraction(stride, steps), Fraction(-stride, steps)):
+                    moved = (*point[:i], rational(point[i] + change), *point[i + 1 :])
+                    if self.set.contains(moved):
+                        self._keep(moved)
+                point = self.best or point
 
     def _search_near(self, center: Floats) -> None:
         narrow = self._within(center)

@@ -7,7 +7,7 @@ import pytest
 
 from agents import Search, make_agent, prove
 from agents.planning.cases import CasesAgent, CaseSearch
-from polyproof_gym import BadInput, Problem, ProofTree, polynomial
+from polyproof_gym import BadInput, Problem, ProofTree, make_problem, polynomial
 from polyproof_gym.proofs import Leaf, ProofState
 
 
@@ -58,6 +58,45 @@ def test_cases_without_points_prove_whatever_is_needed() -> None:
     proof = prove(problem, "cases")
     proof.verify()
     assert 2 <= proof.bound <= Fraction(2001, 1000)
+
+
+def beale() -> Problem:
+    return polynomial("(3/2 - x + x*y)^2 + (9/4 - x + x*y^2)^2 + (21/8 - x + x*y^3)^2", box=[(-10, 10)] * 2)
+
+
+def ex2_1_1() -> Problem:
+    """A concave quadratic of MINLPLib."""
+    return polynomial(
+        "42*a + 44*b + 45*c + 47*d + 95/2*e - 50*(a^2 + b^2 + c^2 + d^2 + e^2)",
+        box=[(0, 1)] * 5,
+        constraints=["20*a + 12*b + 11*c + 7*d + 4*e <= 40"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("problem", "minimum", "most"),
+    [
+        (beale(), 0, 15),
+        (ex2_1_1(), -17, 4),
+        (make_problem("schwefel"), 0, 4),
+        (make_problem("choi-lam"), 0, 4),
+        (make_problem("robinson"), 0, 4),
+    ],
+    ids=["beale", "ex2_1_1", "schwefel", "choi-lam", "robinson"],
+)
+def test_few_cases_come_within_a_thousandth(problem: Problem, minimum: int, most: int) -> None:
+    proof = prove(problem, "cases:seconds=100", target=minimum - Fraction(1, 1000))
+    proof.verify()
+    assert proof.status == "proved"
+    assert proof.num_leaves <= most
+
+
+@pytest.mark.parametrize(("problem", "minimum"), [(beale(), 0), (ex2_1_1(), -17)], ids=["beale", "ex2_1_1"])
+def test_few_cases_meet_minima(problem: Problem, minimum: int) -> None:
+    proof = prove(problem, "cases:seconds=100")
+    proof.verify()
+    assert proof.bound == minimum
+    assert proof.num_leaves <= 20
 
 
 def pooling() -> Problem:

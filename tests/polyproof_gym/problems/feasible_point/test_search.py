@@ -324,6 +324,8 @@ def test_points_of_integer_programs_are_whole(program: tuple[Problem, Rational |
         ("-3*a - 5*b", (0, 10**9), ["7*a + 11*b <= 10^6"], -454545),
         ("7*a - 3*b", (0, 90), ["7*a + 11*b == 400"], -20),
         ("(a - 1/2)^2 + b", (-3, 4), [], Fraction(-11, 4)),
+        ("(a - 123456789)^2 + (b + 10^20)^2", (-(10**25), 10**30), [], 0),  # far beyond the precision of floats
+        ("(a - 10^15)^2 + (b - 7)^2", (0, 10**30), ["a <= 2*10^14 + 1/2"], 64 * 10**28),
     ],
 )
 def test_minima_of_integer_programs(
