@@ -6,12 +6,13 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
 
 from agents import prove
 from experiments.benchmark.peers.bernstein import subdivided
-from experiments.benchmark.table import Result, Row, duration, magnitude, markdown
+from experiments.benchmark.table import Cell, Result, Row, duration, magnitude, markdown
 from polyproof_gym import Problem, make_problem, polynomial
 from polyproof_gym.arguments import exact
 from polyproof_gym.polynomials import Rational
@@ -120,12 +121,12 @@ Way = Callable[[Problem, Rational, int], tuple[Rational | float | None, int, flo
 
 def _tree(way: Way, problem: Problem, tolerance: float, repetitions: int, time_limit: int) -> Tree:
     assert problem.incumbent is not None
-    value = problem.sign * problem.incumbent
-    size = max(1, abs(value))
+    value = Fraction(problem.sign * problem.incumbent)
+    size = max(Fraction(1), abs(value))
     goal = value - exact(tolerance, "tolerance") * size
     tries = [way(problem, goal, time_limit) for _ in range(repetitions)]
     bound, leaves, _ = tries[-1]
-    gap = None if bound is None else float((value - bound) / size)
+    gap = None if bound is None else float((value - Fraction(bound)) / size)
     return Tree(gap, leaves, statistics.median(seconds for _, _, seconds in tries))
 
 
@@ -150,7 +151,7 @@ def table(result: Result) -> str:
         missed = f", gap {magnitude(gap)}" if gap > result["tolerance"] else ""
         return f"{leaves}, {duration(seconds)}{missed}"
 
-    columns = {
+    columns: dict[str, Cell] = {
         "problem": lambda row: str(row["problem"]),
         "variables, degree": lambda row: f"{row['num_variables']}, {row['degree']}",
         "`cases` (certificate)": partial(cell, "proof"),
