@@ -182,9 +182,9 @@ class _Attempt:
     def _is_over(self) -> bool:
         if stopping.requested() or time.monotonic() > self._deadline:
             return True
-        return (self.best is not None and self.best.status == "infeasible") or self._is_within(
-            Fraction(0) if self._may_be_exact else PROVED
-        )
+        if self.best is not None and self.best.status == "infeasible":
+            return True
+        return self._is_within(Fraction(0) if self._may_be_exact else PROVED)
 
     def _is_within(self, tolerance: Fraction) -> bool:
         """Whether the best proof is as near to the best feasible value known, relatively."""
