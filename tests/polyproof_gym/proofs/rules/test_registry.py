@@ -82,6 +82,8 @@ def test_an_environment_needs_actions() -> None:
 
 @pytest.mark.parametrize("agent", [*(name for name in AGENTS if name != "squares")])
 def test_agents_stop_where_no_action_is_known(agent: str) -> None:
+    if agent == "orbits":
+        pytest.importorskip("igraph", reason="symmetries are found by the extra 'symmetry'")
     proof = prove("cycle:n=5", f"{agent}:rounds=3" if agent == "neighbourhood-search" else agent, rules=["constraints"])
     proof.verify()
     assert proof.status in ("bounded", "optimal")
