@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from scipy.special import betaincinv
@@ -20,6 +20,9 @@ MAX_CLASSES = 10_000
 
 MAX_SAMPLES = 10**15
 """Most samples that may be counted."""
+
+BETA_BITS = 64
+"""Binary digits of the ball arithmetic for probabilities of counts."""
 
 Interval = tuple[Fraction, Fraction]
 
@@ -170,10 +173,11 @@ def read_probabilities(probabilities: Iterable[Any], most: int = MAX_CLASSES) ->
     Raises:
         BadInput: If they are no probabilities, or their sum is not 1 (to nine digits).
     """
-    numbers = [Fraction(exact(value, "probability")) for value in members(probabilities, "probabilities", most)]
-    for number in numbers:
-        if not 0 <= number <= 1:
-            raise BadInput(f"expected a number from 0 to 1 as probability, got {shown(str(number))}")
+    numbers = []
+    for value in members(probabilities, "probabilities", most):
+        numbers.append(Fraction(exact(value, "probability")))
+        if not 0 <= numbers[-1] <= 1:
+            raise BadInput(f"expected a number from 0 to 1 as probability, got {shown(value)}")
     total = sum(numbers, Fraction(0))
     missing = abs(1 - total)
     if missing > Fraction(1, 10**9):
@@ -186,6 +190,7 @@ def _around(probabilities: Iterable[Any]) -> tuple[Interval, ...]:
     return tuple((max(number - missing, Fraction(0)), min(number + missing, Fraction(1))) for number in numbers)
 
 
+@lru_cache(maxsize=4096)
 def clopper_pearson(count: int, samples: int, error: Fraction) -> Interval:
     """An interval for a probability, each end of which is wrong with at most the probability ``error``.
 
@@ -207,12 +212,17 @@ def _probability_below(count: int, samples: int, error: Fraction) -> float:
     """
     if not count:
         return 0.0
-    from flint import arb
+    from flint import arb, ctx
 
-    limit = to_arb(error)
+    rest = samples - count + 1
 
     def is_certain(probability: float) -> bool:
-        return bool(arb(probability).beta_lower(arb(count), arb(samples - count + 1), True) <= limit)
+        with ctx.workprec(BETA_BITS):
+            if probability <= 0.5:
+                tail = arb(probability).beta_lower(count, rest, True)
+            else:  # many times as fast near 1
+                tail = 1 - (1 - arb(probability)).beta_lower(rest, count, True)
+            return bool(tail <= to_arb(error))
 
-    guess = float(betaincinv(count, samples - count + 1, float(error)))
+    guess = float(betaincinv(count, rest, float(error)))
     return lowered_until(guess, guess, is_certain, 0.0)

@@ -21,10 +21,10 @@ MOST_STEPS = 60
 def tail_above(threshold: float, shift: float = 0.0) -> float:
     """At least the probability ``1 - Phi(threshold + shift)`` that a standard normal variable is beyond the sum.
 
-    The sum of the arguments is not rounded. Either may be infinite, but not one of each sign.
+    The sum of the arguments is not rounded. Beyond the threshold minus infinity everything is, whatever the shift.
     """
-    if math.isinf(threshold) or math.isinf(shift):
-        return 0.0 if threshold + shift > 0 else 1.0
+    if math.isinf(threshold) or shift == math.inf:
+        return 1.0 if threshold == -math.inf else 0.0
     from flint import arb
 
     return min(_upper(_tail(arb(threshold) + arb(shift))), 1.0)

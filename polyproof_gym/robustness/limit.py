@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.arguments import finite, instance_of, members, shown
 from polyproof_gym.errors import BadInput
+from polyproof_gym.robustness.arrays import real_array
 from polyproof_gym.robustness.class_probabilities import ClassProbabilities, status_text
 from polyproof_gym.robustness.gaussian import expected_excess_above, tail_above
 from polyproof_gym.robustness.modulus import LATENT, Modulus
@@ -118,7 +119,7 @@ class DistanceLimit(abc.ABC):
 
         if is_within(0.0):
             return 0.0
-        if not is_within(math.inf):
+        if not most or not is_within(math.inf):  # no tail of a normal variable ends
             return math.inf
         low, high = 0.0, 1.0
         for _ in range(MOST_DOUBLINGS):
@@ -257,13 +258,10 @@ def quantity_of(what: str, modulus: Modulus) -> str:
 
 def _at_each(distance: Any, share: Callable[[float], float]) -> Any:
     """A share at one distance, or an array of them at those of an array."""
-    try:
-        distances = np.asarray(distance)
-    except Exception:  # ragged, or what a class of the caller's raises
-        distances = np.array(None)
-    if distances.ndim == 0:
+    distances = real_array(distance)
+    if distances is not None and distances.ndim == 0:
         return share(finite(distance, "distance", 0))
-    if distances.dtype.kind not in "iuf" or distances.size > MAX_DISTANCES:
+    if distances is None or distances.size > MAX_DISTANCES:
         raise BadInput(f"expected a number or up to {MAX_DISTANCES} numbers as distance, got {shown(distance)}")
     found = [share(finite(one, "distance", 0)) for one in distances.ravel().tolist()]
     return np.array(found, np.float64).reshape(distances.shape)

@@ -56,7 +56,7 @@ class Modulus:
         for name in ("constant", "exceptional"):
             object.__setattr__(self, name, _not_negative(getattr(self, name), name))
         if self.exceptional > 1:
-            raise BadInput(f"expected a probability as exceptional, got {shown(str(self.exceptional))}")
+            raise BadInput("expected a probability as exceptional, got more than 1")
         if self.reach is not None:
             object.__setattr__(self, "reach", _not_negative(self.reach, "reach"))
         instance_of(self.status, Status, "status")

@@ -15,6 +15,7 @@ from scipy.spatial.distance import cdist
 
 from polyproof_gym.arguments import exact, instance_of, one_of, shown
 from polyproof_gym.errors import BadInput
+from polyproof_gym.robustness.arrays import real_array
 from polyproof_gym.robustness.limit import DistanceLimit, RobustnessLimit
 from polyproof_gym.robustness.modulus import Norm
 from polyproof_gym.robustness.rounding import float_above, float_below
@@ -178,13 +179,9 @@ class ShiftedLimit(DistanceLimit):
 
 
 def _samples(value: Any, what: str) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(value)
-    except Exception:  # ragged, or what a class of the caller's raises
-        array = np.array(None)
-    if array.dtype.kind not in "iuf" or array.ndim < 2 or not 0 < len(array) <= MAX_SAMPLES or not array.size:
+    array = real_array(value)
+    if array is None or array.ndim < 2 or not 0 < len(array) <= MAX_SAMPLES or not array.size:
         raise BadInput(f"expected 1 to {MAX_SAMPLES} samples, one a row, as {what}, got {shown(value)}")
-    rows = array.reshape(len(array), -1).astype(np.float64)
-    if not np.isfinite(rows).all():
+    if not np.isfinite(array).all():
         raise BadInput(f"expected finite numbers as {what}")
-    return rows
+    return array.reshape(len(array), -1)

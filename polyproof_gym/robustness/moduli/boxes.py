@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from polyproof_gym.arguments import exact, is_finite_number, members, shown
+from polyproof_gym.arguments import exact, is_finite_number, members
 from polyproof_gym.errors import BadInput
+from polyproof_gym.robustness.rounding import float_above, float_below
 
 Box = list[tuple[Fraction, Fraction]]
 
@@ -30,7 +31,9 @@ def read_box(box: Any, dimension: int) -> Box:
         raise BadInput(f"expected {dimension} intervals as box, one for each latent variable, got {len(intervals)}")
     for low, high in intervals:
         if low >= high:
-            raise BadInput(f"expected intervals with low < high as box, got {shown(f'({low}, {high})')}")
+            raise BadInput(
+                f"expected intervals with low < high as box, got ({float_below(low):g}, {float_above(high):g})"
+            )
     return intervals
 
 

@@ -64,20 +64,20 @@ def integer_matrix(rows: Exact) -> Any:
     return fmpz_mat([[int(entry) for entry in row] for row in rows.tolist()])
 
 
-def has_norm_at_most(gram: Any, square: int) -> bool:
-    """Whether a matrix ``M`` of whole numbers with ``M'M = gram`` has a spectral norm of at most ``sqrt(square)``.
+def has_norm_at_most(gram: Any, norm: Fraction) -> bool:
+    """Whether a matrix ``M`` of whole numbers with ``M'M = gram`` has at most a spectral norm, which is not negative.
 
-    So it is if ``square I - M'M`` is positive semidefinite: if its characteristic polynomial, whose roots are real, has
+    So it is if ``norm^2 I - M'M`` is positive semidefinite: if its characteristic polynomial, whose roots are real, has
     no negative ones. These there are none of exactly if the signs of its coefficients alternate.
 
     Args:
         gram: The matrix ``M'M``, of FLINT.
-        square: The square of the norm.
+        norm: The norm.
     """
     size = gram.nrows()
-    difference = -gram
+    difference = gram * -(norm.denominator**2)
     for i in range(size):
-        difference[i, i] += square
+        difference[i, i] += norm.numerator**2
     coefficients = difference.charpoly().coeffs()  # from the constant one on; the leading one is 1
     return all((-1) ** (size - k) * int(coefficient) >= 0 for k, coefficient in enumerate(coefficients))
 
@@ -95,11 +95,12 @@ def least_norm(grams: Sequence[Any], guess: float, denominator: int) -> tuple[Fr
     """
 
     def is_bound(number: Fraction) -> bool:
-        square = math.floor((number * denominator) ** 2)
-        return all(has_norm_at_most(gram, square) for gram in grams)
+        return all(has_norm_at_most(gram, number * denominator) for gram in grams)
 
     if not math.isfinite(guess):
         return None
+    if is_bound(Fraction(0)):
+        return Fraction(0), True
     unit = Fraction(2) ** (math.frexp(guess)[1] - CONSTANT_BITS)
     step = 1
     while step <= 2**CONSTANT_BITS:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.arguments import members, one_of, shown
 from polyproof_gym.errors import BadInput
+from polyproof_gym.robustness.arrays import real_array
 from polyproof_gym.robustness.moduli.operator_norms import spectral_norm_above
 from polyproof_gym.robustness.modulus import Modulus
 from polyproof_gym.robustness.rounding import float_above, root_above
@@ -111,18 +112,14 @@ def convolution_norm_above(kernel: NDArray[np.float64]) -> float:
 
 
 def _read_floats(value: Any, what: str) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(value)
-    except Exception:  # ragged, or what a class of the caller's raises
-        array = np.array(None)
-    if array.dtype.kind not in "iuf" or not 1 <= array.ndim <= 5 or not array.size:
+    array = real_array(value)
+    if array is None or not 1 <= array.ndim <= 5 or not array.size:
         raise BadInput(
-            f"{what}: expected the name of an activation or an array of 1 to 5 dimensions, got {shown(value)}"
+            f"{what}: expected the name of an activation or an array of floats of 1 to 5 dimensions, got {shown(value)}"
         )
-    floats = array.astype(np.float64)
-    if not np.isfinite(floats).all():
+    if not np.isfinite(array).all():
         raise BadInput(f"{what}: expected finite numbers, got {shown(value)}")
-    return floats
+    return array
 
 
 def _rounded(number: Fraction) -> Fraction:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.arguments import finite, one_of, seed_number, shown, whole
 from polyproof_gym.errors import BadInput
+from polyproof_gym.robustness.arrays import real_array
 from polyproof_gym.robustness.modulus import MAX_DIMENSION, Modulus, Norm
 from polyproof_gym.robustness.status import Status
 
@@ -64,7 +65,7 @@ def sampled_modulus(
 
 
 def _images(generator: Callable[[NDArray[np.float64]], Any], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    images = np.asarray(generator(points))
-    if images.dtype.kind not in "iuf" or images.ndim < 2 or len(images) != len(points) or not np.isfinite(images).all():
+    images = real_array(generator(points))
+    if images is None or images.ndim < 2 or len(images) != len(points) or not np.isfinite(images).all():
         raise BadInput(f"expected a generator that returns a finite row for each of {len(points)} points")
-    return images.reshape(len(points), -1).astype(np.float64)
+    return images.reshape(len(points), -1)
