@@ -13,6 +13,7 @@ from scipy.special import betaincinv
 from polyproof_gym.arguments import exact, members, shown, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.robustness.gaussian import lowered_until, threshold_below, to_arb
+from polyproof_gym.robustness.rounding import float_above, float_below
 from polyproof_gym.robustness.status import HasStatus, Status
 
 MAX_CLASSES = 10_000
@@ -106,8 +107,8 @@ class ClassProbabilities:
         """The intervals (outwards, as floats), the status and the confidence."""
         return {
             "status": str(self.status),
-            "confidence": float(self.confidence),
-            "intervals": [[float(low), float(high)] for low, high in self.intervals],
+            "confidence": float_below(self.confidence),
+            "intervals": [[float_below(low), float_above(high)] for low, high in self.intervals],
         }
 
     @cached_property

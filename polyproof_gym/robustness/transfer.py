@@ -23,6 +23,7 @@ from polyproof_gym.robustness.class_probabilities import (
 from polyproof_gym.robustness.gaussian import tail_above, threshold_below
 from polyproof_gym.robustness.limit import DistanceLimit, quantity_of
 from polyproof_gym.robustness.modulus import LATENT, Modulus
+from polyproof_gym.robustness.rounding import float_above, float_below
 from polyproof_gym.robustness.status import HasStatus, Status
 
 
@@ -125,12 +126,12 @@ class PairProbabilities:
     __str__ = legend
 
     def to_json(self) -> dict[str, Any]:
-        """The bounds, the status and the confidence."""
+        """The bounds (outwards, as floats), the status and the confidence."""
         return {
             "status": str(self.status),
-            "confidence": float(self.confidence),
-            "agreeing": [float(value) for value in self.agreeing],
-            "either": [float(value) for value in self.either],
+            "confidence": float_below(self.confidence),
+            "agreeing": [float_below(value) for value in self.agreeing],
+            "either": [float_above(value) for value in self.either],
         }
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -15,6 +15,7 @@ from polyproof_gym.robustness.class_probabilities import clopper_pearson
 from polyproof_gym.robustness.gaussian import tail_above
 
 
+@settings(deadline=None)
 @given(samples=st.integers(1, 3000), data=st.data(), error=st.sampled_from([Fraction(1, 40), Fraction(1, 2000)]))
 def test_intervals_are_those_of_clopper_and_pearson(samples: int, data: st.DataObject, error: Fraction) -> None:
     count = data.draw(st.integers(0, samples))
@@ -91,6 +92,7 @@ def test_what_are_no_counts_is_refused(counts: object, confidence: float, messag
         ClassProbabilities.from_counts(counts, confidence)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(counts=st.lists(st.integers(0, 500), min_size=2, max_size=6).filter(any), data=st.data(), t=st.floats(0, 3))
 def test_the_largest_sum_is_above_all_sums_within_the_intervals(
     counts: list[int], data: st.DataObject, t: float

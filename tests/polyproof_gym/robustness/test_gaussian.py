@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb, ctx, fmpq
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
@@ -19,6 +19,7 @@ def tail(at: float, shift: float = 0.0) -> arb:
     return ((arb(at) + arb(shift)) / arb(2).sqrt()).erfc() / 2
 
 
+@settings(deadline=None)
 @given(threshold=st.floats(-50, 50), shift=st.floats(0, 50))
 def test_tails_are_above_the_exact_ones_and_near(threshold: float, shift: float) -> None:
     bound = tail_above(threshold, shift)
@@ -27,6 +28,7 @@ def test_tails_are_above_the_exact_ones_and_near(threshold: float, shift: float)
     assert bound == pytest.approx(ndtr(-(threshold + shift)), rel=1e-8, abs=1e-300)
 
 
+@settings(deadline=None)
 @given(threshold=st.floats(-50, 50))
 def test_mean_excesses_are_above_the_exact_ones_and_near(threshold: float) -> None:
     bound = expected_excess_above(threshold)
@@ -37,6 +39,7 @@ def test_mean_excesses_are_above_the_exact_ones_and_near(threshold: float) -> No
         assert arb(bound) <= exact + 1e-13
 
 
+@settings(deadline=None)
 @given(
     probability=st.fractions(0, 1)
     | st.integers(1, 3000).map(lambda k: Fraction(1, 2**k))

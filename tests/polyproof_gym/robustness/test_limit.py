@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.integrate import quad
@@ -41,6 +41,7 @@ def lipschitz(constant: Fraction | int | str) -> Modulus:
     return Modulus(Fraction(constant), Status.CERTIFIED, "given")
 
 
+@settings(deadline=None)
 @given(probabilities=PROBABILITIES, t=st.floats(0, 10))
 def test_it_is_the_exact_sum(probabilities: list[Fraction], t: float) -> None:
     limit = RobustnessLimit(ClassProbabilities.known(probabilities))
@@ -140,6 +141,7 @@ def test_more_samples_come_nearer() -> None:
     assert 0 < gaps[-1] < 1e-4
 
 
+@settings(deadline=None)
 @given(probabilities=PROBABILITIES)
 def test_it_falls_with_the_distance(probabilities: list[Fraction]) -> None:
     beyond = RobustnessLimit(ClassProbabilities.known(probabilities)).fraction_beyond(DISTANCES)
@@ -147,6 +149,7 @@ def test_it_falls_with_the_distance(probabilities: list[Fraction]) -> None:
     assert (np.diff(beyond) <= 1e-15).all()
 
 
+@settings(deadline=None)
 @given(counts=st.lists(st.integers(0, 1000), min_size=1, max_size=5).filter(any))
 def test_it_falls_with_the_distance_for_counts_too(counts: list[int]) -> None:
     beyond = RobustnessLimit(ClassProbabilities.from_counts(counts)).fraction_beyond(DISTANCES)
@@ -154,6 +157,7 @@ def test_it_falls_with_the_distance_for_counts_too(counts: list[int]) -> None:
     assert (np.diff(beyond) <= 1e-13).all()
 
 
+@settings(deadline=None)
 @given(constants=st.lists(st.fractions(0, 10), min_size=2, max_size=2).map(sorted), distance=st.floats(0, 5))
 def test_smoother_generators_leave_less(constants: list[Fraction], distance: float) -> None:
     limit = uniform(4)
@@ -172,6 +176,7 @@ def test_more_classes_leave_less() -> None:
     assert means == sorted(means, reverse=True)
 
 
+@settings(deadline=None)
 @given(probabilities=PROBABILITIES, split=st.fractions(0, 1), t=st.floats(0, 3))
 def test_splitting_a_class_leaves_less(probabilities: list[Fraction], split: Fraction, t: float) -> None:
     first, *rest = probabilities
@@ -213,6 +218,7 @@ def test_the_mean_of_two_equal_classes() -> None:
     assert uniform(10).expected() == pytest.approx(0.4734, abs=1e-4)
 
 
+@settings(deadline=None)
 @given(probabilities=PROBABILITIES, share=st.floats(0, 1), constant=st.fractions(Fraction(1, 1000), 1000))
 def test_quantiles_have_the_share_within_and_are_hardly_larger_than_needed(
     probabilities: list[Fraction], share: float, constant: Fraction

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb, ctx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
@@ -17,6 +17,7 @@ from polyproof_gym.robustness.modulus import UNIFORM_FACTOR
 EXACT = Modulus(Fraction(3, 7), Status.EXACT, "given")
 
 
+@settings(deadline=None)
 @given(constant=st.fractions(Fraction(1, 10**6), 10**6), distance=st.floats(0, 1e6))
 def test_distances_are_rounded_outwards(constant: Fraction, distance: float) -> None:
     modulus = Modulus(constant, Status.EXACT, "given")

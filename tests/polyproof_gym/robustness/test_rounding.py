@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyproof_gym.robustness.rounding import float_above, float_below, root_above
@@ -11,6 +11,7 @@ from polyproof_gym.robustness.rounding import float_above, float_below, root_abo
 NUMBERS = st.fractions() | st.integers() | st.builds(Fraction, st.integers(), st.integers(1, 10**400))
 
 
+@settings(deadline=None)
 @given(number=NUMBERS)
 def test_floats_are_the_nearest_on_their_side(number: Fraction) -> None:
     above, below = float_above(number), float_below(number)
@@ -18,6 +19,7 @@ def test_floats_are_the_nearest_on_their_side(number: Fraction) -> None:
     assert above == below or math.nextafter(below, math.inf) == above
 
 
+@settings(deadline=None)
 @given(number=st.fractions(min_value=0) | st.builds(Fraction, st.integers(1), st.integers(1, 10**400)))
 def test_roots_are_above_and_near(number: Fraction) -> None:
     root = root_above(number)

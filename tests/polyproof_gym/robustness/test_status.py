@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyproof_gym import BadInput
@@ -72,6 +72,7 @@ def check_status(limit: DistanceLimit, inputs: list[Status]) -> None:
     assert limit.require(Status.ESTIMATED) is limit
 
 
+@settings(deadline=None)
 @given(probabilities=STATUSES, modulus=STATUSES, other=STATUSES, combinator=st.sampled_from([*COMBINATORS]))
 def test_no_estimated_input_yields_a_certified_limit(
     probabilities: Status, modulus: Status, other: Status, combinator: str
@@ -83,6 +84,7 @@ def test_no_estimated_input_yields_a_certified_limit(
     check_status(RobustnessLimit(PROBABILITIES[probabilities]).through(made), inputs)
 
 
+@settings(deadline=None)
 @given(probabilities=STATUSES, modulus=STATUSES, distance=STATUSES, order=st.sampled_from(["1", "inf"]))
 def test_no_estimated_input_yields_a_certified_shifted_limit(
     probabilities: Status, modulus: Status, distance: Status, order: str
@@ -92,6 +94,7 @@ def test_no_estimated_input_yields_a_certified_shifted_limit(
     check_status(ShiftedLimit(limit, shift), [probabilities, modulus, distance])
 
 
+@settings(deadline=None)
 @given(statuses=st.lists(STATUSES))
 def test_the_worst_status_is_the_last_in_order(statuses: list[Status]) -> None:
     order = [Status.EXACT, Status.CERTIFIED, Status.ESTIMATED]

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import fmpz_mat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -31,6 +31,7 @@ def is_bound(matrix: np.ndarray, constant: Fraction) -> bool:
 MATRICES = arrays.arrays(np.int64, st.tuples(st.integers(1, 5), st.integers(1, 5)), elements=st.integers(-1000, 1000))
 
 
+@settings(deadline=None)
 @given(matrix=MATRICES.filter(np.any))
 def test_it_is_the_largest_singular_value(matrix: np.ndarray) -> None:
     modulus = linear_modulus(matrix)
@@ -61,6 +62,7 @@ def test_a_constant_generator() -> None:
     assert linear_modulus(np.zeros((3, 2)), "inf").constant == 0
 
 
+@settings(deadline=None)
 @given(matrix=MATRICES)
 def test_in_the_maximum_norm_it_is_the_largest_row(matrix: np.ndarray) -> None:
     modulus = linear_modulus(matrix, "inf")
@@ -86,6 +88,7 @@ def test_numbers_beyond_the_range_of_floats() -> None:
     assert small >= Fraction(1, 10**400)
 
 
+@settings(deadline=None)
 @given(matrix=MATRICES, norm=st.fractions(0, 10**4, max_denominator=10**6))
 def test_the_norm_is_decided_exactly(matrix: np.ndarray, norm: Fraction) -> None:
     whole = fmpz_mat(matrix.tolist())

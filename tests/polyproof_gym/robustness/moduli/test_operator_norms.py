@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -18,6 +18,7 @@ FLOATS = arrays.arrays(
 )
 
 
+@settings(deadline=None)
 @given(matrix=FLOATS)
 def test_it_is_above_the_exact_norm(matrix: np.ndarray) -> None:
     bound = spectral_norm_above(matrix)
