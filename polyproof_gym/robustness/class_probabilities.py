@@ -12,7 +12,7 @@ from scipy.special import betaincinv
 
 from polyproof_gym.arguments import exact, members, shown, whole
 from polyproof_gym.errors import BadInput
-from polyproof_gym.robustness.gaussian import lowered_until, threshold_below, to_arb
+from polyproof_gym.robustness.gaussian import lowered_until, tail_above, threshold_below, to_arb
 from polyproof_gym.robustness.rounding import float_above, float_below
 from polyproof_gym.robustness.status import HasStatus, Status
 
@@ -110,6 +110,14 @@ class ClassProbabilities:
             "confidence": float_below(self.confidence),
             "intervals": [[float_below(low), float_above(high)] for low, high in self.intervals],
         }
+
+    def share_beyond(self, distance: float) -> Fraction:
+        """At least the share of the data without a latent point of another label within a distance.
+
+        It is ``sum_i 1 - Phi(a_i + t)``, whose terms are convex in ``p_i``.
+        """
+        found = self.largest_sum(lambda threshold: tail_above(threshold, distance))
+        return Fraction(1) if found is None else min(found, Fraction(1))
 
     @cached_property
     def _thresholds(self) -> list[tuple[float, float]]:

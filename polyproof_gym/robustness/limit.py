@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Self, overload
+from typing import Any, ClassVar, Protocol, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from polyproof_gym.arguments import finite, instance_of, members, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.robustness.arrays import real_array
 from polyproof_gym.robustness.class_probabilities import ClassProbabilities, status_text
-from polyproof_gym.robustness.gaussian import expected_excess_above, tail_above
-from polyproof_gym.robustness.modulus import LATENT, Modulus
+from polyproof_gym.robustness.gaussian import expected_excess_above
+from polyproof_gym.robustness.modulus import LATENT, NORM_NAMES, Modulus
 from polyproof_gym.robustness.rounding import float_above, float_below
 from polyproof_gym.robustness.status import HasStatus, Status, require, worst
 
@@ -174,21 +174,39 @@ class DistanceLimit(abc.ABC):
         return max(float_below(1 - self.share_beyond(distance)), 0.0)
 
 
-@dataclass(frozen=True)
-class RobustnessLimit(DistanceLimit):
-    """The limit for every classifier with some probabilities of its labels (Theorem 1, the exact sum).
+class LatentShares(HasStatus, Protocol):
+    """How often classifiers give their labels, and what follows from that in the latent space."""
 
-    Data are ``g(z)`` with ``z`` standard normal. For ``P(f(g(z)) = i) = p_i`` and ``a_i = Phi^-1(1 - p_i)``, at least
-    the share ``sum_i Phi(a_i + t) - Phi(a_i)`` of them has a latent point of another label within ``t``; its image is
-    within ``L t``. The label is the classifier's own, right or wrong. Unconstrained changes of the image are no larger
-    than those within the data, so that the limit holds for them as well. ``docs/robustness-theory.md`` has the proofs.
+    @property
+    def confidence(self) -> Fraction:
+        """The probability with which what was sampled did not mislead; 1 if nothing was."""
+        ...
+
+    def share_beyond(self, distance: float) -> Fraction:
+        """At least the share of the data that can be robust beyond a latent distance."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """All there is to know."""
+        ...
+
+
+@dataclass(frozen=True)
+class LatentLimit(DistanceLimit):
+    """A limit in latent distance, or in that between images of a generator with a modulus.
 
     Attributes:
-        probabilities: The probabilities of the labels.
+        probabilities: How often classifiers give their labels.
         modulus: Of the generator, for distances between images; by default distances are latent ones.
     """
 
-    probabilities: ClassProbabilities
+    kind: ClassVar[type]
+    """The class of the probabilities."""
+
+    subject: ClassVar[str]
+    """What is limited, but for the distance."""
+
+    probabilities: LatentShares
     modulus: Modulus = LATENT
 
     def __post_init__(self) -> None:
@@ -197,7 +215,7 @@ class RobustnessLimit(DistanceLimit):
         Raises:
             BadInput: If something else was.
         """
-        instance_of(self.probabilities, ClassProbabilities, "probabilities")
+        instance_of(self.probabilities, self.kind, "probabilities")
         instance_of(self.modulus, Modulus, "modulus")
 
     @property
@@ -212,17 +230,46 @@ class RobustnessLimit(DistanceLimit):
 
     @property
     def quantity(self) -> str:
-        """Which robustness is limited."""
-        return quantity_of("robustness of any classifier", self.modulus)
+        """Which robustness is limited, and in which distance."""
+        if self.modulus == LATENT:
+            return f"the latent {self.subject}"
+        return f"the {self.subject} in the {NORM_NAMES[self.modulus.norm]} norm"
 
     def share_beyond(self, distance: float) -> Fraction:
         """At least the share of the data that is beyond one distance."""
-        return self.modulus.share_beyond(distance, self._latent)
+        return self.modulus.share_beyond(distance, self.probabilities.share_beyond)
 
-    def _latent(self, distance: float) -> Fraction:
-        """``sum_i 1 - Phi(a_i + t)``, whose terms are convex in ``p_i``."""
-        found = self.probabilities.largest_sum(lambda threshold: tail_above(threshold, distance))
-        return Fraction(1) if found is None else min(found, Fraction(1))
+    def through(self, modulus: Modulus) -> Self:
+        """The same limit in distances between images of a generator."""
+        return replace(self, modulus=modulus)
+
+    def to_json(self, distances: Iterable[Any] = ()) -> dict[str, Any]:
+        """As of every limit, with the probabilities and the modulus beside."""
+        return {
+            **super().to_json(distances),
+            "probabilities": self.probabilities.to_json(),
+            "modulus": self.modulus.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class RobustnessLimit(LatentLimit):
+    """The limit for every classifier with some probabilities of its labels (Theorem 1, the exact sum).
+
+    Data are ``g(z)`` with ``z`` standard normal. For ``P(f(g(z)) = i) = p_i`` and ``a_i = Phi^-1(1 - p_i)``, at least
+    the share ``sum_i Phi(a_i + t) - Phi(a_i)`` of them has a latent point of another label within ``t``; its image is
+    within ``L t``. The label is the classifier's own, right or wrong. Unconstrained changes of the image are no larger
+    than those within the data, so that the limit holds for them as well. ``docs/robustness-theory.md`` has the proofs.
+
+    Attributes:
+        probabilities: The probabilities of the labels.
+        modulus: Of the generator, for distances between images; by default distances are latent ones.
+    """
+
+    kind = ClassProbabilities
+    subject = "robustness of any classifier"
+
+    probabilities: ClassProbabilities
 
     def expected(self) -> float:
         """The largest mean distance to points of other labels that a classifier can have; infinite if it can be.
@@ -234,26 +281,10 @@ class RobustnessLimit(DistanceLimit):
         found = self.probabilities.largest_sum(expected_excess_above)
         return math.inf if found is None else float_above(found * self.modulus.constant)
 
-    def through(self, modulus: Modulus) -> RobustnessLimit:
-        """The same limit in distances between images of a generator."""
-        return replace(self, modulus=modulus)
-
     def to_json(self, distances: Iterable[Any] = ()) -> dict[str, Any]:
-        """As of every limit, with the mean, the probabilities and the modulus beside."""
+        """As of every limit, with the mean beside (``None`` if it is infinite)."""
         mean = self.expected()
-        return {
-            **super().to_json(distances),
-            "expected": mean if math.isfinite(mean) else None,
-            "probabilities": self.probabilities.to_json(),
-            "modulus": self.modulus.to_json(),
-        }
-
-
-def quantity_of(what: str, modulus: Modulus) -> str:
-    """What is limited, and in which distance."""
-    if modulus == LATENT:
-        return f"the latent {what}"
-    return f"the {what} in the {'Euclidean' if modulus.norm == '2' else 'maximum'} norm"
+        return {**super().to_json(distances), "expected": mean if math.isfinite(mean) else None}
 
 
 def _at_each(distance: Any, share: Callable[[float], float]) -> Any:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from polyproof_gym.arguments import exact, instance_of, one_of, shown, text, whole
@@ -16,6 +17,9 @@ from polyproof_gym.robustness.status import HasStatus, Status, worst
 
 Norm = Literal["2", "inf"]
 """The norm of images: Euclidean, or the largest entry."""
+
+NORM_NAMES = MappingProxyType({"2": "Euclidean", "inf": "maximum"})
+"""The norms as people call them."""
 
 UNIFORM_FACTOR = Fraction(79788456080286536, 10**17)
 """At least ``sqrt(2/pi)``, the largest slope of ``2 Phi(z) - 1``."""

@@ -17,7 +17,7 @@ from polyproof_gym.arguments import exact, instance_of, one_of, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.robustness.arrays import real_array
 from polyproof_gym.robustness.limit import DistanceLimit, RobustnessLimit
-from polyproof_gym.robustness.modulus import Norm
+from polyproof_gym.robustness.modulus import NORM_NAMES, Norm
 from polyproof_gym.robustness.rounding import float_above, float_below
 from polyproof_gym.robustness.status import HasStatus, Status
 
@@ -145,8 +145,8 @@ class ShiftedLimit(DistanceLimit):
     @property
     def quantity(self) -> str:
         """Which robustness is limited."""
-        norm = "Euclidean" if self.distance.norm == "2" else "maximum"
-        return f"the unconstrained robustness of any classifier on data near the generator's, in the {norm} norm"
+        what = "unconstrained robustness of any classifier on data near the generator's"
+        return f"the {what}, in the {NORM_NAMES[self.distance.norm]} norm"
 
     def share_beyond(self, distance: float) -> Fraction:
         """At least the share of the data that is beyond one distance."""

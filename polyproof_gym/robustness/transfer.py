@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from polyproof_gym.arguments import instance_of, members, shown, whole
+from polyproof_gym.arguments import members, shown, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.robustness.class_probabilities import (
     MAX_CLASSES,
@@ -21,8 +20,7 @@ from polyproof_gym.robustness.class_probabilities import (
     status_text,
 )
 from polyproof_gym.robustness.gaussian import tail_above, threshold_below
-from polyproof_gym.robustness.limit import DistanceLimit, quantity_of
-from polyproof_gym.robustness.modulus import LATENT, Modulus
+from polyproof_gym.robustness.limit import LatentLimit
 from polyproof_gym.robustness.rounding import float_above, float_below
 from polyproof_gym.robustness.status import HasStatus, Status
 
@@ -136,7 +134,7 @@ class PairProbabilities:
 
 
 @dataclass(frozen=True)
-class TransferLimit(DistanceLimit):
+class TransferLimit(LatentLimit):
     """The limit for two classifiers at once: one change of the data that changes the labels of both (Theorem 3).
 
     With ``A_i`` the event that both give the label ``i``, and ``q_i`` the probability that at least one does, at least
@@ -148,48 +146,10 @@ class TransferLimit(DistanceLimit):
         modulus: Of the generator, for distances between images; by default distances are latent ones.
     """
 
+    kind = PairProbabilities
+    subject = "robustness of either of two classifiers"
+
     probabilities: PairProbabilities
-    modulus: Modulus = LATENT
-
-    def __post_init__(self) -> None:
-        """Check the classes of what was given.
-
-        Raises:
-            BadInput: If something else was.
-        """
-        instance_of(self.probabilities, PairProbabilities, "probabilities")
-        instance_of(self.modulus, Modulus, "modulus")
-
-    @property
-    def sources(self) -> tuple[HasStatus, ...]:
-        """The probabilities and the modulus."""
-        return self.probabilities, self.modulus
-
-    @property
-    def confidence(self) -> Fraction:
-        """That of the probabilities."""
-        return self.probabilities.confidence
-
-    @property
-    def quantity(self) -> str:
-        """Which robustness is limited."""
-        return quantity_of("robustness of either of two classifiers", self.modulus)
-
-    def share_beyond(self, distance: float) -> Fraction:
-        """At least the share of the data that is beyond one distance."""
-        return self.modulus.share_beyond(distance, self.probabilities.share_beyond)
-
-    def through(self, modulus: Modulus) -> TransferLimit:
-        """The same limit in distances between images of a generator."""
-        return replace(self, modulus=modulus)
-
-    def to_json(self, distances: Iterable[Any] = ()) -> dict[str, Any]:
-        """As of every limit, with the probabilities and the modulus beside."""
-        return {
-            **super().to_json(distances),
-            "probabilities": self.probabilities.to_json(),
-            "modulus": self.modulus.to_json(),
-        }
 
 
 def _square(table: Any) -> list[list[Any]]:
