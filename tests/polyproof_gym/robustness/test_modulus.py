@@ -83,7 +83,7 @@ def test_what_is_exceptional_is_taken_off() -> None:
     assert local.fraction_within(inner) == pytest.approx(limit.through(EXACT).fraction_within(inner) - 0.01)
     assert local.fraction_within(10) == pytest.approx(limit.through(EXACT).fraction_within(at_reach) - 0.01)
     assert local.fraction_beyond(0) == 1
-    assert local.expected() == math.inf
+    assert local.expected() == limit.through(EXACT.restricted(0, 1)).expected() == math.inf
     assert local.quantile(0.9) == math.inf
     assert local.quantile(0.5) == pytest.approx(limit.through(EXACT).quantile(0.51))
     assert "beyond a share of 0.01, up to the latent distance 1" in str(local)

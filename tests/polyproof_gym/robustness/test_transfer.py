@@ -15,6 +15,7 @@ from polyproof_gym.robustness import (
     Status,
     TransferLimit,
 )
+from polyproof_gym.robustness.class_probabilities import clopper_pearson
 
 SAMPLES = 20_000
 
@@ -79,6 +80,14 @@ def test_counts_bound_it_as_often_as_stated() -> None:
         limit = TransferLimit(PairProbabilities.from_counts(counts.reshape(3, 3).tolist(), 0.9))
         right += bool((limit.fraction_within([0.3, 1, 2]) <= exact + 1e-12).all())
     assert right / 200 >= 0.9 - 3 * math.sqrt(0.09 / 200)
+
+
+def test_counts_share_the_error_out_among_all_bounds() -> None:
+    counted = PairProbabilities.from_counts([[40, 10], [5, 45]], "0.9")
+    error = Fraction(1, 10) / 4
+    assert counted.agreeing == tuple(clopper_pearson(count, 100, error)[0] for count in (40, 45))
+    assert counted.either == tuple(clopper_pearson(count, 100, error)[1] for count in (55, 60))
+    assert counted.confidence == Fraction(9, 10)
 
 
 def test_classifiers_that_never_agree() -> None:
