@@ -9,10 +9,14 @@ from polyproof_gym.lazy import names_of_modules
 
 if TYPE_CHECKING:
     from polyproof_gym.robustness.class_probabilities import ClassProbabilities
+    from polyproof_gym.robustness.classifier import PolynomialClassifier
+    from polyproof_gym.robustness.generator import PolynomialGenerator
     from polyproof_gym.robustness.limit import DistanceLimit, RobustnessLimit
+    from polyproof_gym.robustness.models import Model, load_model
     from polyproof_gym.robustness.moduli import (
         ACTIVATIONS,
         derivative_problem,
+        generator_modulus,
         linear_modulus,
         network_modulus,
         polynomial_modulus,
@@ -30,9 +34,12 @@ else:
         __name__,
         {
             "class_probabilities": "ClassProbabilities",
+            "classifier": "PolynomialClassifier",
+            "generator": "PolynomialGenerator",
             "limit": "DistanceLimit RobustnessLimit",
-            "moduli": "ACTIVATIONS derivative_problem linear_modulus network_modulus polynomial_modulus"
-            " quadratic_modulus sampled_modulus",
+            "models": "Model load_model",
+            "moduli": "ACTIVATIONS derivative_problem generator_modulus linear_modulus network_modulus"
+            " polynomial_modulus quadratic_modulus sampled_modulus",
             "modulus": "LATENT Modulus",
             "projected": "ProjectedClassifier",
             "shift": "ShiftedLimit WassersteinDistance",
@@ -48,8 +55,11 @@ __all__ = [
     "ClassProbabilities",
     "DistanceLimit",
     "InsufficientStatus",
+    "Model",
     "Modulus",
     "PairProbabilities",
+    "PolynomialClassifier",
+    "PolynomialGenerator",
     "ProjectedClassifier",
     "RobustnessLimit",
     "ShiftedLimit",
@@ -58,7 +68,9 @@ __all__ = [
     "TransferLimit",
     "WassersteinDistance",
     "derivative_problem",
+    "generator_modulus",
     "linear_modulus",
+    "load_model",
     "network_modulus",
     "polynomial_modulus",
     "quadratic_modulus",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
-from polyproof_gym.arguments import instance_of, members, shown
+from polyproof_gym.arguments import instance_of, members, one_of, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
 from polyproof_gym.polynomials.polynomial import add_terms
@@ -15,7 +15,7 @@ from polyproof_gym.problems.box_polynomial import problem_on_unit_box
 from polyproof_gym.problems.problem import Problem, unit_ring, unit_substitution
 from polyproof_gym.proofs import Claim
 from polyproof_gym.robustness.moduli.boxes import read_box
-from polyproof_gym.robustness.modulus import Modulus
+from polyproof_gym.robustness.modulus import Modulus, Norm
 from polyproof_gym.robustness.rounding import root_above
 from polyproof_gym.robustness.status import Status
 
@@ -53,7 +53,7 @@ def derivative_problem(components: Sequence[Polynomial], box: Any) -> Problem:
     )
 
 
-def polynomial_modulus(components: Sequence[Polynomial], box: Any, proof: Claim) -> Modulus:
+def polynomial_modulus(components: Sequence[Polynomial], box: Any, proof: Claim, norm: Norm = "2") -> Modulus:
     """The modulus of a polynomial generator clipped to a box: the root of a proved bound on its squared derivative.
 
     The sum of the squares of all partial derivatives is the square of the Frobenius norm of the derivative, which is
@@ -63,12 +63,14 @@ def polynomial_modulus(components: Sequence[Polynomial], box: Any, proof: Claim)
         components: The polynomials of the generator, one for each image entry, in the latent variables.
         box: One interval ``(low, high)`` for each latent variable, or a number ``R`` for ``[-R, R]`` everywhere.
         proof: A proof about :func:`derivative_problem`; it is verified here.
+        norm: The norm of images; the largest entry is no larger than the Euclidean norm, so the bound is one for it.
 
     Raises:
         BadInput: If something cannot be used, or the proof is about another problem.
         InvalidProof: If the proof does not hold.
         ResourceLimit: If the proof is too large for the checker.
     """
+    norm = one_of(norm, "norm", get_args(Norm))
     problem = derivative_problem(components, box)
     if not isinstance(proof, Claim):
         raise BadInput(f"expected a proof, got {shown(proof)}")
@@ -77,7 +79,9 @@ def polynomial_modulus(components: Sequence[Polynomial], box: Any, proof: Claim)
         raise BadInput(f"expected a proof of {asked}, got one about {shown(proof.problem.name)}")
     proof.verify()
     bound = max(Fraction(proof.bound), Fraction(0))
-    return Modulus(root_above(bound), Status.CERTIFIED, "proved bound on the derivative of a polynomial generator")
+    return Modulus(
+        root_above(bound), Status.CERTIFIED, "proved bound on the derivative of a polynomial generator", norm=norm
+    )
 
 
 def _says_the_same(given: Problem, wanted: Problem) -> bool:
