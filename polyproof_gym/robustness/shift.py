@@ -17,7 +17,7 @@ from polyproof_gym.arguments import exact, instance_of, one_of, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.robustness.arrays import real_array
 from polyproof_gym.robustness.limit import DistanceLimit, RobustnessLimit
-from polyproof_gym.robustness.modulus import NORM_NAMES, Norm
+from polyproof_gym.robustness.modulus import LATENT, NORM_NAMES, Norm
 from polyproof_gym.robustness.rounding import float_above, float_below
 from polyproof_gym.robustness.status import HasStatus, Status
 
@@ -120,13 +120,17 @@ class ShiftedLimit(DistanceLimit):
     distance: WassersteinDistance
 
     def __post_init__(self) -> None:
-        """Check that both are about the same norm.
+        """Check that both are about distances between images, in the same norm.
 
         Raises:
             BadInput: If they are not, or something else was given.
         """
         instance_of(self.limit, RobustnessLimit, "limit")
         instance_of(self.distance, WassersteinDistance, "distance")
+        if self.limit.modulus == LATENT:
+            raise BadInput(
+                "expected a limit in distances between images (see RobustnessLimit.through), got a latent one"
+            )
         if self.limit.modulus.norm != self.distance.norm:
             raise BadInput(
                 f"expected a distance in the norm {self.limit.modulus.norm} of the limit, got {self.distance.norm}"

@@ -84,7 +84,7 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
     "distance bound": lambda value: WassersteinDistance(value, "1", Status.EXACT),
     "distance order": lambda value: WassersteinDistance(Fraction(1), value, Status.EXACT),
     "distance samples": lambda value: WassersteinDistance.sampled(value, [[0.0]]),
-    "shifted": lambda value: ShiftedLimit(LIMIT, value),
+    "shifted": lambda value: ShiftedLimit(LIMIT.through(MODULUS), value),
     "shifted limit": lambda value: ShiftedLimit(value, WassersteinDistance(Fraction(1), "1", Status.EXACT)),
     "projected": lambda value: ProjectedClassifier(value, len, len),  # type: ignore[arg-type]
     "slack": lambda value: ProjectedClassifier(len, len, len, value),  # type: ignore[arg-type]

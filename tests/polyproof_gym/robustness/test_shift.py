@@ -20,7 +20,8 @@ from polyproof_gym.robustness import (
 )
 
 SAMPLES = 20_000
-HALVES = RobustnessLimit(ClassProbabilities.known(["0.5", "0.5"]))
+IDENTITY = Modulus(Fraction(1), Status.EXACT, "identity")
+HALVES = RobustnessLimit(ClassProbabilities.known(["0.5", "0.5"]), IDENTITY)
 
 
 def distance(bound: object, order: str = "1", status: Status = Status.CERTIFIED) -> WassersteinDistance:
@@ -120,6 +121,8 @@ def test_what_does_not_move_is_refused() -> None:
         ShiftedLimit(transfer, distance(1))  # type: ignore[arg-type]
     with pytest.raises(BadInput, match="expected an object of class WassersteinDistance"):
         ShiftedLimit(HALVES, 0.1)  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="expected a limit in distances between images"):
+        ShiftedLimit(RobustnessLimit(HALVES.probabilities), distance(1))
     for bound in (-1, math.nan, "far"):
         with pytest.raises(BadInput, match="as bound"):
             distance(bound)
@@ -134,4 +137,4 @@ def test_it_is_described() -> None:
     content = ShiftedLimit(HALVES, distance("0.01")).to_json([0.5])
     assert content["distance"]["exact_bound"] == "1/100"
     assert content["expected"] == pytest.approx(float(2 * ndtr(0) * math.sqrt(2 / math.pi)) + 0.01)
-    assert content["limit"]["quantity"] == "the latent robustness of any classifier"
+    assert content["limit"]["quantity"] == "the robustness of any classifier in the Euclidean norm"
