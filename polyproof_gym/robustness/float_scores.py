@@ -1,0 +1,145 @@
+"""Scores of classes and their gradients in floats, at many points at once: what attacks go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyproof_gym.arguments import whole
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Monomial, Polynomial
+from polyproof_gym.robustness.maps import FloatArray, float_points
+
+STEP = 1e-5
+"""Distance over which gradients of a function that does not know its own are taken, relative above 1."""
+
+
+class Scores(Protocol):
+    """What attacks ask of a classifier, whose label is the class with the largest score, the first in a tie."""
+
+    @property
+    def num_inputs(self) -> int:
+        """Number of coordinates of a point."""
+        ...
+
+    def at(self, points: FloatArray) -> FloatArray:
+        """The scores of points of shape ``(points, inputs)``, shape ``(points, classes)``."""
+        ...
+
+    def gradients(self, points: FloatArray) -> FloatArray:
+        """The gradients of the scores, shape ``(points, classes, inputs)``."""
+        ...
+
+
+class PolynomialScores:
+    """Polynomials and their derivatives, as one matrix product each with the values of all monomials.
+
+    Attributes:
+        num_inputs: Number of variables.
+    """
+
+    def __init__(self, polynomials: Sequence[Polynomial]) -> None:
+        """Take the float view of the polynomials, of one ring without rewriting rules."""
+        self.num_inputs = polynomials[0].ring.num_variables
+        terms = [p.terms for p in polynomials]
+        self._monomials = _closed({monomial for own in terms for monomial in own})
+        self._number = {monomial: k for k, monomial in enumerate(self._monomials)}
+        self._coefficients = np.zeros((len(self._monomials), len(terms)))
+        slopes = np.zeros((len(self._monomials), len(terms), self.num_inputs))
+        for f, own in enumerate(terms):
+            for monomial, exact in own.items():
+                coefficient = float(exact)
+                self._coefficients[self._number[monomial], f] = coefficient
+                for place, i in enumerate(monomial):  # once for every power
+                    slopes[self._number[monomial[:place] + monomial[place + 1 :]], f, i] += coefficient
+        # No derivative has a monomial of the highest degree, which come last.
+        used = int(np.flatnonzero(slopes.any(axis=(1, 2))).max(initial=0)) + 1
+        self._slopes = slopes[:used].reshape(used, -1)
+
+    def _values(self, points: FloatArray, count: int) -> FloatArray:
+        """The values of the first monomials, shape ``(points, count)``."""
+        values = np.ones((count, len(points)))
+        columns = np.ascontiguousarray(points.T)
+        for k, monomial in enumerate(self._monomials[1:count], 1):
+            np.multiply(values[self._number[monomial[:-1]]], columns[monomial[-1]], out=values[k])
+        return values.T
+
+    def at(self, points: FloatArray) -> FloatArray:
+        """The values of the polynomials."""
+        found: FloatArray = self._values(points, len(self._monomials)) @ self._coefficients
+        return found
+
+    def gradients(self, points: FloatArray) -> FloatArray:
+        """The gradients of the polynomials."""
+        found = self._values(points, len(self._slopes)) @ self._slopes
+        return found.reshape(len(points), -1, self.num_inputs)
+
+
+class CallableScores:
+    """A function of the caller's, with central differences as gradients: two calls for every coordinate.
+
+    Attributes:
+        num_inputs: Number of coordinates of a point.
+    """
+
+    def __init__(self, function: Callable[[FloatArray], Any], num_inputs: int) -> None:
+        """Take over a function.
+
+        Args:
+            function: It gives scores, shape ``(points, classes)``, for points of shape ``(points, inputs)``.
+            num_inputs: Number of coordinates of a point.
+
+        Raises:
+            BadInput: If it is no function, or the number not at least 1.
+        """
+        if not callable(function):
+            raise BadInput("expected a function of points that gives scores")
+        self._function = function
+        self.num_inputs = whole(num_inputs, "num_inputs", 1)
+
+    def at(self, points: FloatArray) -> FloatArray:
+        """What the function gives.
+
+        Raises:
+            BadInput: If these are not scores of at least one class for every point.
+        """
+        scores: NDArray[np.float64] = np.asarray(self._function(points), np.float64)
+        if scores.ndim != 2 or len(scores) != len(points) or not scores.shape[1]:
+            raise BadInput(f"expected scores of shape ({len(points)}, classes), got shape {scores.shape}")
+        return scores
+
+    def gradients(self, points: FloatArray) -> FloatArray:
+        """The gradients by differences."""
+        slopes = []
+        for i in range(self.num_inputs):
+            step = STEP * np.maximum(1.0, np.abs(points[:, i]))
+            ahead, behind = points.copy(), points.copy()
+            ahead[:, i] += step
+            behind[:, i] -= step
+            slopes.append((self.at(ahead) - self.at(behind)) / (2 * step)[:, None])
+        return np.stack(slopes, axis=2)
+
+
+def checked_points(points: Any, scores: Scores) -> FloatArray:
+    """Points in floats, shape ``(points, inputs)``.
+
+    Raises:
+        BadInput: If they are not a list of such points, or not finite.
+    """
+    found = float_points(points, scores.num_inputs)
+    if not np.isfinite(found).all():
+        raise BadInput("expected points with finite coordinates")
+    return found
+
+
+def _closed(monomials: set[Monomial]) -> list[Monomial]:
+    """The monomials and all their divisors with one factor less, and so on, by degree."""
+    known = set(monomials) | {()}
+    newest = known
+    while newest:
+        newest = {m[:place] + m[place + 1 :] for m in newest for place in range(len(m))} - known
+        known |= newest
+    return sorted(known, key=lambda monomial: (len(monomial), monomial))

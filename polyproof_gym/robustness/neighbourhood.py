@@ -1,0 +1,161 @@
+"""Neighbourhoods of a point as sets of polynomial problems: boxes, balls and ellipsoids, exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from polyproof_gym.arguments import exact, members
+from polyproof_gym.errors import BadInput
+from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
+from polyproof_gym.problems.problem import Problem, unit_box_axioms, unit_ring, unit_substitution
+from polyproof_gym.problems.robust_margin import FAMILY, Norm
+
+ROOT_PLACES = 20
+"""Binary places of the widths of an ellipsoid, which are rounded up."""
+
+Metric = tuple[tuple[Rational, ...], ...]
+
+
+class Neighbourhoods:
+    """All points up to some radius around a point, for any radius.
+
+    With the norm ``inf`` these are boxes. With ``2`` they are balls, or ellipsoids where there is a metric ``M``: the
+    square of the distance is then ``(z - point)' M (z - point)``.
+
+    Attributes:
+        point: The point in the middle.
+        norm: How distances are measured.
+        metric: The matrix ``M``, or ``None`` for that of Euclid.
+        widths: Half the extent of the set in every coordinate for radius 1, exact or rounded up.
+    """
+
+    def __init__(self, point: Sequence[Rational], norm: Norm, metric: Any = None) -> None:
+        """Fix the point and the distance.
+
+        Args:
+            point: The exact coordinates.
+            norm: How distances are measured.
+            metric: A symmetric positive definite matrix of exact numbers or decimals; only with the norm ``2``.
+
+        Raises:
+            BadInput: If the metric is something else.
+        """
+        size = len(point)
+        self.point, self.norm = tuple(point), norm
+        self.metric: Metric | None = None
+        self.widths: tuple[Rational, ...] = (1,) * size
+        if metric is not None:
+            if norm != "2":
+                raise BadInput("expected no metric beside the norm inf")
+            self.metric = _symmetric(metric, size)
+            self.widths = tuple(root_above(x, ROOT_PLACES) for x in _inverse_diagonal(self.metric))
+
+    @property
+    def is_box(self) -> bool:
+        """Whether the sets are boxes."""
+        return self.norm == "inf"
+
+    def squared_distance(self, differences: Sequence[Polynomial]) -> Polynomial:
+        """The square of the length of a vector, by the norm ``2`` or the metric."""
+        total = Polynomial(differences[0].ring, {})
+        if self.metric is None:
+            for difference in differences:
+                total = total + difference * difference
+            return total
+        for i, row in enumerate(self.metric):
+            image = Polynomial(total.ring, {})
+            for entry, difference in zip(row, differences, strict=True):
+                if entry:
+                    image = image + entry * difference
+            total = total + differences[i] * image
+        return total
+
+    def box(self, radius: Rational) -> tuple[tuple[Rational, Rational], ...]:
+        """The smallest box around the set; with a metric, it may be a little larger."""
+        halves = [radius * width for width in self.widths]
+        return tuple((rational(x - h), rational(x + h)) for x, h in zip(self.point, halves, strict=True))
+
+    def coordinates(self, variables: Sequence[str], radius: Rational) -> list[Polynomial]:
+        """The variables in unit coordinates of the box of a radius."""
+        box = self.box(radius)
+        return unit_substitution(unit_ring(variables, box), box)
+
+    def problem(self, name: str, margin: Polynomial, variables: Sequence[str], radius: Rational) -> Problem:
+        """The problem of the least value of a margin on the set with a radius above 0.
+
+        Args:
+            name: What the problem is called.
+            margin: The margin, with the :meth:`coordinates` of the radius in place of the variables.
+            variables: What these are called.
+            radius: The radius.
+        """
+        ring = margin.ring
+        constraints: list[Polynomial] = []
+        if not self.is_box:
+            halves = [2 * Polynomial.variable(ring, i) - 1 for i in range(ring.num_variables)]
+            differences = [radius * width * half for width, half in zip(self.widths, halves, strict=True)]
+            constraints = [(radius * radius - self.squared_distance(differences)).primitive()]
+        return Problem(
+            name=name,
+            family=FAMILY,
+            sense="min",
+            objective=margin,
+            axioms=tuple(dict.fromkeys((*unit_box_axioms(ring), *constraints))),
+            variables=tuple(variables),
+            box=self.box(radius),
+            feasible_point=(Fraction(1, 2),) * ring.num_variables,
+        )
+
+
+def moved_variables(variables: Sequence[str], point: Sequence[Rational]) -> list[Polynomial]:
+    """The variables as polynomials in their differences from a point."""
+    ring = Ring(variables)
+    return [Polynomial.variable(ring, i) + x for i, x in enumerate(point)]
+
+
+def _symmetric(metric: Any, size: int) -> Metric:
+    rows = [members(row, "numbers in a row of the metric", size) for row in members(metric, "rows of the metric", size)]
+    if [*map(len, rows)] != [size] * size:
+        raise BadInput(f"expected a metric with {size} rows of {size} numbers")
+    found = tuple(tuple(exact(entry, "an entry of the metric") for entry in row) for row in rows)
+    if any(found[i][j] != found[j][i] for i in range(size) for j in range(i)):
+        raise BadInput("expected a symmetric matrix as metric")
+    return found
+
+
+def _inverse_diagonal(metric: Metric) -> list[Fraction]:
+    """The diagonal of the inverse, by elimination.
+
+    Raises:
+        BadInput: If the matrix is not positive definite.
+    """
+    size = len(metric)
+    rows = [[Fraction(x) for x in row] + [Fraction(i == j) for j in range(size)] for i, row in enumerate(metric)]
+    for k in range(size):
+        pivot = rows[k][k]
+        if pivot <= 0:  # of a positive definite matrix all are positive, without any exchange of rows
+            raise BadInput("expected a positive definite matrix as metric, such as W'W for W of full column rank")
+        rows[k] = [x / pivot for x in rows[k]]
+        for i in range(size):
+            if i != k and (factor := rows[i][k]):
+                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
+    return [rows[i][size + i] for i in range(size)]
+
+
+def root_above(square: Rational, places: int) -> Fraction:
+    """A rational number that is a little larger than a square root, or equal.
+
+    Args:
+        square: The square, not negative.
+        places: About how many binary places of the root are right, from its first one on.
+    """
+    square = Fraction(square)
+    if not square:
+        return square
+    shift = max(0, places + (square.denominator.bit_length() - square.numerator.bit_length()) // 2)
+    scaled = -(-(square.numerator << (2 * shift)) // square.denominator)
+    root = math.isqrt(scaled)
+    return Fraction(root + (root * root < scaled), 1 << shift)
