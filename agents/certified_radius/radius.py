@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ SQUARES_SECONDS = 20
 """The most time for squares of one margin on a ball or an ellipsoid, of degree more than 2."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CertifiedRadius:
     """A radius up to which the margin over every rival is positive, with the proofs.
 
@@ -83,7 +83,7 @@ class CertifiedRadius:
     proofs: Mapping[int, Proof | ProofTree]
     ceiling: Rational
     rounds: int
-    seconds: float = field(compare=False)
+    seconds: float
     is_complete: bool
 
     def verify(self) -> None:
@@ -159,14 +159,17 @@ def certified_radius(
     The radius is found by bisection between 0 and ``upper``, against all rivals, and by nothing but proofs: no attack
     is made, and none is looked at. By default these methods are used, each from where the one before has come to:
 
-    - on boxes, all products of as many bounds as the degree of the margins, or one more where these are few;
+    - on boxes, all products of as many bounds as the degree of the margins, or one more where these are few; where
+      there are very many, products one by one, as ``dual-guided`` finds them;
     - on balls and ellipsoids, for degree 2, the S-lemma: the constraint and squares of affine forms;
     - on these, for a higher degree, squares from semidefinite programs, which take long.
 
     Their linear and eigenvalue problems tell in floats about where the bisection will end, which is tried first.
 
-    Where the classifier has a clip, the point is clipped as well, and the margins are proved for the polynomials in the
-    whole neighbourhood, outside of the clip's box, too, where they say nothing of the classifier.
+    Where the classifier has a clip, the point is clipped as well, and the margins of the polynomials are proved in the
+    whole neighbourhood, also outside of the clip's box, where the classifier has other scores. That is enough: the
+    scores of a point there are those of its projection on the box, which is no further away. (With a metric it may be;
+    then it is the distance of the projection that counts, which for ``W'W`` is still that of the data.)
 
     Args:
         classifier: The classifier.
@@ -195,8 +198,6 @@ def certified_radius(
     instance_of(classifier, PolynomialClassifier, "classifier")
     norm = one_of(norm, "norm", NORMS)
     coordinates = exact_point(point, classifier.num_inputs)
-    if metric is not None and classifier.clip is not None:
-        raise BadInput("expected a classifier without clip, which a metric does not go with")
     neighbourhoods = Neighbourhoods([clipped(x, classifier.clip) for x in coordinates], norm, metric)
     label = classifier.label(coordinates) if label is None else whole(label, "label", 0, classifier.num_classes - 1)
     most, width = exact(upper, "upper"), exact(tolerance, "tolerance")
@@ -207,7 +208,7 @@ def certified_radius(
     limit = None if seconds is None else finite(seconds, "seconds", 0)
     with stopping.time_limit(float("inf") if limit is None else limit):
         if agent == "auto":
-            methods = _usual_methods(classifier, neighbourhoods)
+            methods = _usual_methods(classifier, neighbourhoods, AgentMethod("dual-guided", max_steps, seed))
         else:
             methods = iter([AgentMethod(agent, max_steps, seed)])
         if search.is_correct:
@@ -226,14 +227,16 @@ def certified_radius(
     )
 
 
-def _usual_methods(classifier: PolynomialClassifier, neighbourhoods: Neighbourhoods) -> Iterator[Method]:
-    """The methods that suit the neighbourhoods, in turn."""
+def _usual_methods(
+    classifier: PolynomialClassifier, neighbourhoods: Neighbourhoods, otherwise: Method
+) -> Iterator[Method]:
+    """The methods that suit the neighbourhoods, in turn; another one where there are too many products."""
     size, degree = classifier.num_inputs, max(1, classifier.degree)
     if not neighbourhoods.is_box:
         yield EllipsoidMethod(neighbourhoods) if degree <= 2 else SquaresMethod(SQUARES_SECONDS)
         return
     if not is_small(size, degree):
-        yield AgentMethod("dual-guided", STEPS, 0)
+        yield otherwise
         return
     yield ProductsMethod(size, degree)
     if degree > 1 and is_small(size, degree + 1) and len(products_of(size, degree + 1)) <= MORE_PRODUCTS:

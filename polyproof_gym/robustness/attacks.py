@@ -279,7 +279,8 @@ class _Attacked:
         self.scores = PolynomialScores(classifier.scores)
         checked_points(points, self.scores)
         self.exact = [exact_point(point, classifier.num_inputs) for point in points]
-        self.points = np.array([[float(x) for x in point] for point in self.exact]).reshape(len(self.exact), -1)
+        size = (len(self.exact), classifier.num_inputs)
+        self.points = np.array([float(x) for point in self.exact for x in point]).reshape(size)
         self.clip = None if classifier.clip is None else float(classifier.clip)
 
     def confirmed(self, found: FloatArray) -> list[Adversary | None]:
