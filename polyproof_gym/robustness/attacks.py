@@ -26,7 +26,7 @@ from polyproof_gym.problems.robust_margin import NORMS, Norm
 from polyproof_gym.robustness.box_relaxation import BoxRelaxation, is_small
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.float_scores import PolynomialScores, Scores, checked_points
-from polyproof_gym.robustness.maps import FloatArray, exact_point
+from polyproof_gym.robustness.maps import FloatArray, exact_point, float_points
 from polyproof_gym.robustness.neighbourhood import root_above
 
 MOST = 4
@@ -201,6 +201,32 @@ def relaxation_minimisers(
     return attacked.confirmed(search.finished())
 
 
+def confirmed_adversaries(
+    classifier: PolynomialClassifier, points: Any, found: Any, *, norm: Norm = "inf", most: float = MOST
+) -> list[Adversary | None]:
+    """What another attack has found, with exact labels and distances.
+
+    Args:
+        classifier: The classifier.
+        points: The points that were attacked, shape ``(points, inputs)``.
+        found: What was found, of the same shape; NaN where nothing was.
+        norm: How distances are measured.
+        most: The largest distance that counts.
+
+    Returns:
+        For every point the one found, moved away by a little where its exact label would not differ otherwise; ``None``
+        where that is not enough.
+
+    Raises:
+        BadInput: If an argument cannot be used.
+    """
+    attacked = _Attacked(classifier, points, norm, most)
+    ends = float_points(found, classifier.num_inputs)
+    if len(ends) != len(attacked.exact):
+        raise BadInput(f"expected as many points found as attacked, {len(attacked.exact)}, got {len(ends)}")
+    return attacked.confirmed(ends)
+
+
 def nearest_changes(
     scores: Scores,
     points: Any,
@@ -285,7 +311,7 @@ class _Attacked:
 
     def confirmed(self, found: FloatArray) -> list[Adversary | None]:
         return [
-            None if np.isnan(end).any() else self._confirmed(point, end)
+            None if not np.isfinite(end).all() else self._confirmed(point, end)
             for point, end in zip(self.exact, found, strict=True)
         ]
 

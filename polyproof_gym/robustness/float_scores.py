@@ -39,22 +39,25 @@ class PolynomialScores:
 
     Attributes:
         num_inputs: Number of variables.
+        monomials: The monomials that occur and what they are multiples of, by degree; 1 is the first.
+        number: The number of every monomial among these.
+        coefficients: The coefficients, shape ``(monomials, classes)``.
     """
 
     def __init__(self, polynomials: Sequence[Polynomial]) -> None:
         """Take the float view of the polynomials, of one ring without rewriting rules."""
         self.num_inputs = polynomials[0].ring.num_variables
         terms = [p.terms for p in polynomials]
-        self._monomials = _closed({monomial for own in terms for monomial in own})
-        self._number = {monomial: k for k, monomial in enumerate(self._monomials)}
-        self._coefficients = np.zeros((len(self._monomials), len(terms)))
-        slopes = np.zeros((len(self._monomials), len(terms), self.num_inputs))
+        self.monomials = _closed({monomial for own in terms for monomial in own})
+        self.number = {monomial: k for k, monomial in enumerate(self.monomials)}
+        self.coefficients: FloatArray = np.zeros((len(self.monomials), len(terms)))
+        slopes = np.zeros((len(self.monomials), len(terms), self.num_inputs))
         for f, own in enumerate(terms):
             for monomial, exact in own.items():
                 coefficient = float(exact)
-                self._coefficients[self._number[monomial], f] = coefficient
+                self.coefficients[self.number[monomial], f] = coefficient
                 for place, i in enumerate(monomial):  # once for every power
-                    slopes[self._number[monomial[:place] + monomial[place + 1 :]], f, i] += coefficient
+                    slopes[self.number[monomial[:place] + monomial[place + 1 :]], f, i] += coefficient
         # No derivative has a monomial of the highest degree, which come last.
         used = int(np.flatnonzero(slopes.any(axis=(1, 2))).max(initial=0)) + 1
         self._slopes = slopes[:used].reshape(used, -1)
@@ -63,13 +66,13 @@ class PolynomialScores:
         """The values of the first monomials, shape ``(points, count)``."""
         values = np.ones((count, len(points)))
         columns = np.ascontiguousarray(points.T)
-        for k, monomial in enumerate(self._monomials[1:count], 1):
-            np.multiply(values[self._number[monomial[:-1]]], columns[monomial[-1]], out=values[k])
+        for k, monomial in enumerate(self.monomials[1:count], 1):
+            np.multiply(values[self.number[monomial[:-1]]], columns[monomial[-1]], out=values[k])
         return values.T
 
     def at(self, points: FloatArray) -> FloatArray:
         """The values of the polynomials."""
-        found: FloatArray = self._values(points, len(self._monomials)) @ self._coefficients
+        found: FloatArray = self._values(points, len(self.monomials)) @ self.coefficients
         return found
 
     def gradients(self, points: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from polyproof_gym.polynomials import Ring, parse_polynomial
 from polyproof_gym.problems.robust_margin import NORMS, Norm
 from polyproof_gym.robustness.attacks import (
     Adversary,
+    confirmed_adversaries,
     nearest_changes,
     projected_gradient,
     random_directions,
@@ -161,3 +162,14 @@ def test_bad_options_are_told(attack: Attack, options: dict[str, Any], message: 
 def test_bad_points_are_told(attack: Attack, points: Any) -> None:
     with pytest.raises(BadInput, match=r"^expected points"):
         attack(DISC, points)
+
+
+def test_what_others_find_is_confirmed_exactly() -> None:
+    ends = [[0.9, 0.5], [float("nan"), 0.0], [0.1, 0.1]]
+    found = confirmed_adversaries(DISC, [[0, 0]] * 3, ends, norm="2")
+    assert found[1:] == [None, None]  # the label is the same at the last one
+    assert found[0] is not None
+    assert found[0].distance ** 2 >= Fraction(106, 100)
+    assert confirmed_adversaries(DISC, [[0, 0]], [[0.9, 0.5]], norm="2", most=1) == [None]
+    with pytest.raises(BadInput, match=r"^expected as many points found as attacked, 2, got 1$"):
+        confirmed_adversaries(DISC, [[0, 0]] * 2, [[1, 1]])
