@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import abc
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,15 +15,15 @@ from agents.agent import Agent
 from agents.planning.squares import SquaresAgent
 from agents.search import prove
 from polyproof_gym import stopping
-from polyproof_gym.polynomials import Polynomial, Rational
+from polyproof_gym.polynomials import Polynomial, Rational, rational
 from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import Axiom, Proof, ProofState, ProofTree, Reason, Times
-from polyproof_gym.proofs.squares.s_lemma import Quadratic, ellipsoid_proof, minimum_on_ball
+from polyproof_gym.proofs import Axiom, Proof, ProofState, ProofTree, Reason, Times, TimesLine
+from polyproof_gym.proofs.squares.s_lemma import Quadratic, ellipsoid_proof, minimum_on_ball, rounded_multiplier
 from polyproof_gym.robustness.box_relaxation import BoxRelaxation
 from polyproof_gym.robustness.neighbourhood import Neighbourhoods
 
-MULTIPLIER_BITS = 40
-"""Binary places of the largest multiplier of a product."""
+DIRECTION_BITS, SHORTER = 28, 1 - 2.0**-24
+"""Binary places of the coordinates of a direction, and how long it is before these are rounded."""
 
 NEGLIGIBLE = 1e-11
 """Multipliers of products up to this share of the largest are left out."""
@@ -65,22 +67,80 @@ class ProductsMethod(Method):
 
     def __init__(self, num_variables: int, level: int) -> None:
         """Set up the program; see :class:`BoxRelaxation`."""
-        self._relaxation, self._level = BoxRelaxation(num_variables, level), level
+        self._relaxation = BoxRelaxation(num_variables, level)
 
     def ceiling(self, margin: Margin, most: float) -> float:
         """The largest radius by the relaxation."""
-        found = self._relaxation.largest_radius(self._relaxation.coefficients(margin.local), most)
+        found = self._relaxation.largest_radius(self._relaxation.coefficients(margin.local.terms), most)
         return most if found is None else found[0]
 
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof | None:
         """The combination of products that the relaxation finds, rounded; ``None`` if its bound is not positive."""
         relaxation = self._relaxation
-        found = relaxation.solve(relaxation.coefficients(margin.local), float(radius))
+        found = relaxation.solve(relaxation.coefficients(margin.local.terms), float(radius))
         if found is None or found.value <= 0:
             return None
         # In unit coordinates 1 + s is 2 u, and 1 - s is 2 (1 - u).
-        shares = np.ldexp(found.multipliers, self._level)
-        return _combination(problem, relaxation.products, shares)
+        factors = [(k, 2) for k in range(2 * problem.num_variables)]
+        return _combination(problem, factors, relaxation.products, found.multipliers)
+
+
+class AlignedMethod(Method):
+    """Quadratic margins on balls without squares, by products of linear inequalities in directions that suit each.
+
+    These directions are that of the margin's gradient and the eigenvectors of its form across it. In each of them, no
+    point of the ball is further from its centre than the radius; that is added to the axioms of the ball.
+    """
+
+    def __init__(self, num_variables: int, level: int) -> None:
+        """Set up the program; see :class:`BoxRelaxation`."""
+        self._relaxation = BoxRelaxation(num_variables, level, is_ball=True)
+
+    def ceiling(self, margin: Margin, most: float) -> float:
+        """The largest radius by the relaxation."""
+        found = self._relaxation.largest_radius(self._coefficients(margin), most)
+        return most if found is None else found[0]
+
+    def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof | None:
+        """The combination of products that the relaxation finds, rounded; ``None`` if its bound is not positive."""
+        found = self._relaxation.solve(self._coefficients(margin), float(radius))
+        if found is None or found.value <= 0:
+            return None
+        size, ring, ball = problem.num_variables, problem.ring, problem.axioms[problem.constraints[0]]
+        sides: list[Polynomial] = []
+        for direction in _directions(margin).T.tolist():
+            # Shorter than 1 by what rounding may add.
+            slopes = [Fraction(round(x * SHORTER * 2**DIRECTION_BITS), 2**DIRECTION_BITS) for x in direction]
+            if sum(x * x for x in slopes) > 1:
+                return None
+            share = Polynomial.of(ring, [*(((i,), 2 * x) for i, x in enumerate(slopes)), ((), -sum(slopes))])
+            sides += [1 + share, 1 - share]
+        axioms = tuple(dict.fromkeys((*problem.axioms, *(side.primitive() for side in sides))))
+        numbers = {axiom: k for k, axiom in enumerate(axioms)}
+        unit = 1 - sum(
+            (x * x for x in (2 * Polynomial.variable(ring, i) - 1 for i in range(size))), Polynomial(ring, {})
+        )
+        factors: list[tuple[int, Rational]] = []
+        for factor, axiom in [*((side, side.primitive()) for side in sides), (unit, ball)]:
+            monomial = next(iter(axiom.terms))
+            factors.append((numbers[axiom], Fraction(factor.terms[monomial]) / axiom.terms[monomial]))
+        aligned = replace(problem, axioms=axioms)
+        return _combination(aligned, factors, self._relaxation.products, found.multipliers)
+
+    def _coefficients(self, margin: Margin) -> NDArray[np.float64]:
+        frame = _directions(margin)
+        quadratic = Quadratic.of(margin.local).moved(np.zeros(len(frame)), frame)
+        return self._relaxation.coefficients(quadratic.terms)
+
+
+def _directions(margin: Margin) -> NDArray[np.float64]:
+    """The gradient of a quadratic margin and the eigenvectors of its form across it, of length 1, in columns."""
+    _, slope, form = Quadratic.of(margin.local)
+    length = float(np.linalg.norm(slope))
+    if not length:
+        return np.linalg.eigh(form)[1]
+    across = np.linalg.svd(slope[None, :])[2][1:].T
+    return np.column_stack([slope / length, across @ np.linalg.eigh(across.T @ form @ across)[1]])
 
 
 class EllipsoidMethod(Method):
@@ -146,31 +206,42 @@ class AgentMethod(Method):
         return prove(problem, self._agent, max_steps=self._max_steps, target=0, seed=self._seed)
 
 
-def _combination(problem: Problem, products: tuple[tuple[int, ...], ...], shares: NDArray[np.float64]) -> Proof:
-    """The proof that combines products of the axioms of the unit box, with rounded multipliers.
+def _combination(
+    problem: Problem,
+    factors: Sequence[tuple[int, Rational]],
+    products: Sequence[tuple[int, ...]],
+    shares: NDArray[np.float64],
+) -> Proof:
+    """The proof that combines products of axioms, with rounded multipliers.
 
     Args:
         problem: The problem, with the axioms ``u_i >= 0`` and ``1 - u_i >= 0`` at ``2 i`` and ``2 i + 1``.
-        products: The numbers of the axioms that are multiplied.
-        shares: The multiplier of every product.
+        factors: The numbers of axioms, each with a number that it is multiplied by.
+        products: Numbers of factors, as many as are multiplied.
+        shares: The multiplier of every product of factors.
     """
-    unit = Fraction(2) ** (int(np.frexp(shares.max(initial=0.0))[1]) - MULTIPLIER_BITS)
+    largest = float(shares.max(initial=0.0))
     reasons: list[Reason] = []
     lines: dict[tuple[int, ...], int] = {}
 
     def line(product: tuple[int, ...]) -> int:
+        """The line of a product of axioms, with all that it follows from."""
         if product not in lines:
-            *first, factor = product
-            if first:
-                reason: Reason = Times(line(tuple(first)), factor // 2, bool(factor % 2))
+            *first, axiom = product
+            if not first:
+                reason: Reason = Axiom(axiom, problem.axioms[axiom])
+            elif axiom < 2 * problem.num_variables:
+                reason = Times(line(tuple(first)), axiom // 2, bool(axiom % 2))
             else:
-                reason = Axiom(factor, problem.axioms[factor])
+                reason = TimesLine(line(tuple(first)), line((axiom,)))
             reasons.append(reason)
             lines[product] = len(reasons) - 1
         return lines[product]
 
-    multipliers = {}
-    for k in np.flatnonzero(shares > NEGLIGIBLE * shares.max(initial=0.0)).tolist():
-        if rounded := round(Fraction(float(shares[k])) / unit):
-            multipliers[line(products[k])] = rounded * unit
+    multipliers: dict[int, Rational] = {}
+    for k in np.flatnonzero(shares > NEGLIGIBLE * largest).tolist():
+        if rounded := rounded_multiplier(float(shares[k]), largest):
+            number = line(tuple(factors[factor][0] for factor in products[k]))
+            scale = math.prod(factors[factor][1] for factor in products[k])
+            multipliers[number] = rational(multipliers.get(number, 0) + rounded * scale)
     return Proof(problem, tuple(reasons), multipliers)

@@ -12,6 +12,7 @@ from typing import Any
 from agents.agent import Agent
 from agents.certified_radius.methods import (
     AgentMethod,
+    AlignedMethod,
     EllipsoidMethod,
     Margin,
     Method,
@@ -19,12 +20,12 @@ from agents.certified_radius.methods import (
     SquaresMethod,
 )
 from polyproof_gym import stopping
-from polyproof_gym.arguments import exact, file_path, finite, instance_of, one_of, seed_number, whole
+from polyproof_gym.arguments import exact, file_path, finite, instance_of, one_of, seed_number, truth, whole
 from polyproof_gym.errors import BadInput, InvalidProof, ResourceLimit
 from polyproof_gym.polynomials import Polynomial, Rational
 from polyproof_gym.problems.robust_margin import NORMS, Norm
 from polyproof_gym.proofs import Proof, ProofTree
-from polyproof_gym.robustness.box_relaxation import is_small, products_of
+from polyproof_gym.robustness.box_relaxation import is_small, num_products
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.maps import clipped, exact_point
 from polyproof_gym.robustness.neighbourhood import Metric, Neighbourhoods, moved_variables
@@ -144,6 +145,7 @@ def certified_radius(
     *,
     norm: Norm = "inf",
     metric: Any = None,
+    squares: bool = True,
     label: int | None = None,
     agent: Agent | str = "auto",
     max_steps: int = STEPS,
@@ -161,7 +163,8 @@ def certified_radius(
 
     - on boxes, all products of as many bounds as the degree of the margins, or one more where these are few; where
       there are very many, products one by one, as ``dual-guided`` finds them;
-    - on balls and ellipsoids, for degree 2, the S-lemma: the constraint and squares of affine forms;
+    - on balls and ellipsoids, for degree 2, the S-lemma: the constraint and squares of affine forms; or, on balls and
+      without squares, products of linear inequalities that hold on the ball, which reach less far;
     - on these, for a higher degree, squares from semidefinite programs, which take long.
 
     Their linear and eigenvalue problems tell in floats about where the bisection will end, which is tried first.
@@ -178,6 +181,7 @@ def certified_radius(
         metric: With the norm ``"2"``, a symmetric positive definite matrix ``M`` of exact numbers: the distance is then
             the root of ``(z - point)' M (z - point)``. With ``W'W`` for a linear generator with the matrix ``W``, of
             full column rank, this is the distance of the data.
+        squares: Whether squares may be used on balls; without them the degree must not be more than 2.
         label: The class whose margins are meant; by default that of the point.
         agent: The agent, or its spec string; by default the methods above.
         max_steps: The most derivations of an agent for one margin.
@@ -199,6 +203,8 @@ def certified_radius(
     norm = one_of(norm, "norm", NORMS)
     coordinates = exact_point(point, classifier.num_inputs)
     neighbourhoods = Neighbourhoods([clipped(x, classifier.clip) for x in coordinates], norm, metric)
+    if not truth(squares, "squares") and norm == "2" and (classifier.degree > 2 or metric is not None):
+        raise BadInput("expected a classifier of degree 2 at most and no metric, for a ball without squares")
     label = classifier.label(coordinates) if label is None else whole(label, "label", 0, classifier.num_classes - 1)
     most, width = exact(upper, "upper"), exact(tolerance, "tolerance")
     if most <= 0 or not 0 < width < 1:
@@ -208,7 +214,8 @@ def certified_radius(
     limit = None if seconds is None else finite(seconds, "seconds", 0)
     with stopping.time_limit(float("inf") if limit is None else limit):
         if agent == "auto":
-            methods = _usual_methods(classifier, neighbourhoods, AgentMethod("dual-guided", max_steps, seed))
+            otherwise = AgentMethod("dual-guided", max_steps, seed)
+            methods = _usual_methods(classifier, neighbourhoods, squares, otherwise)
         else:
             methods = iter([AgentMethod(agent, max_steps, seed)])
         if search.is_correct:
@@ -228,19 +235,22 @@ def certified_radius(
 
 
 def _usual_methods(
-    classifier: PolynomialClassifier, neighbourhoods: Neighbourhoods, otherwise: Method
+    classifier: PolynomialClassifier, neighbourhoods: Neighbourhoods, squares: bool, otherwise: Method
 ) -> Iterator[Method]:
     """The methods that suit the neighbourhoods, in turn; another one where there are too many products."""
     size, degree = classifier.num_inputs, max(1, classifier.degree)
-    if not neighbourhoods.is_box:
+    if squares and not neighbourhoods.is_box:
         yield EllipsoidMethod(neighbourhoods) if degree <= 2 else SquaresMethod(SQUARES_SECONDS)
         return
+    method: Callable[[int, int], Method] = ProductsMethod
+    if not neighbourhoods.is_box:
+        method, degree = AlignedMethod, 2
     if not is_small(size, degree):
         yield otherwise
         return
-    yield ProductsMethod(size, degree)
-    if degree > 1 and is_small(size, degree + 1) and len(products_of(size, degree + 1)) <= MORE_PRODUCTS:
-        yield ProductsMethod(size, degree + 1)
+    yield method(size, degree)
+    if degree > 1 and num_products(size, degree + 1) <= MORE_PRODUCTS:
+        yield method(size, degree + 1)
 
 
 class _Bisection:

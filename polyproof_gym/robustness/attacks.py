@@ -188,7 +188,7 @@ def relaxation_minimisers(
     for k, point in enumerate(attacked.exact):
         moved = classifier.expanded([Polynomial.variable(ring, i) + x for i, x in enumerate(point)])
         label, radius = search.labels[k], float(most)
-        margins = {rival: relaxation.coefficients(moved[label] - score) for rival, score in enumerate(moved)}
+        margins = {rival: relaxation.coefficients((moved[label] - score).terms) for rival, score in enumerate(moved)}
         for rival in sorted(margins, key=lambda rival: float(margins[rival][0])):
             found = relaxation.largest_radius(margins[rival], radius) if margins[rival][0] > 0 else None
             if found is not None and found[1] is not None:

@@ -5,16 +5,17 @@ factors ``1 + s_i`` and ``1 - s_i``, are always the same. So one linear program 
 
     max gamma   such that   f(point + radius s) - gamma = sum_k lambda_k p_k(s),   lambda >= 0.
 
-Its dual solution, pseudo-moments ``L``, bounds what any radius can give: ``L(f(point + r s))`` is a polynomial in ``r``
-alone, and where it is negative the products prove nothing. Its first root is the next radius to try, so that the
-largest one is found from above in a few steps, as in Newton's method. Nothing here is trusted: see the proofs.
+Around a ball, ``1 - s's`` is a further factor, once in a product, in place of two. The dual solution, pseudo-moments
+``L``, bounds what any radius can give: ``L(f(point + r s))`` is a polynomial in ``r`` alone, and where it is negative
+the products prove nothing. Its first root is the next radius to try, so that the largest one is found from above in a
+few steps, as in Newton's method. Nothing here is trusted: see the proofs.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE, Monomial, Polynomial
+from polyproof_gym.polynomials import ONE, Monomial, Rational
 from polyproof_gym.solver import Solver
 
 Floats = NDArray[np.float64]
@@ -59,17 +60,26 @@ class Relaxed(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def products_of(num_variables: int, level: int) -> tuple[tuple[int, ...], ...]:
+def products_of(num_variables: int, level: int, is_ball: bool = False) -> tuple[tuple[int, ...], ...]:
     """All products of so many factors, as ascending numbers of these: ``2 i`` is ``1 + s_i``, ``2 i + 1`` ``1 - s_i``.
 
-    Those with fewer factors are combinations of these, as the two of a variable add up to 2.
+    Those with fewer factors are combinations of these, as the two of a variable add up to 2. Of a ball, number ``2 n``
+    is ``1 - s's``.
     """
-    return tuple(itertools.combinations_with_replacement(range(2 * num_variables), level))
+    numbers = range(2 * num_variables)
+    products = itertools.combinations_with_replacement(numbers, level)
+    of_ball = itertools.combinations_with_replacement(numbers, level - 2) if is_ball and level >= 2 else ()
+    return (*products, *((*product, 2 * num_variables) for product in of_ball))
+
+
+def num_products(num_variables: int, level: int) -> int:
+    """How many products of a level there are, without those of a ball."""
+    return math.comb(2 * num_variables + level - 1, level)
 
 
 def is_small(num_variables: int, level: int) -> bool:
     """Whether there are not too many products."""
-    return math.comb(2 * num_variables + level - 1, level) <= MAX_PRODUCTS
+    return num_products(num_variables, level) <= MAX_PRODUCTS
 
 
 class BoxRelaxation:
@@ -80,19 +90,21 @@ class BoxRelaxation:
         monomials: The monomials up to the level, by degree.
     """
 
-    def __init__(self, num_variables: int, level: int) -> None:
+    def __init__(self, num_variables: int, level: int, is_ball: bool = False) -> None:
         """Set up the program.
 
         Args:
             num_variables: Number of variables.
             level: Number of factors, at least 1 and the degree of the polynomials.
+            is_ball: Whether the polynomials are to be bounded on the ball in the box.
         """
-        self.products = products_of(num_variables, level)
+        self.products = products_of(num_variables, level, is_ball)
         self.monomials: list[Monomial] = [
             monomial
             for degree in range(level + 1)
             for monomial in itertools.combinations_with_replacement(range(num_variables), degree)
         ]
+        self._size = num_variables
         self._row = {monomial: row for row, monomial in enumerate(self.monomials)}
         self._degrees = np.array([len(monomial) for monomial in self.monomials])
         self._solver = Solver(SOLVER_OPTIONS)
@@ -115,21 +127,22 @@ class BoxRelaxation:
         terms: dict[Monomial, int] = {ONE: 1}
         for factor in product:
             i, sign = factor // 2, -1 if factor % 2 else 1
+            added = [((i,), sign)] if i < self._size else [((k, k), -1) for k in range(self._size)]
             extended = dict(terms)
-            for monomial, coefficient in terms.items():
-                longer = tuple(sorted((*monomial, i)))
-                extended[longer] = extended.get(longer, 0) + sign * coefficient
+            for (monomial, coefficient), (further, share) in itertools.product(terms.items(), added):
+                longer = tuple(sorted((*monomial, *further)))
+                extended[longer] = extended.get(longer, 0) + share * coefficient
             terms = extended
         return {self._row[monomial]: coefficient for monomial, coefficient in terms.items() if coefficient}
 
-    def coefficients(self, polynomial: Polynomial) -> Floats:
+    def coefficients(self, terms: Mapping[Monomial, Rational] | Mapping[Monomial, float]) -> Floats:
         """The coefficients of a polynomial in ``z - point``, in the order of the monomials.
 
         Args:
-            polynomial: Of at most the relaxation's degree.
+            terms: Those of the polynomial, of at most the relaxation's degree.
         """
         found = np.zeros(len(self.monomials))
-        for monomial, coefficient in polynomial.terms.items():
+        for monomial, coefficient in terms.items():
             found[self._row[monomial]] = float(coefficient)
         return found
 

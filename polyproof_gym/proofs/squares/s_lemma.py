@@ -14,12 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Axiom, Reason, Square
@@ -65,6 +66,15 @@ class Quadratic(NamedTuple):
                 form[i, j] += float(coefficient) / 2
                 form[j, i] += float(coefficient) / 2
         return cls(float(polynomial.constant_term), slope, form)
+
+    @property
+    def terms(self) -> dict[Monomial, float]:
+        """The coefficients by monomial."""
+        size = len(self.slope)
+        found: dict[Monomial, float] = {ONE: self.constant, **{(i,): float(self.slope[i]) for i in range(size)}}
+        for i, j in combinations_with_replacement(range(size), 2):
+            found[i, j] = float(self.form[i, j] + self.form[j, i]) / (2 if i == j else 1)
+        return found
 
     def moved(self, point: Floats, basis: Floats) -> Quadratic:
         """The polynomial of ``t`` that is this one at ``point + basis t``."""
@@ -161,17 +171,17 @@ def ellipsoid_proof(problem: Problem, constraint: int, target: Rational | None =
     slopes = (factor @ found.axes).T
     reasons: list[Reason] = [Axiom(constraint, axiom)]
     largest = max(found.multiplier, float(found.weights.max(initial=0.0)))
-    multipliers: dict[int, Rational] = {0: rational(_rounded(found.multiplier, largest))}
+    multipliers: dict[int, Rational] = {0: rational(rounded_multiplier(found.multiplier, largest))}
     for slope, offset, weight in zip(slopes, found.offsets.tolist(), found.weights.tolist(), strict=True):
         root, scale = _rounded_root(problem, slope, offset - float(slope @ centre))
         if root and weight:
-            multipliers[len(reasons)] = rational(_rounded(weight, largest) / scale**2)
+            multipliers[len(reasons)] = rational(rounded_multiplier(weight, largest) / scale**2)
             reasons.append(Square(root))
     return Proof(problem, tuple(reasons), {j: value for j, value in multipliers.items() if value}, target=target)
 
 
-def _rounded(number: float, largest: float) -> Fraction:
-    """A multiple of a power of two that is small beside the largest number."""
+def rounded_multiplier(number: float, largest: float) -> Fraction:
+    """A multiple of a power of two that is small beside the largest multiplier."""
     places = WEIGHT_BITS - math.frexp(largest)[1]
     return Fraction(round(Fraction(number) * Fraction(2) ** places)) / Fraction(2) ** places
 

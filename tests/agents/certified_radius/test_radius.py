@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from agents.certified_radius import CertifiedRadius, Probe, certified_radius
-from polyproof_gym import BadInput, InvalidProof, load_proof, stopping
+from polyproof_gym import BadInput, InvalidProof, Problem, load_proof, stopping
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems.robust_margin import NORMS, Norm
-from polyproof_gym.proofs import Proof
+from polyproof_gym.proofs import Proof, Square
 from polyproof_gym.robustness.attacks import projected_gradient, relaxation_minimisers
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.generator import PolynomialGenerator
@@ -81,6 +81,37 @@ def test_margin_with_a_saddle_on_a_ball() -> None:
     found = certified_radius(_classifier("1/2 + x*y", "0"), [0, 0], norm="2")
     assert 1 - WIDTH <= found.radius < 1
     _require_valid(found, 2)
+
+
+def test_balls_are_certified_without_squares_less_far() -> None:
+    loaded = load_model("digits-quadratic", 4)
+    for point in loaded.latents[:2]:
+        exact, found = (
+            certified_radius(loaded.latent_classifier, point, norm="2", squares=squares) for squares in (True, False)
+        )
+        found.verify()
+        assert 0.8 * exact.radius < found.radius < exact.radius
+        for proof in found.proofs.values():
+            assert not any(isinstance(reason, Square) for reason in proof.all_reasons())
+            _require_axioms_of_the_ball(proof.problem, found)
+
+
+def _require_axioms_of_the_ball(problem: Problem, found: CertifiedRadius) -> None:
+    """All axioms that are not the bounds must hold on the ball, and one must be the ball."""
+    rng = np.random.default_rng(0)
+    axioms = [problem.in_own_coordinates(problem.axioms[k]) for k in problem.constraints]
+    assert sum(axiom.degree == 2 for axiom in axioms) == 1
+    centre = np.array([float(x) for x in found.point])
+    for way in rng.normal(size=(50, len(centre))):
+        edge = centre + way / np.linalg.norm(way) * float(found.radius) * (1 - 1e-6)
+        assert all(axiom.evaluate([Fraction(x) for x in edge.tolist()]) >= 0 for axiom in axioms)
+
+
+def test_directions_that_are_those_of_the_coordinates_are_no_trouble() -> None:
+    for scores in (("1 - x", "0"), ("1 - x^2 - y^2/2", "0"), ("1 + x^2", "0")):
+        found = certified_radius(_classifier(*scores), [0, 0], norm="2", squares=False, upper="3/2")
+        assert 1 - 2 * WIDTH <= found.radius <= Fraction(3, 2)
+        found.verify()
 
 
 def test_squares_certify_margins_of_degree_four_on_balls() -> None:
@@ -249,6 +280,8 @@ def test_a_proof_of_less_is_not_accepted() -> None:
         ([0, 0], {"upper": 0}, r"^expected upper to be positive"),
         ([0, 0], {"tolerance": 1}, r"tolerance between 0 and 1$"),
         ([0, 0], {"rounds": 0}, r"^expected a whole number of at least 1 as rounds"),
+        ([0, 0], {"squares": 1}, r"^expected True or False as squares, got 1$"),
+        ([0, 0], {"norm": "2", "squares": False, "metric": [[1, 0], [0, 1]]}, r"^expected a classifier of degree 2"),
         ([1, 0], {"agent": "nobody"}, r"nobody"),
     ],
 )

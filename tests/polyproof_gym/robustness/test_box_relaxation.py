@@ -30,7 +30,7 @@ def test_products_are_all_multisets_of_factors() -> None:
 )
 def test_bound_is_that_of_the_products(text: str, radius: float, level: int, value: float) -> None:
     relaxation = BoxRelaxation(2, level)
-    found = relaxation.solve(relaxation.coefficients(_poly(text)), radius)
+    found = relaxation.solve(relaxation.coefficients(_poly(text).terms), radius)
     assert found is not None
     assert found.value == pytest.approx(value, abs=1e-8)
     assert found.moments[0] == pytest.approx(1)
@@ -39,7 +39,7 @@ def test_bound_is_that_of_the_products(text: str, radius: float, level: int, val
 
 def test_moments_are_the_minimiser_where_there_is_one_at_a_vertex() -> None:
     relaxation = BoxRelaxation(2, 2)
-    found = relaxation.solve(relaxation.coefficients(_poly("1 + x - 2*y + x*y")), 0.5)
+    found = relaxation.solve(relaxation.coefficients(_poly("1 + x - 2*y + x*y").terms), 0.5)
     assert found is not None
     np.testing.assert_allclose(found.moments[1:3], [-1, 1], atol=1e-8)
 
@@ -50,7 +50,7 @@ def test_moments_are_the_minimiser_where_there_is_one_at_a_vertex() -> None:
 )
 def test_largest_radius_is_where_the_bound_is_zero(text: str, radius: float) -> None:
     relaxation = BoxRelaxation(2, max(1, _poly(text).degree))
-    found = relaxation.largest_radius(relaxation.coefficients(_poly(text)), 4)
+    found = relaxation.largest_radius(relaxation.coefficients(_poly(text).terms), 4)
     assert found is not None
     assert found[0] == pytest.approx(radius, rel=1e-6)
     assert (found[1] is None) == (radius == 4)
@@ -65,3 +65,12 @@ def test_one_program_serves_polynomials_and_radii_in_any_order() -> None:
         assert found is not None
         assert afresh is not None
         assert found.value == pytest.approx(afresh.value, abs=1e-7)
+
+
+@pytest.mark.parametrize(("text", "box", "ball"), [("1 - x^2 - y^2", 0.5**0.5, 1), ("1 - x", 1, 1)])
+def test_the_ball_in_a_box_is_a_further_factor(text: str, box: float, ball: float) -> None:
+    for is_ball, radius in ((False, box), (True, ball)):
+        relaxation = BoxRelaxation(2, 2, is_ball)
+        found = relaxation.largest_radius(relaxation.coefficients(_poly(text).terms), 4)
+        assert found is not None
+        assert found[0] == pytest.approx(radius, rel=1e-6)
