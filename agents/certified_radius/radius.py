@@ -39,6 +39,9 @@ ROUNDS = 30
 TOLERANCE = Fraction(1, 1024)
 """Relative width of the bracket at which bisection ends, by default."""
 
+FINEST = Fraction(1, 4096)
+"""The smallest such width."""
+
 SMALLEST = Fraction(1, 1024)
 """Share of the first radius tried for a rival below which nothing is tried any more."""
 
@@ -207,8 +210,8 @@ def certified_radius(
         raise BadInput("expected a classifier of degree 2 at most and no metric, for a ball without squares")
     label = classifier.label(coordinates) if label is None else whole(label, "label", 0, classifier.num_classes - 1)
     most, width = exact(upper, "upper"), exact(tolerance, "tolerance")
-    if most <= 0 or not 0 < width < 1:
-        raise BadInput("expected upper to be positive, and tolerance between 0 and 1")
+    if most <= 0 or not FINEST <= width < 1:
+        raise BadInput(f"expected upper to be positive, and tolerance at least {FINEST} and less than 1")
     rounds, max_steps, seed = whole(rounds, "rounds", 1), whole(max_steps, "max_steps", 0), seed_number(seed)
     search = _Bisection(classifier, neighbourhoods, label, rounds, Fraction(width), on_probe)
     limit = None if seconds is None else finite(seconds, "seconds", 0)

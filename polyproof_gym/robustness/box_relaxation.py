@@ -39,7 +39,7 @@ MAX_PRODUCTS = 20_000
 """The most products of a level."""
 
 MAX_STEPS = 50
-"""The most steps towards the largest radius; three to six are usual."""
+"""The most steps towards the largest radius; two to four are usual."""
 
 POSITIVE = 1e-9
 """Values down to minus this, for polynomials with largest coefficient 1, are taken for positive."""

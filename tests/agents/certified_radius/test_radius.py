@@ -132,6 +132,25 @@ def test_certified_radii_are_near_those_of_attacks_and_never_above(model: str, n
         assert 0.9 * attacked.distance < found.radius < attacked.distance
 
 
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("seed", range(8))
+def test_certified_radii_of_random_quadratics_are_below_what_attacks_find(norm: Norm, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    size, num_classes = int(rng.integers(1, 4)), int(rng.integers(2, 5))
+    ring = Ring([f"x{i}" for i in range(size)])
+    monomials = [(), *((i,) for i in range(size)), *((i, j) for i in range(size) for j in range(i, size))]
+    numbers = rng.integers(-20, 21, size=(num_classes, len(monomials))).tolist()
+    classifier = PolynomialClassifier([Polynomial.of(ring, zip(monomials, row, strict=True)) for row in numbers])
+    point = (rng.integers(-8, 9, size=size) / 8).tolist()
+    found = certified_radius(classifier, point, norm=norm)
+    (attacked,) = projected_gradient(classifier, [point], norm=norm)
+    if found.radius:
+        _require_valid(found, num_classes)
+    assert attacked is None or found.radius < attacked.distance
+    if norm == "2" and attacked is not None:
+        assert found.radius > Fraction(98, 100) * attacked.distance
+
+
 def test_points_where_relaxations_fail_lie_outside() -> None:
     loaded = load_model("digits-quadratic", 4)
     points = loaded.latents[10:14]
@@ -278,7 +297,8 @@ def test_a_proof_of_less_is_not_accepted() -> None:
         ([0, 0], {"norm": "1"}, r"^expected one of 'inf', '2' as norm, got '1'$"),
         ([0, 0], {"label": 3}, r"^expected a whole number from 0 to 2 as label, got 3$"),
         ([0, 0], {"upper": 0}, r"^expected upper to be positive"),
-        ([0, 0], {"tolerance": 1}, r"tolerance between 0 and 1$"),
+        ([0, 0], {"tolerance": 1}, r"tolerance at least 1/4096 and less than 1$"),
+        ([0, 0], {"tolerance": "1/5000"}, r"tolerance at least 1/4096 and less than 1$"),
         ([0, 0], {"rounds": 0}, r"^expected a whole number of at least 1 as rounds"),
         ([0, 0], {"squares": 1}, r"^expected True or False as squares, got 1$"),
         ([0, 0], {"norm": "2", "squares": False, "metric": [[1, 0], [0, 1]]}, r"^expected a classifier of degree 2"),
