@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import math
 import time
 import weakref
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ import numpy as np
 from agents.planning.squares import Found, SquaresAgent, take_over
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
-from polyproof_gym.polynomials import Monomial, Rational, rational
+from polyproof_gym.polynomials import Monomial, Rational
 from polyproof_gym.problems import Problem
-from polyproof_gym.problems.cases import Case, Split
+from polyproof_gym.problems.cases import Case, Split, split_near
 from polyproof_gym.problems.minimisers import has_simple_point
 from polyproof_gym.proofs import Branching, Leaf, Memory, ProofState, ProofTree
 from polyproof_gym.proofs.tree import Node, halves, whole_case
@@ -46,12 +45,6 @@ EXACT_LEAVES = 10
 
 ROUNDING_MARGIN = Fraction(1, 64)
 """By which part of a step a bound must pass a value of the objective for it to be rounded to the next."""
-
-MARGIN = 0.2
-"""Share of an interval that either side of a split has at least."""
-
-ROOM = 0.05
-"""By which share of its interval the value of a split may be moved to have a smaller denominator."""
 
 
 @dataclass
@@ -224,7 +217,7 @@ def split_of(found: Found) -> Split | None:
         mean, variance = _mean_and_variance(found.state, i)
         score = (variance + 1e-6) * (weights[i] + 1e-9)
         if best is None or score > best[0]:
-            best = score, Split(i, 0 if i in problem.ring.idempotent else _value(problem, i, mean))
+            best = score, split_near(problem, i, mean)
     return None if best is None else best[1]
 
 
@@ -249,22 +242,6 @@ def _mean_and_variance(state: ProofState, i: int) -> tuple[float, float]:
     if i in state.problem.ring.idempotent or (i, i) not in row_of:
         return mean, mean * (1.0 - mean)
     return mean, max(0.0, float(moments[row_of[i, i]]) - mean * mean)
-
-
-def _value(problem: Problem, i: int, mean: float) -> Rational:
-    """A value near the mean with a small denominator, not too close to the ends; of integer variables the one below."""
-    low, high = problem.box[i]
-    width, mean = Fraction(high - low), mean if math.isfinite(mean) else 0.5
-    if i in problem.integer:
-        return rational(low + min(Fraction(math.floor(width * Fraction(mean))), width - 1))
-    share = min(max(mean, MARGIN), 1.0 - MARGIN)
-    target, room = low + width * Fraction(share), width * Fraction(ROOM)
-    denominator = 1
-    while True:
-        value = Fraction(round(target * denominator), denominator)
-        if abs(value - target) <= room:
-            return rational(value)
-        denominator *= 2
 
 
 class CasesAgent:

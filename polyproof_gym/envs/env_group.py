@@ -22,6 +22,7 @@ RESULTS: dict[str, np.dtype[Any]] = {
 INFORMATION: dict[str, np.dtype[Any]] = {
     "bound": np.dtype(np.float64),
     "num_inequalities": np.dtype(np.int64),
+    "num_leaves": np.dtype(np.int64),
     "is_success": np.dtype(np.bool_),
     "invalid_action": np.dtype(np.bool_),
 }

@@ -19,17 +19,20 @@ from polyproof_gym.envs.reward import Reward, initial_gap, make_reward
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem, ProblemGenerator, ProblemShape, make_source
+from polyproof_gym.problems.cases import shape_of_cases
 from polyproof_gym.proofs import (
     InferenceRule,
     Limits,
+    OpenLeaves,
     Proof,
     ProofState,
+    ProofTree,
     Times,
-    certify,
     default_limits,
     make_rules,
     rule_names,
 )
+from polyproof_gym.proofs.rules import Splits
 
 MAX_ENTRIES = 5_000_000
 """Largest number of terms, padding included, of an observation (each takes 6 bytes, and 16 in the observation space)."""
@@ -129,6 +132,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     |---|---|---|
     | `bound` | float | the bound, in the problem's own sense |
     | `num_inequalities` | int | size of the memory |
+    | `num_leaves` | int | number of cases; 1 without splits |
     | `is_success` | bool | whether the target is reached; without a target, whether the bound meets the incumbent |
     | `invalid_action` | bool | whether the last action was invalid |
     | `action_mask` | int8 array | the valid actions |
@@ -194,11 +198,11 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             render_mode = one_of(render_mode, "render_mode", self.metadata["render_modes"])
         self.render_mode = render_mode
         self._source = make_source(problem)
-        limits = default_limits(self._source.shape, max_degree, max_terms, self._rules)
-        self._limits = _limits(limits, self._source.shape, self.max_steps, max_terms is not None)
+        shape = self._shape_of(self._source)
+        limits = default_limits(shape, max_degree, max_terms, self._rules)
+        self._limits = _limits(limits, shape, self.max_steps, max_terms is not None)
         self._viewer: rendering.Viewer | None = None
 
-        shape = self._source.shape
         self.num_variables = shape.num_variables
         self.capacity = shape.num_axioms + self.max_steps
         self._num_constraints = shape.num_constraints
@@ -215,18 +219,31 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         del layout["action_mask"]  # changes as a whole, and is copied straight from the state
         self._observer = Observer(self._sizes, {key: np.empty(shape, dtype) for key, (shape, dtype) in layout.items()})
         self._shares_arrays = False
-        self._state: ProofState | None = None  # until the first reset
+        self._leaves: OpenLeaves | None = None  # until the first reset
 
     @property
-    def state(self) -> ProofState:
-        """The proof of the present episode.
+    def leaves(self) -> OpenLeaves:
+        """The proof of the present episode, by cases where there are splits.
 
         Raises:
             gymnasium.error.ResetNeeded: Before the first reset.
         """
-        if self._state is None:
+        if self._leaves is None:
             raise gym.error.ResetNeeded("expected a reset before anything else")
-        return self._state
+        return self._leaves
+
+    @property
+    def state(self) -> ProofState:
+        """The proof of the present episode; where there are cases, that of the worst, which is shown.
+
+        Raises:
+            gymnasium.error.ResetNeeded: Before the first reset.
+        """
+        return self.leaves.shown
+
+    def _shape_of(self, source: Problem | ProblemGenerator) -> ProblemShape:
+        """Limits on the sizes of what an episode with a problem may show."""
+        return shape_of_cases(source) if any(isinstance(rule, Splits) for rule in self._rules) else source.shape
 
     def _new_state(self, problem: Problem) -> ProofState:
         return ProofState(
@@ -310,8 +327,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         choice = _chosen_problem(options)
         super().reset(seed=None if seed is None else seed_number(seed))
         problem = self._next_problem(choice)
-        self._state = None  # large problems have room for one state only
-        self._state = self._new_state(problem)
+        self._leaves = None  # large problems have room for one state only
+        self._leaves = OpenLeaves(self._new_state(problem))
         self._observer.start(self.state)
         self._bounds = [self.state.bound]
         self._gap = initial_gap(problem, self._bounds[0])
@@ -333,7 +350,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return problem
 
     def _require_fit(self, problem: Problem) -> None:
-        ours, theirs = self._source.shape, problem.shape
+        ours, theirs = self._shape_of(self._source), self._shape_of(problem)
         fits = theirs.degree <= self._limits.max_degree
         for key in ("num_variables", "num_axioms", "max_terms", "objective_terms"):
             fits = fits and getattr(theirs, key) <= getattr(ours, key)
@@ -341,7 +358,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             raise BadInput(f"{problem.name}: larger than the problems this environment was made for ({theirs}, {ours})")
 
     def step(self, action: np.int64 | int) -> tuple[ObservationArrays, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Derive what the action stands for, if it is valid, and find the new bound.
+        """Derive what the action stands for, or split a case, if it is valid, and find the new bound.
 
         Raises:
             BadInput: If the action is no whole number; of those, all that are not valid change nothing.
@@ -355,7 +372,9 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         invalid = is_over or not (0 <= number < state.num_actions and state.action_mask()[number])
         if not invalid:
             state.apply(number)
-        bound = before if invalid else state.bound
+            if self.leaves.follow():
+                self._observer.start(self.state)
+        bound = before if invalid else self.leaves.bound
         self._bounds.append(bound)
         if bound != before:
             self._is_success = self._is_goal_reached()
@@ -369,7 +388,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return observation, self._reward(before, bound), terminated, truncated, info
 
     def _is_goal_reached(self) -> bool:
-        return self._goal is not None and self.state.is_reached(float(self._goal))
+        return self._goal is not None and self.leaves.is_reached(float(self._goal))
 
     def _observation(self) -> ObservationArrays:
         gap_closed = abs(self._bounds[-1] - self._bounds[0]) / self._gap
@@ -384,14 +403,15 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return {
             "bound": self._bounds[-1],
             "num_inequalities": len(self.state.memory),
+            "num_leaves": self.leaves.num_leaves,
             "is_success": self._is_success,
             "invalid_action": invalid,
             "action_mask": observation["action_mask"],
         }
 
-    def proof(self) -> Proof:
-        """The exact proof of the present bound."""
-        return certify(self.state)
+    def proof(self) -> Proof | ProofTree:
+        """The exact proof of the present bound, by cases where there are any."""
+        return self.leaves.proof()
 
     def clone(self) -> PolyProofEnv:
         """An independent copy in the same state, random numbers included, for look-ahead; it renders nothing."""
@@ -407,12 +427,12 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         Where no window can be opened, ``"human"`` prints the text.
         """
         if self.render_mode == "ansi":
-            return rendering.render_text(self.state)
+            return rendering.render_text(self.leaves)
         if self.render_mode == "rgb_array":
-            return rendering.render_image(self.state, self._bounds)
+            return rendering.render_image(self.leaves, self._bounds)
         if self.render_mode == "human":
             self._viewer = self._viewer or rendering.open_viewer()
-            self._viewer.show(self.state, self._bounds)
+            self._viewer.show(self.leaves, self._bounds)
         return None
 
     def close(self) -> None:
@@ -450,6 +470,10 @@ def _limits(limits: Limits, shape: ProblemShape, max_steps: int, are_terms_given
 
 def _require_room(sizes: ObservationSizes) -> None:
     """Check the other array that grows with a limit."""
+    if sizes.objective > MAX_ENTRIES:
+        raise BadInput(
+            f"expected at most {MAX_ENTRIES} terms in the objective of an observation, got {shown(sizes.objective)}"
+        )
     if sizes.slots * sizes.terms * sizes.degree > 4 * MAX_ENTRIES:
         raise BadInput(
             f"expected at most {4 * MAX_ENTRIES} variables in the slots of an observation, got {sizes.slots} slots of"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import ProofState
+from polyproof_gym.proofs import OpenLeaves, ProofState
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,10 +33,28 @@ def _bound_text(problem: Problem, bound: float) -> str:
     return f"{printable(problem.name)}: {problem.sense} f {relation} {bound:.10g}{known}"
 
 
-def render_text(state: ProofState) -> str:
-    """The proof so far: the bound, the last derivations, and the inequalities that the bound combines."""
+def _case_text(leaves: OpenLeaves) -> str:
+    """Which of several cases is shown, and what holds in it."""
+    number, path = leaves.place
+    found: list[str] = []
+    for (variable, value), side in path:
+        above = value + 1 if variable in leaves.problem.integer else value
+        is_boolean = variable in leaves.problem.ring.idempotent
+        relation = f"= {int(side == 'upper')}" if is_boolean else f"<= {value}" if side == "lower" else f">= {above}"
+        found.append(f"{leaves.problem.variables[variable]} {relation}")
+    return printable(f"Case {number + 1} of {leaves.num_leaves}, the worst: {', '.join(found)}")
+
+
+def render_text(leaves: OpenLeaves) -> str:
+    """The proof so far: the bound, the last derivations, and the inequalities that the bound combines.
+
+    Of several cases the worst is shown.
+    """
+    state = leaves.shown
     problem, memory = state.problem, state.memory
-    lines = [_bound_text(problem, state.bound)]
+    lines = [_bound_text(leaves.problem, leaves.bound)]
+    if leaves.num_leaves > 1:
+        lines.append(_case_text(leaves))
     if not state.has_lp_bound:
         lines.append("No combination gives a bound yet; this is the trivial one from the signs of the coefficients.")
     axioms = len(memory) - state.steps
@@ -54,17 +72,17 @@ def render_text(state: ProofState) -> str:
     return "\n".join(lines)
 
 
-def draw(figure: Figure, state: ProofState, bounds: Sequence[float]) -> None:
-    """Draw the bound over the steps, and what the proof uses, on a Matplotlib figure."""
+def draw(figure: Figure, leaves: OpenLeaves, bounds: Sequence[float]) -> None:
+    """Draw the bound over the steps, and what the proof of the worst case uses, on a Matplotlib figure."""
     figure.clear()
-    problem = state.problem
+    problem, state = leaves.problem, leaves.shown
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     left.step(range(len(bounds)), bounds, where="post", color="#2a6f97", linewidth=2, label="proved bound")
     if problem.incumbent is not None:
         left.axhline(float(problem.incumbent), color="#d1495b", linestyle="--", label="best feasible value known")
     left.set_xlabel("step")
     left.set_ylabel("bound")
-    left.set_title(_bound_text(problem, state.bound).split("   ")[0], fontsize=10, parse_math=False)
+    left.set_title(_bound_text(problem, leaves.bound).split("   ")[0], fontsize=10, parse_math=False)
     left.legend(loc="best", fontsize=8)
     left.grid(alpha=0.3)
     used = used_inequalities(state)[:MAX_LINES] if state.has_lp_bound else []
@@ -80,7 +98,7 @@ def _shortened(text: str, width: int = 34) -> str:
     return (text if len(text) <= width else text[: width - 3] + "...") + " >= 0"
 
 
-def render_image(state: ProofState, bounds: Sequence[float]) -> NDArray[np.uint8]:
+def render_image(leaves: OpenLeaves, bounds: Sequence[float]) -> NDArray[np.uint8]:
     """The picture of :func:`draw` as an RGB array of shape ``(400, 1000, 3)``.
 
     Raises:
@@ -96,7 +114,7 @@ def render_image(state: ProofState, bounds: Sequence[float]) -> NDArray[np.uint8
 
     figure = Figure(figsize=(10, 4), dpi=100)
     canvas = FigureCanvasAgg(figure)
-    draw(figure, state, bounds)
+    draw(figure, leaves, bounds)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
 
@@ -104,7 +122,7 @@ def render_image(state: ProofState, bounds: Sequence[float]) -> NDArray[np.uint8
 class Viewer(Protocol):
     """Shows a person the state of a proof."""
 
-    def show(self, state: ProofState, bounds: Sequence[float]) -> None:
+    def show(self, leaves: OpenLeaves, bounds: Sequence[float]) -> None:
         """Show the present state."""
         ...
 
@@ -116,9 +134,9 @@ class Viewer(Protocol):
 class Terminal:
     """Prints the text of :func:`render_text`."""
 
-    def show(self, state: ProofState, bounds: Sequence[float]) -> None:
+    def show(self, leaves: OpenLeaves, bounds: Sequence[float]) -> None:
         """Print the present state."""
-        print(render_text(state), end="\n\n")
+        print(render_text(leaves), end="\n\n")
 
     def close(self) -> None:
         """Nothing is open."""
@@ -134,9 +152,9 @@ class Window:
         self._figure = pyplot.figure(figsize=(10, 4))
         self._figure.show()
 
-    def show(self, state: ProofState, bounds: Sequence[float]) -> None:
+    def show(self, leaves: OpenLeaves, bounds: Sequence[float]) -> None:
         """Show the present state."""
-        draw(self._figure, state, bounds)
+        draw(self._figure, leaves, bounds)
         self._figure.canvas.draw_idle()
         self._figure.canvas.flush_events()
 

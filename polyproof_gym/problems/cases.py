@@ -7,6 +7,7 @@ nowhere: its unit coordinate means nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -14,8 +15,27 @@ from typing import NamedTuple
 
 from polyproof_gym.arguments import as_whole, exact, shown
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import Polynomial, Rational, rational
-from polyproof_gym.problems.problem import Interval, Problem, unit_box_ends, unit_ring
+from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
+from polyproof_gym.problems.problem import (
+    Interval,
+    Problem,
+    ProblemGenerator,
+    ProblemShape,
+    unit_box_ends,
+    unit_ring,
+)
+
+MARGIN = 0.2
+"""Share of an interval that either side of a split near a share of it has at least."""
+
+ROOM = 0.05
+"""By which share of its interval the value of such a split may be moved to have a smaller denominator."""
+
+NUDGE = 1e-6
+"""By which part of a step shares are moved up before they are rounded, so that errors of floats do not decide."""
+
+MIN_WIDTH = Fraction(1, 2**30)
+"""Smallest width of an interval, relative to its ends above 1, that is worth splitting."""
 
 
 class Split(NamedTuple):
@@ -70,6 +90,68 @@ def require_split(problem: Problem, split: Split) -> Split:
     return Split(variable, value)
 
 
+def splittable_variables(problem: Problem) -> tuple[int, ...]:
+    """The variables that a problem can be split at; not those whose intervals are tiny already."""
+    return tuple(
+        i
+        for i, (low, high) in enumerate(problem.box)
+        if high - low > MIN_WIDTH * max(1, abs(low), abs(high))
+        and (i in problem.ring.idempotent or not problem.ring.exclusive_with(i))
+    )
+
+
+def split_near(problem: Problem, variable: int, share: float) -> Split:
+    """The split of a variable near a share of its interval, at a value with a small denominator, not near the ends.
+
+    Args:
+        problem: The problem.
+        variable: The variable, not fixed.
+        share: How much of its interval is below; an integer variable is split between the whole numbers that this lies
+            between, and a Boolean one always in the same way. What is no number counts as one half.
+    """
+    low, high = problem.box[variable]
+    if variable in problem.ring.idempotent:
+        return Split(variable, low)
+    width, share = Fraction(high - low), share if math.isfinite(share) else 0.5
+    if variable in problem.integer:
+        inside = math.floor(width * Fraction(share) + Fraction(NUDGE))
+        return Split(variable, rational(low + min(max(inside, 0), width - 1)))
+    target, room = low + width * Fraction(min(max(share, MARGIN), 1.0 - MARGIN)), width * Fraction(ROOM)
+    denominator = 1
+    while True:
+        value = Fraction(math.floor(target * denominator + Fraction(1, 2) + Fraction(NUDGE)), denominator)
+        if abs(value - target) <= room:
+            return Split(variable, rational(value))
+        denominator *= 2
+
+
+def shape_of_cases(source: Problem | ProblemGenerator) -> ProblemShape:
+    """Upper limits on the sizes of a problem, or of those of a generator, and of all their cases.
+
+    A term in variables that are not 0 or 1 may become one for each of its divisors.
+    """
+    shape = source.shape
+    if isinstance(source, Problem):
+        most_terms = max(_most_terms(axiom) for axiom in source.axioms)
+        objective_terms = _most_terms(source.objective)
+    else:
+        most_terms, objective_terms = (terms << shape.degree for terms in (shape.max_terms, shape.objective_terms))
+    of_the_degree = math.comb(shape.num_variables + shape.degree, shape.degree)
+    return replace(
+        shape,
+        max_terms=max(shape.max_terms, min(most_terms, of_the_degree)),
+        objective_terms=max(shape.objective_terms, min(objective_terms, of_the_degree)),
+    )
+
+
+def _most_terms(polynomial: Polynomial) -> int:
+    """How many terms a polynomial has at most in a case."""
+    idempotent = polynomial.ring.idempotent
+    return sum(
+        math.prod(monomial.count(i) + 1 for i in set(monomial) if i not in idempotent) for monomial in polynomial.terms
+    )
+
+
 def cases_of(problem: Problem, split: Split) -> tuple[Case, Case]:
     """The cases below and above a split.
 
@@ -91,10 +173,7 @@ def _case(problem: Problem, intervals: dict[int, Interval]) -> Case:
     box = tuple(intervals.get(i, interval) for i, interval in enumerate(problem.box))
     rules = problem.ring.idempotent, problem.ring.exclusive_pairs()
     ring = unit_ring(problem.variables, box, *rules)
-    images = [Polynomial.variable(ring, i) for i in range(ring.num_variables)]
-    for i, (low, high) in intervals.items():
-        start, end = problem.box[i]
-        images[i] = Fraction(high - low) / (end - start) * images[i] + Fraction(low - start) / (end - start)
+    images = _unit_images(problem.box, box, ring)
     # With rewriting rules the unit coordinate of a fixed variable must not meet itself: its image is a constant.
     axioms = {axiom: k for k, axiom in enumerate(problem.axioms)}
     old_ends = {axioms[end]: place for place, end in unit_box_ends(problem.ring).items()}
@@ -115,6 +194,19 @@ def _case(problem: Problem, intervals: dict[int, Interval]) -> Case:
         implied={},
     )
     return Case(case, tuple(kept.values()))
+
+
+def unit_images(problem: Problem, case: Problem) -> list[Polynomial]:
+    """What every unit coordinate of a problem is in those of a case of it."""
+    return _unit_images(problem.box, case.box, case.ring)
+
+
+def _unit_images(box: Sequence[Interval], smaller: Sequence[Interval], ring: Ring) -> list[Polynomial]:
+    images = [Polynomial.variable(ring, i) for i in range(ring.num_variables)]
+    for i, ((start, end), (low, high)) in enumerate(zip(box, smaller, strict=True)):
+        if (low, high) != (start, end):
+            images[i] = Fraction(high - low) / (end - start) * images[i] + Fraction(low - start) / (end - start)
+    return images
 
 
 def _in_unit_coordinates(problem: Problem, box: Sequence[Interval]) -> tuple[Rational, ...] | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
     from polyproof_gym.proofs.loading import load_proof
     from polyproof_gym.proofs.memory import Memory
+    from polyproof_gym.proofs.open_leaves import OpenLeaves
     from polyproof_gym.proofs.proof import Proof
     from polyproof_gym.proofs.reasons import Axiom, Clique, Gap, Reason, Renamed, Square, Times, TimesLine
     from polyproof_gym.proofs.rules import (
@@ -47,6 +48,7 @@ else:
             "memory": "Memory",
             "claim": "Claim Status",
             "loading": "load_proof",
+            "open_leaves": "OpenLeaves",
             "proof": "Proof",
             "reasons": "Axiom Clique Gap Reason Renamed Square Times TimesLine",
             "rules": "DEFAULT_RULES Block Extents InferenceRule Limits ProductNumbers ReasonedRule VariableProducts"
@@ -78,6 +80,7 @@ __all__ = [
     "Leaf",
     "Limits",
     "Memory",
+    "OpenLeaves",
     "ProductNumbers",
     "Proof",
     "ProofState",

@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 
 from polyproof_gym.errors import InvalidProof
 from polyproof_gym.polynomials import ONE, Polynomial, Ring
+from polyproof_gym.problems.cases import unit_images
 from polyproof_gym.problems.problem import Problem
 from polyproof_gym.problems.symmetry import Permutation, cycles_of, permutation_of
 
@@ -51,6 +52,18 @@ class Reason(Protocol):
         Args:
             images: What takes the place of every variable, in a permutation that maps the problem to itself.
             problem: The problem.
+        """
+        ...
+
+    def in_case(self, problem: Problem, case: Problem) -> Reason | None:
+        """The reason that establishes much the same in a case of the problem, from what its parents establish there.
+
+        Args:
+            problem: The problem, or a case of it.
+            case: One side of a split of that.
+
+        Returns:
+            The reason with the numbers of the parents as they are; ``None`` if there is none.
         """
         ...
 
@@ -103,6 +116,9 @@ class Axiom:
         polynomial = self.polynomial.renamed(images)
         return Axiom(problem.axioms.index(polynomial), polynomial)
 
+    def in_case(self, problem: Problem, case: Problem) -> None:
+        """``None``: a case has axioms of its own."""
+
     def describe(self, ring: Ring) -> str:
         """``axiom 3``."""
         return f"axiom {self.index}"
@@ -152,6 +168,11 @@ class Times:
         """The product with another variable."""
         return replace(self, variable=images[self.variable])
 
+    def in_case(self, problem: Problem, case: Problem) -> Times | None:
+        """The product with the variable's own unit coordinate, if the case does not fix it."""
+        low, high = case.box[self.variable]
+        return self if low < high else None
+
     def describe(self, ring: Ring) -> str:
         """``(1 - x3) * line 7``."""
         name = ring.variables[self.variable]
@@ -197,6 +218,10 @@ class TimesLine:
         return TimesLine(numbers[self.parent], numbers[self.factor])
 
     def renamed(self, images: Permutation, problem: Problem) -> TimesLine:
+        """The same product."""
+        return self
+
+    def in_case(self, problem: Problem, case: Problem) -> TimesLine:
         """The same product."""
         return self
 
@@ -251,6 +276,10 @@ class Square:
         """The square with the variables renamed."""
         return replace(self, root=self.root.renamed(images))
 
+    def in_case(self, problem: Problem, case: Problem) -> Square:
+        """The square of the same polynomial in the case's unit coordinates."""
+        return replace(self, root=self.root.substitute(unit_images(problem, case)).primitive())
+
     def describe(self, ring: Ring) -> str:
         """``(x1 - x2)^2 * line 7``."""
         return f"({self.root})^2" + ("" if self.parent is None else f" * line {self.parent}")
@@ -294,6 +323,12 @@ class Clique:
     def renamed(self, images: Permutation, problem: Problem) -> Clique:
         """The clique of the other variables."""
         return Clique(tuple(images[i] for i in self.variables))
+
+    def in_case(self, problem: Problem, case: Problem) -> Clique | None:
+        """The clique of those variables that the case does not fix, unless it fixes one to 1."""
+        ends = [case.box[i] for i in self.variables]
+        left = tuple(i for i, (low, high) in zip(self.variables, ends, strict=True) if low < high)
+        return Clique(left) if left and (1, 1) not in ends else None
 
     def describe(self, ring: Ring) -> str:
         """``clique x1, x5, x9``."""
@@ -364,6 +399,11 @@ class Gap:
         """The gap of another variable with the same interval."""
         return replace(self, variable=images[self.variable])
 
+    def in_case(self, problem: Problem, case: Problem) -> Gap | None:
+        """The gap in the case's interval, if it lies in there."""
+        low, high = case.box[self.variable]
+        return Gap.of(case, self.variable, self.below) if low <= self.below < high else None
+
     def describe(self, ring: Ring) -> str:
         """``gap 3 of x1``."""
         return f"gap {self.below} of {ring.variables[self.variable]}"
@@ -427,6 +467,9 @@ class Renamed:
     def cycles(self, names: Sequence[object]) -> str:
         """The permutation in cycles, ``(x1 x2 x3)(x4 x5)``: x2 takes the place of x1, x3 that of x2, x1 that of x3."""
         return "".join(f"({' '.join(str(names[i]) for i in cycle)})" for cycle in cycles_of(self.images))
+
+    def in_case(self, problem: Problem, case: Problem) -> None:
+        """``None``: the case need not have the symmetry."""
 
     def describe(self, ring: Ring) -> str:
         """``line 7 renamed by (x1 x2 x3)``."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from polyproof_gym.arguments import instance_of, whole
 from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Monomial, Polynomial, Rational
+from polyproof_gym.problems.cases import Case, Split, split_near, splittable_variables, unit_images
 from polyproof_gym.problems.problem import Problem, ProblemShape
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.candidate_features import FREE
@@ -100,6 +101,7 @@ class ProofState:
         num_actions: Number of actions, valid or not.
         capacity: Number of inequalities that actions are numbered for.
         num_variables: Number of variables that actions are numbered for.
+        num_constraints: Number of constraints that actions are numbered for.
         max_steps: The step budget; actions may be numbered for more.
         suggested: Exact multipliers that prove a good bound, if any were suggested.
         mismatches: How often the exact bound was found to differ from the LP's (counted by ``certify``).
@@ -167,6 +169,9 @@ class ProofState:
                 f" beyond which there are too many products to keep track of, got {len(self.memory.monomials)}"
             )
         self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
+        self.num_constraints = (
+            len(problem.constraints) if num_constraints is None else whole(num_constraints, "num_constraints", 0)
+        )
         self._blocks = ActionBlocks(
             opened,
             View(
@@ -175,10 +180,12 @@ class ProofState:
                 capacity,
                 width,
                 problem.constraints,
-                len(problem.constraints) if num_constraints is None else whole(num_constraints, "num_constraints", 0),
+                self.num_constraints,
                 problem.minimised,
                 problem.integer_intervals,
                 problem.symmetries,
+                splittable_variables(problem),
+                tuple(i for i, (low, high) in enumerate(problem.box) if low == high),
             ),
         )
         self._emptiness: ProofState | None = None
@@ -236,8 +243,8 @@ class ProofState:
 
     @property
     def steps_left(self) -> int:
-        """Number of inequalities that the step budget still allows, and that there is room for."""
-        return max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
+        """Number of inequalities that the step budget still allows, and that there is room for; 0 after a split."""
+        return 0 if self._blocks.chosen is not None else max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
 
     @property
     def rules(self) -> tuple[InferenceRule, ...]:
@@ -248,6 +255,71 @@ class ProofState:
     def products(self) -> ProductNumbers | None:
         """The actions that are products with variables; ``None`` if no rule gives these."""
         return self._blocks.products
+
+    # Cases ---------------------------------------------------------------------------------------------------------
+
+    def split_variable(self, action: int) -> int | None:
+        """The variable that an action splits, valid or not; ``None`` if it derives something."""
+        return self._blocks.split_variable(action)
+
+    def split_action(self, variable: int) -> int | None:
+        """The action that splits a variable, valid or not; ``None`` if no rule gives splits."""
+        return self._blocks.split_action(variable)
+
+    @property
+    def chosen_split(self) -> Split | None:
+        """Where the case is to be split, once an action has said so; then no action is valid any more.
+
+        An integer variable is split between the whole numbers that its pseudo-moment lies between, any other that is
+        not 0 or 1 near it, where pseudo-moments are those of :meth:`estimated_moments`: the solver's depend on the
+        order of the variables.
+        """
+        variable = self._blocks.chosen
+        if variable is None:
+            return None
+        return split_near(self.problem, variable, float(self.estimated_moments()[self.memory.row_of[variable,]]))
+
+    def forbid_splits(self) -> None:
+        """Let no action split a variable any more."""
+        self._blocks.forbid_splits()
+
+    def of_case(self, case: Case) -> ProofState:
+        """A proof of a case of the problem, with the same rules, limits and numbers of actions.
+
+        It knows what is known here as far as it can be derived in the case in the same way, or is known there anyway.
+
+        Args:
+            case: The case, with its axioms by their numbers in the problem of this state.
+        """
+        state = ProofState(
+            case.problem,
+            max_steps=self.max_steps,
+            limits=self.limits,
+            rules=self.rules,
+            capacity=self.capacity,
+            num_variables=self.num_variables,
+            num_constraints=self.num_constraints,
+        )
+        memory, problem, limits = state.memory, self.problem, self.limits
+        numbers = {number: k for k, number in enumerate(case.axioms)}
+        images = unit_images(problem, case.problem)
+        fixes = any(old != new and new[0] == new[1] for old, new in zip(problem.box, case.problem.box, strict=True))
+        for number, reason in enumerate(self.memory.reasons[self._num_axioms :], self._num_axioms):
+            if fixes:  # then a product with a variable may say what its parent says
+                stated = self.memory[number].substitute(images).primitive()
+                known = memory.number_of(stated)
+                if known is not None:
+                    numbers[number] = known
+                    continue
+            moved = reason.in_case(problem, case.problem) if all(j in numbers for j in reason.parents) else None
+            if moved is None:
+                continue
+            moved = moved.renumbered(numbers)
+            polynomial = memory.conclusion(moved)
+            says_nothing = polynomial.degree == 0 and polynomial.constant_term >= 0
+            if not says_nothing and polynomial.degree <= limits.max_degree and len(polynomial) <= limits.max_terms:
+                numbers[number] = memory.add(moved, polynomial)
+        return state
 
     # What can be derived -------------------------------------------------------------------------------------------
 
@@ -409,7 +481,10 @@ class ProofState:
         return np.array([1.0, self.steps / max(1, budget) - 0.5, float(is_uncovered)])
 
     def apply(self, action: int) -> int:
-        """Derive what a valid action stands for; the number of the new inequality.
+        """Derive what a valid action stands for, or choose to split what it splits (see :attr:`chosen_split`).
+
+        Returns:
+            The number of the new inequality; of a split, that of the last one.
 
         Raises:
             IndexError: If there is no such action.
@@ -417,7 +492,10 @@ class ProofState:
         """
         if len(self.memory) >= self.capacity:
             raise ValueError(f"no room for more than {self.capacity} inequalities (see max_steps)")
-        return self._actions.derive(action)
+        if self._blocks.split_variable(action) is None:
+            return self._actions.derive(action)
+        self._actions.choose_split(action)
+        return len(self.memory) - 1
 
     def derive(self, reason: Reason) -> int:
         """Add what a reason establishes, whether or not an action stands for it; the inequality's number.
@@ -571,12 +649,16 @@ class ProofState:
 
     def is_reached(self, target: float, tolerance: float = 1e-9) -> bool:
         """Whether the bound is at least as good as a target, up to a tolerance relative to the target's size."""
-        sign = self.problem.sign
-        return sign * self.bound >= sign * target - tolerance * (1.0 + abs(target))
+        return reaches(self.problem.sign * self.bound, self.problem.sign * target, tolerance)
 
     def clone(self) -> ProofState:
         """An independent copy that goes on from the same basis, for look-ahead."""
         return copy.deepcopy(self)
+
+
+def reaches(bound: float, target: float, tolerance: float = 1e-9) -> bool:
+    """Whether a lower bound is at least as good as a target, up to a tolerance relative to the target's size."""
+    return bound >= target - tolerance * (1.0 + abs(target))
 
 
 def _objective_vector(problem: Problem, memory: Memory) -> NDArray[np.float64]:

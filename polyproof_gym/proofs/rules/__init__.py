@@ -10,6 +10,7 @@ from polyproof_gym.proofs.rules.registry import DEFAULT_RULES, RULES, RuleEntry,
 from polyproof_gym.proofs.rules.renamings import Renamings
 from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, LongConclusions, Oracle, View
 from polyproof_gym.proofs.rules.slots import SlotRule
+from polyproof_gym.proofs.rules.splits import Splits
 from polyproof_gym.proofs.rules.squares import Squares
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Renamings",
     "RuleEntry",
     "SlotRule",
+    "Splits",
     "Squares",
     "VariableProducts",
     "View",

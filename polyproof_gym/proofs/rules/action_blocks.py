@@ -15,6 +15,7 @@ from polyproof_gym.proofs.candidate_features import FEATURES
 from polyproof_gym.proofs.reasons import Reason
 from polyproof_gym.proofs.rules.products import ProductBlock, ProductNumbers
 from polyproof_gym.proofs.rules.rule import Block, Extents, InferenceRule, Limits, Oracle, View
+from polyproof_gym.proofs.rules.splits import SplitBlock
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -27,6 +28,7 @@ class ActionBlocks:
     Attributes:
         rules: The rules.
         num_actions: Number of actions, valid or not.
+        chosen: The variable that is to be split, once one was chosen; then no action is valid any more.
     """
 
     def __init__(self, rules: Sequence[InferenceRule], view: View) -> None:
@@ -37,6 +39,8 @@ class ActionBlocks:
         self._seen = self._asked = 0
         self._oracles = tuple(block for block in self._blocks if isinstance(block, Oracle))
         self.num_actions = sum(block.num_actions for block in self._blocks)
+        self._splits = self._numbers_of_splits()
+        self.chosen: int | None = None
 
     def reopened(self, limits: Limits, capacity: int) -> ActionBlocks:
         """The blocks of the same rules over the same memory with other limits."""
@@ -102,8 +106,42 @@ class ActionBlocks:
             first += block.num_actions
         return None
 
+    def _numbers_of_splits(self) -> range:
+        first = 0
+        for block in self._blocks:
+            if isinstance(block, SplitBlock):
+                return range(first, first + block.num_actions)
+            first += block.num_actions
+        return range(0)
+
+    def split_variable(self, action: int) -> int | None:
+        """The variable that an action splits, valid or not; ``None`` if it derives something."""
+        number = operator.index(action)
+        return number - self._splits.start if number in self._splits else None
+
+    def split_action(self, variable: int) -> int | None:
+        """The action that splits a variable, valid or not; ``None`` if no rule gives splits."""
+        return self._splits[variable] if 0 <= variable < len(self._splits) else None
+
+    def choose_split(self, action: int) -> None:
+        """Choose the variable that a valid action splits.
+
+        Raises:
+            ValueError: If the action is not valid now.
+        """
+        self._located_valid(action)
+        self.chosen = self.split_variable(action)
+
+    def forbid_splits(self) -> None:
+        """Let nothing be split any more."""
+        for block in self._blocks:
+            if isinstance(block, SplitBlock):
+                block.forbid()
+
     def mask(self) -> NDArray[np.bool_]:
         """Which actions are valid, shape ``(num_actions,)``. Not to be changed or kept."""
+        if self.chosen is not None:
+            return np.zeros(self.num_actions, np.bool_)
         return _joined([block.mask() for block in self._now()], np.bool_)
 
     def num_valid(self) -> int:
@@ -223,7 +261,7 @@ class ActionBlocks:
 
     def _located_valid(self, action: int) -> tuple[Block, int]:
         block, local = self._located(action)
-        if not block.mask()[local]:
+        if self.chosen is not None or not block.mask()[local]:
             raise ValueError(f"action {action} is not valid")
         return block, local
 

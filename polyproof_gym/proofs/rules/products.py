@@ -88,6 +88,7 @@ class ProductBlock:
         self.num_actions = len(self.numbers)
         self._num_variables = num_variables
         self._valid = np.zeros(shape, np.bool_)
+        self._fixed = np.array([2 * i + s for i in view.fixed for s in (0, 1)], np.intp)
         self._fingerprints = np.zeros(shape, np.uint64)
         self._known = np.zeros(1 << (2 * capacity).bit_length(), np.uint64)
         # Valid products with the same fingerprint are found through lists of about four.
@@ -127,6 +128,8 @@ class ProductBlock:
             self._is_too_high,
         )
         self._size = end
+        if len(self._fixed):
+            self._valid[begin:end, self._fixed] = False
         for j in range(begin, end):
             if 2 * (starts[j + 1] - starts[j]) > self._limits.max_terms:
                 self._exclude_longer(j)

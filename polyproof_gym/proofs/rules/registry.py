@@ -13,6 +13,7 @@ from polyproof_gym.proofs.rules.gaps import Gaps
 from polyproof_gym.proofs.rules.products import VariableProducts
 from polyproof_gym.proofs.rules.renamings import Renamings
 from polyproof_gym.proofs.rules.rule import InferenceRule
+from polyproof_gym.proofs.rules.splits import Splits
 from polyproof_gym.proofs.rules.squares import Squares
 from polyproof_gym.specs import Spec, split_specs, unknown
 
@@ -38,6 +39,7 @@ RULES: dict[str, RuleEntry] = {
     "squares": RuleEntry(Squares, "squares of polynomials, alone and times known inequalities", {"slots": int}),
     "gaps": RuleEntry(Gaps, "(x - k) (x - k - 1) >= 0 for integer variables x and whole numbers k"),
     "symmetries": RuleEntry(Renamings, "a known inequality renamed by a symmetry of the problem", {"generators": int}),
+    "splits": RuleEntry(Splits, "two cases instead of one, of which each is proved on its own", {"leaves": int}),
 }
 """Every rule that comes with the package."""
 

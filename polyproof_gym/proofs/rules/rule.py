@@ -43,6 +43,8 @@ class View:
         integer: The intervals of the integer variables, by number, in the problem's own coordinates.
         symmetries: The permutations of the variables that map the problem to itself, found when asked for; ``None`` if
             there is no problem.
+        splittable: The variables that the problem can be split at.
+        fixed: The variables that have one value only, whose unit coordinates mean nothing.
     """
 
     memory: Memory
@@ -54,6 +56,8 @@ class View:
     objective: Polynomial | None = None
     integer: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     symmetries: Symmetries | None = None
+    splittable: tuple[int, ...] = ()
+    fixed: tuple[int, ...] = ()
 
 
 class Extents(NamedTuple):
