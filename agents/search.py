@@ -20,12 +20,12 @@ from polyproof_gym.errors import BadInput, ResourceLimit
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import (
+    OpenLeaves,
     Proof,
     ProofState,
     ProofTree,
     SearchRecord,
     Stop,
-    certify,
     default_limits,
     make_rules,
     require_checkable,
@@ -51,7 +51,7 @@ class Search:
     """One agent at work on one problem.
 
     Attributes:
-        state: The proof so far.
+        leaves: The proof so far, by cases where there are splits.
         bounds: The bound at the start and after every move of the agent, in floats.
     """
 
@@ -94,8 +94,16 @@ class Search:
         self._seconds = 0.0
         self._stopped: Stop | None = None
         self._limited_by: tuple[str, ...] = ()
-        self.state = ProofState(problem, max_steps=max_steps, limits=limits, rules=opened)
-        self.bounds = [self.state.bound]
+        state = ProofState(problem, max_steps=max_steps, limits=limits, rules=opened)
+        if isinstance(self._agent, ProvingAgent):
+            state.forbid_splits()  # it finds proofs of the problem as a whole, with cases of its own
+        self.leaves = OpenLeaves(state)
+        self.bounds = [self.leaves.bound]
+
+    @property
+    def state(self) -> ProofState:
+        """The proof so far; where there are cases, that of the worst."""
+        return self.leaves.shown
 
     def run(self, on_step: Callable[[ProofState], bool | None] | None = None) -> Proof | ProofTree:
         """Let the agent work until the goal is reached, the steps are used up, or it has nothing more to derive.
@@ -128,13 +136,13 @@ class Search:
 
     def _work(self, on_step: Callable[[ProofState], bool | None] | None) -> Stop:
         """Let the agent work; why it ended."""
-        steps_for_emptiness = (self._max_steps + 1) // 2 if self.state.problem.may_be_empty else 0
+        steps_for_emptiness = (self._max_steps + 1) // 2 if self.leaves.problem.may_be_empty else 0
         while not stopping.requested() and not self._is_done():
-            state = self.state
-            if state.steps >= self._max_steps and not isinstance(self._agent, ProvingAgent):
+            state, steps = self.state, self.leaves.steps
+            if steps >= self._max_steps and not isinstance(self._agent, ProvingAgent):
                 # The static systems do not count, and more steps would change nothing for them.
-                return "steps" if state.steps == self._max_steps else "agent"
-            on_emptiness = state.steps < steps_for_emptiness
+                return "steps" if steps == self._max_steps else "agent"
+            on_emptiness = steps < steps_for_emptiness
             if not self._agent.advance(state.emptiness if on_emptiness else state, self._rng):
                 if stopping.requested():
                     break
@@ -143,8 +151,9 @@ class Search:
                         steps_for_emptiness = 0
                     continue
                 return self._why_nothing_is_left()
+            self.leaves.follow()
             self.bounds.append(self.bound)
-            if on_step is not None and on_step(state) is False:
+            if on_step is not None and on_step(self.state) is False:
                 return "interrupted"
         if self._is_done():
             return "goal"
@@ -154,7 +163,8 @@ class Search:
         """Take over what the agent has planned."""
         states = (self.state.emptiness, self.state) if self.state.problem.may_be_empty else (self.state,)
         if isinstance(self._agent, PlanningAgent) and any([self._agent.conclude(state) for state in states]):
-            self.bounds.append(self.state.bound)
+            self.leaves.follow()
+            self.bounds.append(self.bound)
 
     def _raise_degree(self) -> bool:
         """Admit one degree more, where that may be done and gives something to derive; whether it did."""
@@ -164,7 +174,7 @@ class Search:
         wider = self.state.widened(replace(limits, max_degree=limits.max_degree + 1))
         if not wider.action_mask().any():
             return False
-        self.state = wider
+        self.leaves.replace_shown(wider)
         return True
 
     @property
@@ -175,8 +185,8 @@ class Search:
     @property
     def bound(self) -> float:
         """The best bound so far, in floats."""
-        best, sign = self._whole_proof(), self.state.problem.sign
-        return self.state.bound if best is None else sign * max(sign * self.state.bound, sign * float(best.bound))
+        best, sign = self._whole_proof(), self.leaves.problem.sign
+        return self.leaves.bound if best is None else sign * max(sign * self.leaves.bound, sign * float(best.bound))
 
     def _whole_proof(self) -> Proof | ProofTree | None:
         """The best proof that the agent has found beside the state."""
@@ -197,7 +207,7 @@ class Search:
         if self.state.is_contradictory and self.proof().status == "infeasible":
             return True
         if self._target is None:
-            incumbent = self.state.problem.incumbent
+            incumbent = self.leaves.problem.incumbent
             if incumbent is None or not self._may_reach(float(incumbent)):
                 return False
             gap = self.proof().gap
@@ -206,7 +216,7 @@ class Search:
 
     def _is_small(self, gap: Rational | None) -> bool:
         """Whether a gap to the best feasible value known is none that matters."""
-        problem = self.state.problem
+        problem = self.leaves.problem
         enough = OPTIMALITY * (1 + abs(Fraction(problem.incumbent or 0)))
         if problem.is_integral:
             enough = min(enough, STEP_SHARE * problem.values.step)
@@ -214,12 +224,12 @@ class Search:
 
     def _is_refuted(self) -> bool:
         """Whether the incumbent contradicts the target."""
-        sign, incumbent = self.state.problem.sign, self.state.problem.incumbent
+        sign, incumbent = self.leaves.problem.sign, self.leaves.problem.incumbent
         return self._target is not None and incumbent is not None and sign * incumbent < sign * self._target
 
     def _may_reach(self, goal: float) -> bool:
         """Whether the bound, or the value that it is rounded to, is at the goal as far as floats can tell."""
-        sign = self.state.problem.sign
+        sign = self.leaves.problem.sign
         return sign * self.bound >= sign * goal - ROUNDING_GAIN * self._step - REACHED * (1.0 + abs(goal))
 
     def proof(self, max_work: int | None = None) -> Proof | ProofTree:
@@ -235,7 +245,7 @@ class Search:
         record = SearchRecord(
             agent=self._agent.name,
             seed=self._seed,
-            steps=self.state.steps,
+            steps=self.leaves.steps,
             inequalities=len(self.state.memory),
             lp_rows=rows,
             lp_columns=columns,
@@ -250,11 +260,11 @@ class Search:
             findings=self._agent.findings(self.state) if isinstance(self._agent, FindingAgent) else {},
             rules=rule_names(self.state.rules),
         )
-        proof = self._best(certify(self.state, target=self._target, search=record, max_work=max_work), max_work)
+        proof = self._best(self.leaves.proof(self._target, record, max_work=max_work), max_work)
         return proof.rounding() if self._rounded and proof.status != "infeasible" else proof
 
-    def _best(self, proof: Proof, max_work: int | None) -> Proof | ProofTree:
-        """A proof of the state, or the one found beside it where that is better and can be checked."""
+    def _best(self, proof: Proof | ProofTree, max_work: int | None) -> Proof | ProofTree:
+        """A proof of the leaves, or the one found beside it where that is better and can be checked."""
         best, sign = self._whole_proof(), proof.problem.sign
         if best is None or sign * best.bound <= sign * proof.bound:
             return proof

@@ -55,7 +55,7 @@ class ProgressBar:
 
     def show(self, state: ProofState) -> None:
         """Bring the bar up to date."""
-        self._steps, self._text = state.steps, self._told()
+        self._steps, self._text = self._search.leaves.steps, self._told()
         if self._bar is not None:
             self._bar.set_postfix_str(self._text, refresh=self._steps == self._bar.n)
             self._bar.update(self._steps - self._bar.n)

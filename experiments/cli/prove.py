@@ -62,7 +62,9 @@ def run(options: argparse.Namespace) -> int:
         with ProgressBar(options.steps, search, options.quiet) as bar:
             proof = search.run(bar.show)
         if stop.number is not None:
-            print(f"polyproof: interrupted after {search.state.steps} steps; the bound so far follows", file=sys.stderr)
+            print(
+                f"polyproof: interrupted after {search.leaves.steps} steps; the bound so far follows", file=sys.stderr
+            )
         is_saved = False
         try:
             if options.out is not None:

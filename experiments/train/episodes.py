@@ -69,7 +69,7 @@ class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):
         self._length += 1
         if terminated or truncated:
             episode: Episode = {"r": self._return, "l": self._length, "bound": info["bound"]}
-            incumbent = self._env.state.problem.incumbent
+            incumbent = self._env.leaves.problem.incumbent
             if incumbent:
                 episode["ratio"] = info["bound"] / float(incumbent)
             info["episode"] = episode

@@ -51,7 +51,7 @@ def render_text(leaves: OpenLeaves) -> str:
     Of several cases the worst is shown.
     """
     state = leaves.shown
-    problem, memory = state.problem, state.memory
+    memory = state.memory
     lines = [_bound_text(leaves.problem, leaves.bound)]
     if leaves.num_leaves > 1:
         lines.append(_case_text(leaves))

@@ -95,7 +95,7 @@ def splittable_variables(problem: Problem) -> tuple[int, ...]:
     return tuple(
         i
         for i, (low, high) in enumerate(problem.box)
-        if high - low > MIN_WIDTH * max(1, abs(low), abs(high))
+        if high - low > MIN_WIDTH * max(Fraction(1), abs(Fraction(low)), abs(Fraction(high)))
         and (i in problem.ring.idempotent or not problem.ring.exclusive_with(i))
     )
 
@@ -115,7 +115,7 @@ def split_near(problem: Problem, variable: int, share: float) -> Split:
     width, share = Fraction(high - low), share if math.isfinite(share) else 0.5
     if variable in problem.integer:
         inside = math.floor(width * Fraction(share) + Fraction(NUDGE))
-        return Split(variable, rational(low + min(max(inside, 0), width - 1)))
+        return Split(variable, rational(low + min(max(inside, 0), int(width) - 1)))
     target, room = low + width * Fraction(min(max(share, MARGIN), 1.0 - MARGIN)), width * Fraction(ROOM)
     denominator = 1
     while True:

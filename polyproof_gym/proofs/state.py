@@ -244,7 +244,11 @@ class ProofState:
     @property
     def steps_left(self) -> int:
         """Number of inequalities that the step budget still allows, and that there is room for; 0 after a split."""
-        return 0 if self._blocks.chosen is not None else max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
+        return (
+            0
+            if self._blocks.chosen is not None
+            else max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
+        )
 
     @property
     def rules(self) -> tuple[InferenceRule, ...]:
