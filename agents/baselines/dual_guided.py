@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import StepAgent
+from agents.uncertainty import best_split
 from polyproof_gym.proofs import ProofState
 
 VIOLATED = -1e-9
@@ -31,7 +32,7 @@ class DualGuidedAgent(StepAgent):
 
     Where rules have slots, what these hold is part of a plan, which improves the bound when it is complete. So they are
     followed unless the closed action keeps pace: the LP with its conclusion closes at least one step's share of the gap
-    to the incumbent.
+    to the incumbent. Where rules give splits, a variable is split rather than that new monomials are brought in.
     """
 
     name = "dual-guided"
@@ -51,6 +52,9 @@ class DualGuidedAgent(StepAgent):
         if slot is not None and not (len(ties) and keeps_pace(state, state.value_of(longest(state, ties)))):
             return slot
         if not len(ties):
+            split = best_split(state)
+            if split is not None:
+                return split
             ties = smallest(np.flatnonzero(state.action_mask()), state.expectations())
         if not len(ties):
             return None

@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.planning.squares import Found, SquaresAgent, take_over
+from agents.uncertainty import least_certain
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
-from polyproof_gym.polynomials import Monomial, Rational
+from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
-from polyproof_gym.problems.cases import Case, Split, split_near
+from polyproof_gym.problems.cases import Case, Split, split_near, splittable_variables
 from polyproof_gym.problems.minimisers import has_simple_point
 from polyproof_gym.proofs import Branching, Leaf, Memory, ProofState, ProofTree
 from polyproof_gym.proofs.tree import Node, halves, whole_case
@@ -201,47 +202,12 @@ def _proved(tree: _Open) -> _Proved:
 def split_of(found: Found) -> Split | None:
     """Where to split a case: the variable about which the pseudo-moments are least certain, and near its mean.
 
-    A variable counts by its variance under the pseudo-moments, times the coefficients of the monomials that it is in,
-    of the objective and, relative to it, of the constraints. Linear ones count for 0/1 and integer variables only:
-    others are the same for moments as for points.
-
     Returns:
         The split; ``None`` if all variables are fixed.
     """
     problem = found.proof.problem
-    weights = _weights(problem)
-    best: tuple[float, Split] | None = None
-    for i, (low, high) in enumerate(problem.box):
-        if low == high or (i not in problem.ring.idempotent and problem.ring.exclusive_with(i)):
-            continue
-        mean, variance = _mean_and_variance(found.state, i)
-        score = (variance + 1e-6) * (weights[i] + 1e-9)
-        if best is None or score > best[0]:
-            best = score, split_near(problem, i, mean)
-    return None if best is None else best[1]
-
-
-def _weights(problem: Problem) -> list[float]:
-    """How much every variable matters, as far as coefficients tell."""
-    weights = [0.0] * problem.num_variables
-    constraints = [problem.axioms[k] for k in problem.constraints]
-    for polynomial in (problem.objective, *constraints):
-        terms: dict[Monomial, float] = {m: abs(float(c)) for m, c in polynomial.terms.items() if m}
-        total = sum(terms.values())
-        for monomial, size in terms.items():
-            for i in set(monomial):
-                if len(monomial) > 1 or i in problem.ring.idempotent or i in problem.integer:
-                    weights[i] += size / total
-    return weights
-
-
-def _mean_and_variance(state: ProofState, i: int) -> tuple[float, float]:
-    """Those of a variable's unit coordinate under the pseudo-moments, as far as these are known."""
-    moments, row_of = state.solution.moments, state.memory.row_of
-    mean = float(np.clip(moments[row_of[i,]], 0.0, 1.0)) if (i,) in row_of else 0.5
-    if i in state.problem.ring.idempotent or (i, i) not in row_of:
-        return mean, mean * (1.0 - mean)
-    return mean, max(0.0, float(moments[row_of[i, i]]) - mean * mean)
+    least = least_certain(found.state, splittable_variables(problem))
+    return None if least is None else split_near(problem, *least)
 
 
 class CasesAgent:

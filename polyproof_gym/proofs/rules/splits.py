@@ -10,7 +10,7 @@ from polyproof_gym.proofs.candidate_features import FEATURES
 from polyproof_gym.proofs.reasons import Reason
 from polyproof_gym.proofs.rules.rule import Extents, View
 
-LEAVES = 64
+LEAVES = 128
 """The most cases by default."""
 
 MAX_LEAVES = 256
