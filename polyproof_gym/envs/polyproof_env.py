@@ -367,14 +367,15 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         number = as_whole(action)
         if number is None:
             raise BadInput(f"expected a whole number as action, got {shown(action)}")
-        state, before = self.state, self._bounds[-1]
+        leaves, before = self.leaves, self._bounds[-1]
+        state = leaves.shown
         is_over = len(self._bounds) > self.max_steps
         invalid = is_over or not (0 <= number < state.num_actions and state.action_mask()[number])
         if not invalid:
             state.apply(number)
-            if self.leaves.follow():
-                self._observer.start(self.state)
-        bound = before if invalid else self.leaves.bound
+            if leaves.follow():
+                self._observer.start(leaves.shown)
+        bound = before if invalid else leaves.bound
         self._bounds.append(bound)
         if bound != before:
             self._is_success = self._is_goal_reached()
@@ -391,19 +392,20 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return self._goal is not None and self.leaves.is_reached(float(self._goal))
 
     def _observation(self) -> ObservationArrays:
-        gap_closed = abs(self._bounds[-1] - self._bounds[0]) / self._gap
-        arrays = self._observer.write(self.state, gap_closed, len(self._bounds) - 1)
+        gap_closed, state = abs(self._bounds[-1] - self._bounds[0]) / self._gap, self.state
+        arrays = self._observer.write(state, gap_closed, len(self._bounds) - 1)
         if self._shares_arrays:
             return arrays
         observation = {key: array.copy() for key, array in arrays.items()}
-        observation["action_mask"] = self.state.action_mask().view(np.int8).copy()
+        observation["action_mask"] = state.action_mask().view(np.int8).copy()
         return observation
 
     def _info(self, observation: ObservationArrays, invalid: bool) -> dict[str, Any]:
+        leaves = self.leaves
         return {
             "bound": self._bounds[-1],
-            "num_inequalities": len(self.state.memory),
-            "num_leaves": self.leaves.num_leaves,
+            "num_inequalities": len(leaves.shown.memory),
+            "num_leaves": leaves.num_leaves,
             "is_success": self._is_success,
             "invalid_action": invalid,
             "action_mask": observation["action_mask"],

@@ -116,8 +116,9 @@ class Axiom:
         polynomial = self.polynomial.renamed(images)
         return Axiom(problem.axioms.index(polynomial), polynomial)
 
-    def in_case(self, problem: Problem, case: Problem) -> None:
+    def in_case(self, problem: Problem, case: Problem) -> Axiom | None:
         """``None``: a case has axioms of its own."""
+        return None
 
     def describe(self, ring: Ring) -> str:
         """``axiom 3``."""
@@ -468,8 +469,9 @@ class Renamed:
         """The permutation in cycles, ``(x1 x2 x3)(x4 x5)``: x2 takes the place of x1, x3 that of x2, x1 that of x3."""
         return "".join(f"({' '.join(str(names[i]) for i in cycle)})" for cycle in cycles_of(self.images))
 
-    def in_case(self, problem: Problem, case: Problem) -> None:
+    def in_case(self, problem: Problem, case: Problem) -> Renamed | None:
         """``None``: the case need not have the symmetry."""
+        return None
 
     def describe(self, ring: Ring) -> str:
         """``line 7 renamed by (x1 x2 x3)``."""

@@ -696,14 +696,20 @@ def _assert_same_play(
     problem: Problem, image: list[int], order: list[int], seed: int, steps: int = 12, rules: Sequence[str] | None = None
 ) -> None:
     env, other = (PolyProofEnv(each, max_steps=20, rules=rules) for each in (problem, _permuted(problem, image, order)))
-    numbers = {j: order.index(j) if j < len(order) else j for j in range(env.capacity)}
 
     def corresponding(action: int) -> int:
+        variable = env.state.split_variable(action)
+        if variable is not None:
+            split = other.state.split_action(image[variable])
+            assert split is not None
+            return split
         if action >= num_actions(env) - env.state.num_slots:
             theirs = _renamed(env.state.conclusion(action), other.state.problem.ring, image)
             assert other.state.conclusion(action) == theirs
             return action
-        reason = env.state.reason(action).renumbered(numbers)
+        memory, ring = other.state.memory, other.state.problem.ring
+        theirs_of = ((j, memory.number_of(_renamed(env.state.memory[j], ring, image))) for j in range(len(memory)))
+        reason = env.state.reason(action).renumbered({j: number for j, number in theirs_of if number is not None})
         if isinstance(reason, Times):
             reason = replace(reason, variable=image[reason.variable])
         return other.state.action(reason)
@@ -726,17 +732,29 @@ def _assert_same_play(
 
 @given(data=st.data(), n=st.integers(2, 7), seed=st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=30)
-def test_names_and_order_do_not_matter_on_graphs(data: st.DataObject, n: int, seed: int) -> None:
+@pytest.mark.parametrize("rules", [None, ["products", "splits"]])
+def test_names_and_order_do_not_matter_on_graphs(
+    rules: Sequence[str] | None, data: st.DataObject, n: int, seed: int
+) -> None:
     pairs = [(i, j) for j in range(n) for i in range(j)]
     edges = data.draw(st.lists(st.sampled_from(pairs), unique=True))
     problem = stable_set_from_edges([f"x{i + 1}" for i in range(n)], edges)
     image, order = data.draw(st.permutations(range(n))), data.draw(st.permutations(range(2 * n)))
-    _assert_same_play(problem, image, order, seed)
+    _assert_same_play(problem, image, order, seed, rules=rules)
 
 
 @given(image=st.permutations(range(3)), order=st.permutations(range(8)), seed=st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=25)
-@pytest.mark.parametrize("rules", [None, ["products", "constraints"], ["products", "constraints", "squares"]])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        None,
+        ["products", "constraints"],
+        ["products", "constraints", "squares"],
+        ["splits", "constraints"],
+        ["splits", "products"],
+    ],
+)
 def test_names_and_order_do_not_matter_on_boxes(
     rules: Sequence[str] | None, image: list[int], order: list[int], seed: int
 ) -> None:

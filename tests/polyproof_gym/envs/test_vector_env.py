@@ -29,6 +29,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "stable sets": {"problem": "random-stable-set:n_min=4,n_max=8", "max_steps": 7},
     "boxes": {"problem": "random-polynomial:n=3,degree=2", "max_steps": 6},
     "with a target": {"problem": "complete:n=3", "max_steps": 12, "target": 1},
+    "with splits": {"problem": "random-polynomial:n=2,boolean=1", "max_steps": 5, "rules": ["splits", "products"]},
     "until nothing is left": {"problem": "complete:n=2", "max_steps": 30, "max_degree": 1, "reward": "raw"},
 }
 every_mode = pytest.mark.parametrize("mode", AutoresetMode)

@@ -13,7 +13,7 @@ import pytest
 
 import polyproof_gym
 from polyproof_gym.envs import PolyProofEnv
-from tests.polyproof_gym.envs.helpers import constrained_problem
+from tests.polyproof_gym.envs.helpers import constrained_problem, mixed_problem
 from tests.rules import USABLE_RULES
 
 ENVIRONMENTS: dict[str, Callable[[], Any]] = {
@@ -29,6 +29,12 @@ ENVIRONMENTS["gaps"] = lambda: PolyProofEnv(
 )
 if "symmetries" in USABLE_RULES:
     ENVIRONMENTS["symmetries"] = lambda: PolyProofEnv("cycle:n=7", max_steps=8, rules=["products", "symmetries"])
+ENVIRONMENTS["splits"] = lambda: PolyProofEnv(mixed_problem(), max_steps=8, rules=["splits", "products"])
+ENVIRONMENTS["splits of integers"] = lambda: PolyProofEnv(
+    polyproof_gym.polynomial("a*b - a^2 + t", box=[(-2, 3), (0, 9), (0, 1)], integer=["a", "b"]),
+    max_steps=8,
+    rules=["splits", "gaps"],
+)
 Episode = list[tuple[dict[str, Any], float]]
 every_environment = pytest.mark.parametrize("name", ENVIRONMENTS)
 
@@ -83,7 +89,7 @@ def play_on(name: str, seed: int, copied: Callable[[Any], Any], steps: Collectio
     by_twin: Episode = []
     is_over = False
     while not is_over:
-        if env.state.steps in steps:
+        if len(seen) - 1 in steps:
             twin = copied(env)
         action = rng.choice(np.flatnonzero(info["action_mask"]))
         if twin is not None and twin is not env:
