@@ -69,6 +69,15 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     The rule `gaps` adds `N` slots: that of an integer variable holds the gap that its pseudo-moment lies in.
     The rule `symmetries` adds `K * G` actions (`G` is 8, or as `symmetries:generators=G` says): the action `j * G + k` of its
     block renames the variables of inequality `j` by generator `k` of the problem's symmetries, where there is one.
+    The rule `splits` adds `N` actions: action `i` of its block splits the problem, or the case of it that is shown, in
+    two, at variable `i` and near its pseudo-moment: `x_i <= v` and `x_i >= v`; an integer variable between two whole
+    numbers, a Boolean one into 0 and 1. Each half is then proved on its own, and knows what was derived before as far as
+    it can be derived there in the same way. There may be 128 cases, or as many as `splits:leaves=L` says.
+    `state.split_action(i)` and `state.split_variable(action)` lead from variables to these actions and back.
+
+    Where there are several cases, what is shown is always the worst one, that with the weakest bound: observation,
+    mask, `state` and actions are those of its proof, in unit coordinates of its own; `leaves` holds all. The bound is
+    that of the worst case, and the reward its improvement. `proof()` is then a proof by cases.
 
     An action is valid if inequality `j` exists and the product is nonzero, new, and within `max_degree` and `max_terms`.
     An invalid action changes nothing but the step count, earns 0 and is flagged in `info`. `action_masks()` gives the
@@ -101,7 +110,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     The last three (`multipliers`, `pseudo_moments`, `has_lp_bound`) are absent with `lp_features=False`, the setting of the paper.
 
     An observation takes `6*K*T + M*D + 4*F + N*N + N + actions + 4*(K + M) + 17` bytes (with int16 and int8 indices; without the
-    last three entries `4*(K + M) + 1` less), which `observation_bytes` tells. On stable sets with n = 25 and 100 steps
+    last three entries `4*(K + M) + 1` less), which `observation_bytes` tells. With the rule `splits`, `T` and `F` allow
+    for the terms of cases too, and another case may be shown after any step, which may change all entries. On stable sets with n = 25 and 100 steps
     these are 89 kB (76 kB without), with n = 50 147 kB (120 kB without). Most of it is padding, which compresses well;
     and within an episode the arrays but for the mask, the bound and what the LP found only grow, so that the last
     observation holds the earlier ones.
@@ -124,14 +134,14 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     ## Episode End
 
     Terminated when `target` is reached (`"incumbent"`: when the bound meets the incumbent, which is then optimal) or no
-    action is valid. Truncated after `max_steps` actions.
+    action is valid (in the worst case, where there are several). Truncated after `max_steps` actions.
 
     ## Information
 
     | key | type | meaning |
     |---|---|---|
     | `bound` | float | the bound, in the problem's own sense |
-    | `num_inequalities` | int | size of the memory |
+    | `num_inequalities` | int | size of the memory; of several cases, that of the worst |
     | `num_leaves` | int | number of cases; 1 without splits |
     | `is_success` | bool | whether the target is reached; without a target, whether the bound meets the incumbent |
     | `invalid_action` | bool | whether the last action was invalid |

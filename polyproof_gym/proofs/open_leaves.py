@@ -24,6 +24,18 @@ TIE = 1e-9
 """Bounds that differ by less than this, relative above 1, are as bad; then the first leaf is shown."""
 
 
+class _Proved(NamedTuple):
+    """What proves a case.
+
+    Attributes:
+        bound: The bound on the minimised objective.
+        node: Its proof.
+    """
+
+    bound: Fraction
+    node: Node
+
+
 @dataclass(eq=False)
 class _Case:
     """A case, a leaf as long as it is not split.
@@ -37,6 +49,7 @@ class _Case:
         own: The bound of its proof as a whole, once it is split.
         split: Where it is split, once it is.
         halves: The numbers of the cases below and above.
+        proved: The number of inequalities that were last made a proof of, and the proof.
     """
 
     path: Path
@@ -47,18 +60,7 @@ class _Case:
     own: float = 0.0
     split: Split | None = None
     halves: tuple[int, int] | None = None
-
-
-class _Proved(NamedTuple):
-    """What proves a case.
-
-    Attributes:
-        bound: The bound on the minimised objective.
-        node: Its proof.
-    """
-
-    bound: Fraction
-    node: Node
+    proved: tuple[int, _Proved] | None = None
 
 
 class OpenLeaves:
@@ -87,8 +89,6 @@ class OpenLeaves:
         self._most = min(_max_leaves(state.rules), MAX_PRODUCTS // max(1, state.capacity * state.num_variables))
         if self._most < 2:
             state.forbid_splits()
-        # What counts where no point is left: better than every value, as far as signs tell.
-        self._beyond = Fraction(self.problem.sign * self.problem.worst_value) + 1
 
     @property
     def num_leaves(self) -> int:
@@ -104,6 +104,11 @@ class OpenLeaves:
     def bound(self) -> float:
         """The bound of the worst leaf, in the problem's own sense, in floats; it never gets worse."""
         return self.shown.bound if len(self._leaves) == 1 else self.problem.sign * self._best
+
+    @property
+    def _beyond(self) -> Fraction:
+        """What counts where no point is left: better than every value of the minimised objective, by its signs."""
+        return Fraction(self.problem.sign * self.problem.worst_value) + 1
 
     def is_reached(self, target: float) -> bool:
         """Whether the bound is at least as good as a target, up to a small tolerance."""
@@ -209,6 +214,12 @@ class OpenLeaves:
         return proved[0]
 
     def _proved_whole(self, case: _Case) -> _Proved:
+        """The proof of a case as a whole, which is made again only once more is known."""
+        if case.proved is None or case.proved[0] < len(case.state.memory):
+            case.proved = len(case.state.memory), self._certified(case)
+        return case.proved[1]
+
+    def _certified(self, case: _Case) -> _Proved:
         proof = certify(case.state)
         if proof.status != "infeasible":
             return _Proved(self.problem.sign * proof.combination_bound, Leaf.of(proof, case.case.axioms))

@@ -13,14 +13,14 @@ from tests.experiments.conftest import ROOT
 
 TALKATIVE = """
 import os, sys
-import agents.search
+from polyproof_gym.proofs import open_leaves
 from experiments.cli import main
-certify = agents.search.certify
+certify = open_leaves.certify
 def talkative(*arguments, **options):
     os.write(1, b"from a library in C\\n")
     print("from a library in Python")
     return certify(*arguments, **options)
-agents.search.certify = talkative
+open_leaves.certify = talkative
 sys.exit(main(sys.argv[1:]))
 """
 """The command line, with a library that prints."""
