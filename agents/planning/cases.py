@@ -8,7 +8,6 @@ import weakref
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
-from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,8 @@ from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.cases import Case, Split, split_near, splittable_variables
 from polyproof_gym.problems.minimisers import has_simple_point
-from polyproof_gym.proofs import Branching, Leaf, Memory, ProofState, ProofTree
-from polyproof_gym.proofs.tree import Node, halves, whole_case
+from polyproof_gym.proofs import Leaf, Memory, ProofState, ProofTree
+from polyproof_gym.proofs.tree import Proved, halves, whole_case
 
 SECONDS = 20
 """Time that the search may take by default."""
@@ -72,18 +71,6 @@ class _Open:
         return self.case.problem.sign * self.found.proof.combination_bound
 
 
-class _Proved(NamedTuple):
-    """What proves a case best.
-
-    Attributes:
-        bound: The bound on the minimised objective.
-        node: Its proof.
-    """
-
-    bound: Fraction
-    node: Node
-
-
 class CaseSearch:
     """A search for a proof by cases, best first: the case with the worst bound is split next.
 
@@ -116,7 +103,7 @@ class CaseSearch:
         first = self._opened(whole, 1) if root is None else _Open(whole, root)
         self.root = first.found
         self._tree = first
-        self._best: _Proved | None = None  # as of the last split, once it has been asked for
+        self._best: Proved | None = None  # as of the last split, once it has been asked for
         self.num_leaves = 1
         self._numbers = count()
         self._heap: list[tuple[Fraction, int, _Open]] = [(first.own_bound, next(self._numbers), first)]
@@ -180,7 +167,7 @@ def _goal(problem: Problem) -> Rational | None:
     return sign * (sign * incumbent - problem.values.step * (1 - ROUNDING_MARGIN))
 
 
-def _proved(tree: _Open) -> _Proved:
+def _proved(tree: _Open) -> Proved:
     """The best proof: of a case as a whole, or of its halves."""
     order: list[_Open] = []
     open_cases = [tree]
@@ -188,12 +175,12 @@ def _proved(tree: _Open) -> _Proved:
         one = open_cases.pop()
         order.append(one)
         open_cases += one.halves
-    proved: dict[int, _Proved] = {}
+    proved: dict[int, Proved] = {}
     for one in reversed(order):
-        own = _Proved(one.own_bound, Leaf.of(one.found.proof, one.case.axioms))
+        own = Proved(one.own_bound, Leaf.of(one.found.proof, one.case.axioms))
         if one.split is not None:
             below, above = (proved.pop(id(half)) for half in one.halves)
-            together = _Proved(min(below.bound, above.bound), Branching(one.split, below.node, above.node))
+            together = Proved.by_halves(one.split, below, above)
             own = together if together.bound > own.bound else own
         proved[id(one)] = own
     return proved[id(tree)]

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple
 
+from polyproof_gym import stopping
 from polyproof_gym.errors import ResourceLimit
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems.cases import Case, Split, cases_of
@@ -18,22 +18,10 @@ from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.rules import InferenceRule, Splits
 from polyproof_gym.proofs.search_record import SearchRecord
 from polyproof_gym.proofs.state import MAX_PRODUCTS, ProofState, reaches
-from polyproof_gym.proofs.tree import Branching, Leaf, Node, Path, ProofTree, whole_case
+from polyproof_gym.proofs.tree import Branching, Leaf, Path, ProofTree, Proved, whole_case
 
 TIE = 1e-9
 """Bounds that differ by less than this, relative above 1, are as bad; then the first leaf is shown."""
-
-
-class _Proved(NamedTuple):
-    """What proves a case.
-
-    Attributes:
-        bound: The bound on the minimised objective.
-        node: Its proof.
-    """
-
-    bound: Fraction
-    node: Node
 
 
 @dataclass(eq=False)
@@ -60,7 +48,7 @@ class _Case:
     own: float = 0.0
     split: Split | None = None
     halves: tuple[int, int] | None = None
-    proved: tuple[int, _Proved] | None = None
+    proved: tuple[int, Proved] | None = None
 
 
 class OpenLeaves:
@@ -197,34 +185,38 @@ class OpenLeaves:
                 pass  # then that of the problem as a whole may do
         return certify(root.state, target, search, max_work=max_work)
 
-    def _proved(self) -> _Proved:
+    def _proved(self) -> Proved:
         """The best proof of the problem, whole or by its cases."""
-        proved: dict[int, _Proved] = {}
+        proved: dict[int, Proved] = {}
         for number in reversed(range(len(self._cases))):  # halves come after what they are halves of
             case = self._cases[number]
             if case.split is None or case.halves is None:
                 proved[number] = self._proved_whole(case)
                 continue
             below, above = (proved.pop(half) for half in case.halves)
-            together = _Proved(min(below.bound, above.bound), Branching(case.split, below.node, above.node))
+            together = Proved.by_halves(case.split, below, above)
             if not reaches(float(together.bound), case.own):
                 whole = self._proved_whole(case)
                 together = whole if whole.bound > together.bound else together
             proved[number] = together
         return proved[0]
 
-    def _proved_whole(self, case: _Case) -> _Proved:
+    def _proved_whole(self, case: _Case) -> Proved:
         """The proof of a case as a whole, which is made again only once more is known."""
-        if case.proved is None or case.proved[0] < len(case.state.memory):
-            case.proved = len(case.state.memory), self._certified(case)
-        return case.proved[1]
+        size = len(case.state.memory)
+        if case.proved is not None and case.proved[0] == size:
+            return case.proved[1]
+        proved = self._certified(case)
+        if not stopping.requested():  # otherwise it was made in haste
+            case.proved = size, proved
+        return proved
 
-    def _certified(self, case: _Case) -> _Proved:
+    def _certified(self, case: _Case) -> Proved:
         proof = certify(case.state)
         if proof.status != "infeasible":
-            return _Proved(self.problem.sign * proof.combination_bound, Leaf.of(proof, case.case.axioms))
+            return Proved(self.problem.sign * proof.combination_bound, Leaf.of(proof, case.case.axioms))
         enough = self.problem.sign * self._beyond  # so that it proves whatever the other cases do
-        return _Proved(self._beyond, Leaf.of(proof.raised_to(enough), case.case.axioms))
+        return Proved(self._beyond, Leaf.of(proof.raised_to(enough), case.case.axioms))
 
 
 def _max_leaves(rules: Iterable[InferenceRule]) -> int:

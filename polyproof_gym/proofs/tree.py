@@ -65,6 +65,23 @@ Node = Leaf | Branching
 """What proves a case."""
 
 
+class Proved(NamedTuple):
+    """What proves a case, and how much.
+
+    Attributes:
+        bound: The bound on the minimised objective.
+        node: Its proof.
+    """
+
+    bound: Fraction
+    node: Node
+
+    @classmethod
+    def by_halves(cls, split: Split, below: Proved, above: Proved) -> Proved:
+        """What the proofs of both halves of a case prove of it."""
+        return cls(min(below.bound, above.bound), Branching(split, below.node, above.node))
+
+
 _N = TypeVar("_N", bound=Leaf | Branching, covariant=True)
 
 Path = tuple[tuple[Split, Side], ...]

@@ -133,7 +133,8 @@ class ActionBlocks:
         self.chosen = self.split_variable(action)
 
     def forbid_splits(self) -> None:
-        """Let nothing be split any more."""
+        """Let nothing be split any more, in blocks that are opened again neither."""
+        self._view = replace(self._view, splittable=())
         for block in self._blocks:
             if isinstance(block, SplitBlock):
                 block.forbid()

@@ -51,6 +51,10 @@ def test_splits_may_be_forbidden() -> None:
     assert state.action_mask()[3:].any()
     with pytest.raises(ValueError, match="not valid"):
         state.apply(1)
+    assert not state.widened(state.limits).action_mask()[:3].any()
+    alone = ProofState(mixed_problem(), rules=["splits"])
+    alone.forbid_splits()
+    assert alone.limits_that_exclude() == ()
 
 
 def test_a_split_derives_nothing() -> None:
