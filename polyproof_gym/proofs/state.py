@@ -496,10 +496,10 @@ class ProofState:
         """
         if len(self.memory) >= self.capacity:
             raise ValueError(f"no room for more than {self.capacity} inequalities (see max_steps)")
-        if self._blocks.split_variable(action) is None:
-            return self._actions.derive(action)
-        self._actions.choose_split(action)
-        return len(self.memory) - 1
+        if self._blocks.splits and self._blocks.split_variable(action) is not None:
+            self._actions.choose_split(action)
+            return len(self.memory) - 1
+        return self._actions.derive(action)
 
     def derive(self, reason: Reason) -> int:
         """Add what a reason establishes, whether or not an action stands for it; the inequality's number.

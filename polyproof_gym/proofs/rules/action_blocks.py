@@ -28,6 +28,7 @@ class ActionBlocks:
     Attributes:
         rules: The rules.
         num_actions: Number of actions, valid or not.
+        splits: The numbers of those that split a variable each, in their order; empty if no rule gives splits.
         chosen: The variable that is to be split, once one was chosen; then no action is valid any more.
     """
 
@@ -39,7 +40,7 @@ class ActionBlocks:
         self._seen = self._asked = 0
         self._oracles = tuple(block for block in self._blocks if isinstance(block, Oracle))
         self.num_actions = sum(block.num_actions for block in self._blocks)
-        self._splits = self._numbers_of_splits()
+        self.splits = self._numbers_of_splits()
         self.chosen: int | None = None
 
     def reopened(self, limits: Limits, capacity: int) -> ActionBlocks:
@@ -117,11 +118,11 @@ class ActionBlocks:
     def split_variable(self, action: int) -> int | None:
         """The variable that an action splits, valid or not; ``None`` if it derives something."""
         number = operator.index(action)
-        return number - self._splits.start if number in self._splits else None
+        return number - self.splits.start if number in self.splits else None
 
     def split_action(self, variable: int) -> int | None:
         """The action that splits a variable, valid or not; ``None`` if no rule gives splits."""
-        return self._splits[variable] if 0 <= variable < len(self._splits) else None
+        return self.splits[variable] if 0 <= variable < len(self.splits) else None
 
     def choose_split(self, action: int) -> None:
         """Choose the variable that a valid action splits.
