@@ -124,6 +124,24 @@ def greedy_stable_set(ring: Ring, weights: Sequence[Rational]) -> set[int]:
     return set(np.flatnonzero(best).tolist())
 
 
+def is_stable_set(problem: Problem) -> bool:
+    """Whether a problem is what :func:`stable_set` makes, wherever it is from; without edges only if it says so."""
+    terms = problem.objective.terms
+    return (
+        problem.sense == "max"
+        and (problem.family == FAMILY or problem.ring.num_exclusive > 0)
+        and len(problem.ring.idempotent) == problem.num_variables
+        and not problem.constraints
+        and all(len(monomial) == 1 and weight > 0 for monomial, weight in terms.items())
+        and set(problem.box) == {(0, 1)}
+    )
+
+
+def has_unit_weights(problem: Problem) -> bool:
+    """Whether all vertices of a stable set problem weigh 1."""
+    return set(problem.objective.terms.values()) == {1} and len(problem.objective) == problem.num_variables
+
+
 def graph_of(problem: Problem) -> nx.Graph[Any]:
     """The graph of a stable set problem, on the vertices ``0 .. n - 1``, with its weights."""
     import networkx as nx
@@ -144,14 +162,10 @@ def stability_number(problem: Problem) -> Rational:
 
     _, weight = (
         nx.max_weight_clique(nx.complement(graph_of(problem)), weight=None)
-        if _unit_weights(problem)
+        if has_unit_weights(problem)
         else (_weighted_clique(problem))
     )
     return int(weight)
-
-
-def _unit_weights(problem: Problem) -> bool:
-    return set(problem.objective.terms.values()) == {1} and len(problem.objective) == problem.num_variables
 
 
 def _weighted_clique(problem: Problem) -> tuple[Any, int]:

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from polyproof_gym.arguments import instance_of
 from polyproof_gym.problems.cases import Case
-from polyproof_gym.proofs.exports.argument import Argument, Notation, Statement, readable
+from polyproof_gym.proofs.exports.argument import Argument, readable
+from polyproof_gym.proofs.exports.notation import Notation
+from polyproof_gym.proofs.exports.statement import Statement
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Square, Times
 from polyproof_gym.proofs.tree import Leaf, NodeCase, Path, ProofTree
@@ -63,7 +65,7 @@ class CasesArgument(Statement):
     def preliminaries(self) -> list[str]:
         """What has to be said before the cases."""
         count = f"The claim is proved in each of {self._proof.num_leaves} cases, which leave no point out."
-        return [*self.implied(), *self.rules(), count]
+        return [*self._subject.introduction(self._claim.bound), *self.implied(), *self.rules(), count]
 
     def parts(self) -> Iterator[Part]:
         """The cases, each before its halves.
@@ -101,8 +103,10 @@ class CasesArgument(Statement):
         """What follows from the cases."""
         if self.is_contradiction:
             return "No case has a point that satisfies the assumptions, which proves the claim."
-        reached = f"In all cases {self.bounded(self._proof.combination_bound)}"
-        return f"{reached}. {self.rounded()}" if self._proof.rounded else f"{reached}, which proves the claim."
+        bound = self._proof.combination_bound
+        if self._proof.rounded:
+            return f"In all cases {self._subject.bounded(bound)}. {self.rounded()}"
+        return f"In all cases {self.reached(bound)}, which proves the claim."
 
 
 class CaseArgument(Argument):
@@ -129,7 +133,7 @@ class CaseArgument(Argument):
 
     def _in_unit_coordinates(self) -> str:
         objective = self._notation.formula(self._notation.polynomial(self._problem.objective))
-        return f"The left side of the claim becomes {objective}."
+        return f"The {self._whole.objective_name} becomes {objective}."
 
     def _fixed(self) -> list[str]:
         """Which variables the case fixes."""
@@ -157,7 +161,7 @@ class CaseArgument(Argument):
         factors = {reason.variable for reason in reasons if isinstance(reason, Times)}
         return factors | {i for polynomial in polynomials for monomial in polynomial.terms for i in monomial}
 
-    def reached(self) -> str:
+    def short_result(self) -> str:
         """The bound that is reached, or that there is nothing to bound."""
         notation = self._notation
         if self.is_contradiction:
@@ -168,5 +172,5 @@ class CaseArgument(Argument):
         """What follows from the combination."""
         if self.is_contradiction:
             return f"Nothing on the right is negative, so {self.absurdity()} would follow: there is no such point."
-        reached = self._whole.bounded(self._proof.combination_bound)
+        reached = self._whole.reached(self._proof.combination_bound)
         return f"Nothing on the right is negative, so {reached} in this case."

@@ -36,8 +36,8 @@ from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import Problem, unit_box_axioms
 from polyproof_gym.problems.progression import in_binomials
 from polyproof_gym.proofs.claim import Claim
-from polyproof_gym.proofs.exports.argument import is_moved
 from polyproof_gym.proofs.exports.formal_texts import number, plain, text
+from polyproof_gym.proofs.exports.statement import is_moved
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Axiom, Clique, Gap, Reason, Square, Times, TimesLine
 from polyproof_gym.proofs.renaming import without_renamings

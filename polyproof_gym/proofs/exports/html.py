@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib import resources
 
-from polyproof_gym.printable import printable
-from polyproof_gym.problems import Problem
-from polyproof_gym.problems.problem import moved_names
-from polyproof_gym.proofs.exports.argument import (
-    COMBINATION_FOLLOWS,
-    Argument,
-    Notation,
-    Summand,
-    summands,
-)
+from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, Argument, Summand, summands
 from polyproof_gym.proofs.exports.cases import CasesArgument, Part, argument_of, with_cases_told_apart
 from polyproof_gym.proofs.exports.graph import Layout, layout
+from polyproof_gym.proofs.exports.unicode import Unicode, shortened
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.tree import ProofTree
 
@@ -39,39 +30,17 @@ CHARACTER, GAP, ROW, NODE, LABEL = 7.0, 18.0, 78.0, 28.0, 20.0
 LABEL_EVERY = 600.0
 """The label of a very wide node is repeated at this distance."""
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-
-class Html(Notation):
-    """Formulas in Unicode characters, ``x₁²``, so that they can stand in a drawing as well; escaped only at the end."""
-
-    at_least, at_most, minus, times, comma = "≥", "≤", "−", "·", ", "  # noqa: RUF001
-
-    def __init__(self, problem: Problem) -> None:
-        """Take the problem whose variables there are, to keep their names apart."""
-        names = {*problem.variables, *problem.ring.variables, *moved_names(problem.variables)}
-        pretty = {
-            name: re.sub("(?<=[A-Za-z])[0-9]+$", lambda digits: digits[0].translate(SUBSCRIPTS), printable(name))
-            for name in names
-        }
-        self._pretty = pretty if len(set(pretty.values())) == len(names) else {name: printable(name) for name in names}
+class Html(Unicode):
+    """Formulas in Unicode characters, so that they can stand in a drawing as well; escaped only at the end."""
 
     def words(self, text: str) -> str:
         """The text, escaped."""
-        return escape(printable(" ".join(text.split())))
+        return escape(super().words(text))
 
     def formula(self, formula: str) -> str:
         """The formula, escaped."""
         return escape(formula)
-
-    def name(self, name: str) -> str:
-        """``x₁₂`` for ``x12``."""
-        return self._pretty[name]
-
-    def power(self, base: str, exponent: int) -> str:
-        """``x²``."""
-        return base + str(exponent).translate(SUPERSCRIPTS)
 
 
 def to_html(proof: Proof | ProofTree) -> str:
@@ -174,7 +143,7 @@ def _case(part: Part, notation: Html) -> Iterator[str]:
     else:
         proof = part.argument.proof
         is_drawn = len(proof.reasons) <= MAX_CASE_LINES and any(reason.parents for reason in proof.reasons)
-        yield f'<details><summary>{heading} <span class="reason">({part.argument.reached()})</span></summary>'
+        yield f'<details><summary>{heading} <span class="reason">({part.argument.short_result()})</span></summary>'
         yield '<div class="proof">' if is_drawn else "<div>"
         yield from _argument(part.argument, notation, name, is_drawn, level=3)
         yield "</div>"
@@ -209,10 +178,6 @@ def _combination(parts: list[Summand], argument: Argument, notation: Html, is_dr
     yield _row("bound" if is_drawn else "", notation.at_least, "0", "")
 
 
-def _short(text: str, length: int = MAX_LABEL) -> str:
-    return text if len(text) <= length else text[: length - 2] + " …"
-
-
 class _Drawing:
     """The graph as an inline SVG."""
 
@@ -220,17 +185,19 @@ class _Drawing:
         """Choose the texts, and places with room for them."""
         self._proof, self._argument = proof, argument
         numbers = [argument.cite(j) for j in range(len(proof.reasons))]
-        stated = [f"{number} {_short(argument.shown(j))}" for j, number in enumerate(numbers)]
-        self._factors = [_short(argument.factor(reason)) if reason.parents else "" for reason in proof.reasons]
+        stated = [f"{number} {shortened(argument.shown(j), MAX_LABEL)}" for j, number in enumerate(numbers)]
+        self._factors = [
+            shortened(argument.factor(reason), MAX_LABEL) if reason.parents else "" for reason in proof.reasons
+        ]
         self._multipliers = {
-            j: _short(f"× {notation.size(value)}", 14)  # noqa: RUF001
+            j: shortened(f"× {notation.size(value)}", 14)  # noqa: RUF001
             for j, value in proof.multipliers.items()
             if value
         }
         self._plan, self._labels = self._layout(stated), stated
         if self._plan.width > MAX_STATED_WIDTH:
             self._plan, self._labels = self._layout(numbers), numbers
-        objective = _short(notation.polynomial(proof.problem.objective), 40)
+        objective = shortened(notation.polynomial(proof.problem.objective), 40)
         self._bound = f"{objective} {argument.relation} {notation.number(proof.combination_bound)}"
         if argument.is_contradiction:
             self._bound = f"{notation.number(-1)} {notation.at_least} {notation.number(0)}"

@@ -7,13 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from polyproof_gym.polynomials import Rational
-from polyproof_gym.proofs.exports.argument import (
-    COMBINATION_FOLLOWS,
-    Argument,
-    Notation,
-    summands,
-)
+from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, Argument, summands
 from polyproof_gym.proofs.exports.cases import CasesArgument, argument_of
+from polyproof_gym.proofs.exports.notation import Notation
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.tree import ProofTree
 
@@ -76,6 +72,8 @@ class Latex(Notation):
     """Formulas in math mode, which may be broken at ``+`` and ``-``."""
 
     at_least, at_most, minus, times, comma = r"\ge", r"\le", "-", r"\,", r",\allowbreak\ "
+    element, reals, alpha = r"\in", r"\mathbb{R}", r"\alpha"
+    braces = (r"\{", r"\}")
 
     def words(self, text: str) -> str:
         """The text with commands for all that is not plain ASCII."""
@@ -101,6 +99,11 @@ class Latex(Notation):
     def power(self, base: str, exponent: int) -> str:
         """``x^{2}``."""
         return f"{base}^{{{exponent}}}"
+
+    def graph(self, name: str, index: str) -> str:
+        """``C_{5}``."""
+        word = name if len(name) == 1 else rf"\text{{{self.words(name)}}}"
+        return f"{word}_{{{index}}}" if index else word
 
     def size(self, value: Rational) -> str:
         """A small fraction, or a quotient in brackets that may be broken where it is too long for that."""

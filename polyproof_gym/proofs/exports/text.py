@@ -6,13 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from polyproof_gym.printable import printable
-from polyproof_gym.proofs.exports.argument import (
-    COMBINATION_FOLLOWS,
-    Argument,
-    Notation,
-    summands,
-)
+from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, Argument, summands
 from polyproof_gym.proofs.exports.cases import CasesArgument, argument_of
+from polyproof_gym.proofs.exports.notation import Notation
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.tree import ProofTree
 
@@ -27,6 +23,7 @@ class Plain(Notation):
     """Formulas as they are typed: ``1/2*x1^2 >= 0``."""
 
     at_least, at_most, minus, times, comma = ">=", "<=", "-", "*", ", "
+    element, reals, alpha = "in", "R", "alpha"
 
     def words(self, text: str) -> str:
         """The text itself, on one line."""
@@ -43,6 +40,10 @@ class Plain(Notation):
     def power(self, base: str, exponent: int) -> str:
         """``x^2``."""
         return f"{base}^{exponent}"
+
+    def graph(self, name: str, index: str) -> str:
+        """``C5``."""
+        return name + index
 
 
 def to_text(proof: Proof | ProofTree) -> str:

@@ -127,7 +127,7 @@ def test_the_number_of_a_line_and_its_multiplier_are_in_the_tables() -> None:
     cells = page.texts["td"]
     assert "4/3·(1 − x₃ − x₄)" in cells  # noqa: RUF001
     assert "by (3)" in cells
-    assert "(1 − x₃) times (2)" in cells  # noqa: RUF001
+    assert "(1 − x₃) times (2): an edge" in cells  # noqa: RUF001
 
 
 @pytest.mark.parametrize("name", [name for name in TREES if name != "single_case"])

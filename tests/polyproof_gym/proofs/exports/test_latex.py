@@ -88,9 +88,9 @@ def test_long_numbers_can_be_broken() -> None:
 def test_cases_have_headings() -> None:
     source = to_latex(by_cases("two_pentagons"))
     assert re.findall(r"\\textbf{Case (.*)", source) == [
-        "1:} $x_{0} = 0$. Fixed: $x_{0} = 0$. The left side of the claim becomes"
+        "1:} $x_{0} = 0$. Fixed: $x_{0} = 0$. The sum becomes"
         r" $x_{1} + x_{2} + x_{3} + x_{4} + x_{5} + x_{6} + x_{7} + x_{8} + x_{9}$.",
-        "2:} $x_{0} = 1$. Fixed: $x_{0} = 1$; $x_{1} = x_{4} = 0$. The left side of the claim becomes"
+        "2:} $x_{0} = 1$. Fixed: $x_{0} = 1$; $x_{1} = x_{4} = 0$. The sum becomes"
         r" $x_{2} + x_{3} + x_{5} + x_{6} + x_{7} + x_{8} + x_{9} + 1$.",
     ]
     assert source.count(r"\hfill$\square$") == 1

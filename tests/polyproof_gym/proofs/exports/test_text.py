@@ -12,6 +12,7 @@ from polyproof_gym.problems import make_problem
 from polyproof_gym.proofs import Axiom, ProofTree, Times
 from polyproof_gym.proofs.exports import EXPORTERS
 from polyproof_gym.proofs.exports.argument import readable
+from polyproof_gym.proofs.exports.subject import clique_of
 from polyproof_gym.proofs.exports.text import to_text
 from tests.polyproof_gym.proofs.exports.examples import MAKERS, TREES, by_cases, example
 from tests.polyproof_gym.proofs.trees import tree
@@ -52,7 +53,11 @@ def test_the_lines_and_their_reasons(name: str) -> None:
     found = lines(to_text(proof))
     stated = [read(text, proof) for text, _ in found]
     assert stated == list(proof.lines)
-    for (text, reason), polynomial in zip(found, stated, strict=True):
+    for (text, given), polynomial in zip(found, stated, strict=True):
+        reason, size = re.fullmatch(r"(.*?)(?:: an? (edge|clique of \d+))?", given).groups()  # type: ignore[union-attr]
+        if size or " times " in given:
+            expected = f"clique of {len(clique_of(polynomial))}"
+            assert size == {"clique of 0": None, "clique of 2": "edge"}.get(expected, expected)
         if product := re.fullmatch(r"\((\d+)\) times \((\d+)\)", reason):
             assert stated[int(product[1]) - 1] * stated[int(product[2]) - 1] == polynomial
         elif square := re.fullmatch(r"a square(?: times \((\d+)\))?", reason):
@@ -77,7 +82,7 @@ def test_the_lines_and_their_reasons(name: str) -> None:
             own = proof.problem.in_own_coordinates(polynomial)
             x = Polynomial.variable(own.ring, own.ring.indices[gap[1]])
             assert own.primitive() == (x - int(gap[2])) * (x - int(gap[3]))
-        elif clique := re.fullmatch(r"clique: at most one of (.*) is 1", reason):
+        elif clique := re.fullmatch(r"(?:edge|clique): at most one of (.*) is 1", reason):
             assert polynomial == 1 - sum(read(member, proof) for member in clique[1].split(", "))
         else:
             assert re.fullmatch(r"axiom: constraint \d+|clique: \w+ <= 1", reason)
@@ -128,23 +133,27 @@ def test_a_small_proof_by_cases_word_for_word() -> None:
     assert text == (
         "cycle:n=3\n"
         "\n"
-        "Theorem. x0 + x1 + x2 <= 1, where\n"
-        "- x0, x1, x2: each 0 or 1\n"
-        "- all products of two different variables are 0\n"
+        "Theorem. alpha(C3) <= 1. Here alpha is the largest number of vertices of which no two are joined, in\n"
+        "the graph with\n"
+        "- the vertices x0, x1, x2\n"
+        "- edges between all vertices\n"
         "\n"
         "Proof.\n"
+        "Take vertices of which no two are joined, and let each vertex stand for 1 if it is taken, and for 0\n"
+        "if not. Then it is its own square, the product of two that are joined is 0, and to be shown is x0 +\n"
+        "x1 + x2 <= 1.\n"
         "In all polynomials, the square of a 0/1 variable is replaced by the variable and the products that\n"
         "are 0 are left out.\n"
         "The claim is proved in each of 2 cases, which leave no point out.\n"
         "\n"
         "Case 1: x0 = 0.\n"
         "Fixed: x0 = 0.\n"
-        "The left side of the claim becomes x1 + x2.\n"
+        "The sum becomes x1 + x2.\n"
         "\n"
         "The following hold, each an axiom or an earlier line times something that is not negative.\n"
         "\n"
         "  (1) 1 - x2 >= 0       axiom: x2 <= 1\n"
-        "  (2) 1 - x1 - x2 >= 0  (1 - x1) times (1)\n"
+        "  (2) 1 - x1 - x2 >= 0  (1 - x1) times (1): an edge\n"
         "\n"
         "Expanding the right side shows that\n"
         "\n"
@@ -152,11 +161,11 @@ def test_a_small_proof_by_cases_word_for_word() -> None:
         "  = (1 - x1 - x2)  by (2)\n"
         "  >= 0.\n"
         "\n"
-        "Nothing on the right is negative, so x0 + x1 + x2 <= 1 in this case.\n"
+        "Nothing on the right is negative, so at most 1 vertex can be taken in this case.\n"
         "\n"
         "Case 2: x0 = 1.\n"
         "Fixed: x0 = 1; x1 = x2 = 0.\n"
-        "The left side of the claim becomes 1.\n"
+        "The sum becomes 1.\n"
         "\n"
         "Expanding the right side shows that\n"
         "\n"
@@ -164,9 +173,9 @@ def test_a_small_proof_by_cases_word_for_word() -> None:
         "  = 0\n"
         "  >= 0.\n"
         "\n"
-        "Nothing on the right is negative, so x0 + x1 + x2 <= 1 in this case.\n"
+        "Nothing on the right is negative, so at most 1 vertex can be taken in this case.\n"
         "\n"
-        "In all cases x0 + x1 + x2 <= 1, which proves the claim.\n"
+        "In all cases at most 1 vertex can be taken, which proves the claim.\n"
     )
 
 
@@ -187,7 +196,7 @@ def test_constraints_keep_their_numbers_in_cases() -> None:
 
 def test_cases_without_a_point() -> None:
     text = to_text(by_cases("empty_cases"))
-    assert "Theorem. No point satisfies all of the following:\n" in text
+    assert "Theorem. There are no x in [-1, 1] and y in [0, 1] such that\n" in text
     assert text.count("so -1 >= 0 would follow: there is no such point.\n") == 2
     assert text.endswith("\n\nNo case has a point that satisfies the assumptions, which proves the claim.\n")
     some = to_text(by_cases("one_empty_case"))
@@ -215,11 +224,15 @@ def test_a_small_proof_word_for_word() -> None:
     assert to_text(example("half")) == (
         "cycle:n=3\n"
         "\n"
-        "Theorem. x0 + x1 + x2 <= 1, where\n"
-        "- x0, x1, x2: each 0 or 1\n"
-        "- all products of two different variables are 0\n"
+        "Theorem. alpha(C3) <= 1. Here alpha is the largest number of vertices of which no two are joined, in\n"
+        "the graph with\n"
+        "- the vertices x0, x1, x2\n"
+        "- edges between all vertices\n"
         "\n"
         "Proof.\n"
+        "Take vertices of which no two are joined, and let each vertex stand for 1 if it is taken, and for 0\n"
+        "if not. Then it is its own square, the product of two that are joined is 0, and to be shown is x0 +\n"
+        "x1 + x2 <= 1.\n"
         "In all polynomials, the square of a 0/1 variable is replaced by the variable and the products that\n"
         "are 0 are left out.\n"
         "\n"
@@ -228,9 +241,9 @@ def test_a_small_proof_word_for_word() -> None:
         "  (1) 1 - x0 >= 0       axiom: x0 <= 1\n"
         "  (2) 1 - x1 >= 0       axiom: x1 <= 1\n"
         "  (3) 1 - x2 >= 0       axiom: x2 <= 1\n"
-        "  (4) 1 - x0 - x1 >= 0  (1 - x1) times (1)\n"
-        "  (5) 1 - x1 - x2 >= 0  (1 - x2) times (2)\n"
-        "  (6) 1 - x0 - x2 >= 0  (1 - x0) times (3)\n"
+        "  (4) 1 - x0 - x1 >= 0  (1 - x1) times (1): an edge\n"
+        "  (5) 1 - x1 - x2 >= 0  (1 - x2) times (2): an edge\n"
+        "  (6) 1 - x0 - x2 >= 0  (1 - x0) times (3): an edge\n"
         "\n"
         "Expanding the right side shows that\n"
         "\n"
@@ -257,8 +270,10 @@ def test_it_is_said_what_renaming_means() -> None:
 def test_the_claim_is_in_the_own_variables_and_the_proof_in_unit_coordinates() -> None:
     proof = example("constrained")
     text = to_text(proof)
-    assert f"Theorem. -x^2 + x*y + alpha_1 >= {proof.bound}, where" in text
-    assert "- -1 <= x <= 2\n- 0 <= y <= 3\n" in text
+    theorem = (
+        f"For all alpha_1 in [0, 1], x in [-1, 2] and y in [0, 3]: -x^2 + x*y + alpha_1 >= {proof.bound}, provided"
+    )
+    assert f"Theorem. {theorem} that - constraint" in " ".join(text.split())
     assert "- constraint 1: 1 - x - y >= 0\n- constraint 2: 4*x*y - 1 >= 0\n- constraint 3: 1 - 4*x*y >= 0" in text
     assert "Substitute x = 3*u_x - 1, y = 3*u_y, where 0 <= u_x, u_y <= 1." in text
     assert re.search(r"36\*u_x\*u_y - 12\*u_y - 1 >= 0 +axiom: constraint 2", text)
@@ -266,9 +281,10 @@ def test_the_claim_is_in_the_own_variables_and_the_proof_in_unit_coordinates() -
 
 def test_exclusive_pairs_are_listed_or_those_that_are_not_if_these_are_fewer() -> None:
     sparse, dense = (" ".join(to_text(example(name)).split()) for name in ("pentagon", "dense"))
-    assert "products of two variables that are 0: x0 with x1, x4; x1 with x2; x2 with x3; x3 with x4" in sparse
+    assert "- the edges x0 with x1, x4; x1 with x2; x2 with x3; x3 with x4 Proof." in sparse
+    assert "- edges between all vertices, except x1 with " in dense
     exclusive = example("dense").problem.ring.exclusive
-    listed = dense.partition("are 0, except ")[2].partition(" Proof.")[0]
+    listed = dense.partition("all vertices, except ")[2].partition(" Proof.")[0]
     pairs = {
         (int(first) - 1, int(second) - 1)
         for first, rest in re.findall(r"x(\d+) with ([^;]*)", listed)
@@ -305,9 +321,7 @@ def test_bounds_that_the_constraints_imply_are_told_from_those_given() -> None:
         constraints=["x + y <= 3", "y >= 1"],
     )
     text = to_text(Proof(problem, (), {}))
-    assert "0 <= x <= 2 (the upper bound is implied by the constraints)" in text
-    assert "1 <= y <= 3 (the upper bound is implied by the constraints)" in text
-    assert "1 <= z <= 2\n" in text
+    assert "For all x >= 0, y >= 1 and z in [1, 2]: x*y*z >= 0, provided that\n" in text
     assert "The constraints imply x <= 2, as 2 - x = (y - 1) + (3 - x - y).\n" in text
     assert "The constraints imply y <= 3, as 3 - y = x + (3 - x - y).\n" in text
 
@@ -329,7 +343,7 @@ def test_bounds_that_need_a_number_beside_the_constraints() -> None:
         ("moved", "(2 + 3*u_x - 9*u_y)^2*(1 - u_x) >= 0", "a square times (1)", "*(2 + 3*u_x - 9*u_y)^2*(1 - u_x) "),
         ("parabola", "(2*u_x - 1)^2 >= 0", "a square", "(2*u_x - 1)^2 "),
         ("implied", "(51 - 25*u_x - 51*u_y)^2 >= 0", "(4) times (4)", "*(51 - 25*u_x - 51*u_y)^2 "),
-        ("exclusive", "1 - x0 - x1 >= 0", "(x0 + x1 - 1)^2 times (1)", "*(1 - x0 - x1) "),
+        ("exclusive", "1 - x0 - x1 >= 0", "(x0 + x1 - 1)^2 times (1): an edge", "*(1 - x0 - x1) "),
     ],
 )
 def test_products_are_shown_as_people_write_them(name: str, stated: str, reason: str, part: str) -> None:
@@ -348,7 +362,7 @@ def test_products_are_multiplied_out_where_that_is_shorter() -> None:
 
 def test_what_integer_variables_add() -> None:
     text = " ".join(to_text(example("whole_ends")).split())
-    assert "- 1 <= a <= 7, a whole number (the upper bound is implied by the constraints)" in text
+    assert "For all whole a >= 1 and whole b >= 0: 3*a + 2*b <= 21, provided that" in text
     assert "imply a <= 7, as a is a whole number and 7 - a = b + 1/2*(15 - 2*a - 2*b) - 1/2." in text
     assert "All variables of the left side stand for whole numbers, so its value is a whole number, and" in text
     assert "each an axiom, a gap between whole numbers or an earlier line" in text
