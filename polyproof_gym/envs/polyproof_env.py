@@ -212,6 +212,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         limits = default_limits(shape, max_degree, max_terms, self._rules)
         self._limits = _limits(limits, shape, self.max_steps, max_terms is not None)
         self._viewer: rendering.Viewer | None = None
+        self._images: rendering.Images | None = None
 
         self.num_variables = shape.num_variables
         self.capacity = shape.num_axioms + self.max_steps
@@ -441,7 +442,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         if self.render_mode == "ansi":
             return rendering.render_text(self.leaves)
         if self.render_mode == "rgb_array":
-            return rendering.render_image(self.leaves, self._bounds)
+            self._images = self._images or rendering.open_images()
+            return self._images.image(self.leaves.problem, self.leaves.shown, self._bounds)
         if self.render_mode == "human":
             self._viewer = self._viewer or rendering.open_viewer()
             self._viewer.show(self.leaves, self._bounds)
@@ -449,13 +451,14 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
 
     def close(self) -> None:
         """Close the window, if there is one."""
+        self._images = None
         if self._viewer is not None:
             self._viewer.close()
             self._viewer = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the window; a copy has arrays of its own, whoever shares the original's."""
-        return {**self.__dict__, "_viewer": None, "_shares_arrays": False}
+        """All but what draws; a copy has arrays of its own, whoever shares the original's."""
+        return {**self.__dict__, "_viewer": None, "_images": None, "_shares_arrays": False}
 
 
 def _target(given: Any) -> float | str | None:

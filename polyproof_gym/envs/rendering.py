@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import gymnasium as gym
 import numpy as np
-from numpy.typing import NDArray
 
 from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import OpenLeaves, ProofState
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from polyproof_gym.envs.picture import Images as Images
+    from polyproof_gym.envs.picture import Picture
 
 MAX_LINES = 12
 
@@ -72,51 +72,19 @@ def render_text(leaves: OpenLeaves) -> str:
     return "\n".join(lines)
 
 
-def draw(figure: Figure, leaves: OpenLeaves, bounds: Sequence[float]) -> None:
-    """Draw the bound over the steps, and what the proof of the worst case uses, on a Matplotlib figure."""
-    figure.clear()
-    problem, state = leaves.problem, leaves.shown
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    left.step(range(len(bounds)), bounds, where="post", color="#2a6f97", linewidth=2, label="proved bound")
-    if problem.incumbent is not None:
-        left.axhline(float(problem.incumbent), color="#d1495b", linestyle="--", label="best feasible value known")
-    left.set_xlabel("step")
-    left.set_ylabel("bound")
-    left.set_title(_bound_text(problem, leaves.bound).split("   ")[0], fontsize=10, parse_math=False)
-    left.legend(loc="best", fontsize=8)
-    left.grid(alpha=0.3)
-    used = used_inequalities(state)[:MAX_LINES] if state.has_lp_bound else []
-    names = [_shortened(printable(str(state.memory[j]))) for j, _ in used]
-    right.barh(range(len(used)), [value for _, value in used], color="#66a182")
-    right.set_yticks(range(len(used)), names, fontsize=7, parse_math=False)
-    right.invert_yaxis()
-    right.set_title("multipliers of the largest used inequalities", fontsize=10)
-    figure.tight_layout()
-
-
-def _shortened(text: str, width: int = 34) -> str:
-    return (text if len(text) <= width else text[: width - 3] + "...") + " >= 0"
-
-
-def render_image(leaves: OpenLeaves, bounds: Sequence[float]) -> NDArray[np.uint8]:
-    """The picture of :func:`draw` as an RGB array of shape ``(400, 1000, 3)``.
+def open_images() -> Images:
+    """What draws pictures for ``"rgb_array"``.
 
     Raises:
         gymnasium.error.DependencyNotInstalled: If Matplotlib is missing.
     """
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        from polyproof_gym.envs.picture import Images
     except ImportError as error:
         raise gym.error.DependencyNotInstalled(
             "Rendering pictures needs Matplotlib: pip install 'polyproof-gym[render]'"
         ) from error
-
-    figure = Figure(figsize=(10, 4), dpi=100)
-    canvas = FigureCanvasAgg(figure)
-    draw(figure, leaves, bounds)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
+    return Images()
 
 
 class Viewer(Protocol):
@@ -143,18 +111,25 @@ class Terminal:
 
 
 class Window:
-    """A window on the screen that shows the picture of :func:`draw`."""
+    """A window on the screen that shows a :class:`~polyproof_gym.envs.picture.Picture`."""
 
     def __init__(self) -> None:
         """Open the window."""
         from matplotlib import pyplot
 
-        self._figure = pyplot.figure(figsize=(10, 4))
+        from polyproof_gym.envs.picture import SIZE
+
+        self._figure = pyplot.figure(figsize=SIZE)
         self._figure.show()
+        self._picture: Picture | None = None
 
     def show(self, leaves: OpenLeaves, bounds: Sequence[float]) -> None:
         """Show the present state."""
-        draw(self._figure, leaves, bounds)
+        from polyproof_gym.envs.picture import Picture
+
+        if self._picture is None or self._picture.problem is not leaves.problem:
+            self._picture = Picture(self._figure, leaves.problem, leaves.shown.max_steps, bounds[0])
+        self._picture.update(leaves.shown, bounds)
         self._figure.canvas.draw_idle()
         self._figure.canvas.flush_events()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -82,13 +83,70 @@ def test_picture_changes_with_the_proof(name: str) -> None:
 
 
 def test_same_state_gives_the_same_picture() -> None:
-    env = _make("petersen", "rgb_array")
+    env, other = _make("petersen", "rgb_array"), _make("petersen", "rgb_array")
     np.testing.assert_array_equal(env.render(), env.render())
+    for _ in advance(env, 5, np.random.default_rng(0)):
+        env.render()
+    list(advance(other, 5, np.random.default_rng(0)))
+    np.testing.assert_array_equal(env.render(), other.render())
+
+
+@every_problem
+def test_panels_stay_where_they_are(name: str) -> None:
+    """The axes of the bound, below it and on its left, are the same at every step."""
+    env = _make(name, "rgb_array")
+    pictures = [env.render(), *(env.render() for _ in advance(env, 12, np.random.default_rng(0)))]
+    for picture in pictures[1:]:
+        np.testing.assert_array_equal(picture[315:360, :560], pictures[0][315:360, :560])
+        np.testing.assert_array_equal(picture[45:360, :65], pictures[0][45:360, :65])
+
+
+def test_the_next_problem_has_a_picture_of_its_own() -> None:
+    env = PolyProofEnv("random-stable-set:n=8", max_steps=10, render_mode="rgb_array")
+    pictures = []
+    for seed in (0, 1, 0):
+        env.reset(seed=seed)
+        pictures.append(env.render())
+    assert (pictures[0] != pictures[1]).any()
+    np.testing.assert_array_equal(pictures[0], pictures[2])
+
+
+@every_problem
+def test_what_changes_is_all_that_is_drawn_anew(name: str) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from polyproof_gym.envs.picture import SIZE, Picture
+
+    env = _make(name, "rgb_array")
+    env.render()
+    bounds = [env.state.bound, *(info["bound"] for *_, info in advance(env, 6, np.random.default_rng(0)))]
+    canvas = FigureCanvasAgg(Figure(figsize=SIZE, dpi=100))
+    Picture(canvas.figure, env.state.problem, 40, bounds[0]).update(env.state, bounds)
+    canvas.draw()
+    whole = np.asarray(canvas.buffer_rgba())[:, :, :3]
+    assert (whole != env.render()).mean() < 1e-3  # the curve ends above the axes in one of them
+
+
+def test_a_copy_draws_on_its_own() -> None:
+    env = _make("petersen", "rgb_array")
+    before = env.render()
+    twin = pickle.loads(pickle.dumps(env))
+    list(advance(twin, 3, np.random.default_rng(0)))
+    assert (twin.render() != before).any()
+    np.testing.assert_array_equal(env.render(), before)
+
+
+def test_characters_that_the_font_lacks() -> None:
+    problem = polyproof_gym.stable_set([("五", "x1"), ("x1", "λ")], name="五 \x1b")
+    env = PolyProofEnv(problem, max_steps=4, render_mode="rgb_array")
+    env.reset(seed=0)
+    assert env.render().shape == (400, 1000, 3)
 
 
 def test_picture_without_matplotlib_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     env = _make("petersen", "rgb_array")
-    monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", None)
+    monkeypatch.setitem(sys.modules, "polyproof_gym.envs.picture", None)
     with pytest.raises(gym.error.DependencyNotInstalled, match="pip install"):
         env.render()
 
