@@ -35,6 +35,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "write a proof out for people or for a proof assistant",
         "Write a proof out for people or for a proof assistant.",
     ),
+    "replay": (
+        "replay",
+        "show a proof step by step, as a page or as an animated picture",
+        "Show a proof file, or the search of an agent on a problem, step by step: as a web page or as an animated GIF.",
+    ),
     "shrink": (
         "shrink",
         "make a proof shorter",

@@ -45,12 +45,16 @@ class Part:
         number: ``1.2`` for the case above within that below.
         depth: How many splits lead there.
         holds: What holds in it.
+        taken: The 0/1 variables that are 1 in it.
+        left_out: Those that are 0.
         argument: What proves it; ``None`` where it is split again, and its halves come next.
     """
 
     number: str
     depth: int
     holds: str
+    taken: tuple[int, ...]
+    left_out: tuple[int, ...]
     argument: CaseArgument | None
 
 
@@ -79,7 +83,12 @@ class CasesArgument(Statement):
                 if isinstance(node, Leaf):
                     argument = CaseArgument(NodeCase(path, case, node), self, self._notation)
                 number = ".".join("1" if side == "lower" else "2" for _, side in path)
-                yield Part(number, len(path), self._holds(path, case), argument)
+                taken, left_out = (self._fixed_at(value, case) for value in (1, 0))
+                yield Part(number, len(path), self._holds(path, case), taken, left_out, argument)
+
+    def _fixed_at(self, value: int, case: Case) -> tuple[int, ...]:
+        """The 0/1 variables that a case fixes at a value."""
+        return tuple(i for i in sorted(self._problem.ring.idempotent) if case.problem.box[i] == (value, value))
 
     def _holds(self, path: Path, case: Case) -> str:
         """Between which ends the variables are that have been split."""

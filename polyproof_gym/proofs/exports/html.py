@@ -1,34 +1,40 @@
-"""Proofs as web pages, which need nothing but themselves: the proof as graphs, and all of it in words."""
+"""Proofs as web pages, which need nothing but themselves: pictures, all of it in words, and a way to step through."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib import resources
 
 from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, Argument, Summand, summands
 from polyproof_gym.proofs.exports.cases import CasesArgument, Part, argument_of, with_cases_told_apart
-from polyproof_gym.proofs.exports.graph import Layout, layout
-from polyproof_gym.proofs.exports.unicode import Unicode, shortened
+from polyproof_gym.proofs.exports.curve_drawing import CurveDrawing, number_text
+from polyproof_gym.proofs.exports.derivation_drawing import DerivationDrawing
+from polyproof_gym.proofs.exports.graph_drawing import graph_svg, is_drawable
+from polyproof_gym.proofs.exports.subject import clique_of
+from polyproof_gym.proofs.exports.unicode import Unicode
 from polyproof_gym.proofs.proof import Proof
+from polyproof_gym.proofs.reasons import Times
+from polyproof_gym.proofs.replay import Replayed, replay
 from polyproof_gym.proofs.tree import ProofTree
 
-MAX_STATED_WIDTH = 900.0
-"""Widest graph, in pixels, whose nodes show what the lines state; in wider ones they only show the lines' numbers."""
-
 MAX_CASE_LINES = 30
-"""Cases with more lines have no graph."""
+"""Cases with more lines have no graph of their derivation."""
 
-MAX_LABEL = 26
-"""Longest text inside the graph, in characters; longer ones are cut short there."""
+Attributes = dict[str, str]
+"""What an element says beside its text, for the script."""
 
-CHARACTER, GAP, ROW, NODE, LABEL = 7.0, 18.0, 78.0, 28.0, 20.0
-"""Sizes in pixels: the width of a character, the space between nodes, the heights of rows, nodes and edge labels."""
-
-LABEL_EVERY = 600.0
-"""The label of a very wide node is repeated at this distance."""
+CONTROLS = """<div class="controls">
+<button type="button" data-go="first" aria-label="To the start">|◀</button>
+<button type="button" data-go="previous" aria-label="One step back">◀</button>
+<button type="button" data-go="play" aria-label="Play">▶ play</button>
+<button type="button" data-go="next" aria-label="One step on">▶</button>
+<button type="button" data-go="last" aria-label="To the end">▶|</button>
+<span class="position"></span>
+</div>"""
 
 
 class Html(Unicode):
@@ -43,8 +49,13 @@ class Html(Unicode):
         return escape(formula)
 
 
-def to_html(proof: Proof | ProofTree) -> str:
-    """Write a proof as one HTML file, which loads nothing from anywhere."""
+def to_html(proof: Proof | ProofTree, *, with_bounds: bool = False) -> str:
+    """Write a proof as one HTML file, which loads nothing from anywhere.
+
+    Args:
+        proof: The proof.
+        with_bounds: Whether the page shows the bound that is known after every line, where there are no cases.
+    """
     proof = with_cases_told_apart(proof)
     notation = Html(proof.problem)
     argument = argument_of(proof, notation)
@@ -53,10 +64,17 @@ def to_html(proof: Proof | ProofTree) -> str:
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
+    graph = ""
+    if is_drawable(proof.problem):
+        graph = f"<figure>\n{graph_svg(proof.problem, notation)}\n</figure>"
     if isinstance(argument, CasesArgument):
-        content = f"<main>\n{_joined(_cases(argument, notation))}\n</main>"
+        content = _stage(graph, "", "") + "<div>\n" + _joined(_cases(argument, notation)) + "\n</div>"
     else:
-        content = f'<main class="proof">\n{_joined(_argument(argument, notation, "the proof", is_drawn=True))}\n</main>'
+        history = History(proof) if with_bounds and isinstance(proof, Proof) and not argument.is_contradiction else None
+        drawing = DerivationDrawing(argument.proof, argument, notation)
+        content = _stage(graph, history.figure() if history else "", _derivation(drawing, "the proof", level=2))
+        content += "<div>\n" + _joined(_argument(argument, notation, True, history=history)) + "\n</div>"
+    kind = "" if isinstance(argument, CasesArgument) else " proof"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -74,33 +92,96 @@ def to_html(proof: Proof | ProofTree) -> str:
 {_joined(f"<li>{sentence}</li>" for sentence in argument.assumptions())}
 </ul>
 </section>
+<main class="columns{kind}">
 {content}
+</main>
 <script>{script}</script>
 </body>
 </html>
 """
 
 
-def _argument(argument: Argument, notation: Html, name: str, is_drawn: bool, level: int = 2) -> Iterator[str]:
-    """The lines and their combination: as a graph, if that is to be drawn, and in words."""
-    proof = argument.proof
-    if is_drawn:
-        yield f"""<section class="graph">
+class History:
+    """What is known after every line of a proof without cases."""
+
+    def __init__(self, proof: Proof) -> None:
+        """Replay the proof."""
+        self._bounds: list[float] = []
+        self._moments: list[str] = []
+        self._number: dict[int, int] = {}  # of the lines that are no axioms
+        is_graph = is_drawable(proof.problem)
+        for moment in replay(proof):
+            bound = moment.state.bound
+            self._bounds.append(bound if math.isfinite(bound) or not self._bounds else self._bounds[-1])
+            self._moments.append(_moments(moment) if is_graph else "")
+            if moment.line is not None:
+                self._number[moment.line] = len(self._bounds) - 1
+        self._curve = CurveDrawing(self._bounds)
+
+    def figure(self) -> str:
+        """The bound over the lines."""
+        return f'<p class="bound">bound <output></output></p>\n{self._curve.svg()}'
+
+    def after(self, line: int | None) -> Attributes:
+        """What is known after a line, or after all of them."""
+        number = len(self._bounds) - 1 if line is None else self._number.get(line, 0)
+        x, y = self._curve.place(number)
+        found = {"bound": number_text(self._bounds[number]), "at": f"{x:.1f} {y:.1f}"}
+        return {**found, "moments": self._moments[number]} if self._moments[number] else found
+
+
+def _moments(moment: Replayed) -> str:
+    """The pseudo-moments of the variables in tenths, ``a`` for ten of them."""
+    state = moment.state
+    moments, rows = state.solution.moments, (state.memory.row_of.get((i,)) for i in range(state.problem.num_variables))
+    values = (moments[row] if row is not None and state.has_lp_bound else 0.0 for row in rows)
+    return "".join(f"{min(10, max(0, round(10 * value))):x}" for value in values)
+
+
+def _stage(graph: str, curve: str, derivation: str) -> str:
+    """What stays in sight: pictures, what the present step says, and the buttons that go to the next."""
+    return f"""<div class="stage">
+<section class="player" aria-label="Step by step">
+{graph}
+<div class="now">
+{curve}
+{CONTROLS}
+<p class="status" role="status">Go through the proof with the buttons, or with the arrow keys ← and →.</p>
+</div>
+</section>
+{derivation}
+</div>
+"""
+
+
+def _derivation(drawing: DerivationDrawing, name: str, level: int) -> str:
+    return f"""<section class="graph">
 <h{level}>{name.capitalize()} as a graph</h{level}>
-<p class="hint">Axioms, cliques, squares and gaps are at the top, each product is below what was multiplied, and the
-lines with a thick border add up to the bound. Choose a line, here or in the tables, to see what it rests on; Escape
-ends that.
+<p class="hint">What is known from the start is at the top, each product is below what was multiplied, and the lines with
+a thick border add up to the bound. Choose a line to see what it rests on; Escape ends that.
 <label><input type="checkbox"> Show all of it at once</label></p>
 <div class="scroller" tabindex="0" role="region" aria-label="Graph of {name}">
-{_Drawing(proof, argument, notation).svg(f"Graph of {name}")}
+{drawing.svg(f"Graph of {name}")}
 </div>
-<p class="status" role="status"></p>
 </section>"""
+
+
+def _argument(
+    argument: Argument, notation: Html, is_drawn: bool, *, level: int = 2, history: History | None = None
+) -> Iterator[str]:
+    """The lines and their combination, in words."""
+    proof = argument.proof
     introduction = [*argument.preliminaries(), *([argument.lines_follow()] if proof.reasons else [])]
     lines = (
-        _row(str(j + 1) if is_drawn else "", argument.cite(j), argument.statement(j), argument.reason(j))
+        _row(
+            {**_line_attributes(proof, j, is_drawn), **(history.after(j) if history else {})},
+            argument.cite(j),
+            argument.statement(j),
+            argument.reason(j),
+        )
         for j in range(len(proof.lines))
     )
+    last = {**_bound_attributes(proof, is_drawn), **(history.after(None) if history else {})}
     yield f"""<section>
 <h{level}>Proof</h{level}>
 {_paragraphs(introduction)}
@@ -113,10 +194,34 @@ ends that.
 <p>{COMBINATION_FOLLOWS}</p>
 <p>{escape(argument.distance())}</p>
 <table aria-label="Combination">
-{_joined(_combination(summands(proof), argument, notation, is_drawn))}
+{_joined(_combination(summands(proof), argument, notation, is_drawn, last))}
 </table>
 <p>{argument.conclusion()}</p>
 </section>"""
+
+
+def _line_attributes(proof: Proof, line: int, is_drawn: bool) -> Attributes:
+    """What the script shows of a line: its variables, and the one that was multiplied by."""
+    polynomial, reason = proof.lines[line], proof.reasons[line]
+    found = {"step": "line", "members": _numbers({i for monomial in polynomial.terms for i in monomial})}
+    if is_drawn:
+        found["line"] = str(line + 1)
+    if isinstance(reason, Times):
+        found["factor"] = str(reason.variable)
+    if clique := clique_of(polynomial):
+        found["cliques"] = _numbers(clique)
+    return found
+
+
+def _bound_attributes(proof: Proof, is_drawn: bool) -> Attributes:
+    """The same of the combination: all edges and cliques in it."""
+    cliques = (clique_of(proof.lines[j]) for j in sorted(proof.multipliers))
+    found = {"step": "bound", "cliques": ";".join(_numbers(clique) for clique in cliques if clique)}
+    return {**found, "line": "bound"} if is_drawn else found
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    return " ".join(map(str, sorted(numbers)))
 
 
 def _cases(argument: CasesArgument, notation: Html) -> Iterator[str]:
@@ -138,14 +243,24 @@ def _case(part: Part, notation: Html) -> Iterator[str]:
     """A case, which is left open for its halves."""
     name = f"case {part.number}"
     heading = f"<b>{name.capitalize()}:</b> {part.holds}"
+    attributes = _attributes(
+        {
+            "step": "case",
+            **({"taken": _numbers(part.taken)} if part.taken else {}),
+            **({"left": _numbers(part.left_out)} if part.left_out else {}),
+        }
+    )
     if part.argument is None:
-        yield f"<details open><summary>{heading}</summary>"
+        yield f"<details open><summary{attributes}>{heading}</summary>"
     else:
         proof = part.argument.proof
         is_drawn = len(proof.reasons) <= MAX_CASE_LINES and any(reason.parents for reason in proof.reasons)
-        yield f'<details><summary>{heading} <span class="reason">({part.argument.short_result()})</span></summary>'
+        result = f'<span class="reason">({part.argument.short_result()})</span>'
+        yield f"<details><summary{attributes}>{heading} {result}</summary>"
         yield '<div class="proof">' if is_drawn else "<div>"
-        yield from _argument(part.argument, notation, name, is_drawn, level=3)
+        if is_drawn:
+            yield _derivation(DerivationDrawing(proof, part.argument, notation), name, level=3)
+        yield from _argument(part.argument, notation, is_drawn, level=3)
         yield "</div>"
 
 
@@ -162,117 +277,22 @@ def _joined(pieces: Iterable[str]) -> str:
     return "\n".join(pieces)
 
 
-def _row(line: str, label: str, formula: str, reason: str) -> str:
-    """A row of a table, to be chosen if it stands for a line of a graph."""
-    attributes = f' data-line="{line}" tabindex="0"' if line else ""
+def _attributes(values: Attributes) -> str:
+    return "".join(f' data-{name}="{value}"' for name, value in values.items())
+
+
+def _row(values: Attributes, label: str, formula: str, reason: str) -> str:
+    """A row of a table, to be chosen if it says anything to the script."""
+    attributes = f'{_attributes(values)} tabindex="0"' if values else ""
     return f'<tr{attributes}><td>{label}</td><td>{formula}</td><td class="reason">{reason}</td></tr>'
 
 
-def _combination(parts: list[Summand], argument: Argument, notation: Html, is_drawn: bool) -> Iterable[str]:
+def _combination(
+    parts: list[Summand], argument: Argument, notation: Html, is_drawn: bool, last: Attributes
+) -> Iterable[str]:
     for k, part in enumerate(parts):
-        line = "" if part.line is None or not is_drawn else str(part.line + 1)
-        formula = notation.formula(argument.part(part))
-        yield _row(line, "+" if k else "=", formula, argument.origin(part))
+        values = {} if part.line is None or not is_drawn else {"line": str(part.line + 1)}
+        yield _row(values, "+" if k else "=", notation.formula(argument.part(part)), argument.origin(part))
     if not parts:
-        yield _row("", "=", "0", "")
-    yield _row("bound" if is_drawn else "", notation.at_least, "0", "")
-
-
-class _Drawing:
-    """The graph as an inline SVG."""
-
-    def __init__(self, proof: Proof, argument: Argument, notation: Html) -> None:
-        """Choose the texts, and places with room for them."""
-        self._proof, self._argument = proof, argument
-        numbers = [argument.cite(j) for j in range(len(proof.reasons))]
-        stated = [f"{number} {shortened(argument.shown(j), MAX_LABEL)}" for j, number in enumerate(numbers)]
-        self._factors = [
-            shortened(argument.factor(reason), MAX_LABEL) if reason.parents else "" for reason in proof.reasons
-        ]
-        self._multipliers = {
-            j: shortened(f"× {notation.size(value)}", 14)  # noqa: RUF001
-            for j, value in proof.multipliers.items()
-            if value
-        }
-        self._plan, self._labels = self._layout(stated), stated
-        if self._plan.width > MAX_STATED_WIDTH:
-            self._plan, self._labels = self._layout(numbers), numbers
-        objective = shortened(notation.polynomial(proof.problem.objective), 40)
-        self._bound = f"{objective} {argument.relation} {notation.number(proof.combination_bound)}"
-        if argument.is_contradiction:
-            self._bound = f"{notation.number(-1)} {notation.at_least} {notation.number(0)}"
-        if proof.rounded:
-            self._bound += f", rounded to {notation.number(proof.bound)}"
-        self._bound_width = max(self._plan.width, CHARACTER * len(self._bound) + GAP)
-        # Few lines above a long claim stand in the middle.
-        self._left = (self._bound_width - self._plan.width) / 2 + GAP
-
-    def _layout(self, labels: list[str]) -> Layout:
-        widths = [CHARACTER * max(map(len, texts)) + GAP for texts in zip(labels, self._factors, strict=True)]
-        return layout(self._proof, widths, {j: CHARACTER * len(text) + GAP for j, text in self._multipliers.items()})
-
-    def svg(self, name: str) -> str:
-        """The whole drawing, nodes over edges; the name is for those who do not see it."""
-        lines = range(len(self._proof.reasons))
-        pieces = [*(edge for j in lines for edge in self._edges(j)), *map(self._line, lines), self._bound_node()]
-        width, height = self._bound_width + 2 * GAP, self._row(self._plan.rows) + NODE + GAP
-        size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-        return f'<svg {size} role="group" aria-label="{name}">\n{_joined(pieces)}\n</svg>'
-
-    def _row(self, depth: int) -> float:
-        return GAP + ROW * depth
-
-    def _top(self, line: int) -> tuple[float, float]:
-        """The middle of the upper side of a line's node."""
-        return self._plan.across[line] + self._left, self._row(self._plan.depth[line])
-
-    def _line(self, line: int) -> str:
-        argument, label, reason = self._argument, self._labels[line], self._proof.reasons[line]
-        kind = "product" if reason.parents else type(reason).__name__.lower()
-        kind += " used" if line in self._multipliers else ""
-        words = f"{argument.cite(line)} {argument.statement(line)}; {argument.reason(line)}"
-        return _node(str(line + 1), kind, reason.parents, words, self._top(line), CHARACTER * len(label) + 8, label)
-
-    def _bound_node(self) -> str:
-        place = self._bound_width / 2 + GAP, self._row(self._plan.rows)
-        words = f"Together: {escape(self._bound)}"
-        return _node("bound", "bound", self._multipliers, words, place, self._bound_width, self._bound)
-
-    def _edges(self, line: int) -> Iterable[str]:
-        """The edges from the parents of a line, and that to the bound."""
-        for number, parent in enumerate(self._proof.reasons[line].parents):
-            x, y = self._top(parent)
-            label = "" if number else self._factors[line]
-            yield _edge(str(line + 1), "product", [(x, y + NODE), self._top(line)], label)
-        if line in self._plan.drops:
-            x, y = self._top(line)
-            drop, bottom = self._plan.drops[line] + self._left, self._row(self._plan.rows)
-            beside = [(drop, y + ROW)] if y + ROW < bottom else []
-            yield _edge("bound", "drop", [(x, y + NODE), *beside, (drop, bottom)], self._multipliers[line])
-
-
-def _node(
-    line: str, kind: str, parents: Iterable[int], words: str, top: tuple[float, float], width: float, label: str
-) -> str:
-    """A box with a label, to be chosen; the words are for readers who do not see it, and for those who point at it."""
-    x, y = top
-    repeated = max(1, int(width // LABEL_EVERY))  # so that one is in sight
-    places = (x + width * ((2 * k + 1) / (2 * repeated) - 0.5) for k in range(repeated))
-    texts = "".join(f'<text x="{place:.1f}" y="{y + NODE / 2 + 4:.1f}">{escape(label)}</text>' for place in places)
-    numbers = " ".join(str(parent + 1) for parent in parents)
-    data = f'data-line="{line}" data-parents="{numbers}"'
-    return (
-        f'<g class="{kind}" {data} tabindex="0" role="button" aria-label="{words}">'
-        f"<title>{words}</title>"
-        f'<rect x="{x - width / 2:.1f}" y="{y:.1f}" width="{width:.1f}" height="{NODE:.0f}" rx="6"/>{texts}</g>'
-    )
-
-
-def _edge(to: str, kind: str, points: list[tuple[float, float]], label: str) -> str:
-    """A line through some points, down to a label that stands just above the last one."""
-    *above, (x, y) = points
-    path = " L ".join(f"{x:.1f} {y:.1f}" for x, y in [*above, (x, y - LABEL)])
-    return (
-        f'<g class="edge {kind}" data-to="{to}"><path d="M {path}"/>'
-        f'<text class="label" x="{x:.1f}" y="{y - 6:.1f}">{escape(label)}</text></g>'
-    )
+        yield _row({}, "=", "0", "")
+    yield _row(last, notation.at_least, "0", "")

@@ -8,8 +8,11 @@ from html.parser import HTMLParser
 import pytest
 
 from polyproof_gym.problems import make_problem
+from polyproof_gym.proofs import Times
 from polyproof_gym.proofs.exports.graph import layout
 from polyproof_gym.proofs.exports.html import Html, to_html
+from polyproof_gym.proofs.exports.subject import clique_of
+from polyproof_gym.proofs.replay import replay
 from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, TREES, any_example, by_cases, example
 
 VOID = {"meta", "input"}
@@ -59,8 +62,9 @@ def test_the_page_is_well_formed_and_needs_nothing_else(name: str) -> None:
     source = to_html(any_example(name))
     page = Page(source)
     assert len(page.all("script")) == len(page.all("style")) == 1
-    assert len(page.all("svg")) == len(page.all("p", "status")) == len(page.all("div", "scroller"))
-    assert len(page.all("svg")) == 1 or name in TREES
+    assert len(page.all("svg", "derivation")) == len(page.all("div", "scroller"))
+    assert len(page.all("svg", "derivation")) == 1 or name in TREES
+    assert len(page.all("p", "status")) == 1
     assert "://" not in source
     assert not re.search(r"url\(|@import|fetch\(|innerHTML", source)
     assert not {"src", "href", "style", "onclick"} & {key for _, attributes in page.elements for key in attributes}
@@ -154,7 +158,7 @@ def test_the_graph_of_a_case_and_its_tables_belong_together(name: str) -> None:
         assert block.count('<div class="proof">') == block.count("<svg") == any(reason.parents for reason in reasons)
         nodes = set(re.findall(r'<g [^>]*data-line="(\w+)"', block))
         assert nodes == ({*(str(k + 1) for k in range(len(reasons))), "bound"} if "<svg" in block else set())
-        rows = set(re.findall(r'<tr data-line="(\w+)"', block))
+        rows = set(re.findall(r'<tr [^>]*data-line="(\w+)"', block))
         assert rows == nodes
 
 
@@ -162,3 +166,57 @@ def test_the_bound_of_a_case_stands_beside_it() -> None:
     shown = Page(to_html(by_cases("one_empty_case"))).texts["span"]
     assert shown[0] == "(no point)"
     assert len(shown) == 4
+
+
+def test_every_line_and_the_bound_are_steps() -> None:
+    proof = example("petersen")
+    page = Page(to_html(proof))
+    steps = [tr for tr in page.all("tr") if "data-step" in tr]
+    assert [tr["data-step"] for tr in steps] == ["line"] * len(proof.lines) + ["bound"]
+    assert [tr["data-line"] for tr in steps] == [*map(str, range(1, len(proof.lines) + 1)), "bound"]
+    for line, reason, tr in zip(proof.lines, proof.reasons, steps, strict=False):
+        assert tr["data-members"] == " ".join(map(str, sorted({i for monomial in line.terms for i in monomial})))
+        assert tr.get("data-factor") == (str(reason.variable) if isinstance(reason, Times) else None)
+        assert tr.get("data-cliques") == (" ".join(map(str, clique_of(line))) or None)
+    assert "data-bound" not in steps[0]
+    assert {button["data-go"] for button in page.all("button")} == {"first", "previous", "play", "next", "last"}
+
+
+def test_the_graph_of_the_problem_is_drawn() -> None:
+    proof = example("petersen")
+    page = Page(to_html(proof))
+    assert [g["data-vertex"] for g in page.all("g", "vertex")] == [*map(str, range(10))]
+    edges = {line["data-edge"] for line in page.all("line")}
+    assert edges == {f"{i} {j}" for i, j in proof.problem.ring.exclusive}
+    assert not Page(to_html(example("parabola"))).all("svg", "vertices")
+
+
+def test_cases_tell_which_vertices_are_taken() -> None:
+    page = Page(to_html(by_cases("petersen_cases")))
+    assert len(page.all("svg", "vertices")) == 1
+    for summary, (_, case, _) in zip(page.all("summary"), [*by_cases("petersen_cases").nodes()][1:], strict=True):
+        for key, value in (("data-taken", 1), ("data-left", 0)):
+            expected = [str(i) for i, interval in enumerate(case.problem.box) if interval == (value, value)]
+            assert (summary.get(key) or "").split() == expected
+
+
+@pytest.mark.parametrize("name", ["petersen", "pentagon", "parabola", "loose", "zero_line"])
+def test_a_replay_tells_the_bound_after_every_line(name: str) -> None:
+    proof = example(name)
+    page = Page(to_html(proof, with_bounds=True))
+    assert len(page.all("svg", "curve")) == 1
+    bounds = {moment.line: moment.state.bound for moment in replay(proof)}
+    steps = [tr for tr in page.all("tr") if "data-step" in tr]
+    for j, tr in enumerate(steps[:-1]):
+        shown = (tr["data-bound"] or "").replace("−", "-")  # noqa: RUF001
+        assert float(shown) == pytest.approx(bounds.get(j, bounds[None]), rel=1e-5, abs=1e-9)
+        assert len(tr.get("data-moments") or "") in (0, proof.problem.num_variables)
+
+
+@pytest.mark.parametrize("name", ["empty_cases", "two_pentagons"])
+def test_a_replay_of_cases_is_their_page(name: str) -> None:
+    assert to_html(by_cases(name), with_bounds=True) == to_html(by_cases(name))
+
+
+def test_a_contradiction_has_no_bounds_to_show() -> None:
+    assert not Page(to_html(example("contradictory"), with_bounds=True)).all("svg", "curve")
