@@ -72,8 +72,8 @@ class Picture:
         name = drawable(shortened(printable(problem.name), 38))
         figure.text(0.02, 0.935, name, color=INK, size=11, weight="bold", parse_math=False)
         self._bound = QuickText(figure, 0.555, 0.93, size=15, color=BLUE, is_bold=True, is_right=True)
-        self._step = QuickText(figure, 0.02, 0.035, size=10.5, color=FAINT)
-        self._last = QuickText(figure, 0.125, 0.035, size=10.5, color=INK)
+        self._step = QuickText(figure, 0.02, 0.035, size=11.5, color=FAINT)
+        self._last = QuickText(figure, 0.135, 0.035, size=11.5, color=INK)
         self._curve = _Curve(figure, problem, max_steps, first_bound)
         is_drawn = is_stable_set(problem) and problem.num_variables <= MAX_VERTICES
         self._panel: _Panel = (
@@ -97,7 +97,7 @@ class Picture:
         self._formulas.read(state)
         self._bound.set_text(f"{self._relation} {bounds[-1]:.6g}".replace("-", "−"))  # noqa: RUF001
         self._step.set_text(f"step {len(bounds) - 1}/{self._max_steps}")
-        self._last.set_text(shortened(self._formulas.last(state), 118))
+        self._last.set_text(shortened(self._formulas.last(state), 104))
         self._curve.update(bounds)
         self._panel.update(state)
 
@@ -168,12 +168,12 @@ class _Curve:
                 (0, 3 if above else -4),
                 textcoords="offset points",
                 color=RED,
-                size=9.5,
+                size=10.5,
                 ha="right",
                 va="bottom" if above else "top",
             )
         (self._line,) = axes.plot([], [], color=BLUE, linewidth=2.2, drawstyle="steps-post", solid_capstyle="butt")
-        (self._end,) = axes.plot([], [], "o", color=BLUE, markersize=6)
+        (self._end,) = axes.plot([], [], "o", color=BLUE, markersize=6, clip_on=False)
         self.changing: list[Artist] = [self._line, self._end]
 
     def update(self, bounds: Sequence[float]) -> None:
@@ -232,8 +232,8 @@ class _Graph:
         _plain(axes, ())
         axes.imshow(np.linspace(1, 0, 64)[:, None], cmap=MOMENTS, aspect="auto", extent=(0, 1, 0, 1))
         for text, y, vertical in (("1", 1.03, "bottom"), ("0", -0.03, "top")):
-            axes.text(0.5, y, text, color=FAINT, size=9.5, ha="center", va=vertical)
-        axes.text(2.0, 0.5, "pseudo-moment", color=FAINT, size=9.5, rotation=90, va="center")
+            axes.text(0.5, y, text, color=FAINT, size=10.5, ha="center", va=vertical)
+        axes.text(2.0, 0.5, "pseudo-moment", color=FAINT, size=10.5, rotation=90, va="center")
 
     def update(self, state: ProofState) -> None:
         moments, row_of = state.solution.moments, state.memory.row_of
@@ -333,7 +333,7 @@ def _plain(axes: Axes, kept: Sequence[str]) -> None:
         spine.set_visible(side in kept)
         spine.set_color(FAINT)
     if kept:
-        axes.tick_params(colors=FAINT, labelsize=9.5, length=3)
+        axes.tick_params(colors=FAINT, labelsize=10.5, length=3)
     else:
         axes.set_xticks([])
         axes.set_yticks([])

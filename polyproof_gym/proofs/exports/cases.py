@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from polyproof_gym.arguments import instance_of
+from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems.cases import Case
 from polyproof_gym.proofs.exports.argument import Argument, readable
 from polyproof_gym.proofs.exports.notation import Notation
@@ -170,6 +171,10 @@ class CaseArgument(Argument):
         factors = {reason.variable for reason in reasons if isinstance(reason, Times)}
         return factors | {i for polynomial in polynomials for monomial in polynomial.terms for i in monomial}
 
+    def reached(self, bound: Rational) -> str:
+        """That a bound holds in the case, as it is said of the whole problem."""
+        return self._whole.reached(bound)
+
     def short_result(self) -> str:
         """The bound that is reached, or that there is nothing to bound."""
         notation = self._notation
@@ -181,5 +186,5 @@ class CaseArgument(Argument):
         """What follows from the combination."""
         if self.is_contradiction:
             return f"Nothing on the right is negative, so {self.absurdity()} would follow: there is no such point."
-        reached = self._whole.reached(self._proof.combination_bound)
+        reached = self.reached(self._proof.combination_bound)
         return f"Nothing on the right is negative, so {reached} in this case."

@@ -17,6 +17,9 @@ MAX_VERTICES, MAX_EDGES = 100, 1500
 MAX_LABELS, MAX_LABEL = 45, 4
 """Vertices of graphs with more of them have no labels, nor have those of which a name has more characters."""
 
+MANY_EDGES = 120
+"""More edges than that are drawn fainter."""
+
 SIZE = 320.0
 """Width and height in pixels."""
 
@@ -45,9 +48,11 @@ def graph_svg(problem: Problem, notation: Unicode) -> str:
 def _pieces(problem: Problem, notation: Unicode) -> Iterator[str]:
     radius = min(15.0, max(4.0, 52 / math.sqrt(problem.num_variables)))
     places = radius + 4 + vertex_places(problem.ring.exclusion_matrix) * (SIZE - 2 * radius - 8)
+    yield '<g class="many">' if problem.ring.num_exclusive > MANY_EDGES else "<g>"
     for i, j in problem.ring.exclusive_pairs().tolist():
         (x1, y1), (x2, y2) = places[[i, j]]
         yield f'<line data-edge="{i} {j}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+    yield "</g>"
     labels = [notation.name(name) for name in problem.variables]
     is_labelled = len(labels) <= MAX_LABELS and max(map(len, labels)) <= MAX_LABEL
     for i, (x, y) in enumerate(places):

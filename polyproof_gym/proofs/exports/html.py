@@ -157,8 +157,8 @@ def _stage(graph: str, curve: str, derivation: str) -> str:
 def _derivation(drawing: DerivationDrawing, name: str, level: int) -> str:
     return f"""<section class="graph">
 <h{level}>{name.capitalize()} as a graph</h{level}>
-<p class="hint">What is known from the start is at the top, each product is below what was multiplied, and the lines with
-a thick border add up to the bound. Choose a line to see what it rests on; Escape ends that.
+<p class="hint">What is known from the start is at the top, each product is below what was multiplied, and the lines
+with a thick border add up to the bound. Choose a line to see what it rests on; Escape ends that.
 <label><input type="checkbox"> Show all of it at once</label></p>
 <div class="scroller" tabindex="0" role="region" aria-label="Graph of {name}">
 {drawing.svg(f"Graph of {name}")}
@@ -181,7 +181,7 @@ def _argument(
         )
         for j in range(len(proof.lines))
     )
-    last = {**_bound_attributes(proof, is_drawn), **(history.after(None) if history else {})}
+    last = {**_bound_attributes(argument, is_drawn), **(history.after(None) if history else {})}
     yield f"""<section>
 <h{level}>Proof</h{level}>
 {_paragraphs(introduction)}
@@ -213,10 +213,15 @@ def _line_attributes(proof: Proof, line: int, is_drawn: bool) -> Attributes:
     return found
 
 
-def _bound_attributes(proof: Proof, is_drawn: bool) -> Attributes:
-    """The same of the combination: all edges and cliques in it."""
+def _bound_attributes(argument: Argument, is_drawn: bool) -> Attributes:
+    """The same of the combination: all edges and cliques in it, and what it proves."""
+    proof = argument.proof
     cliques = (clique_of(proof.lines[j]) for j in sorted(proof.multipliers))
-    found = {"step": "bound", "cliques": ";".join(_numbers(clique) for clique in cliques if clique)}
+    found = {
+        "step": "bound",
+        "cliques": ";".join(_numbers(clique) for clique in cliques if clique),
+        "result": argument.absurdity() if argument.is_contradiction else argument.reached(proof.combination_bound),
+    }
     return {**found, "line": "bound"} if is_drawn else found
 
 

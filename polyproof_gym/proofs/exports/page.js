@@ -195,10 +195,8 @@ class Walk {
     const words = step ? [...step.children].map((part) => part.textContent) : [];
     if (!step) this.status.textContent = this.hint;
     else if (step.dataset.step === "case") this.status.textContent = step.textContent;
-    else if (step.dataset.step === "bound") {
-      const last = step.closest("section").lastElementChild.textContent;
-      this.status.textContent = `Together: ${last}`;
-    } else {
+    else if (step.dataset.step === "bound") this.status.textContent = `Together: ${step.dataset.result}.`;
+    else {
       this.status.textContent = `${words[0]} ${words[1]}`;
       const reason = document.createElement("span");
       reason.className = "reason";
