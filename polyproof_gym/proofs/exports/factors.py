@@ -70,7 +70,10 @@ def pulled_out(polynomial: Polynomial) -> Factors:
     without, each times ``x``.
     """
     ring, terms, factors = polynomial.ring, dict(polynomial.terms), Factors()
-    for i in sorted(set(chain.from_iterable(terms)) & ring.idempotent):
+    counts = Counter(chain.from_iterable(terms))
+    for i in sorted(counts.keys() & ring.idempotent):
+        if counts[i] not in (len(polynomial), len(polynomial) / 2):  # taking out a factor keeps what is true of others
+            continue
         x = Polynomial.variable(ring, i)
         inside = {tuple(j for j in monomial if j != i): c for monomial, c in terms.items() if i in monomial}
         outside = {monomial: c for monomial, c in terms.items() if i not in monomial}

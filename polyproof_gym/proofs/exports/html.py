@@ -64,17 +64,15 @@ def to_html(proof: Proof | ProofTree, *, with_bounds: bool = False) -> str:
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    graph = ""
-    if is_drawable(proof.problem):
-        graph = f"<figure>\n{graph_svg(proof.problem, notation)}\n</figure>"
+    words = _Words(notation, has_graph=is_drawable(proof.problem))
+    graph = f"<figure>\n{graph_svg(proof.problem, notation)}\n</figure>" if words.has_graph else ""
     if isinstance(argument, CasesArgument):
-        content = _stage(graph, "", "") + "<div>\n" + _joined(_cases(argument, notation)) + "\n</div>"
+        kind, stage, content = "", _stage(graph, "", ""), words.cases(argument)
     else:
         history = History(proof) if with_bounds and isinstance(proof, Proof) and not argument.is_contradiction else None
-        drawing = DerivationDrawing(argument.proof, argument, notation)
-        content = _stage(graph, history.figure() if history else "", _derivation(drawing, "the proof", level=2))
-        content += "<div>\n" + _joined(_argument(argument, notation, True, history=history)) + "\n</div>"
-    kind = "" if isinstance(argument, CasesArgument) else " proof"
+        derivation = _derivation(argument, notation, "the proof", level=2)
+        kind, stage = " proof", _stage(graph, history.figure() if history else "", derivation)
+        content = words.argument(argument, is_drawn=True, history=history)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -93,7 +91,10 @@ def to_html(proof: Proof | ProofTree, *, with_bounds: bool = False) -> str:
 </ul>
 </section>
 <main class="columns{kind}">
-{content}
+{stage}
+<div>
+{_joined(content)}
+</div>
 </main>
 <script>{script}</script>
 </body>
@@ -154,7 +155,9 @@ def _stage(graph: str, curve: str, derivation: str) -> str:
 """
 
 
-def _derivation(drawing: DerivationDrawing, name: str, level: int) -> str:
+def _derivation(argument: Argument, notation: Html, name: str, level: int) -> str:
+    """The derivation as a graph."""
+    drawing = DerivationDrawing(argument.proof, argument, notation)
     return f"""<section class="graph">
 <h{level}>{name.capitalize()} as a graph</h{level}>
 <p class="hint">What is known from the start is at the top, each product is below what was multiplied, and the lines
@@ -166,23 +169,38 @@ with a thick border add up to the bound. Choose a line to see what it rests on; 
 </section>"""
 
 
-def _argument(
-    argument: Argument, notation: Html, is_drawn: bool, *, level: int = 2, history: History | None = None
-) -> Iterator[str]:
-    """The lines and their combination, in words."""
-    proof = argument.proof
-    introduction = [*argument.preliminaries(), *([argument.lines_follow()] if proof.reasons else [])]
-    lines = (
-        _row(
-            {**_line_attributes(proof, j, is_drawn), **(history.after(j) if history else {})},
-            argument.cite(j),
-            argument.statement(j),
-            argument.reason(j),
+class _Words:
+    """The proof in words, whose elements say what the script shows of them."""
+
+    def __init__(self, notation: Html, has_graph: bool) -> None:
+        """Take the notation, and whether the problem's graph is drawn."""
+        self._notation = notation
+        self.has_graph = has_graph
+
+    def argument(
+        self, argument: Argument, is_drawn: bool, *, level: int = 2, history: History | None = None
+    ) -> Iterator[str]:
+        """The lines and their combination.
+
+        Args:
+            argument: What proves the problem, or a case.
+            is_drawn: Whether the derivation is drawn as a graph.
+            level: That of the headings.
+            history: The bounds after every line, where they are shown.
+        """
+        proof = argument.proof
+        introduction = [*argument.preliminaries(), *([argument.lines_follow()] if proof.reasons else [])]
+        lines = (
+            _row(
+                {**self._line_attributes(proof, j, is_drawn), **(history.after(j) if history else {})},
+                argument.cite(j),
+                argument.statement(j),
+                argument.reason(j),
+            )
+            for j in range(len(proof.lines))
         )
-        for j in range(len(proof.lines))
-    )
-    last = {**_bound_attributes(argument, is_drawn), **(history.after(None) if history else {})}
-    yield f"""<section>
+        last = {**self._bound_attributes(argument, is_drawn), **(history.after(None) if history else {})}
+        yield f"""<section>
 <h{level}>Proof</h{level}>
 {_paragraphs(introduction)}
 <table aria-label="Lines">
@@ -194,79 +212,76 @@ def _argument(
 <p>{COMBINATION_FOLLOWS}</p>
 <p>{escape(argument.distance())}</p>
 <table aria-label="Combination">
-{_joined(_combination(summands(proof), argument, notation, is_drawn, last))}
+{_joined(self._combination(summands(proof), argument, is_drawn, last))}
 </table>
 <p>{argument.conclusion()}</p>
 </section>"""
 
+    def _line_attributes(self, proof: Proof, line: int, is_drawn: bool) -> Attributes:
+        """What the script shows of a line: in the graph, its variables, and the one that was multiplied by."""
+        polynomial, reason = proof.lines[line], proof.reasons[line]
+        found = {"step": "line", **({"line": str(line + 1)} if is_drawn else {})}
+        if self.has_graph:
+            found["members"] = _numbers({i for monomial in polynomial.terms for i in monomial})
+            found["cliques"] = _numbers(clique_of(polynomial))
+            found["factor"] = str(reason.variable) if isinstance(reason, Times) else ""
+        return {key: value for key, value in found.items() if value}
 
-def _line_attributes(proof: Proof, line: int, is_drawn: bool) -> Attributes:
-    """What the script shows of a line: its variables, and the one that was multiplied by."""
-    polynomial, reason = proof.lines[line], proof.reasons[line]
-    found = {"step": "line", "members": _numbers({i for monomial in polynomial.terms for i in monomial})}
-    if is_drawn:
-        found["line"] = str(line + 1)
-    if isinstance(reason, Times):
-        found["factor"] = str(reason.variable)
-    if clique := clique_of(polynomial):
-        found["cliques"] = _numbers(clique)
-    return found
+    def _bound_attributes(self, argument: Argument, is_drawn: bool) -> Attributes:
+        """The same of the combination: all edges and cliques in it, and what it proves."""
+        proof = argument.proof
+        result = argument.absurdity() if argument.is_contradiction else argument.reached(proof.combination_bound)
+        found = {"step": "bound", **({"line": "bound"} if is_drawn else {}), "result": result}
+        if self.has_graph:
+            cliques = (clique_of(proof.lines[j]) for j in sorted(proof.multipliers))
+            found["cliques"] = ";".join(_numbers(clique) for clique in cliques if clique)
+        return found
 
+    def _combination(self, parts: list[Summand], argument: Argument, is_drawn: bool, last: Attributes) -> Iterator[str]:
+        for k, part in enumerate(parts):
+            values = {} if part.line is None or not is_drawn else {"line": str(part.line + 1)}
+            formula = self._notation.formula(argument.part(part))
+            yield _row(values, "+" if k else "=", formula, argument.origin(part))
+        if not parts:
+            yield _row({}, "=", "0", "")
+        yield _row(last, self._notation.at_least, "0", "")
 
-def _bound_attributes(argument: Argument, is_drawn: bool) -> Attributes:
-    """The same of the combination: all edges and cliques in it, and what it proves."""
-    proof = argument.proof
-    cliques = (clique_of(proof.lines[j]) for j in sorted(proof.multipliers))
-    found = {
-        "step": "bound",
-        "cliques": ";".join(_numbers(clique) for clique in cliques if clique),
-        "result": argument.absurdity() if argument.is_contradiction else argument.reached(proof.combination_bound),
-    }
-    return {**found, "line": "bound"} if is_drawn else found
+    def cases(self, argument: CasesArgument) -> Iterator[str]:
+        """The cases, each within the one that it is a half of."""
+        yield f"""<section class="cases">
+<h2>Proof</h2>
+{_paragraphs(argument.preliminaries())}
+<p class="hint"><label><input type="checkbox" class="all"> Open all cases</label></p>"""
+        depth = 0
+        for part in argument.parts():
+            yield "</details>\n" * (depth + 1 - part.depth)
+            yield from self._case(part)
+            depth = part.depth
+        yield "</details>\n" * depth + "</section>"
+        yield f"<p>{argument.conclusion()}</p>"
+
+    def _case(self, part: Part) -> Iterator[str]:
+        """A case, which is left open for its halves."""
+        name = f"case {part.number}"
+        heading = f"<b>{name.capitalize()}:</b> {part.holds}"
+        fixed = {"taken": _numbers(part.taken), "left": _numbers(part.left_out)} if self.has_graph else {}
+        attributes = _attributes({"step": "case", **{key: value for key, value in fixed.items() if value}})
+        if part.argument is None:
+            yield f"<details open><summary{attributes}>{heading}</summary>"
+        else:
+            proof = part.argument.proof
+            is_drawn = len(proof.reasons) <= MAX_CASE_LINES and any(reason.parents for reason in proof.reasons)
+            result = f'<span class="reason">({part.argument.short_result()})</span>'
+            yield f"<details><summary{attributes}>{heading} {result}</summary>"
+            yield '<div class="proof">' if is_drawn else "<div>"
+            if is_drawn:
+                yield _derivation(part.argument, self._notation, name, level=3)
+            yield from self.argument(part.argument, is_drawn, level=3)
+            yield "</div>"
 
 
 def _numbers(numbers: Iterable[int]) -> str:
     return " ".join(map(str, sorted(numbers)))
-
-
-def _cases(argument: CasesArgument, notation: Html) -> Iterator[str]:
-    """The cases, each within the one that it is a half of."""
-    yield f"""<section class="cases">
-<h2>Proof</h2>
-{_paragraphs(argument.preliminaries())}
-<p class="hint"><label><input type="checkbox" class="all"> Open all cases</label></p>"""
-    depth = 0
-    for part in argument.parts():
-        yield "</details>\n" * (depth + 1 - part.depth)
-        yield from _case(part, notation)
-        depth = part.depth
-    yield "</details>\n" * depth + "</section>"
-    yield f"<p>{argument.conclusion()}</p>"
-
-
-def _case(part: Part, notation: Html) -> Iterator[str]:
-    """A case, which is left open for its halves."""
-    name = f"case {part.number}"
-    heading = f"<b>{name.capitalize()}:</b> {part.holds}"
-    attributes = _attributes(
-        {
-            "step": "case",
-            **({"taken": _numbers(part.taken)} if part.taken else {}),
-            **({"left": _numbers(part.left_out)} if part.left_out else {}),
-        }
-    )
-    if part.argument is None:
-        yield f"<details open><summary{attributes}>{heading}</summary>"
-    else:
-        proof = part.argument.proof
-        is_drawn = len(proof.reasons) <= MAX_CASE_LINES and any(reason.parents for reason in proof.reasons)
-        result = f'<span class="reason">({part.argument.short_result()})</span>'
-        yield f"<details><summary{attributes}>{heading} {result}</summary>"
-        yield '<div class="proof">' if is_drawn else "<div>"
-        if is_drawn:
-            yield _derivation(DerivationDrawing(proof, part.argument, notation), name, level=3)
-        yield from _argument(part.argument, notation, is_drawn, level=3)
-        yield "</div>"
 
 
 def _hash(source: str) -> str:
@@ -290,14 +305,3 @@ def _row(values: Attributes, label: str, formula: str, reason: str) -> str:
     """A row of a table, to be chosen if it says anything to the script."""
     attributes = f'{_attributes(values)} tabindex="0"' if values else ""
     return f'<tr{attributes}><td>{label}</td><td>{formula}</td><td class="reason">{reason}</td></tr>'
-
-
-def _combination(
-    parts: list[Summand], argument: Argument, notation: Html, is_drawn: bool, last: Attributes
-) -> Iterable[str]:
-    for k, part in enumerate(parts):
-        values = {} if part.line is None or not is_drawn else {"line": str(part.line + 1)}
-        yield _row(values, "+" if k else "=", notation.formula(argument.part(part)), argument.origin(part))
-    if not parts:
-        yield _row({}, "=", "0", "")
-    yield _row(last, notation.at_least, "0", "")
