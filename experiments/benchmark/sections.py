@@ -12,6 +12,7 @@ from experiments.benchmark import (
     growth,
     memory,
     parts,
+    pictures,
     replay,
     robustness,
     search,
@@ -52,6 +53,7 @@ class Section:
 SECTIONS = (
     Section("steps", steps.measure, steps.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "steps": 5}),
     Section("parts", parts.measure, parts.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "steps": 5}),
+    Section("pictures", pictures.measure, pictures.table, {"problems": ("cycle:n=5",), "steps": 3}),
     Section("vector", vector.measure, vector.table, {"settings": ((6, "random"),), "steps": 5, "repetitions": 1}),
     Section("search", search.measure, search.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "max_steps": 5}),
     Section("bounds", bounds.measure, bounds.table, {"sizes": ((6, 1, 5, (2,)),)}),

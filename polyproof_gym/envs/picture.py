@@ -202,7 +202,7 @@ class _Graph:
         self._edges = LineCollection([], colors=BLUE, linewidths=2.2)
         axes.add_collection(self._edges)
         self._vertices = axes.scatter(
-            self._places[:, 0], self._places[:, 1], s=(2 * radius * 0.72) ** 2, c=["white"] * n, zorder=3
+            self._places[:, 0], self._places[:, 1], s=(2 * radius * 0.72) ** 2, c=["white"] * n, zorder=3, clip_on=False
         )
         self._colours = MOMENTS(np.linspace(0, 1, 101))
         self.changing: list[Artist] = [self._edges, self._vertices]

@@ -139,7 +139,7 @@ class Argument(Statement):
         if isinstance(reason, Gap):
             return f"gap: {self._gap(reason)}"
         if isinstance(reason, TimesLine):
-            return f"{self.cite(reason.factor)} times {self.cite(reason.parent)}"
+            return f"{self.cite(reason.factor)} times {self.cite(reason.parent)}{self._clique_found(line)}"
         if isinstance(reason, Renamed):
             names = self._problem.ring.variables
             cycles = [self._notation.names(names[i] for i in cycle) for cycle in cycles_of(reason.images)]
