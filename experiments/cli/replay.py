@@ -84,7 +84,7 @@ def _animation(proof: Proof | ProofTree) -> bytes:
         raise BadInput("expected a proof without cases for a GIF; F.html shows them")
     if proof.num_derivations >= MAX_FRAMES:
         raise BadInput(f"expected less than {MAX_FRAMES} derivations for a GIF, got {proof.num_derivations}")
-    images, bounds, frames = open_images(), [], []
+    images, bounds, frames = open_images(float(proof.combination_bound)), [], []
     for moment in replay(proof):
         bounds.append(moment.state.bound)
         frames.append(images.image(proof.problem, moment.state, bounds))

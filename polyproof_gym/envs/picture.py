@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from polyproof_gym.envs.quick_text import QuickText, drawable, label_paths
@@ -19,9 +20,9 @@ from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.graph_places import vertex_places
 from polyproof_gym.problems.stable_set import has_unit_weights, is_stable_set
-from polyproof_gym.proofs import ProofState, Times
+from polyproof_gym.proofs import ProofState, Square, Times, TimesLine
 from polyproof_gym.proofs.exports.factors import FactoredLines, bound_factor
-from polyproof_gym.proofs.exports.unicode import Unicode, shortened
+from polyproof_gym.proofs.exports.unicode import Unicode, figures, shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -55,7 +56,9 @@ class Picture:
         problem: The problem.
     """
 
-    def __init__(self, figure: Figure, problem: Problem, max_steps: int, first_bound: float) -> None:
+    def __init__(
+        self, figure: Figure, problem: Problem, max_steps: int, first_bound: float, best_bound: float | None = None
+    ) -> None:
         """Draw all that will not change.
 
         Args:
@@ -63,6 +66,7 @@ class Picture:
             problem: The problem, as a whole where the proof is one by cases.
             max_steps: The step budget.
             first_bound: The bound at the start.
+            best_bound: The best that there may be, where no feasible point is known; by default what signs tell.
         """
         figure.clear()
         figure.set_facecolor("white")
@@ -73,8 +77,8 @@ class Picture:
         figure.text(0.02, 0.935, name, color=INK, size=11, weight="bold", parse_math=False)
         self._bound = QuickText(figure, 0.555, 0.93, size=15, color=BLUE, is_bold=True, is_right=True)
         self._step = QuickText(figure, 0.02, 0.035, size=11.5, color=FAINT)
-        self._last = QuickText(figure, 0.135, 0.035, size=11.5, color=INK)
-        self._curve = _Curve(figure, problem, max_steps, first_bound)
+        self._last = QuickText(figure, 0.135, 0.035, size=11.5, color=INK, width=0.85)
+        self._curve = _Curve(figure, problem, max_steps, first_bound, best_bound)
         is_drawn = is_stable_set(problem) and problem.num_variables <= MAX_VERTICES
         self._panel: _Panel = (
             _Graph(figure, problem, self._formulas) if is_drawn else _Multipliers(figure, self._formulas)
@@ -95,9 +99,9 @@ class Picture:
             bounds: The bound at the start and after every step.
         """
         self._formulas.read(state)
-        self._bound.set_text(f"{self._relation} {bounds[-1]:.6g}".replace("-", "−"))  # noqa: RUF001
+        self._bound.set_text(f"{self._relation} {figures(bounds[-1], self._curve.scale)}")
         self._step.set_text(f"step {len(bounds) - 1}/{self._max_steps}")
-        self._last.set_text(shortened(self._formulas.last(state), 104))
+        self._last.set_text(self._formulas.last(state))
         self._curve.update(bounds)
         self._panel.update(state)
 
@@ -115,8 +119,9 @@ class _Panel(Protocol):
 class Images:
     """The pictures of a proof as arrays; one figure serves all states of a problem."""
 
-    def __init__(self) -> None:
-        """Draw nothing yet."""
+    def __init__(self, best_bound: float | None = None) -> None:
+        """Draw nothing yet; see :class:`Picture` for the argument."""
+        self._best_bound = best_bound
         self._picture: Picture | None = None
 
     def image(self, problem: Problem, state: ProofState, bounds: Sequence[float]) -> NDArray[np.uint8]:
@@ -129,7 +134,7 @@ class Images:
         """
         if self._picture is None or self._picture.problem is not problem:
             self._canvas = FigureCanvasAgg(Figure(figsize=SIZE, dpi=100))
-            self._picture = Picture(self._canvas.figure, problem, state.max_steps, bounds[0])
+            self._picture = Picture(self._canvas.figure, problem, state.max_steps, bounds[0], self._best_bound)
             for artist in self._picture.changing:
                 artist.set_visible(False)
             self._canvas.draw()
@@ -147,23 +152,29 @@ class Images:
 class _Curve:
     """The bound over the step budget, between its start and the best value that it may reach."""
 
-    def __init__(self, figure: Figure, problem: Problem, max_steps: int, first: float) -> None:
+    def __init__(
+        self, figure: Figure, problem: Problem, max_steps: int, first: float, best_bound: float | None
+    ) -> None:
         axes = figure.add_axes((0.07, 0.225, 0.485, 0.665))
         known = problem.incumbent
-        best = float(problem.worst_value if known is None else known)
+        best = float(problem.worst_value if best_bound is None else best_bound) if known is None else float(known)
         low, high = sorted((first, best))
         pad = 0.09 * (high - low) or 1.0
         self._limits = low - pad, high + pad
+        self.scale = max(abs(low), abs(high))
         axes.set_ylim(*self._limits)
-        axes.set_xlim(0, max(1, max_steps))
+        axes.set_xlim(0, 1.008 * max(1, max_steps))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("step", color=FAINT, labelpad=1)
+        axes.ticklabel_format(axis="y", style="sci", scilimits=(-3, 4), useMathText=False)
+        axes.yaxis.get_offset_text().set(size=9, color=FAINT)
         axes.grid(color=RULE, linewidth=0.7)
         _plain(axes, ("left", "bottom"))
         if known is not None:
             axes.axhline(best, color=RED, linestyle="--", linewidth=1.4)
             above = problem.sense == "min"
             axes.annotate(
-                f"value {best:.6g} is attained".replace("-", "−"),  # noqa: RUF001
+                f"value {figures(best, self.scale)} is attained",
                 (0.99 * max(1, max_steps), best),
                 (0, 3 if above else -4),
                 textcoords="offset points",
@@ -265,7 +276,8 @@ class _Multipliers:
         self._bars = LineCollection([], colors=GREEN, linewidths=4.5, capstyle="butt")
         axes.add_collection(self._bars)
         self._texts = [
-            QuickText(figure, 0.605, 0.9 - 0.77 * (row + 0.66) / ROWS, size=10, color=INK) for row in range(ROWS)
+            QuickText(figure, 0.605, 0.9 - 0.77 * (row + 0.66) / ROWS, size=10, color=INK, width=0.38)
+            for row in range(ROWS)
         ]
         self.changing: list[Artist] = [self._bars, *self._texts]
 
@@ -278,7 +290,7 @@ class _Multipliers:
         texts = [f"{value:.3g} × {self._formulas.factored(j)}" for j, value in used]  # noqa: RUF001
         texts = texts or ["nothing yet: the bound is that of the signs"]
         for artist, text in zip(self._texts, [*texts, *[""] * ROWS], strict=False):
-            artist.set_text(shortened(text, 52))
+            artist.set_text(text)
 
 
 class _Formulas:
@@ -310,9 +322,13 @@ class _Formulas:
             return f"{len(state.memory)} axioms are known"
         line = len(state.memory) - 1
         reason = state.memory.reasons[line]
+        known = [f"[{self[parent]} ≥ 0]" for parent in reason.parents]
         if isinstance(reason, Times):
-            factor = self.notation.product({bound_factor(reason, state.memory.ring): 1})
-            source = f"{factor} times [{self[reason.parent]} ≥ 0]"
+            source = " times ".join([self.notation.product({bound_factor(reason, state.memory.ring): 1}), *known])
+        elif isinstance(reason, Square):
+            source = " times ".join([self.notation.product({reason.root: 2}), *known])
+        elif isinstance(reason, TimesLine):
+            source = " times ".join(known)
         else:
             source = printable(reason.describe(state.memory.ring))
         return f"{source} gives {self[line]} ≥ 0"

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 UNIT = 100.0
 """Size of the letters in the unit of the outlines."""
 
+CUT = " …"
+"""What ends a text that is cut short."""
+
 MISSING = "□"
 """What stands for characters that the font lacks."""
 
@@ -53,12 +56,21 @@ class Outline(NamedTuple):
     Attributes:
         vertices: Its points, shape ``(points, 2)``; the text begins at the origin.
         codes: What they are (see :class:`matplotlib.path.Path`), one for each.
-        width: The width of the text.
+        starts: Where every character begins, and the last one ends.
     """
 
     vertices: NDArray[np.float64]
     codes: NDArray[np.signedinteger]
-    width: float
+    starts: NDArray[np.float64]
+
+    @property
+    def width(self) -> float:
+        """The width of the text."""
+        return float(self.starts[-1])
+
+    def within(self, width: float) -> int | None:
+        """How many characters at most begin a text that is no wider; ``None`` if all are."""
+        return None if self.width <= width else int(np.searchsorted(self.starts, width, side="right")) - 1
 
     def moved(self, by: NDArray[np.float64]) -> Path:
         """The outline elsewhere."""
@@ -74,7 +86,7 @@ def outline(text: str, is_bold: bool = False) -> Outline:
     return Outline(
         np.concatenate([np.empty((0, 2)), *vertices]),
         np.concatenate([np.empty(0, np.int8), *codes]),
-        float(starts[-1]),
+        starts,
     )
 
 
@@ -103,6 +115,7 @@ class QuickText(PathPatch):
         *,
         size: float,
         color: str,
+        width: float = 1.0,
         is_bold: bool = False,
         is_right: bool = False,
     ) -> None:
@@ -114,15 +127,20 @@ class QuickText(PathPatch):
             y: Where it stands, as a share of the figure's height.
             size: The size of the letters in points.
             color: Their colour.
+            width: How wide the line may be, as a share of the figure's width; texts that are longer are cut short.
             is_bold: Whether they are bold.
             is_right: Whether the line ends at ``x`` instead.
         """
         super().__init__(Path(np.empty((0, 2))), facecolor=color, linewidth=0)
         self._is_bold, self._is_right = is_bold, is_right
+        self._width = width * figure.get_figwidth() * 72 / size * UNIT
         self.set_transform(_scaled(figure, size) + ScaledTranslation(x, y, figure.transFigure))  # type: ignore[arg-type]  # a wrong stub
         figure.add_artist(self)
 
     def set_text(self, text: str) -> None:
         """Show a text instead."""
         found = outline(text, self._is_bold)
+        if found.width > self._width:
+            room = found.within(self._width - outline(CUT, self._is_bold).width)
+            found = outline(text[:room] + CUT, self._is_bold)
         self.set_path(found.moved(np.array([-found.width if self._is_right else 0.0, 0.0])))

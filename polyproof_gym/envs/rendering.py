@@ -72,8 +72,11 @@ def render_text(leaves: OpenLeaves) -> str:
     return "\n".join(lines)
 
 
-def open_images() -> Images:
+def open_images(best_bound: float | None = None) -> Images:
     """What draws pictures for ``"rgb_array"``.
+
+    Args:
+        best_bound: The best bound that there may be, where no feasible point is known.
 
     Raises:
         gymnasium.error.DependencyNotInstalled: If Matplotlib is missing.
@@ -84,7 +87,7 @@ def open_images() -> Images:
         raise gym.error.DependencyNotInstalled(
             "Rendering pictures needs Matplotlib: pip install 'polyproof-gym[render]'"
         ) from error
-    return Images()
+    return Images(best_bound)
 
 
 class Viewer(Protocol):

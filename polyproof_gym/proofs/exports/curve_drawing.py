@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+
+from polyproof_gym.proofs.exports.unicode import figures
 
 WIDTH, HEIGHT, MARGIN, CHARACTER = 340.0, 110.0, 10.0, 7.5
 """Sizes in pixels: of the drawing, of what is kept free around, and of a character."""
@@ -16,8 +17,12 @@ class CurveDrawing:
         """Take the bound at the start and after every line that is no axiom."""
         self._bounds = [*bounds]
         self._low, self._high = min(bounds), max(bounds)
-        self._labels = {end: number_text(end) for end in (self._low, self._high)}
+        self._labels = {end: self.text(end) for end in (self._low, self._high)}
         self._left = 2 * MARGIN + CHARACTER * max(map(len, self._labels.values()))
+
+    def text(self, bound: float) -> str:
+        """A bound in a few digits."""
+        return figures(bound, max(abs(self._low), abs(self._high)))
 
     def place(self, number: int) -> tuple[float, float]:
         """Where the mark stands after so many lines that are no axioms."""
@@ -41,8 +46,3 @@ class CurveDrawing:
             f'<svg class="curve" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="Bound after each line">'
             f'{labels}<polyline points="{path}"/><circle class="mark" cx="{x:.1f}" cy="{y:.1f}" r="5"/></svg>'
         )
-
-
-def number_text(value: float) -> str:
-    """A number in a few digits."""
-    return escape(f"{value:.6g}".replace("-", "−"))  # noqa: RUF001

@@ -11,7 +11,7 @@ from importlib import resources
 
 from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, Argument, Summand, summands
 from polyproof_gym.proofs.exports.cases import CasesArgument, Part, argument_of, with_cases_told_apart
-from polyproof_gym.proofs.exports.curve_drawing import CurveDrawing, number_text
+from polyproof_gym.proofs.exports.curve_drawing import CurveDrawing
 from polyproof_gym.proofs.exports.derivation_drawing import DerivationDrawing
 from polyproof_gym.proofs.exports.graph_drawing import graph_svg, is_drawable
 from polyproof_gym.proofs.exports.subject import clique_of
@@ -127,7 +127,7 @@ class History:
         """What is known after a line, or after all of them."""
         number = len(self._bounds) - 1 if line is None else self._number.get(line, 0)
         x, y = self._curve.place(number)
-        found = {"bound": number_text(self._bounds[number]), "at": f"{x:.1f} {y:.1f}"}
+        found = {"bound": self._curve.text(self._bounds[number]), "at": f"{x:.1f} {y:.1f}"}
         return {**found, "moments": self._moments[number]} if self._moments[number] else found
 
 

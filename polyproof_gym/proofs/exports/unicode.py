@@ -9,6 +9,9 @@ from polyproof_gym.problems import Problem
 from polyproof_gym.problems.problem import moved_names
 from polyproof_gym.proofs.exports.notation import Notation
 
+NOISE = 1e-11
+"""The relative size of the errors of floats that are not worth showing."""
+
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -49,6 +52,11 @@ class Unicode(Notation):
 def with_subscript(name: str) -> str:
     """A name with the digits at its end, after a letter, as a subscript."""
     return re.sub("(?<=[A-Za-z])[0-9]+$", lambda digits: digits[0].translate(SUBSCRIPTS), name)
+
+
+def figures(value: float, scale: float = 0.0) -> str:
+    """A float in six digits; 0 where it is no more than noise beside numbers of some scale."""
+    return f"{0.0 if abs(value) <= NOISE * scale else value:.6g}".replace("-", "−")  # noqa: RUF001
 
 
 def shortened(text: str, length: int) -> str:

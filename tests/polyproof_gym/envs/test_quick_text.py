@@ -35,3 +35,13 @@ def test_the_text_is_where_it_should_be(is_right: bool) -> None:
     line.set_text("")
     canvas.draw()
     assert (np.asarray(canvas.buffer_rgba())[:, :, 0] == 255).all()
+
+
+def test_long_texts_are_cut_short() -> None:
+    figure = Figure(figsize=(4, 1), dpi=100)
+    canvas = FigureCanvasAgg(figure)
+    line = QuickText(figure, 0.1, 0.5, size=12, color="black", width=0.5)
+    line.set_text("a text " * 20)
+    canvas.draw()
+    columns = np.flatnonzero((np.asarray(canvas.buffer_rgba())[:, :, 0] < 128).any(axis=0))
+    assert 200 < columns.max() <= 241
