@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from agents import Agent, make_agent, prove
-from experiments.workers import in_processes
-from polyproof_gym import BadInput, InvalidProof, Problem, Proof, make_problem
+from experiments.result_file import ResultFile
+from polyproof_gym import InvalidProof, Problem, Proof, make_problem
 from polyproof_gym.arguments import as_whole, is_finite_number
 from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs.shrinking import shrink
-from polyproof_gym.whole_file import write_whole
-
-WRITING_INTERVAL = 5.0
-"""Seconds that pass at least between two times that the file is written."""
 
 
 @dataclass(frozen=True)
@@ -149,106 +142,20 @@ def attempt(task: Task) -> Trial:
     )
 
 
-class TrialFile:
-    """Trials, and the JSON file that holds them at any time, whole.
+class TrialFile(ResultFile[Task, Trial]):
+    """Trials, and the JSON file that holds them at any time, whole."""
 
-    The file holds the ``settings``, the ``summary`` (``null`` until there is one) and the ``trials``, one a line.
+    entries, unit = "trials", "trial"
 
-    Attributes:
-        trials: The trials, by what was to be done.
-    """
+    @property
+    def trials(self) -> dict[Task, Trial]:
+        """The trials, by what was to be done."""
+        return self.results
 
-    def __init__(self, path: Path | None, settings: Mapping[str, Any], resume: bool) -> None:
-        """Begin a file, or go on with one.
+    def read(self, entry: Mapping[str, Any]) -> Trial:
+        """See :meth:`Trial.from_json`."""
+        return Trial.from_json(entry)
 
-        Args:
-            path: The file; ``None`` keeps the trials in memory only.
-            settings: What must be the same for trials to be together in one file.
-            resume: Whether to go on with the file; it need not be there yet.
-
-        Raises:
-            BadInput: If it is there and may not be, cannot be read or written, or has other settings.
-        """
-        self._path = path
-        self._settings = json.loads(json.dumps(settings))
-        self._summary: Any = None
-        self.trials: dict[Task, Trial] = {}
-        if path is None:
-            if resume:
-                raise BadInput("expected --json FILE to resume from")
-            return
-        if path.exists():
-            if not resume:
-                raise BadInput(f"{path}: there is a file already; --resume goes on with it")
-            self._load(path)
-        else:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise BadInput(f"{path}: cannot be written ({(error.strerror or '').lower()})") from None
-        self.write(self._summary)
-
-    def _load(self, path: Path) -> None:
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
-        try:
-            settings, self._summary = content["settings"], content["summary"]
-            trials = [Trial.from_json(entry) for entry in content["trials"]]
-        except (KeyError, TypeError, ValueError, ArithmeticError):
-            raise BadInput(f"{path}: expected a file that this experiment has written") from None
-        if not isinstance(settings, dict):
-            raise BadInput(f"{path}: expected a file that this experiment has written")
-        if settings != self._settings:
-            theirs, ours = (", ".join(f"{k}={v}" for k, v in s.items()) for s in (settings, self._settings))
-            raise BadInput(f"{path}: expected a file of the settings {ours}, found {theirs}")
-        self.trials = {trial.task: trial for trial in trials}
-
-    def write(self, summary: Any) -> None:
-        """Write the file, with what is to be said of all trials.
-
-        Raises:
-            BadInput: If that is impossible.
-        """
-        self._summary = summary
-        if self._path is not None:
-            head = f'"settings": {json.dumps(self._settings)},\n"summary": {json.dumps(summary, indent=1)}'
-            lines = ",\n".join(trial.to_json() for trial in self.trials.values())
-            write_whole(self._path, f'{{{head},\n"trials": [\n{lines}\n]}}\n')
-
-    def complete(self, tasks: Sequence[Task], processes: int) -> bool:
-        """Make the trials that are missing; whether all are there now, which they are not after Ctrl-C.
-
-        Whatever happens, the file holds in the end what was finished, in the order of the tasks.
-
-        Args:
-            tasks: What is to be done.
-            processes: Most trials at a time.
-
-        Raises:
-            BadInput: If an agent cannot work on a problem, or the file cannot be written.
-            InvalidProof: If a proof does not hold.
-        """
-        missing = [task for task in tasks if task not in self.trials]
-        written = time.monotonic()
-        try:
-            with tqdm(total=len(tasks), initial=len(tasks) - len(missing), unit="trial", file=sys.stderr) as bar:
-                for task, trial in in_processes(attempt, missing, processes):
-                    self.trials[task] = trial
-                    bar.update()
-                    if time.monotonic() > written + WRITING_INTERVAL:
-                        self.write(self._summary)
-                        written = time.monotonic()
-        except KeyboardInterrupt:
-            return False
-        finally:
-            # Others that the file may hold come first.
-            self.trials = {**_without(self.trials, tasks), **{t: self.trials[t] for t in tasks if t in self.trials}}
-            self.write(self._summary)
-        return True
-
-
-def _without(trials: Mapping[Task, Trial], tasks: Iterable[Task]) -> dict[Task, Trial]:
-    chosen = set(tasks)
-    return {task: trial for task, trial in trials.items() if task not in chosen}
+    def work(self, task: Task) -> Trial:
+        """See :func:`attempt`."""
+        return attempt(task)

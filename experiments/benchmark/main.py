@@ -14,8 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from experiments.benchmark.page import with_tables
 from experiments.benchmark.plot import draw
 from experiments.benchmark.sections import SECTIONS
@@ -24,6 +22,7 @@ from experiments.cases import boxes
 from experiments.options import common_parser, require_outputs
 from experiments.outputs import require_output, require_picture
 from experiments.reports import log_scalars, write_json
+from experiments.sections import measure_all
 from experiments.starting import INTERRUPTED
 from polyproof_gym import BadInput, __version__
 from polyproof_gym.solver import Solver
@@ -111,7 +110,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cases = boxes(options.cases, options.names) if options.cases is not None else []
             command = " ".join(["python -m experiments.benchmark", *(sys.argv[1:] if arguments is None else arguments)])
             report = {"command": command, "machine": machine(), "sections": {}}
-            status = _measure(options.only, options.seed, options.quick, cases, report, options.json)
+            is_complete = measure_all(
+                [section for section in SECTIONS if section.name in options.only],
+                report["sections"],
+                lambda section: section.run(options.seed, options.quick, cases=cases),
+                lambda: None if options.json is None else write_json(options.json, report),
+            )
+            status = 0 if is_complete else INTERRUPTED
             log_scalars(options.logdir, scalars(report["sections"]))
         texts = _texts(report, options.from_json)
         for name, table in texts.items():
@@ -135,30 +140,6 @@ def _texts(report: Report, source: Path | None) -> dict[str, str]:
         if source is None:
             raise
         raise BadInput(f"{source}: expected a JSON file that this version of the benchmark has written") from None
-
-
-def _measure(
-    names: Sequence[str],
-    seed: int,
-    quick: bool,
-    cases: Sequence[dict[str, Any]],
-    report: Report,
-    path: Path | None,
-) -> int:
-    """Measure sections into the report and write it after each; the exit status."""
-    results = report["sections"]
-    sections = [section for section in SECTIONS if section.name in names]
-    try:
-        with tqdm(sections, unit="section", file=sys.stderr) as progress:
-            for section in progress:
-                progress.set_postfix_str(section.name)
-                results[section.name] = section.run(seed, quick, cases)
-                if path is not None:
-                    write_json(path, report)
-    except KeyboardInterrupt:
-        print(f"interrupted; finished: {', '.join(results) or 'nothing'}", file=sys.stderr)
-        return INTERRUPTED
-    return 0
 
 
 def _read(path: Path) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
-
 from experiments.benchmark import (
     bounds,
     certification,
@@ -22,33 +18,7 @@ from experiments.benchmark import (
     vector,
 )
 from experiments.benchmark.peers import comparison as peers
-from experiments.benchmark.table import Result, plain_table
-
-
-@dataclass(frozen=True)
-class Section:
-    """One section.
-
-    Attributes:
-        name: Its name, in the JSON file, on the command line and in the page.
-        measure: Takes keyword arguments, ``seed`` among them, and returns a dataclass that JSON can hold. The
-            defaults of all others are those of the page.
-        table: The result, as JSON has it, as a Markdown table.
-        quick: Arguments for the smallest run that makes sense.
-        takes_cases: Whether ``cases`` is among the arguments: problems from a file.
-    """
-
-    name: str
-    measure: Callable[..., Any]
-    table: Callable[[Result], str] = plain_table
-    quick: Mapping[str, Any] = field(default_factory=dict)
-    takes_cases: bool = False
-
-    def run(self, seed: int, quick: bool, cases: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-        """Measure; the result as JSON has it."""
-        arguments = {**(self.quick if quick else {}), **({"cases": cases} if self.takes_cases else {})}
-        return asdict(self.measure(seed=seed, **arguments))
-
+from experiments.sections import Section
 
 SECTIONS = (
     Section("steps", steps.measure, steps.table, {"sizes": (6,), "graphs": 1, "repetitions": 1, "steps": 5}),
@@ -63,7 +33,7 @@ SECTIONS = (
     Section("robustness", robustness.measure, robustness.table, {"cases": robustness.CASES[:1], "comparisons": 1}),
     Section("start", start.measure, start.table, {"repetitions": 1}),
     Section("exact", certification.measure, certification.table, {"n": 6, "graphs": 1, "steps": 5, "terms": 10}),
-    Section("peers", peers.measure, peers.table, {"named": ("rd",), "repetitions": 1, "time_limit": 1.0}, True),
+    Section("peers", peers.measure, peers.table, {"named": ("rd",), "repetitions": 1, "time_limit": 1.0}, ("cases",)),
     Section("trees", trees.measure, trees.table, {"problems": ("magnetism",), "repetitions": 1, "time_limit": 1}),
 )
 """All sections."""

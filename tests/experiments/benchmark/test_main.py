@@ -9,7 +9,8 @@ import pytest
 from experiments.benchmark import main as benchmark
 from experiments.benchmark.page import marked_tables, with_tables
 from experiments.benchmark.plot import PANELS
-from experiments.benchmark.sections import SECTIONS, Section
+from experiments.benchmark.sections import SECTIONS
+from experiments.sections import Section
 from experiments.starting import INTERRUPTED
 from tests.experiments.conftest import ROOT
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from experiments.benchmark import bounds, growth, memory, parts, robustness, search, steps
 from experiments.benchmark.episodes import POLICIES, environment, held_out, record
-from experiments.benchmark.sections import SECTIONS, Section
+from experiments.benchmark.sections import SECTIONS
+from experiments.sections import Section
 
 
 def quick(name: str) -> dict[str, Any]:
