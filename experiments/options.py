@@ -54,19 +54,31 @@ def rules_option(parser: argparse.ArgumentParser) -> None:
 
 
 def trial_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--rules``, ``--processes`` and ``--resume``, for experiments that make many trials."""
+    """Add ``--rules`` and the options of :func:`many_options`, for experiments that make many trials."""
     rules_option(parser)
+    many_options(parser, "trials", "; time steps with fewer than there are cores")
+
+
+def many_options(parser: argparse.ArgumentParser, what: str, advice: str = "") -> None:
+    """Add ``--processes`` and ``--resume``, for experiments that do much of the same.
+
+    Args:
+        parser: The parser.
+        what: What they do much of.
+        advice: What else to say of the number of processes.
+    """
     parser.add_argument(
         "--processes",
+        "--workers",
         type=positive,
         default=1,
         metavar="P",
-        help="trials at a time (default: %(default)s); time steps with fewer than there are cores",
+        help=f"{what} at a time (default: %(default)s){advice}",
     )
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="go on with the file of --json: trials in it are not repeated (agents are known by their spec alone)",
+        help=f"go on with the file of --json: {what} in it are not repeated (agents are known by their spec alone)",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -58,3 +58,12 @@ def measure_all(
         print(f"interrupted; finished: {', '.join(results) or 'nothing'}", file=sys.stderr)
         return False
     return True
+
+
+def scalars(results: Mapping[str, Any]) -> Iterator[tuple[str, float, int]]:
+    """Every number of the rows of all results, as ``section/field`` with the number of the row as step."""
+    for name, result in results.items():
+        for number, row in enumerate(result.get("rows", ())):
+            for key, value in row.items():
+                if isinstance(value, (int, float)):
+                    yield f"{name}/{key}", float(value), number

@@ -10,19 +10,20 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.benchmark.page import with_tables
-from experiments.benchmark.plot import draw
+from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS
 from experiments.benchmark.table import plain_table
 from experiments.cases import boxes
 from experiments.options import common_parser, require_outputs
 from experiments.outputs import require_output, require_picture
+from experiments.panels import draw
 from experiments.reports import log_scalars, write_json
-from experiments.sections import measure_all
+from experiments.sections import measure_all, scalars
 from experiments.starting import INTERRUPTED
 from polyproof_gym import BadInput, __version__
 from polyproof_gym.solver import Solver
@@ -56,15 +57,6 @@ def tables(report: Report) -> dict[str, str]:
     results = report["sections"]
     measured = (section for section in SECTIONS if section.name in results)
     return {"machine": plain_table(report["machine"]), **{s.name: s.table(results[s.name]) for s in measured}}
-
-
-def scalars(results: Mapping[str, Any]) -> Iterator[tuple[str, float, int]]:
-    """Every number of the rows of all results, as ``section/field`` with the number of the row as step."""
-    for name, result in results.items():
-        for number, row in enumerate(result.get("rows", ())):
-            for key, value in row.items():
-                if isinstance(value, (int, float)):
-                    yield f"{name}/{key}", float(value), number
 
 
 def load(path: Path) -> Report:
@@ -124,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.docs is not None:
             write_whole(options.docs, with_tables(_read(options.docs), texts))
         if options.plot is not None:
-            draw(report["sections"], options.plot)
+            draw(PANELS, report["sections"], options.plot)
     except BadInput as error:
         parser.error(str(error))
     except OSError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from experiments.benchmark.table import Result, Row
+from experiments.panels import Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,32 +62,9 @@ def draw_growth(axes: Axes, result: Result) -> None:
     axes.legend()
 
 
-PANELS: Mapping[str, Callable[[Any, Result], None]] = {
+PANELS: Mapping[str, Panel] = {
     "parts": draw_parts,
     "bounds": draw_bounds,
     "growth": draw_growth,
 }
 """What is drawn of the sections that have a panel."""
-
-
-def draw(results: Mapping[str, Result], path: Path) -> None:
-    """Write a picture with one panel per section that has one; nothing if there is none.
-
-    Args:
-        results: The results of the sections, by name.
-        path: A file, of the format that its ending tells.
-    """
-    panels = {name: panel for name, panel in PANELS.items() if name in results}
-    if not panels:
-        return
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with rc_context({"font.size": 8, "legend.fontsize": 6}):
-        figure = Figure(figsize=(4.5 * len(panels), 3.6), layout="constrained")
-        FigureCanvasAgg(figure)
-        for axes, (name, panel) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
-            panel(axes, results[name])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=110)

@@ -1,0 +1,138 @@
+"""The picture: the share of points beyond a distance, and a panel for every other section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from experiments.benchmark.table import Result
+from experiments.panels import Panel
+from experiments.robustness.examination import ATTACK, CERTIFIED, WEAK
+
+GREEN, BLUE, ORANGE, RED = "#009E73", "#0072B2", "#E69F00", "#D55E00"
+"""Colours of Okabe and Ito, which are told apart with all kinds of colour vision."""
+
+STYLES = {CERTIFIED: (GREEN, "-"), ATTACK: (BLUE, "--"), WEAK: (ORANGE, ":")}
+"""Colours and lines of what is found."""
+
+
+def draw_curves(axes: Any, result: Result) -> None:
+    """The three curves: what is certified, what attacks find, and the limit with what the sample alone suggests."""
+    distances, limit = result["distances"], result["limit"]
+    for found in result["found"]:
+        colour, line = STYLES[found["name"]]
+        axes.plot(distances, found["beyond"], line, color=colour, label=found["legend"])
+    axes.plot(distances, limit["beyond"], color=RED, label=limit["legend"])
+    between = limit["frequencies"], limit["beyond"]
+    band = {"color": RED, "alpha": 0.25, "linewidth": 0}
+    axes.fill_between(distances, *between, **band, label="from there to the sample's frequencies (estimated)")
+    axes.set_xlim(0, distances[-1])
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("latent distance t")
+    axes.set_ylabel("share beyond t")
+    axes.set_title(f"{result['subject']}: {result['points']} points, norm {result['norm']}")
+    axes.legend()
+
+
+def lines(
+    title: str, across: str, up: Mapping[str, str], group: str | None = None, *, label: str, is_logarithmic: bool = True
+) -> Panel:
+    """A panel with lines through the rows of a result.
+
+    Args:
+        title: What stands above.
+        across: The column that is drawn across.
+        up: The columns that are drawn up: what they are called, by name. ``{status}`` and other columns are filled in.
+        group: The column whose values have lines of their own, if any.
+        label: What is drawn up.
+        is_logarithmic: Whether both axes are.
+    """
+
+    def draw(axes: Any, result: Result) -> None:
+        groups = dict.fromkeys(row[group] if group else None for row in result["rows"])
+        for number, value in enumerate(groups):
+            rows = [row for row in result["rows"] if group is None or row[group] == value]
+            for kind, (column, name) in enumerate(up.items()):
+                style = {"color": f"C{number}", "linestyle": ("-", "--", ":")[kind], "marker": "."}
+                places = [row[across] for row in rows]
+                axes.plot(places, [row[column] for row in rows], **style, label=name.format(**rows[0]))
+        if is_logarithmic:
+            axes.set_xscale("log")
+            axes.set_yscale("log")
+        axes.set_xlabel(across.replace("_", " "))
+        axes.set_ylabel(label)
+        axes.set_title(title)
+        axes.legend()
+
+    return draw
+
+
+def bars(title: str, name: str, lengths: Mapping[str, str], *, label: str) -> Panel:
+    """A panel with bars, a few for every row of a result.
+
+    Args:
+        title: What stands above.
+        name: The column with the names of the rows; other columns can be part of it: ``"{data}, {latent}"``.
+        lengths: The columns with the lengths: what they are called, by name.
+        label: What the lengths are.
+    """
+
+    def draw(axes: Any, result: Result) -> None:
+        rows, height = result["rows"], 0.8 / len(lengths)
+        for kind, (column, called) in enumerate(lengths.items()):
+            places = [number + kind * height for number in range(len(rows))]
+            axes.barh(places, [row[column] or 0.0 for row in rows], height, label=called)
+        axes.set_yticks(
+            [number + 0.4 - height / 2 for number in range(len(rows))], [name.format(**row) for row in rows]
+        )
+        axes.invert_yaxis()
+        axes.tick_params(axis="y", labelsize=6)
+        axes.set_xlabel(label)
+        axes.set_title(title)
+        axes.legend()
+
+    return draw
+
+
+PANELS: Mapping[str, Panel] = {
+    "curves": draw_curves,
+    "dimension": lines(
+        "Dimension and smoothness",
+        "latent",
+        {"limit": "limit, L = {smoothness:g} ({status})", "size": "size of data, L = {smoothness:g}"},
+        "smoothness",
+        label="distance",
+    ),
+    "classes": lines(
+        "Number of classes",
+        "classes",
+        {
+            "limit": "limit ({status})",
+            "own_limit": "limit for the frequencies ({own_status})",
+            "robustness": "a linear classifier (measured)",
+        },
+        label="mean latent distance",
+    ),
+    "transfer": lines(
+        "Both of two classifiers misled",
+        "distance",
+        {"found": "{pair}: found", "limit": "the least ({status})"},
+        "pair",
+        label="share of points",
+        is_logarithmic=False,
+    ),
+    "projected": bars(
+        "Within the data or not",
+        "{data}",
+        {"within": "within", "projected": "unconstrained, projected", "unconstrained": "unconstrained"},
+        label="mean distance (measured)",
+    ),
+    "approximate": bars(
+        "Data near a generator",
+        "{data},\n{latent} latent ({status})",
+        {"robustness": "a linear classifier (measured)", "limit": "limit, see status"},
+        label="mean distance",
+    ),
+    "network": bars("A network", "{status}", {"constant": "modulus", "limit": "limit"}, label="by status"),
+}
+"""How the sections are drawn."""

@@ -1,0 +1,208 @@
+"""One point: how far it is certified, and what attacks find."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.certified_radius import certified_radius
+from experiments.result_file import ResultFile
+from experiments.robustness.subjects import Point, Subject, normal_point
+from polyproof_gym import BadInput
+from polyproof_gym.arguments import as_whole, is_finite_number
+from polyproof_gym.robustness.attacks import Adversary, nearest_changes, projected_gradient, random_directions
+from polyproof_gym.robustness.classifier import PolynomialClassifier
+from polyproof_gym.robustness.float_scores import CallableScores
+from polyproof_gym.robustness.modulus import Norm
+
+SOURCES = ("normal", "data")
+"""Where points come from: the generator's own distribution, or held-out data."""
+
+
+@dataclass(frozen=True)
+class PointResult:
+    """What was found at one point. Exact numbers are texts ``"p/q"``.
+
+    Attributes:
+        task: The number of the point.
+        label: Its class by the classifier.
+        certified: A radius within which the class is proved to stay the same; ``None`` where nothing can be proved.
+        attack: A distance at which an attack has changed the class; ``None`` if none has.
+        weak_attack: The same of a few random directions; ``None`` also where there was no such attack.
+        rivals: The number of proofs, one for every other class.
+        rounds: The number of radii that were tried.
+        seconds: Processor time of the certificates.
+        attack_seconds: Processor time of the attacks.
+    """
+
+    task: int
+    label: int
+    certified: str | None
+    attack: str | None
+    weak_attack: str | None
+    rivals: int
+    rounds: int
+    seconds: float
+    attack_seconds: float
+
+    @cached_property
+    def exact(self) -> tuple[Fraction | None, ...]:
+        """The certified radius, and the distances of the attack and the weak attack."""
+        texts = (self.certified, self.attack, self.weak_attack)
+        return tuple(None if text is None else Fraction(text) for text in texts)
+
+    def to_json(self) -> str:
+        """The result on one line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> PointResult:
+        """The result of which :meth:`to_json` wrote this.
+
+        Raises:
+            TypeError: If something is missing, more or of another type.
+            ValueError: If something has a value that it cannot have.
+        """
+        result = cls(**content)
+        counts = (result.task, result.label, result.rivals, result.rounds)
+        numbers = (result.seconds, result.attack_seconds)
+        texts = (result.certified, result.attack, result.weak_attack)
+        if any(as_whole(count) is None for count in counts) or not all(map(is_finite_number, numbers)):
+            raise TypeError("expected numbers where a point has them")
+        if not all(text is None or isinstance(text, str) for text in texts):
+            raise TypeError("expected exact numbers as texts")
+        if any(number is not None and number < 0 for number in result.exact):
+            raise ValueError("expected distances of at least 0")
+        return result
+
+
+@dataclass(frozen=True)
+class PointSettings:
+    """What is the same for all points of one file.
+
+    Attributes:
+        norm: How distances are measured, ``"2"`` or ``"inf"``.
+        source: One of ``SOURCES``.
+        seed: Seed of the points and of the attacks.
+    """
+
+    norm: Norm
+    source: str
+    seed: int
+
+
+class PointFile(ResultFile[int, PointResult]):
+    """The points of one subject, and the JSON file that holds them at any time, whole.
+
+    Attributes:
+        subject: What is examined.
+        points: How it is examined.
+    """
+
+    entries, unit = "points", "point"
+
+    def __init__(
+        self,
+        path: Path | None,
+        settings: Mapping[str, Any],
+        resume: bool,
+        subject: Subject,
+        points: PointSettings,
+        certificates: Path | None = None,
+    ) -> None:
+        """Begin a file, or go on with one.
+
+        Args:
+            path: The file; ``None`` keeps the points in memory only.
+            settings: What must be the same for points to be together in one file.
+            resume: Whether to go on with the file.
+            subject: What is examined.
+            points: How it is examined.
+            certificates: A folder for the proofs, if they are to be kept: one folder for each point.
+
+        Raises:
+            BadInput: If the file cannot be used.
+        """
+        self.subject, self.points, self._certificates = subject, points, certificates
+        super().__init__(path, settings, resume)
+
+    def read(self, entry: Mapping[str, Any]) -> PointResult:
+        """See :meth:`PointResult.from_json`."""
+        return PointResult.from_json(entry)
+
+    def point(self, index: int) -> Point:
+        """The point of a number.
+
+        Raises:
+            BadInput: If there is none.
+        """
+        subject = self.subject
+        if self.points.source == "normal":
+            return normal_point(subject.latent, self.points.seed, index)
+        if index >= len(subject.held_out):
+            raise BadInput(f"{subject.name}: expected at most {len(subject.held_out)} points of held-out data")
+        return subject.held_out[index]
+
+    def work(self, task: int) -> PointResult:
+        """Certify a point, keep the proofs, and attack it. The one knows nothing of the other.
+
+        Raises:
+            BadInput: If there is no such point.
+            InvalidProof: If a proof does not hold.
+        """
+        point, polynomial = self.point(task), self.subject.polynomial
+        started = time.process_time()
+        certified = None if polynomial is None else self._certified(polynomial, point, task)
+        proved = time.process_time()
+        attack, weak = self._attacks(point, task)
+        label = int(self.subject.labels(_floats(point))[0])
+        return PointResult(
+            task=task,
+            label=label,
+            certified=None if certified is None else str(certified[0]),
+            attack=attack,
+            weak_attack=weak,
+            rivals=0 if certified is None else certified[1],
+            rounds=0 if certified is None else certified[2],
+            seconds=round(proved - started, 4),
+            attack_seconds=round(time.process_time() - proved, 4),
+        )
+
+    def _certified(self, polynomial: PolynomialClassifier, point: Point, index: int) -> tuple[Fraction, int, int]:
+        """The radius, the number of proofs and the number of radii that were tried."""
+        found = certified_radius(polynomial, point, norm=self.points.norm)
+        found.verify()
+        if self._certificates is not None and found.proofs:
+            found.save(self._certificates / f"point-{index}")
+        return Fraction(found.radius), len(found.proofs), found.rounds
+
+    def _attacks(self, point: Point, index: int) -> tuple[str | None, str | None]:
+        """The distances that a strong attack and a weak one find."""
+        norm, seed = self.points.norm, self.points.seed + index
+        polynomial = self.subject.polynomial
+        if polynomial is not None:
+            (found,) = projected_gradient(polynomial, [point], norm=norm, seed=seed)
+            (weak,) = random_directions(polynomial, [point], norm=norm, seed=seed)
+            return _distance(found), _distance(weak)
+        start = _floats(point)
+        change = nearest_changes(CallableScores(self.subject.scores, self.subject.latent), start, norm=norm, seed=seed)
+        length = float(np.linalg.norm(change[0] - start[0], np.inf if norm == "inf" else 2))
+        return (str(Fraction(length)) if math.isfinite(length) else None), None
+
+
+def _distance(found: Adversary | None) -> str | None:
+    return None if found is None else str(found.distance)
+
+
+def _floats(point: Point) -> Any:
+    """A point as an array of shape ``(1, coordinates)``."""
+    return np.array([[float(coordinate) for coordinate in point]])

@@ -1,0 +1,20 @@
+"""The questions of the paper as sections, in the order in which they are measured and shown."""
+
+from __future__ import annotations
+
+from experiments.robustness import approximate, dimension, many_classes, network, projected, transfer
+from experiments.sections import Section
+
+SECTIONS = (
+    Section("dimension", dimension.measure, quick={"latents": (2, 4), "smoothness": (1.0,), "samples": 1000}),
+    Section("classes", many_classes.measure, quick={"classes": (2, 5), "latent": 5, "samples": 1000}),
+    Section(
+        "transfer",
+        transfer.measure,
+        quick={"angles": (0.5,), "distances": (1.0,), "points": 1000, "latent": 4, "samples": 10_000, "attacked": 10},
+    ),
+    Section("projected", projected.measure, quick={"samples": 50, "latents": (4,), "spacing": 0.05}),
+    Section("approximate", approximate.measure, quick={"latents": (4,), "samples": 1000, "images": 50}),
+    Section("network", network.measure, quick={"samples": 1000, "epochs": 2, "pairs": 100}, takes=("folder",)),
+)
+"""All sections."""
