@@ -11,6 +11,9 @@ from experiments.benchmark.table import Result
 Panel = Callable[[Any, Result], None]
 """Draws the result of a section, as JSON has it, on axes of matplotlib."""
 
+PANELS_ACROSS = 4
+"""Most panels beside each other."""
+
 
 def draw(panels: Mapping[str, Panel], results: Mapping[str, Result], path: Path) -> None:
     """Write a picture with one panel per section that has one; nothing if there is none.
@@ -28,9 +31,14 @@ def draw(panels: Mapping[str, Panel], results: Mapping[str, Result], path: Path)
     from matplotlib.figure import Figure
 
     with rc_context({"font.size": 8, "legend.fontsize": 6}):
-        figure = Figure(figsize=(4.5 * len(shown), 3.6), layout="constrained")
+        across = min(len(shown), PANELS_ACROSS)
+        down = -(-len(shown) // across)
+        figure = Figure(figsize=(4.5 * across, 3.6 * down), layout="constrained")
         FigureCanvasAgg(figure)
-        for axes, (name, panel) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True):
+        places = figure.subplots(down, across, squeeze=False).ravel()
+        for axes, (name, panel) in zip(places, shown.items(), strict=False):
             panel(axes, results[name])
+        for axes in places[len(shown) :]:
+            axes.set_axis_off()
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=110)

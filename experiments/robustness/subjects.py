@@ -96,7 +96,8 @@ def trained(spec: str) -> Subject:
     data = load_data(source)
     latent = whole(settings["latent"], "latent", 1, data.train.shape[1])
     fitted = fit_generator(data.train, latent, one_of(settings["generator"], "generator", KINDS))
-    composed = PolynomialClassifier(train_classifier(data, hidden, DECAY if hidden else LINEAR_DECAY)).compose(fitted.generator)
+    network = train_classifier(data, hidden, DECAY if hidden else LINEAR_DECAY)
+    composed = PolynomialClassifier(network).compose(fitted.generator)
     held_out = tuple(tuple(map(Fraction, code)) for code in fitted.encode(data.test).tolist())
     return _polynomial(f"{spec} (trained)", composed, fitted.generator, held_out)
 
