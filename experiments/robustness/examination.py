@@ -179,7 +179,7 @@ def examination_of(
     is_comparable = points.source == "normal"
     found = []
     for curve in curves:
-        above = excess(curve.distances, limit.fraction_beyond) if is_comparable else None
+        above = excess(curve.distances, lambda t: min(float(limit.share_beyond(t)), 1.0)) if is_comparable else None
         found.append(
             Found(
                 curve.name,

@@ -11,7 +11,15 @@ SECTIONS = (
     Section(
         "transfer",
         transfer.measure,
-        quick={"angles": (0.5,), "distances": (1.0,), "points": 1000, "latent": 4, "samples": 10_000, "attacked": 10},
+        quick={
+            "angles": (0.5,),
+            "distances": (1.0,),
+            "points": 1000,
+            "latent": 4,
+            "samples": 10_000,
+            "attacked": 5,
+            "restarts": 1,
+        },
     ),
     Section("projected", projected.measure, quick={"samples": 50, "latents": (4,), "spacing": 0.05}),
     Section("approximate", approximate.measure, quick={"latents": (4,), "samples": 1000, "images": 50}),

@@ -69,12 +69,13 @@ def measure(
     latent: int = 8,
     samples: int = 100_000,
     attacked: int = 200,
+    restarts: int = 5,
     seed: int = 0,
 ) -> Transfers:
     """Compare pairs of half-spaces, and one pair of classifiers of digits."""
     rng = np.random.default_rng(seed)
     rows = [row for angle in angles for row in _half_spaces(angle, distances, points, rng)]
-    return Transfers(points, attacked, (*rows, *_digits(models, latent, distances, samples, attacked, rng)))
+    return Transfers(points, attacked, (*rows, *_digits(models, latent, distances, samples, attacked, restarts, rng)))
 
 
 def _rows(pair: str, found: FloatArray, probabilities: PairProbabilities, distances: Sequence[float]) -> list[Transfer]:
@@ -123,6 +124,7 @@ def _digits(
     distances: Sequence[float],
     samples: int,
     attacked: int,
+    restarts: int,
     rng: np.random.Generator,
 ) -> list[Transfer]:
     """Two classifiers that come with the package, on the data of one generator."""
@@ -143,7 +145,9 @@ def _digits(
             return np.stack([np.maximum(*margins), np.zeros(len(places))], axis=1)
 
         here = np.flatnonzero(agree & (labels == label))
-        ends = nearest_changes(CallableScores(scores, latent), points[here], norm="2", seed=int(label))
+        ends = nearest_changes(
+            CallableScores(scores, latent), points[here], norm="2", restarts=restarts, seed=int(label)
+        )
         lengths = np.linalg.norm(ends - points[here], axis=1)
         found[here] = np.where(np.isnan(lengths), math.inf, lengths)
     return _rows(" and ".join(models), found, PairProbabilities.from_counts(table.tolist()), distances)

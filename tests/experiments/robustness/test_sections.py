@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.robustness import approximate, dimension, many_classes, projected, transfer
+from experiments.robustness.linear import LinearScores
+from experiments.robustness.picture import PANELS
+from experiments.robustness.sections import SECTIONS
+from experiments.sections import Section
+
+NEEDS_SCIKIT_LEARN = ("approximate", "network")
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
+def test_every_section_runs_and_has_a_table_and_a_panel(section: Section, tmp_path: Path) -> None:
+    if section.name in NEEDS_SCIKIT_LEARN:
+        pytest.importorskip("sklearn")
+    result = section.run(0, True, folder=tmp_path)
+    read = json.loads(json.dumps(result, allow_nan=False))
+    heading, rule, *lines = section.table(read).splitlines()
+    assert len(lines) == len(result["rows"])
+    assert {line.count("|") for line in (rule, *lines)} == {heading.count("|")}
+    assert section.name in PANELS
+
+
+def test_no_classifier_is_more_robust_than_the_limit() -> None:
+    for row in dimension.measure(latents=(2, 16), samples=4000).rows:
+        assert row.robustness <= row.limit
+        assert row.limit == pytest.approx(row.smoothness * row.limit / row.smoothness)
+    rows = many_classes.measure(classes=(2, 3, 10), latent=4, samples=4000).rows
+    assert all(row.robustness <= row.own_limit for row in rows)
+
+
+def test_the_limit_falls_beside_the_size_of_the_data_and_with_the_classes() -> None:
+    rows = dimension.measure(latents=(2, 16, 64), smoothness=(1.0, 2.0), samples=2000).rows
+    for slope in (1.0, 2.0):
+        shares = [row.relative_limit for row in rows if row.smoothness == slope]
+        assert shares == sorted(shares, reverse=True)
+    assert [row.limit for row in rows[1::2]] == pytest.approx([2 * row.limit for row in rows[::2]], rel=1e-6)
+    limits = [row.limit for row in many_classes.measure(classes=(2, 5, 50), latent=2, samples=1000).rows]
+    assert limits == sorted(limits, reverse=True)
+
+
+def test_both_classifiers_are_misled_at_least_as_often_as_the_limit_says() -> None:
+    result = transfer.measure(
+        angles=(0.3, 1.0), distances=(0.5, 1.5), points=20_000, latent=4, samples=20_000, attacked=100, restarts=1
+    )
+    for row in result.rows:
+        count = result.points if row.pair.startswith("half-spaces") else result.attacked
+        error = (row.limit * (1 - row.limit) / count) ** 0.5
+        assert row.found >= row.limit - 4 * error
+    assert {row.status for row in result.rows} == {"exact", "certified"}
+
+
+def test_the_wedge_of_two_half_spaces_is_as_far_as_random_search_finds() -> None:
+    """At right angles the nearest point that misleads both is the origin."""
+    rng = np.random.default_rng(0)
+    (row,) = transfer._half_spaces(np.pi / 2, [1.0], 50_000, rng)
+    assert row.agreement == pytest.approx(0.5, abs=0.01)
+    assert row.found == pytest.approx(0.5 * (1 - np.exp(-0.5)), abs=0.01)
+
+
+def test_projection_loses_nothing_on_an_affine_space_and_at_most_half_on_a_curve() -> None:
+    *affine, curve = projected.measure(samples=300, latents=(4, 8), spacing=0.02).rows
+    for row in affine:
+        assert row.projected == pytest.approx(row.within)
+        assert row.least_ratio == pytest.approx(1)
+        assert row.unconstrained is not None
+        assert row.unconstrained <= row.within
+    assert 0.5 <= curve.least_ratio <= curve.projected / curve.within + 0.5
+    assert curve.projected <= curve.within
+
+
+def test_distances_within_the_data_are_those_of_changes_of_the_latent_point() -> None:
+    rng = np.random.default_rng(3)
+    scores, matrix, shift = LinearScores.random(rng, 3, 5), rng.normal(size=(5, 2)), rng.normal(size=5)
+    points = rng.normal(size=(1, 2))
+    row = projected.on_affine_space("test", scores, matrix, shift, points)
+    grid = np.stack(np.meshgrid(*[np.linspace(-4, 4, 801)] * 2), axis=-1).reshape(-1, 2)
+    images, image = grid @ matrix.T + shift, points @ matrix.T + shift
+    other = scores.labels(images) != scores.labels(image)
+    found = np.linalg.norm(images[other] - image, axis=1).min()
+    assert row.within <= found <= row.within + 0.02 * np.linalg.norm(matrix)
+
+
+def test_robustness_on_the_data_is_at_most_that_on_generated_ones_and_the_distance() -> None:
+    pytest.importorskip("sklearn")
+    result = approximate.measure(latents=(4, 20), samples=2000, images=200)
+    for row in result.rows:
+        assert row.robustness <= row.generated + row.distance
+        assert row.robustness <= row.limit
+    assert [row.status for row in result.rows] == ["estimated", "estimated", "certified"]
+    assert result.rows[-1].distance == pytest.approx(0.2)
+
+
+def test_a_network_has_two_limits_of_two_kinds(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    (network,) = (section for section in SECTIONS if section.name == "network")
+    rows: Any = network.run(0, True, folder=tmp_path)["rows"]
+    assert [row["status"] for row in rows] == ["certified", "estimated"]
+    assert rows[1]["constant"] < rows[0]["constant"]
+    assert (tmp_path / "digits-vae.pt").exists()
