@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.robustness.points import PointFile, PointResult, PointSettings
+from experiments.robustness.subjects import make_subject, own
+from polyproof_gym import BadInput, load_proof
+
+RESULT = PointResult(3, 1, "1/4", "1/2", None, 2, 5, 0.25, 0.125)
+SUBJECT = make_subject("iris-quadratic:latent=2")
+
+
+def file(norm: Any = "2", source: str = "normal", certificates: Path | None = None) -> PointFile:
+    return PointFile(None, {}, False, SUBJECT, PointSettings(norm, source, 0), certificates)
+
+
+def test_a_result_is_read_as_it_was_written() -> None:
+    assert PointResult.from_json(json.loads(RESULT.to_json())) == RESULT
+    assert RESULT.exact == (Fraction(1, 4), Fraction(1, 2), None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"task": "3"},
+        {"label": None},
+        {"certified": 0.25},
+        {"certified": "-1"},
+        {"certified": "a quarter"},
+        {"attack": "1/0"},
+        {"seconds": "long"},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_results_that_are_none(change: dict[str, Any]) -> None:
+    content = {**json.loads(RESULT.to_json()), **change}
+    with pytest.raises((TypeError, ValueError, ArithmeticError)):
+        PointResult.from_json(content)
+
+
+@pytest.mark.parametrize("norm", ["2", "inf"])
+@pytest.mark.parametrize("source", ["normal", "data"])
+def test_a_point_is_certified_up_to_what_an_attack_finds(norm: str, source: str, tmp_path: Path) -> None:
+    found = file(norm, source, tmp_path / "proofs").work(2)
+    certified, attack, weak = found.exact
+    assert certified is not None
+    assert attack is not None
+    assert weak is not None
+    assert 0.9 * attack < certified <= attack <= weak
+    proofs = sorted((tmp_path / "proofs" / "point-2").iterdir())
+    assert len(proofs) == found.rivals == 2
+    for path in proofs:
+        proof = load_proof(path)
+        proof.verify()
+        assert proof.bound > 0
+
+
+def test_points_of_data_are_as_many_as_there_are() -> None:
+    many = file(source="data")
+    assert many.point(0) == SUBJECT.held_out[0]
+    with pytest.raises(BadInput, match=f"expected at most {len(SUBJECT.held_out)} points"):
+        many.point(len(SUBJECT.held_out))
+    assert file().point(10**9) == file().point(10**9)
+
+
+def test_nothing_is_certified_of_what_is_no_polynomial() -> None:
+    halves = own("halves", lambda data: data[:, 0], lambda latents: 2 * latents, 2)
+    found = PointFile(None, {}, False, halves, PointSettings("2", "normal", 0)).work(1)
+    certified, attack, weak = found.exact
+    assert (certified, weak, found.rivals) == (None, None, 0)
+    point = PointFile(None, {}, False, halves, PointSettings("2", "normal", 0)).point(1)
+    assert attack is not None
+    assert float(attack) == pytest.approx(abs(float(point[0])), rel=1e-3)
