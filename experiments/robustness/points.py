@@ -22,6 +22,7 @@ from polyproof_gym.arguments import as_whole, is_finite_number
 from polyproof_gym.robustness.attacks import Adversary, nearest_changes, projected_gradient, random_directions
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.float_scores import CallableScores
+from polyproof_gym.robustness.maps import clipped
 from polyproof_gym.robustness.modulus import Norm
 
 SOURCES = ("normal", "data")
@@ -142,12 +143,15 @@ class PointFile(ResultFile[int, PointResult]):
     def point(self, index: int) -> Point:
         """The point of a number.
 
+        One beyond a generator's clip is clipped: it stands for the same data, and is no further from others.
+
         Raises:
             BadInput: If there is none.
         """
         subject = self.subject
         if self.points.source == "normal":
-            return normal_point(subject.latent, self.points.seed, index)
+            clip = None if subject.polynomial is None else subject.polynomial.clip
+            return tuple(clipped(x, clip) for x in normal_point(subject.latent, self.points.seed, index))
         if index >= len(subject.held_out):
             raise BadInput(f"{subject.name}: expected at most {len(subject.held_out)} points of held-out data")
         return subject.held_out[index]

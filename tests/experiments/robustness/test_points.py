@@ -77,3 +77,8 @@ def test_nothing_is_certified_of_what_is_no_polynomial() -> None:
     point = PointFile(None, {}, False, halves, PointSettings("2", "normal", 0)).point(1)
     assert attack is not None
     assert float(attack) == pytest.approx(abs(float(point[0])), rel=1e-3)
+
+
+def test_points_beyond_the_clip_are_clipped() -> None:
+    points = [file().point(index) for index in range(1000)]
+    assert max(abs(x) for point in points for x in point) == 3
