@@ -158,6 +158,21 @@ def log(folder: Path, results: Mapping[str, Any], file: PointFile) -> None:
     log_scalars(folder, tags)
 
 
+def sections_of(file: PointFile, path: Path | None) -> dict[str, Any]:
+    """The results that a file holds already.
+
+    Raises:
+        BadInput: If it only looks like one.
+    """
+    try:
+        results: dict[str, Any] = {} if file.summary is None else {**file.summary["sections"]}
+        for _ in tables_of(results):
+            pass
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise BadInput(f"{path}: expected a file that this experiment has written") from None
+    return results
+
+
 def examine_points(options: argparse.Namespace, subject: Subject, file: PointFile) -> tuple[Examination, bool]:
     """The curves of what is finished, and whether all is.
 
@@ -190,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return UNDECIDED
         points = PointSettings(options.norm, options.source, options.seed)
         file = PointFile(options.json, settings_of(options), options.resume, subject, points, options.certificates)
-        results: dict[str, Any] = dict((file.summary or {}).get("sections", {}))
+        results = sections_of(file, options.json)
         status = run(options, arguments, subject, file, results)
     except BadInput as error:
         parser.error(str(error))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,7 +11,11 @@ from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.robustness import Status, sampled_modulus
 from polyproof_gym.robustness.generator import PolynomialGenerator
 
-torch = pytest.importorskip("torch")
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = pytest.importorskip("torch")
+
 nn = torch.nn
 
 
@@ -73,7 +77,7 @@ def test_a_chain_of_torch_layers_has_a_proved_one() -> None:
     assert modulus.constant >= sampled_modulus(values, 4, pairs=2000).constant > 0
 
 
-class Other(nn.Module):  # type: ignore[misc]
+class Other(nn.Module):
     """A module of which nothing is known."""
 
     def forward(self, latents: Any) -> Any:
@@ -98,7 +102,7 @@ def test_nothing_is_proved_of_other_modules(module: Any) -> None:
 
 
 def test_an_own_class_of_a_known_name_is_another_module() -> None:
-    class Linear(nn.Module):  # type: ignore[misc]
+    class Linear(nn.Module):
         def forward(self, latents: Any) -> Any:
             return 100 * latents
 

@@ -81,4 +81,4 @@ def test_nothing_is_certified_of_what_is_no_polynomial() -> None:
 
 def test_points_beyond_the_clip_are_clipped() -> None:
     points = [file().point(index) for index in range(1000)]
-    assert max(abs(x) for point in points for x in point) == 3
+    assert max(abs(float(x)) for point in points for x in point) == 3
