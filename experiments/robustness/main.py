@@ -250,9 +250,10 @@ def run(
         )
     for text in tables_of(results):
         print(f"{text}\n")
-    log(options.logdir, results, file)
-    if options.plot is not None:
-        draw(PANELS, results, options.plot)
+    if is_complete:  # otherwise the end is to come soon
+        log(options.logdir, results, file)
+        if options.plot is not None:
+            draw(PANELS, results, options.plot)
     wrong = examination.errors(results[CURVES]) if CURVES in results else []
     for line in wrong:
         print(f"error: {line}", file=sys.stderr)
