@@ -12,16 +12,16 @@ from experiments.robustness.examination import ATTACK, CERTIFIED, WEAK
 GREEN, BLUE, ORANGE, RED = "#009E73", "#0072B2", "#E69F00", "#D55E00"
 """Colours of Okabe and Ito, which are told apart with all kinds of colour vision."""
 
-STYLES = {CERTIFIED: (GREEN, "-"), ATTACK: (BLUE, "--"), WEAK: (ORANGE, ":")}
-"""Colours and lines of what is found."""
+STYLES = {CERTIFIED: (GREEN, "-", 2.5), ATTACK: (BLUE, "--", 1.2), WEAK: (ORANGE, ":", 1.5)}
+"""Colours, lines and their widths of what is found: what is certified shows on both sides of what attacks find."""
 
 
 def draw_curves(axes: Any, result: Result) -> None:
     """The three curves: what is certified, what attacks find, and the limit with what the sample alone suggests."""
     distances, limit = result["distances"], result["limit"]
     for found in result["found"]:
-        colour, line = STYLES[found["name"]]
-        axes.plot(distances, found["beyond"], line, color=colour, label=found["legend"])
+        colour, line, width = STYLES[found["name"]]
+        axes.plot(distances, found["beyond"], line, color=colour, linewidth=width, label=found["legend"])
     axes.plot(distances, limit["beyond"], color=RED, label=limit["legend"])
     between = limit["frequencies"], limit["beyond"]
     band = {"color": RED, "alpha": 0.25, "linewidth": 0}
@@ -30,7 +30,7 @@ def draw_curves(axes: Any, result: Result) -> None:
     axes.set_ylim(0, 1)
     axes.set_xlabel("latent distance t")
     axes.set_ylabel("share beyond t")
-    axes.set_title(f"{result['subject']}: {result['points']} points, norm {result['norm']}")
+    axes.set_title(f"{result['subject']}\n{result['points']} points, norm {result['norm']}")
     axes.legend()
 
 
