@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import sys
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from agents import prove
 from experiments.robustness.callables import as_generator
-from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.robustness.generator import PolynomialGenerator
-from polyproof_gym.robustness.moduli import (
-    derivative_problem,
-    linear_modulus,
-    network_modulus,
-    polynomial_modulus,
-    quadratic_modulus,
-    sampled_modulus,
-)
+from polyproof_gym.robustness.moduli import derivative_problem, generator_modulus, network_modulus, sampled_modulus
 from polyproof_gym.robustness.modulus import Modulus
 
 
@@ -48,33 +39,11 @@ def modulus_of(generator: Any, latent: int, seed: int = 0) -> Modulus:
 
 def _of_polynomials(generator: PolynomialGenerator) -> Modulus | None:
     """A proved modulus; ``None`` if there is none, as of a polynomial of degree 2 or more without a clip."""
-    components, size = generator.components, generator.latent
-    degree = max(component.degree for component in components)
-    linear = [_coefficients(component, size) for component in components]
-    if degree <= 1:
-        return linear_modulus(linear)
-    if generator.clip is None:
+    degree = max(component.degree for component in generator.components)
+    if degree > 1 and generator.clip is None:
         return None
-    if degree == 2:
-        return quadratic_modulus(linear, [_squares(component, size) for component in components], generator.clip)
-    return polynomial_modulus(components, generator.clip, prove(derivative_problem(components, generator.clip)))
-
-
-def _coefficients(polynomial: Polynomial, size: int) -> list[Any]:
-    """The coefficients of the variables."""
-    return [polynomial.terms.get((i,), 0) for i in range(size)]
-
-
-def _squares(polynomial: Polynomial, size: int) -> list[list[Any]]:
-    """The symmetric matrix of the terms of degree 2."""
-    entries = polynomial.terms
-    return [
-        [
-            entries.get((i, i), 0) if i == j else Fraction(entries.get((min(i, j), max(i, j)), 0)) / 2
-            for j in range(size)
-        ]
-        for i in range(size)
-    ]
+    proof = prove(derivative_problem(generator.components, generator.clip)) if degree > 2 else None
+    return generator_modulus(generator, proof=proof)
 
 
 ACTIVATIONS = {
