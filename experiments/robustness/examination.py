@@ -16,6 +16,7 @@ from experiments.robustness.curves import STANDARD_ERRORS, Curve, excess, out_of
 from experiments.robustness.points import SOURCES, PointFile, PointResult, PointSettings
 from experiments.robustness.subjects import Subject, own
 from polyproof_gym.arguments import one_of, seed_number, whole
+from polyproof_gym.robustness.attacks import MOST
 from polyproof_gym.robustness.class_probabilities import ClassProbabilities
 from polyproof_gym.robustness.limit import RobustnessLimit
 from polyproof_gym.robustness.modulus import Norm
@@ -179,7 +180,9 @@ def examination_of(
     is_comparable = points.source == "normal"
     found = []
     for curve in curves:
-        above = excess(curve.distances, lambda t: min(float(limit.share_beyond(t)), 1.0)) if is_comparable else None
+        # What was not found is beyond the largest distance that is searched.
+        searched = [min(distance, MOST) for distance in curve.distances]
+        above = excess(searched, limit.fraction_beyond) if is_comparable else None
         found.append(
             Found(
                 curve.name,

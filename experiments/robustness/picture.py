@@ -9,10 +9,10 @@ from experiments.benchmark.table import Result
 from experiments.panels import Panel
 from experiments.robustness.examination import ATTACK, CERTIFIED, WEAK
 
-GREEN, BLUE, ORANGE, RED = "#009E73", "#0072B2", "#E69F00", "#D55E00"
+GREEN, BLACK, ORANGE, RED = "#009E73", "#000000", "#E69F00", "#D55E00"
 """Colours of Okabe and Ito, which are told apart with all kinds of colour vision."""
 
-STYLES = {CERTIFIED: (GREEN, "-", 2.5), ATTACK: (BLUE, "--", 1.2), WEAK: (ORANGE, ":", 1.5)}
+STYLES = {CERTIFIED: (GREEN, "-", 2.5), ATTACK: (BLACK, "--", 1.0), WEAK: (ORANGE, ":", 1.5)}
 """Colours, lines and their widths of what is found: what is certified shows on both sides of what attacks find."""
 
 
