@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import multiprocessing
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -163,6 +165,8 @@ class PointFile(ResultFile[int, PointResult]):
             BadInput: If there is no such point.
             InvalidProof: If a proof does not hold.
         """
+        if multiprocessing.parent_process() is not None and "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(1)  # others than that of the fork are not there
         point, polynomial = self.point(task), self.subject.polynomial
         started = time.process_time()
         certified = None if polynomial is None else self._certified(polynomial, point, task)
