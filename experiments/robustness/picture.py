@@ -99,7 +99,7 @@ PANELS: Mapping[str, Panel] = {
     "dimension": lines(
         "Dimension and smoothness",
         "latent",
-        {"limit": "limit, L = {smoothness:g} ({status})", "size": "size of data, L = {smoothness:g}"},
+        {"limit": "limit, L = {smoothness:g} ({status})", "size": "size of data, L = {smoothness:g} (exact)"},
         "smoothness",
         label="distance",
     ),
@@ -116,7 +116,7 @@ PANELS: Mapping[str, Panel] = {
     "transfer": lines(
         "Both of two classifiers misled",
         "distance",
-        {"found": "{pair}: found", "limit": "the least ({status})"},
+        {"found": "{pair} (measured)", "limit": "the least ({status})"},
         "pair",
         label="share of points",
         is_logarithmic=False,
@@ -124,15 +124,24 @@ PANELS: Mapping[str, Panel] = {
     "projected": bars(
         "Within the data or not",
         "{data}",
-        {"within": "within", "projected": "unconstrained, projected", "unconstrained": "unconstrained"},
-        label="mean distance (measured)",
+        {
+            "within": "within (measured)",
+            "projected": "unconstrained, projected (measured)",
+            "unconstrained": "unconstrained (measured)",
+        },
+        label="mean distance",
     ),
     "approximate": bars(
         "Data near a generator",
         "{data},\n{latent} latent ({status})",
-        {"robustness": "a linear classifier (measured)", "limit": "limit, see status"},
+        {"robustness": "a linear classifier (measured)", "limit": "limit (status at the left)"},
         label="mean distance",
     ),
-    "network": bars("A network", "{status}", {"constant": "modulus", "limit": "limit"}, label="by status"),
+    "network": bars(
+        "A network",
+        "{status}",
+        {"constant": "modulus (status at the left)", "limit": "limit (status at the left)"},
+        label="of images",
+    ),
 }
 """How the sections are drawn."""

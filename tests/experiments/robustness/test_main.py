@@ -127,6 +127,14 @@ def test_what_is_one_s_own(workplace: Path, capsys: pytest.CaptureFixture[str]) 
     assert "attacks in floats (estimated)" in captured.err
 
 
+def test_a_model_is_trained_anew(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("sklearn")
+    arguments = ("--model", "iris-linear:latent=1", "--train", "--points", "1", "--source", "data")
+    assert run(*arguments, "--json", "results.json") == 0
+    assert "iris-linear:latent=1 (trained), norm 2: 1 points (data)" in capsys.readouterr().out
+    assert json.loads(Path("results.json").read_text())["settings"]["train"] is True
+
+
 def test_what_is_certified_passes(workplace: Path) -> None:
     assert run("--points", "1", "--require", "certified") == 0
 

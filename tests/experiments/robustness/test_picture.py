@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from experiments.panels import PANELS_ACROSS, draw
 from experiments.robustness.main import NAMES
 from experiments.robustness.picture import PANELS, bars, lines
+from experiments.robustness.sections import SECTIONS
 
 ROWS = {
     "rows": [
@@ -41,3 +43,16 @@ def test_many_panels_take_several_rows(tmp_path: Path) -> None:
 def test_nothing_is_drawn_of_nothing(tmp_path: Path) -> None:
     draw(PANELS, {}, tmp_path / "picture.svg")
     assert not list(tmp_path.iterdir())
+
+
+def test_every_legend_says_what_can_be_trusted() -> None:
+    """Limits have a status, and what is no limit was measured or is a formula."""
+    from matplotlib.figure import Figure
+
+    for section in SECTIONS:
+        if section.name in ("dimension", "classes", "projected"):  # the others have panels of the same kinds
+            axes = Figure().subplots()
+            PANELS[section.name](axes, section.run(0, True))
+            legends = axes.get_legend_handles_labels()[1]
+            assert legends
+            assert all(re.search(r"\((exact|certified|estimated|measured)\)$", legend) for legend in legends)
