@@ -67,11 +67,6 @@ def excess(distances: Sequence[float], limit: Callable[[float], float]) -> float
     return float(norm.isf(tails).max(initial=-math.inf))
 
 
-def is_above(distances: Sequence[float], limit: Callable[[float], float]) -> bool:
-    """Whether so many points are beyond some distance that it is no accident, see :func:`excess`."""
-    return excess(distances, limit) > STANDARD_ERRORS
-
-
 def out_of_order(certified: Sequence[Rational | None], found: Sequence[Rational | None]) -> list[int]:
     """The numbers of the points that are certified beyond what an attack has found, which must not be.
 

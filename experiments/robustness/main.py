@@ -97,7 +97,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--require", choices=("certified",), help="exit with status 3 if anything is estimated that the curves show"
     )
-    parser.add_argument("--certificates", type=Path, metavar="FOLDER", help="write the proofs of every point there")
+    parser.add_argument(
+        "--certificates", type=Path, metavar="FOLDER", help="write the proofs of what is examined there"
+    )
     parser.add_argument("--plot", type=Path, metavar="OUT", help="write the picture to this file")
     parser.add_argument("--quick", action="store_true", help="sizes that show only that everything runs")
     many_options(parser, "points")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from experiments.robustness.curves import STANDARD_ERRORS, Curve, excess, is_above, out_of_order
+from experiments.robustness.curves import STANDARD_ERRORS, Curve, excess, out_of_order
 from polyproof_gym.robustness import ClassProbabilities, RobustnessLimit, Status
 
 
@@ -29,13 +29,13 @@ def test_shares_beyond_a_distance() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_what_attains_the_limit_is_not_above_it(seed: int) -> None:
-    assert not is_above(half_spaces(2000, seed), limit_of_two_classes)
+    assert excess(half_spaces(2000, seed), limit_of_two_classes) <= STANDARD_ERRORS
 
 
 def test_what_is_further_than_the_limit_is_above_it() -> None:
     distances = half_spaces(400, 0)
-    assert is_above([1.5 * distance for distance in distances], limit_of_two_classes)
-    assert not is_above([0.9 * distance for distance in distances], limit_of_two_classes)
+    assert excess([1.5 * distance for distance in distances], limit_of_two_classes) > STANDARD_ERRORS
+    assert excess([0.9 * distance for distance in distances], limit_of_two_classes) <= STANDARD_ERRORS
     assert excess([*distances[:20], math.inf], limit_of_two_classes) == math.inf
 
 
