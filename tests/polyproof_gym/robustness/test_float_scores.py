@@ -3,7 +3,7 @@ import pytest
 
 from polyproof_gym import BadInput
 from polyproof_gym.polynomials import Ring, parse_polynomial
-from polyproof_gym.robustness.float_scores import CallableScores, PolynomialScores, checked_points
+from polyproof_gym.robustness.float_scores import MOST_AT_ONCE, CallableScores, PolynomialScores, checked_points
 
 RING = Ring(("x", "y", "z"))
 SCORES = [parse_polynomial(text, RING) for text in ("x^3*y - 2*z", "x*y*z + y^2 - 1/3", "7/2")]
@@ -27,12 +27,13 @@ def test_gradients_are_those_of_the_polynomials() -> None:
     np.testing.assert_allclose(PolynomialScores(SCORES).gradients(points), expected)
 
 
-def test_gradients_of_a_function_are_about_the_same() -> None:
-    points = np.random.default_rng(2).normal(size=(20, 3))
+@pytest.mark.parametrize("count", [1, 20, MOST_AT_ONCE])  # the last of which moves one coordinate at a time
+def test_gradients_of_a_function_are_about_the_same(count: int) -> None:
+    points = np.random.default_rng(2).normal(size=(count, 3))
     by_differences = CallableScores(_expected, 3)
     np.testing.assert_allclose(by_differences.at(points), _expected(points))
     exact = PolynomialScores(SCORES).gradients(points)
-    np.testing.assert_allclose(by_differences.gradients(points), exact, atol=1e-7)
+    np.testing.assert_allclose(by_differences.gradients(points), exact, rtol=1e-6, atol=1e-6)
 
 
 def test_constants_have_no_gradient() -> None:
