@@ -137,6 +137,12 @@ PANELS: Mapping[str, Panel] = {
         {"robustness": "a linear classifier (measured)", "limit": "limit (status at the left)"},
         label="mean distance",
     ),
+    "provers": bars(
+        "Agents on boxes of 63/64 of an attack's radius",
+        "{agent}, {budget} steps,\ndegree {degree}",
+        {"proved": "proved (certified)"},
+        label="share of points",
+    ),
     "network": bars(
         "A network",
         "{status}",

@@ -1,8 +1,8 @@
-"""The questions of the paper as sections, in the order in which they are measured and shown."""
+"""The sections, in the order in which they are measured and shown: questions of the paper, and how provers do."""
 
 from __future__ import annotations
 
-from experiments.robustness import approximate, dimension, many_classes, network, projected, transfer
+from experiments.robustness import approximate, dimension, many_classes, network, projected, provers, transfer
 from experiments.sections import Section
 
 SECTIONS = (
@@ -23,6 +23,11 @@ SECTIONS = (
     ),
     Section("projected", projected.measure, quick={"samples": 50, "latents": (4,), "spacing": 0.05}),
     Section("approximate", approximate.measure, quick={"latents": (4,), "samples": 1000, "images": 50}),
+    Section(
+        "provers",
+        provers.measure,
+        quick={"margins": (("iris-quadratic", 2, "linear"),), "agents": (("dual-guided", 20),), "points": 2},
+    ),
     Section("network", network.measure, quick={"samples": 1000, "epochs": 2, "pairs": 100}, takes=("folder",)),
 )
 """All sections."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.robustness import approximate, dimension, many_classes, projected, transfer
+from experiments.robustness import approximate, dimension, many_classes, projected, provers, transfer
 from experiments.robustness.linear import LinearScores
 from experiments.robustness.picture import PANELS
 from experiments.robustness.sections import SECTIONS
@@ -105,3 +105,13 @@ def test_a_network_has_two_limits_of_two_kinds(tmp_path: Path) -> None:
     assert [row["status"] for row in rows] == ["certified", "estimated"]
     assert rows[1]["constant"] < rows[0]["constant"]
     assert (tmp_path / "digits-vae.pt").exists()
+
+
+def test_provers_are_given_what_the_attack_leaves_room_for() -> None:
+    agents = (("static-sherali-adams:level=DEGREE", 1), ("random", 1))
+    static, random = provers.measure(margins=(("wine-quadratic", 4, "linear"),), agents=agents, points=3).rows
+    assert static.agent == "static-sherali-adams:level=2"
+    assert static.proved == 1
+    assert static.steps is not None
+    assert static.seconds > 0
+    assert random.proved < 1
