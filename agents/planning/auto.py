@@ -172,10 +172,7 @@ class _Attempt:
 
     def _offer(self, proof: Proof | ProofTree) -> None:
         """Keep a proof if it is the best."""
-        sign = proof.problem.sign
-        if proof.problem.is_integral and proof.status != "infeasible":
-            rounded = proof.rounding()
-            proof = rounded if rounded.bound != proof.bound else proof
+        proof, sign = proof.rounding_if_better(), proof.problem.sign
         if self.best is None or sign * proof.bound > sign * self.best.bound:
             self.best = proof
 

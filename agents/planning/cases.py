@@ -19,7 +19,7 @@ from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.cases import Case, Split, split_near, splittable_variables
 from polyproof_gym.problems.minimisers import has_simple_point
-from polyproof_gym.proofs import Leaf, Memory, ProofState, ProofTree
+from polyproof_gym.proofs import Leaf, Memory, Proof, ProofState, ProofTree
 from polyproof_gym.proofs.tree import Proved, halves, whole_case
 
 SECONDS = 20
@@ -235,10 +235,10 @@ class CasesAgent:
         take_over(search.root.proof, state)
         return 1
 
-    def best_proof(self, state: ProofState) -> ProofTree | None:
-        """The best proof by cases that was found for a state, if there is one."""
+    def best_proof(self, state: ProofState) -> Proof | ProofTree | None:
+        """The best proof that was found for a state, if there is one; its bound is rounded where that improves it."""
         search = self._searches.get(state.memory)
-        return None if search is None else search.tree()
+        return None if search is None else (search.tree() or search.root.proof).rounding_if_better()
 
     def findings(self, state: ProofState) -> dict[str, int]:
         """The number of cases."""

@@ -387,7 +387,7 @@ class BoundLP:
         """A solution beyond all values of the objective, after the solver has said that ``gamma`` has no limit.
 
         It is believed only if the combination proves the contradiction with all that floats may have lost: on the unit
-        box, no monomial is larger than 1.
+        box, every monomial lies between 0 and 1.
         """
         if not self._feasible or math.isfinite(self._ceiling):
             return None
@@ -414,7 +414,7 @@ class BoundLP:
         left[: len(self._objective)] += self._objective
         left[0] -= self._beyond
         errors = len(shares) * np.finfo(np.float64).eps * float(np.abs(shares).sum())
-        return float(np.abs(left).sum()) + errors
+        return float(np.maximum(-left[1:], 0.0).sum() - left[0]) + errors
 
     def _shortfall(self) -> float:
         return float(self._highs.getObjectiveValue())

@@ -148,6 +148,13 @@ class Claim(abc.ABC):
         """
         return replace(self, rounded=bool(self.problem.values))
 
+    def rounding_if_better(self) -> Self:
+        """This proof, with that step where the objective's values lie so and it improves the bound."""
+        if not self.problem.is_integral or self.status == "infeasible":
+            return self
+        rounded = self.rounding()
+        return self if rounded.bound == self.bound else rounded
+
     def verify(self, max_work: int = checker.MAX_WORK) -> None:
         """Let the independent checker replay the proof, as it would stand in a file.
 

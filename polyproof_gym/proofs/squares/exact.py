@@ -116,6 +116,7 @@ def _sufficient(relaxation: Relaxation, value: Rational, vectors: Sequence[Seque
     parts: list[scipy.sparse.csc_matrix] = []
     for block, own, matrix in zip(relaxation.blocks, vectors, relaxation.matrices, strict=True):
         pairs = [both for one, other in itertools.combinations(own, 2) for both in (one + other, one - other)]
+        pairs = [both for both in pairs if both.any()]  # two may have been rounded to one, up to the sign
         candidates += [(block, vector) for vector in (*own, *pairs)]
         cost = 1.0 + FACTOR_COST * len(block.axioms)
         costs += [cost] * len(own) + [PAIR_COST * cost] * len(pairs)

@@ -26,10 +26,18 @@ def two_valleys() -> Problem:
 
 
 def test_boolean_variables_are_split_until_the_rounded_bound_is_optimal() -> None:
-    proof = prove(knapsack(), "cases", rounded=True)
+    proof = prove(knapsack(), "cases")
     proof.verify()
+    assert proof.rounded
     assert proof.bound == proof.problem.incumbent
     assert proof.status == "optimal"
+
+
+def test_a_bound_without_cases_is_rounded_too() -> None:
+    proof = prove(polynomial("x + y + z", boolean="x y z", sense="max", constraints=["2*x + 2*y + 2*z <= 5"]), "cases")
+    proof.verify()
+    assert proof.num_leaves == 1
+    assert (proof.bound, proof.status) == (2, "optimal")
 
 
 def test_splits_close_what_squares_leave_open() -> None:

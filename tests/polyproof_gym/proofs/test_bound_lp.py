@@ -617,6 +617,15 @@ def test_a_contradiction_is_a_status_of_its_own() -> None:
     assert (problem.minimised - combination).lower_bound_on_unit_box() > problem.worst_value
 
 
+def test_a_contradiction_is_seen_where_remainders_are_left() -> None:
+    """What is left then has large coefficients, none of which is negative, so that nothing is lost."""
+    problem = polyproof_gym.polynomial("x^4 - 3*x^3 + x", box=[(-9, -6)], constraints=["-1 >= 0"])
+    state = ProofState(problem, rules=["products", "squares"])
+    assert state.absorbs_remainders
+    assert state.solution.status is LPStatus.CONTRADICTORY
+    assert state.cold_solves == 0
+
+
 def test_copies_of_contradictions_are_contradictions() -> None:
     state = ProofState(polyproof_gym.polynomial("x", box="unit", constraints=["x >= 2"]))
     assert state.solution.status is LPStatus.CONTRADICTORY

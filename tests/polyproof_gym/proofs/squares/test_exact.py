@@ -83,3 +83,11 @@ def test_none_of_too_small_a_degree_combine() -> None:
     """The form of Choi and Lam is no sum of squares of degree 4 on this box."""
     problem = make_problem("choi-lam")
     assert not combinations(problem, 4, in_unit(problem, [1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]))
+
+
+def test_vectors_that_are_rounded_to_the_same_make_no_pairs() -> None:
+    """Minimisers on a whole line leave a space of long vectors, of which few binary places tell some apart no more."""
+    problem = polynomial("x^4 + 1000000*x^2*y^2", box=[(-1, 100), (-1, 1)])
+    points = in_unit(problem, [0, 0], [0, "1/3"], [0, "2/3"], [0, 1])
+    for squares in choices(problem, 8, points):
+        assert all(root for _, root in squares)
