@@ -336,8 +336,9 @@ class _Search:
         """Take exact points near some of the points, the best first, by rounding."""
         merits, penalised = self._merits(points)
         self._note(points, penalised)
-        for column in np.argsort(penalised, kind="stable").tolist():
-            if not tries or penalised[column] > merits[column] or merits[column] >= self.best_merit + self.noise:
+        order = np.argsort(penalised, kind="stable")  # a small violation may cost less than it gains
+        for column in order[penalised[order] <= merits[order]].tolist():
+            if not tries or merits[column] >= self.best_merit + self.noise:
                 break
             tries -= 1
             for point in self.set.near(points[:, column].tolist()):

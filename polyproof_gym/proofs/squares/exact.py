@@ -177,12 +177,13 @@ def _cheapest(columns: scipy.sparse.csc_matrix, sides: Floats, costs: Floats) ->
 
 
 def _squares(matrix: scipy.sparse.csr_matrix, vectors: Sequence[Vector]) -> scipy.sparse.csc_matrix:
-    """The squares of vectors times the localiser of their block, in moments, one per column with largest entry 1."""
+    """The squares of vectors times the localiser of their block, in moments, one per column with largest entry 1 or 0."""
     entries = np.array([(vector / abs(vector).max()).astype(float) for vector in vectors])
     columns, rows = np.tril_indices(entries.shape[1])
     products = entries[:, rows] * entries[:, columns] * np.where(rows == columns, 1.0, 2.0)
     squares = scipy.sparse.csc_matrix(matrix.T @ products.T)
-    return squares @ scipy.sparse.diags(1.0 / abs(squares).max(axis=0).toarray().ravel())
+    largest = abs(squares).max(axis=0).toarray().ravel()
+    return squares @ scipy.sparse.diags(1.0 / np.where(largest > 0.0, largest, 1.0))
 
 
 def _rounded_vectors(gram: Floats, frame: NDArray[np.object_], lengths: Floats, bits: int) -> list[Vector]:

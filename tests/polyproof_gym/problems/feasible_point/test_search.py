@@ -348,3 +348,8 @@ def test_integer_variables_beside_continuous_and_boolean_ones() -> None:
     assert is_exact(problem)
     assert problem.incumbent is not None
     assert float(problem.incumbent) == pytest.approx(-0.749, abs=1e-3)
+
+
+def test_violations_that_cost_less_than_they_gain_hide_no_point() -> None:
+    problem = polynomial("5*b + c", boolean="b c", constraints=["111*b <= 110", "c <= b"], sense="max")
+    assert problem.incumbent == 0

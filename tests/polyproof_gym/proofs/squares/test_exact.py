@@ -91,3 +91,9 @@ def test_vectors_that_are_rounded_to_the_same_make_no_pairs() -> None:
     points = in_unit(problem, [0, 0], [0, "1/3"], [0, "2/3"], [0, 1])
     for squares in choices(problem, 8, points):
         assert all(root for _, root in squares)
+
+
+def test_squares_that_vanish_everywhere_are_no_trouble() -> None:
+    """Of a Boolean variable, ``(2 b - 2)^2`` times ``b`` is zero."""
+    problem = polynomial("2*b - x", box={"x": (0, 1)}, boolean="b", constraints=["x + b <= 1"], variables="x b")
+    assert choices(problem, 4, [[Fraction(1), Fraction(0)]])
