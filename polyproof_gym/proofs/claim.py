@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from polyproof_gym.arguments import file_path, whole
 from polyproof_gym.errors import InvalidProof, ResourceLimit
@@ -22,6 +22,10 @@ from polyproof_gym.proofs import checker
 from polyproof_gym.proofs.reasons import Axiom, Reason
 from polyproof_gym.proofs.search_record import SearchRecord
 from polyproof_gym.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from polyproof_gym.proofs.proof import Proof
+    from polyproof_gym.proofs.tree import ProofTree
 
 Status = Literal["infeasible", "refuted", "proved", "undecided", "optimal", "bounded"]
 
@@ -213,6 +217,19 @@ class Claim(abc.ABC):
         except checker.ResourceLimit as error:
             raise ResourceLimit(str(error)) from None
         return text
+
+    def to_text(self) -> str:
+        """The proof for people, as plain text."""
+        return self._exported("text")
+
+    def to_html(self) -> str:
+        """The proof as a web page."""
+        return self._exported("html")
+
+    def _exported(self, form: str) -> str:
+        from polyproof_gym.proofs.exports import EXPORTERS  # they are about proofs
+
+        return EXPORTERS[form](cast("Proof | ProofTree", self))
 
     def save(self, path: str | Path) -> None:
         """Write the proof to a file, which holds either its old content or the whole proof at any time.

@@ -177,7 +177,10 @@ def _cheapest(columns: scipy.sparse.csc_matrix, sides: Floats, costs: Floats) ->
 
 
 def _squares(matrix: scipy.sparse.csr_matrix, vectors: Sequence[Vector]) -> scipy.sparse.csc_matrix:
-    """The squares of vectors times the localiser of their block, in moments, one per column with largest entry 1 or 0."""
+    """The squares of vectors times the localiser of their block, in moments, one per column with largest entry 1.
+
+    Those that vanish everywhere stay 0.
+    """
     entries = np.array([(vector / abs(vector).max()).astype(float) for vector in vectors])
     columns, rows = np.tril_indices(entries.shape[1])
     products = entries[:, rows] * entries[:, columns] * np.where(rows == columns, 1.0, 2.0)

@@ -368,3 +368,9 @@ def test_what_integer_variables_add() -> None:
     assert "each an axiom, a gap between whole numbers or an earlier line" in text
     text = " ".join(to_text(example("common_step")).split())
     assert "so its value is 1/5 plus a multiple of 2/3, and the bound can be rounded to -97/15." in text
+
+
+def test_proofs_write_themselves() -> None:
+    for proof in (example("pentagon"), by_cases("constrained_cases")):
+        assert proof.to_text() == EXPORTERS["text"](proof)
+        assert proof.to_html() == EXPORTERS["html"](proof)
