@@ -28,8 +28,9 @@ MAX_EXACT_SIZE = 64
 def linear_modulus(matrix: Any, norm: Norm = "2") -> Modulus:
     """The modulus of ``g(z) = m + W z``: the norm of ``W``.
 
-    It is exact (but for rounding up by less than one part in 10^8) in the maximum norm, where it is the largest norm of
-    a row, and in the Euclidean norm up to 64 latent variables or image entries. Beyond, it is a bound.
+    It is exact (but for rounding up by less than two parts in 10^8) in the maximum norm, where it is the largest norm
+    of a row, and in the Euclidean norm up to 64 latent variables or image entries. Beyond, or below the range of
+    floats, it is a bound.
 
     Args:
         matrix: The matrix ``W``, shape ``(image entries, latent variables)``; decimals are exact.

@@ -83,7 +83,7 @@ def has_norm_at_most(gram: Any, norm: Fraction) -> bool:
 
 
 def least_norm(grams: Sequence[Any], guess: float, denominator: int) -> tuple[Fraction, bool] | None:
-    """A proved bound of spectral norms, about a float; ``None`` if twice the float is none.
+    """A proved bound of spectral norms, about a float; ``None`` if twice the float is none, or the float tells nothing.
 
     Args:
         grams: The matrices ``M'M`` for matrices ``M`` of whole numbers.
@@ -101,6 +101,8 @@ def least_norm(grams: Sequence[Any], guess: float, denominator: int) -> tuple[Fr
         return None
     if is_bound(Fraction(0)):
         return Fraction(0), True
+    if not guess:  # below the range of floats
+        return None
     unit = Fraction(2) ** (math.frexp(guess)[1] - CONSTANT_BITS)
     step = 1
     while step <= 2**CONSTANT_BITS:

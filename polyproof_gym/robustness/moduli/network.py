@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.arguments import members, one_of, shown
+from polyproof_gym.arguments import has_methods, members, one_of, shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.robustness.arrays import real_array
 from polyproof_gym.robustness.moduli.operator_norms import spectral_norm_above
@@ -57,8 +57,10 @@ def network_modulus(layers: Iterable[Any]) -> Modulus:
             Biases, reshaping and cropping change nothing and are left out.
 
     Raises:
-        BadInput: If a layer is none of these, or has entries that are not finite.
+        BadInput: If a layer is none of these, or has entries that are not finite; or a single array was given.
     """
+    if has_methods(layers, "__array__"):  # its rows would be taken for layers
+        raise BadInput(f"expected a list of layers, got a single array, {shown(layers)}")
     given = members(layers, "layers", MAX_LAYERS)
     constant = Fraction(1)
     for number, layer in enumerate(given):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from polyproof_gym import BadInput
-from polyproof_gym.robustness import Status, linear_modulus
+from polyproof_gym.robustness import Status, linear_modulus, quadratic_modulus
 from polyproof_gym.robustness.moduli.linear import spectral_norm
 from polyproof_gym.robustness.moduli.matrices import has_norm_at_most, to_integers
 
@@ -84,8 +84,14 @@ def test_numbers_beyond_the_range_of_floats() -> None:
     huge, status = spectral_norm(np.array([[10**400, 0], [0, 1]], object))
     assert huge >= 10**400
     assert status is Status.CERTIFIED
-    small, _ = spectral_norm(np.array([[Fraction(1, 10**400)]], object))
-    assert small >= Fraction(1, 10**400)
+
+
+def test_what_is_below_the_range_of_floats_is_not_called_exact() -> None:
+    least = Fraction(1, 10**400)
+    small, status = spectral_norm(np.array([[least, 0]], object))
+    assert least <= small <= least * (1 + Fraction(1, 10**8))
+    assert status is Status.CERTIFIED
+    assert quadratic_modulus([[least]], [[[0]]], 1).constant <= least * (1 + Fraction(1, 10**8))
 
 
 @settings(deadline=None)

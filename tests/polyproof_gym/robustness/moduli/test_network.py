@@ -119,6 +119,7 @@ def test_power_iteration_would_be_below() -> None:
         ([np.ones((0, 3))], "layer 0: expected"),
         ([np.ones((1,) * 6)], "layer 0: expected"),
         ("relu", "expected a list of layers"),
+        (np.ones((3, 3)), "expected a list of layers, got a single array"),
     ],
 )
 def test_what_is_no_layer_is_refused(layers: object, message: str) -> None:
