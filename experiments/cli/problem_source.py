@@ -82,7 +82,8 @@ def find_problem(options: argparse.Namespace) -> Problem:
 
 
 def _named(text: str) -> Problem:
-    looks_like_a_file = "/" in text or "\\" in text or re.search(r"\.\w+$", Spec.of(text).name)
+    # A slash after an equals sign is that of a fraction, as in radius=1/3.
+    looks_like_a_file = "/" in text.partition("=")[0] or "\\" in text or re.search(r"\.\w+$", Spec.of(text).name)
     return load_problem(text) if looks_like_a_file or os.path.isfile(text) else make_problem(text)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from fractions import Fraction
 from math import comb
 from typing import Any, Literal
@@ -40,6 +41,11 @@ DEFAULTS: dict[str, Any] = {
     "norm": "inf",
 }
 """What is meant by a spec string that does not say otherwise."""
+
+SMALLEST_RADIUS, LARGEST_RADIUS = Fraction(1, 10**30), 10**9
+
+_DIGITS = 20
+"""The most digits of a decimal in a spec string."""
 
 _GRID = 2**8
 """Denominator of the coordinates of points that are drawn."""
@@ -147,6 +153,8 @@ def _positive(radius: Any) -> Rational:
     distance = exact(radius, "radius")
     if distance <= 0:
         raise BadInput(f"expected a positive number as radius, got {shown(radius)}")
+    if not SMALLEST_RADIUS <= distance <= LARGEST_RADIUS:  # searches for points and proofs go by floats
+        raise BadInput(f"expected a number from 1e-30 to 1e9 as radius, got {shown(radius)}")
     return distance
 
 
@@ -248,6 +256,6 @@ class RandomRobustMargin:
 
 
 def _decimal(value: Rational) -> str:
-    """A number as a short decimal where it is one, and as a fraction otherwise."""
-    decimal = f"{float(value):.12g}"
+    """A number as a decimal where it is one of few digits, and as a fraction otherwise."""
+    decimal = f"{Context(prec=_DIGITS).divide(Decimal(value.numerator), Decimal(value.denominator)):g}"
     return decimal if exact(decimal, "radius") == value else str(value)

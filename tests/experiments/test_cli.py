@@ -82,6 +82,13 @@ def test_every_example_in_the_list_can_be_proved_about(polyproof: CommandLine) -
         assert result.json["num_variables"] == row["num_variables"]
 
 
+def test_a_name_may_have_a_fraction(polyproof: CommandLine) -> None:
+    name = "robust-margin:model=iris-linear,latent=2,generator=linear,radius=1/3,norm=inf,index=0"
+    result = polyproof("prove", name, "--steps", "1", "--json", "--quiet")
+    assert result.status == 0
+    assert result.json["problem"] == name
+
+
 def test_rules_lists_the_rules(polyproof: CommandLine) -> None:
     lines = polyproof("rules").out.splitlines()
     assert [line.split()[0] for line in lines] == [*RULES]

@@ -6,7 +6,7 @@ import pytest
 
 from polyproof_gym import BadInput, Problem, make_problem
 from polyproof_gym.polynomials import Polynomial, Rational, Ring
-from polyproof_gym.problems import RandomRobustMargin, robust_margin, robust_margins
+from polyproof_gym.problems import RandomRobustMargin, make_source, robust_margin, robust_margins
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.models import load_model
 
@@ -100,6 +100,19 @@ def test_held_out_problems_are_those_of_the_models_points() -> None:
         assert low == max(-3, coordinate - Fraction(3, 10))
         assert high == min(3, coordinate + Fraction(3, 10))
     assert problem.name.endswith(",index=3")
+
+
+@pytest.mark.parametrize("radius", ["0.3", "1e-30", "1e-5", "0.12345678901234567", "12.5", "1000000", "1e9", "2/7"])
+def test_the_radius_of_a_name_is_the_radius(radius: str) -> None:
+    generator = RandomRobustMargin(latent=4, radius=radius)
+    assert generator.radius == Fraction(radius)
+    assert make_source(generator.name) == generator
+
+
+@pytest.mark.parametrize("radius", ["1e400", "1e-400", 10**10])
+def test_a_radius_beyond_any_use_is_refused(radius: str | int) -> None:
+    with pytest.raises(BadInput, match="expected a number from 1e-30 to 1e9 as radius"):
+        RandomRobustMargin(latent=4, radius=radius)
 
 
 def test_a_given_rival_is_the_rival_of_every_problem_drawn() -> None:
