@@ -27,7 +27,7 @@ from polyproof_gym.robustness.box_relaxation import BoxRelaxation, is_small
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.float_scores import PolynomialScores, Scores, checked_points
 from polyproof_gym.robustness.maps import FloatArray, exact_point, float_points
-from polyproof_gym.robustness.neighbourhood import root_above
+from polyproof_gym.robustness.rounding import root_above
 
 MOST = 4
 """The largest distance that is searched, by default; latent points are mostly within that of 0."""
@@ -46,9 +46,6 @@ BATCH = 4096
 
 BINARY_PLACES = 40
 """Binary places of the coordinates of a found point relative to its distance."""
-
-ROOT_PLACES = 60
-"""Binary places of a distance that is rounded up."""
 
 PUSHES = (1e-10, 1e-8, 1e-6, 1e-4, 1e-2)
 """Relative distances by which a found point is moved away until the exact scores agree."""
@@ -325,9 +322,7 @@ class _Attacked:
             moved = [round(x * (1 + Fraction(push)) / unit) * unit for x in way]
             other = tuple(rational(start + x) for start, x in zip(point, moved, strict=True))
             if (changed := self._classifier.label(other)) != label:
-                distance = (
-                    max(map(abs, moved)) if self._norm == "inf" else root_above(sum(x * x for x in moved), ROOT_PLACES)
-                )
+                distance = max(map(abs, moved)) if self._norm == "inf" else root_above(sum(x * x for x in moved))
                 return Adversary(other, changed, rational(distance)) if distance <= self._most else None
         return None
 

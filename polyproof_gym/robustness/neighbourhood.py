@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -12,9 +11,10 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.problem import Problem, unit_box_axioms, unit_ring, unit_substitution
 from polyproof_gym.problems.robust_margin import FAMILY, Norm
+from polyproof_gym.robustness.rounding import root_above
 
-ROOT_PLACES = 20
-"""Binary places of the widths of an ellipsoid, which are rounded up."""
+WIDTH_BITS = 20
+"""Binary digits of the widths of an ellipsoid, which are rounded up."""
 
 Metric = tuple[tuple[Rational, ...], ...]
 
@@ -51,7 +51,7 @@ class Neighbourhoods:
             if norm != "2":
                 raise BadInput("expected no metric beside the norm inf")
             self.metric = _symmetric(metric, size)
-            self.widths = tuple(root_above(x, ROOT_PLACES) for x in _inverse_diagonal(self.metric))
+            self.widths = tuple(root_above(x, WIDTH_BITS) for x in _inverse_diagonal(self.metric))
 
     @property
     def is_box(self) -> bool:
@@ -143,19 +143,3 @@ def _inverse_diagonal(metric: Metric) -> list[Fraction]:
             if i != k and (factor := rows[i][k]):
                 rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
     return [rows[i][size + i] for i in range(size)]
-
-
-def root_above(square: Rational, places: int) -> Fraction:
-    """A rational number that is a little larger than a square root, or equal.
-
-    Args:
-        square: The square, not negative.
-        places: About how many binary places of the root are right, from its first one on.
-    """
-    square = Fraction(square)
-    if not square:
-        return square
-    shift = max(0, places + (square.denominator.bit_length() - square.numerator.bit_length()) // 2)
-    scaled = -(-(square.numerator << (2 * shift)) // square.denominator)
-    root = math.isqrt(scaled)
-    return Fraction(root + (root * root < scaled), 1 << shift)

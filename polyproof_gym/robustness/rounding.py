@@ -25,10 +25,15 @@ def float_below(number: Rational) -> float:
     return 0.0 - float_above(-number)  # and not -0.0
 
 
-def root_above(number: Rational) -> Fraction:
-    """A number that is at least the square root of one that is not negative, and larger by no more than 1 in 2**59."""
+def root_above(number: Rational, bits: int = ROOT_BITS) -> Fraction:
+    """A number that is at least the square root of one that is not negative, and larger by little.
+
+    Args:
+        number: The square.
+        bits: How many binary digits are right, about: it is larger by no more than one part in ``2**(bits - 1)``.
+    """
     number = Fraction(number)
-    shift = 2 * ROOT_BITS - number.numerator.bit_length() + number.denominator.bit_length()
+    shift = 2 * bits - number.numerator.bit_length() + number.denominator.bit_length()
     shift += shift % 2
     # As a whole number: the root of number * 2**shift, rounded up.
     scaled = -((-number.numerator << max(shift, 0)) // (number.denominator << max(-shift, 0)))

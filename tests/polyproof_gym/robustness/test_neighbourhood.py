@@ -7,7 +7,7 @@ from polyproof_gym import BadInput, Problem
 from polyproof_gym.polynomials import Rational, parse_polynomial
 from polyproof_gym.problems.robust_margin import NORMS, Norm, robust_margin
 from polyproof_gym.robustness.classifier import PolynomialClassifier
-from polyproof_gym.robustness.neighbourhood import Neighbourhoods, moved_variables, root_above
+from polyproof_gym.robustness.neighbourhood import Neighbourhoods, moved_variables
 
 POINT: tuple[Rational, ...] = (Fraction(1, 3), -2)
 METRIC = [[2, 1], [1, 5]]
@@ -50,13 +50,6 @@ def test_ellipsoid_is_that_of_the_metric_and_within_its_box() -> None:
         assert all(abs(x) <= (high - low) / 2 for x, (low, high) in zip(edge, around.box(radius), strict=True))
     exact = np.sqrt(np.diag(np.linalg.inv(np.array(METRIC, float))))
     np.testing.assert_allclose([float(width) for width in around.widths], exact, rtol=1e-5)
-
-
-@pytest.mark.parametrize("square", [Fraction(2), Fraction(1, 10**9), 9, 10**40, Fraction(4, 49), 0])
-def test_root_is_rounded_up_a_little(square: Fraction) -> None:
-    root = root_above(square, 30)
-    assert root * root >= square
-    assert float(root) == pytest.approx(float(square) ** 0.5, rel=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,14 @@ def test_floats_are_the_nearest_on_their_side(number: Fraction) -> None:
 
 
 @settings(deadline=None)
-@given(number=st.fractions(min_value=0) | st.builds(Fraction, st.integers(1), st.integers(1, 10**400)))
-def test_roots_are_above_and_near(number: Fraction) -> None:
-    root = root_above(number)
+@given(
+    number=st.fractions(min_value=0) | st.builds(Fraction, st.integers(1), st.integers(1, 10**400)),
+    bits=st.integers(1, 99),
+)
+def test_roots_are_above_and_near(number: Fraction, bits: int) -> None:
+    root = root_above(number, bits)
     assert root * root >= number
-    assert (root * (1 - Fraction(1, 2**59))) ** 2 <= number
+    assert (root * (1 - Fraction(1, 2 ** (bits - 1)))) ** 2 <= number
 
 
 def test_beyond_the_range_of_floats() -> None:
