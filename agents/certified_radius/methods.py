@@ -15,6 +15,7 @@ from agents.agent import Agent
 from agents.planning.squares import SquaresAgent
 from agents.search import prove
 from polyproof_gym import stopping
+from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Axiom, Proof, ProofState, ProofTree, Reason, Times, TimesLine
@@ -147,12 +148,19 @@ class EllipsoidMethod(Method):
     """The S-lemma: quadratic margins on balls and ellipsoids, by the constraint and squares, without any loss."""
 
     def __init__(self, neighbourhoods: Neighbourhoods) -> None:
-        """Take the neighbourhoods."""
+        """Take the neighbourhoods.
+
+        Raises:
+            BadInput: If their metric is not positive definite as far as floats tell, or beyond their range.
+        """
         size = len(neighbourhoods.point)
         matrix = np.eye(size)
-        if neighbourhoods.metric is not None:
-            matrix = np.array([[float(entry) for entry in row] for row in neighbourhoods.metric])
-        self._basis = np.linalg.inv(np.linalg.cholesky(matrix)).T
+        try:
+            if neighbourhoods.metric is not None:
+                matrix = np.array([[float(entry) for entry in row] for row in neighbourhoods.metric])
+            self._basis = np.linalg.inv(np.linalg.cholesky(matrix)).T
+        except (OverflowError, np.linalg.LinAlgError):
+            raise BadInput("expected a metric that is positive definite also when it is rounded to floats") from None
         self._centre = np.zeros(size)
 
     def ceiling(self, margin: Margin, most: float) -> float:

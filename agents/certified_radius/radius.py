@@ -20,7 +20,7 @@ from agents.certified_radius.methods import (
     SquaresMethod,
 )
 from polyproof_gym import stopping
-from polyproof_gym.arguments import exact, file_path, finite, instance_of, one_of, seed_number, truth, whole
+from polyproof_gym.arguments import exact, file_path, finite, instance_of, one_of, seed_number, shown, truth, whole
 from polyproof_gym.errors import BadInput, InvalidProof, ResourceLimit
 from polyproof_gym.polynomials import Polynomial, Rational
 from polyproof_gym.problems.robust_margin import NORMS, Norm
@@ -47,6 +47,9 @@ SMALLEST = Fraction(1, 1024)
 
 RADIUS_BITS = 16
 """Binary places of a radius, from its first one on; it is rounded down."""
+
+LARGEST = 10**100
+"""The largest coefficients of margins near a point, and the largest radius: they are compared in floats."""
 
 STEPS = 200
 """The most steps of an agent for one margin, by default."""
@@ -210,8 +213,12 @@ def certified_radius(
         raise BadInput("expected a classifier of degree 2 at most and no metric, for a ball without squares")
     label = classifier.label(coordinates) if label is None else whole(label, "label", 0, classifier.num_classes - 1)
     most, width = exact(upper, "upper"), exact(tolerance, "tolerance")
-    if most <= 0 or not FINEST <= width < 1:
-        raise BadInput(f"expected upper to be positive, and tolerance at least {FINEST} and less than 1")
+    if on_probe is not None and not callable(on_probe):
+        raise BadInput(f"expected a function as on_probe, got {shown(on_probe)}")
+    if not 0 < most <= LARGEST or not FINEST <= width < 1:
+        raise BadInput(
+            f"expected upper to be positive and up to 1e100, and tolerance at least {FINEST} and less than 1"
+        )
     rounds, max_steps, seed = whole(rounds, "rounds", 1), whole(max_steps, "max_steps", 0), seed_number(seed)
     search = _Bisection(classifier, neighbourhoods, label, rounds, Fraction(width), on_probe)
     limit = None if seconds is None else finite(seconds, "seconds", 0)
@@ -285,6 +292,8 @@ class _Bisection:
         rivals = (rival for rival in range(classifier.num_classes) if rival != label)
         margins = [Margin(rival, scores[label] - scores[rival]) for rival in rivals]
         self.is_correct = all(margin.local.constant_term > 0 for margin in margins)
+        if not all(-LARGEST <= c <= LARGEST for margin in margins for c in margin.local.terms.values()):
+            raise BadInput("expected scores whose coefficients in differences from the point are up to 1e100")
         # The later a rival comes that is near, the more is tried in vain.
         self._margins = sorted(margins, key=lambda margin: margin.zero(neighbourhoods.is_box))
         self._methods: list[Method] = []

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym import stopping
-from polyproof_gym.arguments import finite, one_of, seed_number, whole
+from polyproof_gym.arguments import finite, instance_of, one_of, seed_number, shown, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, rational
 from polyproof_gym.problems.robust_margin import NORMS, Norm
@@ -265,9 +265,7 @@ def nearest_changes(
     restarts, steps = whole(restarts, "restarts", 0), whole(steps, "steps", 1)
     places = checked_points(points, scores)
     rng = np.random.default_rng(seed_number(seed))
-    further: list[FloatArray] = [] if starts is None else [*np.asarray(starts, np.float64)]
-    if any(start.shape != places.shape for start in further):
-        raise BadInput(f"expected starts of shape (starts, {len(places)}, {scores.num_inputs})")
+    further = _starts(starts, places.shape)
     search = _Search(scores, places, norm, most, clip)
     for start in further:
         search.look_at(np.where(np.isfinite(start), start, places), COARSE)
@@ -285,6 +283,19 @@ def nearest_changes(
     return search.finished()
 
 
+def _starts(starts: Any, shape: tuple[int, ...]) -> list[FloatArray]:
+    """Further starts in floats, one for every point each."""
+    if starts is None:
+        return []
+    try:
+        array = np.asarray(starts, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        array = np.empty(0)
+    if array.shape[1:] != shape:
+        raise BadInput(f"expected starts of shape (starts, {shape[0]}, {shape[1]}), got {shown(starts)}")
+    return [*array]
+
+
 class _Attacked:
     """A polynomial classifier under attack at some points.
 
@@ -298,7 +309,7 @@ class _Attacked:
     def __init__(self, classifier: PolynomialClassifier, points: Any, norm: Norm, most: float) -> None:
         self._norm: Norm = one_of(norm, "norm", NORMS)
         self._most = finite(most, "most", 0)
-        self._classifier = classifier
+        self._classifier = instance_of(classifier, PolynomialClassifier, "classifier")
         self.scores = PolynomialScores(classifier.scores)
         checked_points(points, self.scores)
         self.exact = [exact_point(point, classifier.num_inputs) for point in points]

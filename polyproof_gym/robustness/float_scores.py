@@ -48,7 +48,11 @@ class PolynomialScores:
     """
 
     def __init__(self, polynomials: Sequence[Polynomial]) -> None:
-        """Take the float view of the polynomials, of one ring without rewriting rules."""
+        """Take the float view of the polynomials, of one ring without rewriting rules.
+
+        Raises:
+            BadInput: If a coefficient is beyond the range of floats.
+        """
         self.num_inputs = polynomials[0].ring.num_variables
         terms = [p.terms for p in polynomials]
         self.monomials = _closed({monomial for own in terms for monomial in own})
@@ -57,7 +61,10 @@ class PolynomialScores:
         slopes = np.zeros((len(self.monomials), len(terms), self.num_inputs))
         for f, own in enumerate(terms):
             for monomial, exact in own.items():
-                coefficient = float(exact)
+                try:
+                    coefficient = float(exact)
+                except OverflowError:
+                    raise BadInput("expected scores whose coefficients are within the range of floats") from None
                 self.coefficients[self.number[monomial], f] = coefficient
                 for place, i in enumerate(monomial):  # once for every power
                     slopes[self.number[monomial[:place] + monomial[place + 1 :]], f, i] += coefficient
@@ -110,11 +117,13 @@ class CallableScores:
         """What the function gives.
 
         Raises:
-            BadInput: If these are not scores of at least one class for every point.
+            BadInput: If these are not scores of at least one class for every point, or one of them is NaN.
         """
         scores: NDArray[np.float64] = np.asarray(self._function(points), np.float64)
         if scores.ndim != 2 or len(scores) != len(points) or not scores.shape[1]:
             raise BadInput(f"expected scores of shape ({len(points)}, classes), got shape {scores.shape}")
+        if np.isnan(scores).any():
+            raise BadInput("expected scores that are numbers, got NaN")
         return scores
 
     def gradients(self, points: FloatArray) -> FloatArray:

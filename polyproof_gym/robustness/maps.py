@@ -337,7 +337,7 @@ def float_points(points: Any, size: int) -> FloatArray:
     """
     try:
         array = np.asarray(points, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadInput(f"expected points of shape (points, {size}), got {shown(points)}") from None
     if array.ndim != 2 or array.shape[1] != size:
         raise BadInput(f"expected points of shape (points, {size}), got shape {array.shape}")

@@ -303,6 +303,11 @@ def test_a_proof_of_less_is_not_accepted() -> None:
         ([0, 0], {"squares": 1}, r"^expected True or False as squares, got 1$"),
         ([0, 0], {"norm": "2", "squares": False, "metric": [[1, 0], [0, 1]]}, r"^expected a classifier of degree 2"),
         ([1, 0], {"agent": "nobody"}, r"nobody"),
+        (["1e400", 0], {}, r"^expected scores whose coefficients .* are up to 1e100$"),
+        ([0, 0], {"upper": "1e400"}, r"^expected upper to be positive and up to 1e100"),
+        ([0, 0], {"on_probe": 3}, r"^expected a function as on_probe, got 3$"),
+        ([0, 0], {"norm": "2", "metric": [[1, 1], [1, f"1.{'0' * 20}1"]]}, r"^expected a metric that is positive def"),
+        ([0, 0], {"norm": "2", "metric": [["1e400", 0], [0, 1]]}, r"^expected a metric that is positive definite"),
     ],
 )
 def test_bad_input_is_told(point: Any, options: dict[str, Any], message: str) -> None:

@@ -158,10 +158,22 @@ def test_bad_options_are_told(attack: Attack, options: dict[str, Any], message: 
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("points", [[[0, 0, 0]], [[0, float("nan")]], "ab", 3])
+@pytest.mark.parametrize("points", [[[0, 0, 0]], [[0, float("nan")]], "ab", 3, [[10**400, 0]]])
 def test_bad_points_are_told(attack: Attack, points: Any) -> None:
     with pytest.raises(BadInput, match=r"^expected points"):
         attack(DISC, points)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_only_polynomial_classifiers_are_attacked(attack: Attack) -> None:
+    with pytest.raises(BadInput, match=r"^expected an object of class PolynomialClassifier as classifier"):
+        attack("digits", [[0, 0]])
+
+
+@pytest.mark.parametrize("starts", ["x", 3, [[0, 0]], [[[0, 0, 0]]], [[[0, 10**400]]]])
+def test_bad_starts_are_told(starts: Any) -> None:
+    with pytest.raises(BadInput, match=r"^expected starts of shape \(starts, 1, 2\)"):
+        projected_gradient(DISC, [[0, 0]], starts=starts)
 
 
 def test_what_others_find_is_confirmed_exactly() -> None:

@@ -50,3 +50,7 @@ def test_bad_input_is_told() -> None:
         checked_points([[1, 2]], PolynomialScores(SCORES))
     with pytest.raises(BadInput, match=r"^expected points with finite coordinates$"):
         checked_points([[1, 2, float("nan")]], PolynomialScores(SCORES))
+    with pytest.raises(BadInput, match=r"^expected scores that are numbers, got NaN$"):
+        CallableScores(lambda points: points * np.nan, 2).at(np.zeros((2, 2)))
+    with pytest.raises(BadInput, match=r"^expected scores whose coefficients are within the range of floats$"):
+        PolynomialScores([10**400 * SCORES[0]])
