@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
 from scipy.special import betaincinv
 
-from polyproof_gym.arguments import exact, members, shown, whole
+from polyproof_gym.arguments import exact, instance_of, members, shown, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.robustness.gaussian import lowered_until, tail_above, threshold_below, to_arb
 from polyproof_gym.robustness.rounding import float_above, float_below
@@ -44,6 +45,19 @@ class ClassProbabilities:
     intervals: tuple[Interval, ...]
     status: Status
     confidence: Fraction = Fraction(1)
+
+    def __post_init__(self) -> None:
+        """Check that there may be such probabilities.
+
+        Raises:
+            BadInput: If there are none.
+        """
+        instance_of(self.status, Status, "status")
+        ends = [(Fraction(low), Fraction(high)) for low, high in self.intervals]
+        if not all(0 <= low <= high <= 1 for low, high in ends):
+            raise BadInput("expected intervals (low, high) with 0 <= low <= high <= 1")
+        if not sum(low for low, _ in ends) <= 1 <= sum(high for _, high in ends):
+            raise BadInput("expected intervals in which there are probabilities that add up to 1")
 
     @classmethod
     def known(cls, probabilities: Iterable[Any]) -> ClassProbabilities:
@@ -160,8 +174,11 @@ class ClassProbabilities:
 
 
 def status_text(status: Status, confidence: Fraction) -> str:
-    """A status with the confidence that it depends on, if any."""
-    return str(status) if confidence == 1 else f"{status}, confidence {float(confidence):g}"
+    """A status with the confidence that it depends on, if any, which is rounded down."""
+    if confidence == 1:
+        return str(status)
+    rounded = Context(12, ROUND_FLOOR).divide(Decimal(confidence.numerator), Decimal(confidence.denominator))
+    return f"{status}, confidence {rounded:g}"
 
 
 def read_confidence(confidence: Any) -> Fraction:

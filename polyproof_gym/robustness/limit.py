@@ -240,7 +240,10 @@ class LatentLimit(DistanceLimit):
         return self.modulus.share_beyond(distance, self.probabilities.share_beyond)
 
     def through(self, modulus: Modulus) -> Self:
-        """The same limit in distances between images of a generator."""
+        """The same limit in distances between images of a generator, whose modulus takes the place of any before.
+
+        Of a map that follows a generator, :meth:`Modulus.then` makes the modulus of both.
+        """
         return replace(self, modulus=modulus)
 
     def to_json(self, distances: Iterable[Any] = ()) -> dict[str, Any]:

@@ -170,10 +170,11 @@ class Modulus:
     __str__ = legend
 
     def to_json(self) -> dict[str, Any]:
-        """All there is to know, with the exact numbers as text."""
+        """All there is to know, with the exact numbers as text; ``None`` for what is beyond the range of floats."""
+        constant = float_above(self.constant)
         return {
             "status": str(self.status),
-            "constant": float_above(self.constant),
+            "constant": constant if math.isfinite(constant) else None,
             "exact_constant": str(self.constant),
             "source": self.source,
             "norm": self.norm,

@@ -93,10 +93,11 @@ class WassersteinDistance:
     __str__ = legend
 
     def to_json(self) -> dict[str, Any]:
-        """All there is to know."""
+        """All there is to know; ``None`` for what is beyond the range of floats."""
+        bound = float_above(self.bound)
         return {
             "status": str(self.status),
-            "bound": float_above(self.bound),
+            "bound": bound if math.isfinite(bound) else None,
             "exact_bound": str(self.bound),
             "order": self.order,
             "norm": self.norm,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from polyproof_gym.arguments import members, shown, whole
+from polyproof_gym.arguments import instance_of, members, shown, whole
 from polyproof_gym.errors import BadInput
 from polyproof_gym.robustness.class_probabilities import (
     MAX_CLASSES,
@@ -45,9 +45,22 @@ class PairProbabilities:
     status: Status
     confidence: Fraction = Fraction(1)
 
+    def __post_init__(self) -> None:
+        """Check that these are probabilities.
+
+        Raises:
+            BadInput: If they are not.
+        """
+        instance_of(self.status, Status, "status")
+        pairs = [*zip(self.agreeing, self.either, strict=True)]
+        if not all(0 <= both <= either <= 1 for both, either in pairs) or sum(both for both, _ in pairs) > 1:
+            raise BadInput("expected probabilities, for each label that both give it and that at least one does")
+
     @classmethod
     def known(cls, table: Any) -> PairProbabilities:
         """Joint probabilities that are known; decimals are exact.
+
+        By how much their sum misses 1, because they were rounded, each of them may be wrong.
 
         Raises:
             BadInput: If they are no square table of probabilities, or their sum is not 1 (to nine digits).
@@ -67,11 +80,12 @@ class PairProbabilities:
     def _around(cls, table: Any, status: Status) -> PairProbabilities:
         rows = _square(table)
         numbers, missing = read_probabilities((entry for row in rows for entry in row), MAX_CLASSES**2)
+        parts = 2 * len(rows) - 1  # what is added up for the probability that at least one gives a label
         joint = np.array(numbers, object).reshape(len(rows), len(rows))
         agreeing, either = _agreeing_and_either(joint)
         return cls(
             tuple(max(value - missing, Fraction(0)) for value in agreeing),
-            tuple(min(value + missing, Fraction(1)) for value in either),
+            tuple(min(value + parts * missing, Fraction(1)) for value in either),
             status,
         )
 

@@ -112,3 +112,28 @@ def test_the_largest_sum_is_above_all_sums_within_the_intervals(
     value = inside.largest_sum(lambda threshold: tail_above(threshold, t))
     assert value is not None
     assert value <= bound + Fraction(1, 10**12)
+
+
+@pytest.mark.parametrize(
+    ("intervals", "status", "message"),
+    [
+        ([(0, 0), (0, 0)], Status.CERTIFIED, "add up to 1"),
+        ([(1, 1), ("1/2", 1)], Status.CERTIFIED, "add up to 1"),
+        ([(1, 0)], Status.EXACT, "0 <= low <= high <= 1"),
+        ([(0, 2)], Status.EXACT, "0 <= low <= high <= 1"),
+        ([(0, 1)], "certified", "expected an object of class Status as status"),
+    ],
+)
+def test_what_cannot_be_probabilities_is_refused(
+    intervals: list[tuple[str, str]], status: Status, message: str
+) -> None:
+    with pytest.raises(BadInput, match=message):
+        ClassProbabilities(tuple((Fraction(low), Fraction(high)) for low, high in intervals), status)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"),
+    [("0.99", "0.99"), ("0.9", "0.9"), ("0.9999999", "0.9999999"), ("2/3", "0.666666666666")],
+)
+def test_no_more_confidence_is_told_than_there_is(confidence: str, text: str) -> None:
+    assert ClassProbabilities.from_counts([5, 5], confidence).legend().endswith(f"(certified, confidence {text})")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from fractions import Fraction
 
@@ -11,7 +12,14 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from polyproof_gym import BadInput
-from polyproof_gym.robustness import ClassProbabilities, Modulus, RobustnessLimit, Status
+from polyproof_gym.robustness import (
+    ClassProbabilities,
+    Modulus,
+    RobustnessLimit,
+    ShiftedLimit,
+    Status,
+    WassersteinDistance,
+)
 from polyproof_gym.robustness.modulus import UNIFORM_FACTOR
 
 EXACT = Modulus(Fraction(3, 7), Status.EXACT, "given")
@@ -121,3 +129,12 @@ def test_what_makes_no_sense_is_refused(changes: dict[str, object], message: str
     given: dict[str, object] = {"constant": 1, "status": Status.EXACT, "source": "given"}
     with pytest.raises(BadInput, match=message):
         Modulus(**(given | changes))  # type: ignore[arg-type]
+
+
+def test_json_has_no_numbers_beyond_floats() -> None:
+    modulus = Modulus(Fraction(10**400), Status.EXACT, "given")
+    limit = RobustnessLimit(ClassProbabilities.known([1, 0]), modulus)
+    distance = WassersteinDistance(Fraction(10**400), "1", Status.EXACT)
+    content = json.loads(json.dumps(ShiftedLimit(limit, distance).to_json([1]), allow_nan=False))
+    assert content["limit"]["modulus"]["constant"] is content["distance"]["bound"] is None
+    assert content["limit"]["modulus"]["exact_constant"] == str(10**400)

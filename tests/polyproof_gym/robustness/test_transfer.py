@@ -127,3 +127,17 @@ def test_tables_without_samples_are_refused() -> None:
         PairProbabilities.from_counts([[0.5, 0], [0, 1]])
     with pytest.raises(BadInput, match="expected an object of class PairProbabilities"):
         TransferLimit(ClassProbabilities.known([1]))  # type: ignore[arg-type]
+
+
+def test_rounding_is_added_up_where_entries_are() -> None:
+    missing = Fraction(1, 10**10)
+    table = [[Fraction(1, 4)] * 2, [Fraction(1, 4), Fraction(1, 4) - missing]]
+    pairs = PairProbabilities.known(table)
+    assert pairs.agreeing == (Fraction(1, 4) - missing, Fraction(1, 4) - 2 * missing)
+    assert pairs.either == (Fraction(3, 4) + 3 * missing, Fraction(3, 4) + 2 * missing)
+
+
+@pytest.mark.parametrize(("agreeing", "either"), [(["2"], ["2"]), (["1/2"], ["1/4"]), (["2/3", "2/3"], ["1", "1"])])
+def test_what_cannot_be_probabilities_is_refused(agreeing: list[str], either: list[str]) -> None:
+    with pytest.raises(BadInput, match="expected probabilities, for each label"):
+        PairProbabilities(tuple(map(Fraction, agreeing)), tuple(map(Fraction, either)), Status.EXACT)
