@@ -134,7 +134,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     ## Episode End
 
     Terminated when `target` is reached (`"incumbent"`: when the bound meets the incumbent, which is then optimal) or no
-    action is valid (in the worst case, where there are several). Truncated after `max_steps` actions.
+    action is valid (in the worst case, where there are several). Truncated after `max_steps` actions. After the end every
+    action is invalid.
 
     ## Information
 
@@ -348,6 +349,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._has_target = target is not None
         self._goal = problem.incumbent if target is None else target
         self._is_success = self._is_goal_reached()
+        self._is_over = False
         if self.render_mode == "human":
             self.render()
         observation = self._observation()
@@ -380,8 +382,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
             raise BadInput(f"expected a whole number as action, got {shown(action)}")
         leaves, before = self.leaves, self._bounds[-1]
         state = leaves.shown
-        is_over = len(self._bounds) > self.max_steps
-        invalid = is_over or not (0 <= number < state.num_actions and state.action_mask()[number])
+        invalid = self._is_over or not (0 <= number < state.num_actions and state.action_mask()[number])
         if not invalid:
             state.apply(number)
             if leaves.follow():
@@ -396,6 +397,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         mask = observation["action_mask"]
         terminated = (self._has_target and self._is_success) or not mask[mask.argmax()]
         truncated = len(self._bounds) > self.max_steps
+        self._is_over = terminated or truncated
         info = self._info(observation, invalid)
         return observation, self._reward(before, bound), terminated, truncated, info
 

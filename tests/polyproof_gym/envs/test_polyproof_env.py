@@ -470,10 +470,13 @@ def test_reaching_the_target_terminates(target: Any, expected: float) -> None:
         _, _, terminated, truncated, info = env.step(env.encode_action(parent, vertex, True))
         parent = len(env.state.memory) - 1
         ends.append((info["bound"], terminated, truncated, info["is_success"]))
+        if terminated:
+            break
     reached = [bound <= expected + 1e-9 for bound, *_ in ends]
     assert [terminated for _, terminated, _, _ in ends] == reached
     assert [success for *_, success in ends] == reached
-    assert [bound for bound, *_ in ends] == pytest.approx([3, 2, 1])
+    assert [bound for bound, *_ in ends] == pytest.approx([3, 2, 1][: len(ends)])
+    assert ends[-1][0] == pytest.approx(expected)
 
 
 def test_without_an_incumbent_the_target_is_not_reached() -> None:
@@ -503,6 +506,22 @@ def test_after_the_last_step_every_action_is_invalid() -> None:
         _, reward, _, truncated, after = env.step(action)
         assert (reward, truncated, after["invalid_action"]) == (0.0, True, True)
         assert (after["bound"], len(env.state.memory)) == (info["bound"], size)
+
+
+def test_after_the_target_every_action_is_invalid() -> None:
+    env = PolyProofEnv("complete:n=4", target=3)
+    env.reset(seed=0)
+    _, _, terminated, truncated, _ = env.step(env.encode_action(1, 1, True))
+    assert terminated
+    assert not truncated
+    size = len(env.state.memory)
+    for action in valid_actions(env).tolist():
+        _, reward, terminated, _, info = env.step(action)
+        assert (reward, terminated, info["invalid_action"]) == (0.0, True, True)
+        assert len(env.state.memory) == size
+    env.reset(seed=0)
+    *_, info = env.step(env.encode_action(1, 1, True))
+    assert not info["invalid_action"]
 
 
 @pytest.mark.parametrize("invalid", [False, True])
