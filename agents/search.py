@@ -42,7 +42,6 @@ STEP_SHARE = Fraction(1, 2)
 ROUNDING_GAIN = 1 - 1e-7
 """What part of a step between values rounding a bound may gain, as far as it can be told in floats."""
 
-
 REACHED = 1e-9
 """Difference to a bound, relative above 1, up to which floats may have reached it."""
 
