@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from agents.agent import Agent
 from agents.baselines import (
@@ -48,25 +49,47 @@ def _cases(**settings: int) -> Agent:
     return CasesAgent(**settings)
 
 
-AGENTS: dict[str, tuple[Callable[..., Agent], tuple[str, ...]]] = {
-    "random": (RandomAgent, ()),
-    "random-closed": (RandomClosedAgent, ()),
-    "bfs": (BreadthFirstAgent, ()),
-    "greedy": (GreedyAgent, ("width",)),
-    "dual-guided": (DualGuidedAgent, ()),
-    "estimate-guided": (EstimateGuidedAgent, ("rounds",)),
-    "untrained": (lambda: ScoringAgent(Scorer(prior_weights()), "untrained"), ()),
-    "clique-cover": (CliqueCoverAgent, ()),
-    "static-sherali-adams": (StaticSheraliAdamsAgent, ("level",)),
-    "branch": (branch_agent, ("cases", "seconds")),
-    "orbits": (OrbitsAgent, ("level",)),
-    "planner": (PlannerAgent, ("level",)),
-    "squares": (_squares, ("degree", "seconds")),
-    "auto": (_auto, ("seconds",)),
-    "cases": (_cases, ("seconds", "leaves")),
-    "neighbourhood-search": (NeighbourhoodSearchAgent, ("rounds", "learned", "branch")),
+class Entry(NamedTuple):
+    """What a name of an agent stands for.
+
+    Attributes:
+        make: Makes the agent.
+        settings: The whole numbers that may be set.
+        summary: What it does, in a line.
+    """
+
+    make: Callable[..., Agent]
+    settings: tuple[str, ...]
+    summary: str
+
+
+AGENTS: dict[str, Entry] = {
+    "random": Entry(RandomAgent, (), "any valid action"),
+    "random-closed": Entry(RandomClosedAgent, (), "any that brings no new monomial"),
+    "bfs": Entry(BreadthFirstAgent, (), "all products of the oldest inequality, then of the next"),
+    "greedy": Entry(GreedyAgent, ("width",), "one-step look-ahead with the exact LP"),
+    "dual-guided": Entry(DualGuidedAgent, (), "the product that the LP's dual solution violates most"),
+    "estimate-guided": Entry(
+        EstimateGuidedAgent, ("rounds",), "the same by estimates from the middle of dual solutions"
+    ),
+    "untrained": Entry(
+        lambda: ScoringAgent(Scorer(prior_weights()), "untrained"),
+        (),
+        "a linear score of products, before any training",
+    ),
+    "clique-cover": Entry(CliqueCoverAgent, (), "the inequalities of a greedy clique cover (stable sets only)"),
+    "static-sherali-adams": Entry(StaticSheraliAdamsAgent, ("level",), "all products of a level, one LP"),
+    "branch": Entry(branch_agent, ("cases", "seconds"), "branch and bound with clique covers (stable sets only)"),
+    "orbits": Entry(OrbitsAgent, ("level",), "all products of a level with one LP column per orbit of symmetries"),
+    "planner": Entry(PlannerAgent, ("level",), "a whole proof, shortened by a mixed-integer program (small problems)"),
+    "squares": Entry(_squares, ("degree", "seconds"), "squares found by semidefinite programs, made exact"),
+    "auto": Entry(_auto, ("seconds",), "branch, products, orbits, squares and cases, one after the other"),
+    "cases": Entry(_cases, ("seconds", "leaves"), "splits the worst case until all meet the best value known"),
+    "neighbourhood-search": Entry(
+        NeighbourhoodSearchAgent, ("rounds", "learned", "branch"), "plans within the step budget, improves parts anew"
+    ),
 }
-"""How to make the agent of a name, and the whole numbers that may be set."""
+"""What the names of agents stand for, but for those of trained ones."""
 
 
 def agent_names() -> tuple[str, ...]:
@@ -91,12 +114,12 @@ def make_agent(given: Agent | str) -> Agent:
             raise BadInput(f"expected the name of an agent or an agent, got {shown(given)}")
         return given
     spec = Spec.of(given)
-    build, keys = _builder(spec.name)
-    return build(**spec.values(dict.fromkeys(keys, int)))
+    entry = agent_entry(spec.name)
+    return entry.make(**spec.values(dict.fromkeys(entry.settings, int)))
 
 
-def _builder(name: str) -> tuple[Callable[..., Agent], tuple[str, ...]]:
-    """How to make the agent of a name, and the whole numbers that may be set.
+def agent_entry(name: str) -> Entry:
+    """What a name stands for, or the folder of a training.
 
     Raises:
         BadInput: If there is none of this name.
@@ -105,7 +128,10 @@ def _builder(name: str) -> tuple[Callable[..., Agent], tuple[str, ...]]:
         return AGENTS[name]
     pretrained = pretrained_agents()
     if name in pretrained or _is_folder(name):
-        return partial(load_agent, pretrained.get(name, Path(name)), name), ("sampled", "rounds")
+        make = partial(load_agent, pretrained.get(name, Path(name)), name)
+        return Entry(
+            make, ("sampled", "rounds"), "what a training left: `rounds` plans, `sampled` draws among near ties"
+        )
     if os.sep in name:
         raise BadInput(f"{shown(name)}: there is no such folder")
     raise unknown("agent", name, agent_names())

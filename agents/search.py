@@ -52,6 +52,7 @@ class Search:
     Attributes:
         leaves: The proof so far, by cases where there are splits.
         bounds: The bound at the start and after every move of the agent, in floats.
+        columns: Inequalities in the LP, that of the worst case, at the same moments.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Search:
             state.forbid_splits()  # it finds proofs of the problem as a whole, with cases of its own
         self.leaves = OpenLeaves(state)
         self.bounds = [self.leaves.bound]
+        self.columns = [state.lp_size[1]]
 
     @property
     def state(self) -> ProofState:
@@ -151,7 +153,7 @@ class Search:
                     continue
                 return self._why_nothing_is_left()
             self.leaves.follow()
-            self.bounds.append(self.bound)
+            self._note()
             if on_step is not None and on_step(self.state) is False:
                 return "interrupted"
         if self._is_done():
@@ -163,7 +165,12 @@ class Search:
         states = (self.state.emptiness, self.state) if self.state.problem.may_be_empty else (self.state,)
         if isinstance(self._agent, PlanningAgent) and any([self._agent.conclude(state) for state in states]):
             self.leaves.follow()
-            self.bounds.append(self.bound)
+            self._note()
+
+    def _note(self) -> None:
+        """Record how things stand after a move."""
+        self.bounds.append(self.bound)
+        self.columns.append(self.state.lp_size[1])
 
     def _raise_degree(self) -> bool:
         """Admit one degree more, where that may be done and gives something to derive; whether it did."""
@@ -250,6 +257,7 @@ class Search:
             lp_columns=columns,
             seconds=self._seconds,
             bounds=tuple(self.bounds),
+            columns=tuple(self.columns),
             cold_solves=self.state.cold_solves,
             solver_limits=self.state.solver_limits,
             solver_failures=self.state.solver_failures,

@@ -21,11 +21,11 @@ from typing import TypeVar
 import numpy as np
 
 from experiments.benchmark.table import markdown
+from experiments.board import log_trial
 from experiments.options import common_parser, positive, require_outputs, trial_options
-from experiments.reports import as_file_name, log_scalars
 from experiments.starting import INTERRUPTED
 from experiments.trials import Task, Trial, TrialFile, agent_of
-from polyproof_gym import BadInput, Problem, make_problem
+from polyproof_gym import BadInput, Problem, Proof, ProofTree, load_proof, make_problem
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.stopping import raised_on_sigterm
 
@@ -252,14 +252,28 @@ def rows_of(
     return rows
 
 
-def log_curves(folder: Path, trials: Iterable[Trial]) -> None:
-    """Write one TensorBoard run per trial that has a curve: the bound after every step."""
+def log_trials(folder: Path, trials: Iterable[Trial], rows: Iterable[Row]) -> None:
+    """Write one TensorBoard run per trial, see :mod:`experiments.board`, with the proofs that the folder holds.
+
+    Args:
+        folder: The folder for all runs.
+        trials: The trials.
+        rows: What tells the optima of the problems.
+    """
+    optima = {row.problem: row.optimum for row in rows}
     for trial in trials:
         task = trial.task
-        run = folder / as_file_name(task.problem) / as_file_name(task.agent)
-        if trial.curve is not None:
-            run = run if task.relabelling is None else run / f"order-{task.relabelling}"
-            log_scalars(run, (("proof/bound", bound, step) for step, bound in enumerate(trial.curve)))
+        problem, optimum = task.make_problem(), optima.get(task.problem)
+        best = problem.incumbent if optimum is None else Fraction(optimum)
+        log_trial(
+            task.run_folder(folder), trial, problem, None if best is None else float(best), kept_proof(folder, task)
+        )
+
+
+def kept_proof(folder: Path, task: Task) -> Proof | ProofTree | None:
+    """The proof that a trial left in a folder; ``None`` if there is none, as where the trial is an older one."""
+    file = task.proof_file(folder)
+    return load_proof(file) if file.is_file() else None
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -305,14 +319,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for agent in dict.fromkeys(options.agents)
         }
         settings = {"experiment": "compare", **{key: getattr(options, key) for key in ("steps", "seed", "rules")}}
-        file = TrialFile(options.json, settings, options.resume)
+        file = TrialFile(options.json, settings, options.resume, proofs=options.logdir)
         is_complete = file.complete([task for tasks in plan.values() for task in tasks], options.processes)
         rows = rows_of([*problems.values()], plan, options.reference, file)
         file.write({"rows": [asdict(entry) for entry in rows]})
         if rows:
             print(table(rows, options.reference))
         planned = {task for tasks in plan.values() for task in tasks}
-        log_curves(options.logdir, (trial for task, trial in file.trials.items() if task in planned))
+        log_trials(options.logdir, (trial for task, trial in file.trials.items() if task in planned), rows)
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:  # after the trials, which are in the file

@@ -12,9 +12,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from agents import prove
+from experiments.board import log_trial
 from experiments.options import plain_parser, positive, seed
 from experiments.outputs import require_folder
-from experiments.reports import describe, log_proof, write_json
+from experiments.reports import describe, write_json
+from experiments.trials import Task, trial_of
 from polyproof_gym import BadInput, Problem, Proof, ProofTree, make_problem
 from polyproof_gym.problems import stability_number
 
@@ -107,7 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for spec, (optimum, proofs) in results.items():
         print(table(problems[spec], optimum, proofs), end="\n\n")
         for agent, proof in proofs.items():
-            log_proof(folder / "tensorboard" / spec.partition(":")[0] / agent.replace(":level=", "-"), proof)
+            task = Task(spec, agent, options.steps, options.seed)
+            run_folder = task.run_folder(folder / "tensorboard")
+            log_trial(run_folder, trial_of(task, proof), problems[spec], optimum, proof)
         write_json(folder / f"{spec.partition(':')[0]}.json", [describe(proof) for proof in proofs.values()])
     print("Every bound above was checked in exact arithmetic.")
     print(f"Bound curves:  {picture}")

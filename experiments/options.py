@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 from experiments.cli.parsing import Parser, whole_number
+from experiments.extras import require_extra
 from experiments.outputs import require_folder, require_output
+from experiments.starting import program
 from polyproof_gym.errors import BadInput
 from polyproof_gym.proofs.rules import DEFAULT_RULES, RULES, make_rules, rule_names
 
@@ -21,7 +23,7 @@ def plain_parser(name: str, description: str) -> Parser:
         name: The experiment's module, without its package.
         description: What the experiment does; the first line is shown.
     """
-    return Parser(prog=f"python -m experiments.{name}", description=description.split("\n")[0])
+    return Parser(prog=program(name), description=description.split("\n")[0])
 
 
 def common_parser(name: str, description: str) -> Parser:
@@ -86,8 +88,9 @@ def require_outputs(options: argparse.Namespace) -> None:
     """Check the outputs of :func:`common_parser`, before anything takes time.
 
     Raises:
-        BadInput: If one cannot be written.
+        BadInput: If one cannot be written, or what writes it is not installed.
     """
+    require_extra("agents", "torch", "tensorboard")
     require_output(options.json)
     require_folder(options.logdir)
 

@@ -72,3 +72,8 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"{path}: expected a folder ({(error.strerror or str(error)).lower()})") from None
+
+
+def as_file_name(text: str) -> str:
+    """A text, such as a spec string, with a dash for every character that file names had better not have."""
+    return "".join(character if character.isalnum() or character in "._=-" else "-" for character in text)

@@ -1,10 +1,9 @@
-"""Results as plain data, and files and TensorBoard logs of them."""
+"""Results as plain data, and files of them."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -78,40 +77,3 @@ def feasible_point(problem: Problem) -> dict[str, str]:
     if problem.feasible_point is None:
         return {}
     return dict(zip(problem.variables, map(str, problem.to_own_coordinates(problem.feasible_point)), strict=True))
-
-
-def as_file_name(text: str) -> str:
-    """A text, such as a spec string, with a dash for every character that file names had better not have."""
-    return "".join(character if character.isalnum() or character in "._=-" else "-" for character in text)
-
-
-def log_scalars(folder: Path, scalars: Iterable[tuple[str, float, int]]) -> None:
-    """Write one TensorBoard run of ``(name, value, step)``.
-
-    Raises:
-        BadInput: If the folder cannot be made.
-    """
-    from torch.utils.tensorboard import SummaryWriter
-
-    make_folder(folder)
-    with SummaryWriter(str(folder)) as writer:
-        for name, value, step in scalars:
-            writer.add_scalar(name, value, step)
-
-
-def log_proof(folder: Path, proof: Proof | ProofTree) -> None:
-    """Write one TensorBoard run of a search: the bound after every step, and the final figures.
-
-    ``proof/bound`` is the bound of the LP after each derivation, in the problem's own sense; ``final/...`` are the
-    figures of :func:`describe`.
-    """
-    row = describe(proof)
-    bounds = proof.search.bounds if proof.search else ()
-    final = ("bound", "gap", "lp_columns", "proof_steps", "seconds")
-    log_scalars(
-        folder,
-        [
-            *(("proof/bound", bound, step) for step, bound in enumerate(bounds)),
-            *((f"final/{key}", row[key], 0) for key in final if row[key] is not None),
-        ],
-    )

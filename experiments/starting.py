@@ -4,24 +4,52 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextvars import ContextVar
 from importlib import import_module
+
+BAD_INPUT = 2
+"""Exit status where a package is missing."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
+_program: ContextVar[str | None] = ContextVar("program", default=None)
 
-def run(module: str, arguments: Sequence[str] | None = None) -> int:
+
+def program(name: str) -> str:
+    """How the program that is running was called: ``polyproof NAME``, or ``python -m experiments.NAME``.
+
+    Args:
+        name: The program's module, without its package.
+    """
+    return _program.get() or f"python -m experiments.{name}"
+
+
+def run(module: str, arguments: Sequence[str] | None = None, called: str | None = None) -> int:
     """Load a module and run its ``main``; the exit status.
 
-    Ctrl-C, when the program is still loading and cannot answer it, ends it with one line.
+    Ctrl-C, when the program is still loading and cannot answer it, ends it with one line, and so does a package of an
+    extra that is not installed.
 
     Args:
         module: The module.
         arguments: What ``main`` is called with.
+        called: How the program was called, where that is not by its module.
     """
+    token = _program.set(called)
     try:
         status: int = import_module(module).main(arguments)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    except ImportError as error:
+        from experiments.extras import advice
+
+        reason = advice(error)
+        if reason is None:
+            raise
+        print(f"{called or module}: {reason}", file=sys.stderr)
+        return BAD_INPUT
+    finally:
+        _program.reset(token)
     return status

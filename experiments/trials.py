@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from agents import Agent, make_agent, prove
+from experiments.outputs import as_file_name, make_folder
 from experiments.result_file import ResultFile
-from polyproof_gym import InvalidProof, Problem, Proof, make_problem
+from polyproof_gym import InvalidProof, Problem, Proof, ProofTree, make_problem
 from polyproof_gym.arguments import as_whole, is_finite_number
 from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs.shrinking import shrink
@@ -42,6 +44,15 @@ class Task:
     relabelling: int | None = None
     rules: str = "products"
 
+    def run_folder(self, folder: Path) -> Path:
+        """The place of what is written of this task in a folder for many: one for every problem, agent and order."""
+        place = folder / as_file_name(self.problem) / as_file_name(self.agent)
+        return place if self.relabelling is None else place / f"order-{self.relabelling}"
+
+    def proof_file(self, folder: Path) -> Path:
+        """The file of the proof in a folder for many."""
+        return self.run_folder(folder) / "proof.json"
+
     def make_problem(self) -> Problem:
         """The problem, relabelled if that is asked for."""
         problem = make_problem(self.problem)
@@ -60,6 +71,7 @@ class Trial:
         steps: Derivations made.
         derivations: Derivations that the proof needs, after shortening if that was asked for.
         seconds: Search time, the agent's own included.
+        columns: Inequalities in the LP at the moments of the curve; without one, in the last LP.
     """
 
     task: Task
@@ -68,6 +80,7 @@ class Trial:
     steps: int
     derivations: int
     seconds: float
+    columns: tuple[int, ...]
 
     @cached_property
     def bound(self) -> float:
@@ -93,12 +106,15 @@ class Trial:
             (task.problem, task.agent, task.rules, content["exact_bound"]),
             (content["seconds"], *(curve or ())),
         )
-        counts = (task.steps, task.seed, content["steps"], content["derivations"])
+        counts = (task.steps, task.seed, content["steps"], content["derivations"], *content["columns"])
         proper = all(isinstance(text, str) for text in texts) and all(is_finite_number(number) for number in numbers)
         is_order = task.relabelling is None or as_whole(task.relabelling) is not None
         if not (proper and is_order and isinstance(task.shrinking, bool)):
             raise TypeError("expected texts and numbers where a trial has them")
-        trial = cls(**{**content, "task": task, "curve": None if curve is None else tuple(curve)})
+        columns = tuple(content["columns"])
+        trial = cls(**{**content, "task": task, "curve": None if curve is None else tuple(curve), "columns": columns})
+        if len(columns) != len(trial.curve or (0,)):
+            raise ValueError("expected as many numbers of columns as bounds")
         if any(as_whole(count) is None for count in counts) or not np.isfinite(trial.bound):
             raise ValueError("expected whole numbers as counts, and a finite bound")
         return trial
@@ -117,8 +133,12 @@ def agent_of(spec: str) -> Agent:
     return agent
 
 
-def attempt(task: Task) -> Trial:
+def attempt(task: Task, folder: Path | None = None) -> Trial:
     """Let an agent work, and check its proof exactly.
+
+    Args:
+        task: What it is to do.
+        folder: Where the proof is kept, see :meth:`Task.proof_file`; ``None`` keeps it nowhere.
 
     Raises:
         BadInput: If the agent cannot work on the problem.
@@ -129,6 +149,15 @@ def attempt(task: Task) -> Trial:
     proof.verify()
     if proof.gap is not None and proof.gap < 0:
         raise InvalidProof(f"{problem.name}: the bound {proof.bound} passes the value {problem.incumbent} of a point")
+    if folder is not None:
+        file = task.proof_file(folder)
+        make_folder(file.parent)
+        proof.save(file)
+    return trial_of(task, proof)
+
+
+def trial_of(task: Task, proof: Proof | ProofTree) -> Trial:
+    """What is reported of a proof that an agent found."""
     search = proof.search
     assert search is not None  # as of every proof that a search found
     one_by_one = search.steps == len(search.bounds) - 1
@@ -139,6 +168,7 @@ def attempt(task: Task) -> Trial:
         steps=search.steps,
         derivations=(shrink(proof) if task.shrinking and isinstance(proof, Proof) else proof).num_derivations,
         seconds=search.seconds,
+        columns=search.columns if one_by_one else (search.lp_columns,),
     )
 
 
@@ -146,6 +176,23 @@ class TrialFile(ResultFile[Task, Trial]):
     """Trials, and the JSON file that holds them at any time, whole."""
 
     entries, unit = "trials", "trial"
+
+    def __init__(
+        self, path: Path | None, settings: Mapping[str, Any], resume: bool, proofs: Path | None = None
+    ) -> None:
+        """Begin a file, or go on with one.
+
+        Args:
+            path: The file; ``None`` keeps the trials in memory only.
+            settings: What must be the same for trials to be together in one file.
+            resume: Whether to go on with the file; it need not be there yet.
+            proofs: The folder for the proofs, see :func:`attempt`.
+
+        Raises:
+            BadInput: If the file is there and may not be, cannot be read or written, or has other settings.
+        """
+        super().__init__(path, settings, resume)
+        self._proofs = proofs
 
     @property
     def trials(self) -> dict[Task, Trial]:
@@ -158,4 +205,4 @@ class TrialFile(ResultFile[Task, Trial]):
 
     def work(self, task: Task) -> Trial:
         """See :func:`attempt`."""
-        return attempt(task)
+        return attempt(task, self._proofs)

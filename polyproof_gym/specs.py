@@ -10,6 +10,12 @@ from typing import Any
 from polyproof_gym.arguments import LONGEST, shown
 from polyproof_gym.errors import BadInput
 
+SHORTEST_BEGINNING = 3
+"""Fewest letters that are taken for the beginning of a name."""
+
+SURELY_MEANT = 0.85
+"""How alike two words are, from 0 to 1, of which one is taken for a misspelling of the other whatever else fits."""
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -87,6 +93,22 @@ def unknown(what: str, given: Any, known: Iterable[str], otherwise: str | None =
     """
     names = list(known)
     text = given if isinstance(given, str) else shown(given)
-    match = difflib.get_close_matches(text.lower()[:LONGEST], names, n=1)
-    hint = f"did you mean {match[0]!r}?" if match else otherwise or f"expected one of {', '.join(names)}"
+    match = likeliest(text, names)
+    hint = f"did you mean {match!r}?" if match else otherwise or f"expected one of {', '.join(names)}"
     return BadInput(f"unknown {what} {shown(given)}, {hint}")
+
+
+def likeliest(text: str, names: Iterable[str]) -> str | None:
+    """The name that a text most likely means: one that it begins, or else is part of, or else is spelt alike.
+
+    Args:
+        text: What was given.
+        names: The names that are known, the likelier ones first where nothing else tells.
+    """
+    wanted, known = text.lower().replace("_", "-")[:LONGEST], {name.lower().replace("_", "-"): name for name in names}
+    whole_words = [name for name in known if f"-{wanted}-" in f"-{name.strip('-')}-"]
+    begun = [name for name in known if len(wanted) >= SHORTEST_BEGINNING and name.startswith(wanted)]
+    alike = difflib.get_close_matches(wanted, known, n=1)
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=SURELY_MEANT)
+    found = close or sorted(begun, key=len) or sorted(whole_words, key=len) or alike
+    return known[found[0]] if found else None

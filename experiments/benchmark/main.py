@@ -6,6 +6,7 @@ Ctrl-C loses only the section at hand.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -18,11 +19,12 @@ from experiments.benchmark.page import with_tables
 from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS
 from experiments.benchmark.table import plain_table
+from experiments.board import board, log_scalars
 from experiments.cases import boxes
 from experiments.options import common_parser, require_outputs
 from experiments.outputs import require_output, require_picture
 from experiments.panels import draw
-from experiments.reports import log_scalars, write_json
+from experiments.reports import write_json
 from experiments.sections import measure_all, scalars
 from experiments.starting import INTERRUPTED
 from polyproof_gym import BadInput, __version__
@@ -76,9 +78,8 @@ def load(path: Path) -> Report:
     return report
 
 
-@raised_on_sigterm()
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark; the exit status."""
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
     names = [section.name for section in SECTIONS]
     parser = common_parser("benchmark", __doc__)
     source = parser.add_mutually_exclusive_group()
@@ -89,6 +90,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="sizes that show only that everything runs")
     parser.add_argument("--docs", type=Path, metavar="PAGE", help="put the tables between the markers of this page")
     parser.add_argument("--plot", type=Path, metavar="OUT", help="write the picture to this file")
+    return parser
+
+
+@raised_on_sigterm()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; the exit status."""
+    parser = make_parser()
     options = parser.parse_args(arguments)
     try:
         require_outputs(options)
@@ -100,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.names and options.cases is None:
                 raise BadInput("--names: expected a file of cases, given by --cases")
             cases = boxes(options.cases, options.names) if options.cases is not None else []
-            command = " ".join(["python -m experiments.benchmark", *(sys.argv[1:] if arguments is None else arguments)])
+            command = " ".join([parser.prog, *(sys.argv[1:] if arguments is None else arguments)])
             report = {"command": command, "machine": machine(), "sections": {}}
             is_complete = measure_all(
                 [section for section in SECTIONS if section.name in options.only],
@@ -109,7 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 lambda: None if options.json is None else write_json(options.json, report),
             )
             status = 0 if is_complete else INTERRUPTED
-            log_scalars(options.logdir, scalars(report["sections"]))
+            with board(options.logdir) as writer:
+                log_scalars(writer, scalars(report["sections"]))
         texts = _texts(report, options.from_json)
         for name, table in texts.items():
             print(f"{name}\n\n{table}\n")

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
 
 import polyproof_gym
+from experiments import starting
 from experiments.cli.exit_status import BAD_INPUT, INVALID, OK, TOO_LARGE
 from experiments.cli.output import only_results
 from experiments.cli.parsing import CommandParser, Parser
+from experiments.extras import advice
 from polyproof_gym.errors import InvalidProof, PolyProofError, ResourceLimit
 from polyproof_gym.printable import printable
 from polyproof_gym.stopping import Terminated, exit_status, raised_on_sigterm
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "problems": ("problems", "list the named problems", "List the named problems."),
+    "agents": ("agents", "list the agents", "List the agents."),
     "rules": ("rules", "list the inference rules", "List the inference rules."),
     "prove": (
         "prove",
@@ -49,6 +53,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 """The module of every command, what it does in a few words, and in a sentence or two."""
 
+PROGRAMS: dict[str, tuple[str, str]] = {
+    "train": ("experiments.train.main", "train an agent as a configuration file says"),
+    "evaluate": ("experiments.evaluate.main", "try agents on the held-out graphs of the paper's protocol"),
+    "compare": ("experiments.compare", "try agents side by side on named problems"),
+    "leaderboard": ("experiments.leaderboard.main", "make, check and list entries of the leaderboard"),
+    "robustness": ("experiments.robustness.main", "radii around points of data within which classes are certain"),
+    "bench": ("experiments.benchmark.main", "measure times, memory and bounds"),
+}
+"""Programs that are commands too: the module with their ``main``, and what they do in a few words."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status.
@@ -60,6 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     words = [*(sys.argv[1:] if arguments is None else arguments)]
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks what could be typed next
+        from experiments.cli.completion import complete
+
+        complete(_parser())
+    if words and words[0] in PROGRAMS:
+        return starting.run(PROGRAMS[words[0]][0], words[1:], f"polyproof {words[0]}")
     options = _parser().parse_args(words, argparse.Namespace(words=words))
     with raised_on_sigterm():
         return _run(options)
@@ -75,6 +95,12 @@ def _run(options: argparse.Namespace) -> int:
         if isinstance(error, ResourceLimit):
             return TOO_LARGE
         return INVALID if isinstance(error, InvalidProof) else BAD_INPUT
+    except ImportError as error:
+        reason = advice(error)
+        if reason is None:
+            raise
+        print(f"polyproof: {reason}", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt as interrupt:
         print("polyproof: interrupted", file=sys.stderr)
         return exit_status(signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT)
@@ -91,4 +117,6 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
     for name, (module, summary, description) in COMMANDS.items():
         commands.add_parser(name, module=f"experiments.cli.{module}", help=summary, description=description)
+    for name, (module, summary) in PROGRAMS.items():
+        commands.add_parser(name, module=module, help=summary)
     return parser

@@ -10,7 +10,9 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from experiments.cli.exit_status import BAD_INPUT
+from experiments.extras import advice
 from polyproof_gym.printable import printable
+from polyproof_gym.specs import unknown
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,6 +22,22 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**arguments)
         # Lets a negative fraction be the value of an option: --target -104/5.
         self._negative_number_matcher = re.compile(r"^-[\d.]\S*$")
+
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """Read the words; an option that is not known ends the program with the closest match."""
+        known, rest = super().parse_known_args(args, namespace)
+        for word in rest:
+            if word.startswith("--") and len(word) > 2:
+                options = [option for option in self._option_string_actions if option.startswith("--")]
+                self.error(str(unknown("option", word.partition("=")[0], options, "and none is spelt alike")))
+        return known, rest
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            what = (action.metavar if isinstance(action.metavar, str) else "value").lower()
+            raise argparse.ArgumentError(
+                action if action.option_strings else None, str(unknown(what, value, map(str, action.choices)))
+            )
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end with the exit status of bad input."""
@@ -31,25 +49,36 @@ class CommandParser(Parser):
 
     def __init__(self, *, module: str, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._module = module
+        self.module = module
         self._is_filled = False
 
     def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
         """Load the command's module, and read its arguments."""
+        self.fill()
+        return super().parse_known_args(self._joined(args or ()), namespace)
+
+    def take_over(self, other: argparse.ArgumentParser) -> None:
+        """Have the arguments of another parser instead of those that a module adds."""
+        self._is_filled = True
+        for action in other._actions:
+            if not isinstance(action, argparse._HelpAction):
+                self._add_action(action)
+
+    def fill(self) -> None:
+        """Load the command's module, which adds the arguments."""
         if not self._is_filled:
             self._is_filled = True
             module = self._load()
             module.add_arguments(self)
             self.set_defaults(run=module.run)
-        return super().parse_known_args(self._joined(args or ()), namespace)
 
     def _load(self) -> ModuleType:
         try:
-            return import_module(self._module)
-        except ImportError:
+            return import_module(self.module)
+        except ImportError as error:
             from experiments.own_agents import clash
 
-            reason = clash()
+            reason = advice(error) or clash()
             if reason is None:
                 raise
             self.exit(BAD_INPUT, f"{self.prog}: {printable(reason)}\n")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from agents import Search, agent_names
+from experiments.cli.agents import DEFAULT
 from experiments.cli.exit_status import OK, REFUTED, UNDECIDED
 from experiments.cli.files import require_writable
 from experiments.cli.output import emit
@@ -24,7 +25,7 @@ from polyproof_gym.stopping import StopOnSignals, exit_status
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_problem_arguments(parser)
-    parser.add_argument("--agent", default="auto", help=f"one of {', '.join(agent_names())} (default: %(default)s)")
+    parser.add_argument("--agent", default=DEFAULT, help=f"one of {', '.join(agent_names())} (default: %(default)s)")
     rules_option(parser)
     parser.add_argument("--steps", type=whole_number, default=200, help="the most derivations (default: %(default)s)")
     parser.add_argument(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from gymnasium.error import DependencyNotInstalled
+
 from agents import Search
 from experiments.animation import gif
 from experiments.cli.exit_status import OK
@@ -84,7 +86,10 @@ def _animation(proof: Proof | ProofTree) -> bytes:
         raise BadInput("expected a proof without cases for a GIF; F.html shows them")
     if proof.num_derivations >= MAX_FRAMES:
         raise BadInput(f"expected less than {MAX_FRAMES} derivations for a GIF, got {proof.num_derivations}")
-    images, bounds, frames = open_images(float(proof.combination_bound)), [], []
+    try:
+        images, bounds, frames = open_images(float(proof.combination_bound)), [], []
+    except DependencyNotInstalled as error:
+        raise BadInput(str(error)) from None
     for moment in replay(proof):
         bounds.append(moment.state.bound)
         frames.append(images.image(proof.problem, moment.state, bounds))

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments.board import Value, board, log_scalars, log_settings
 from experiments.cli.parsing import whole_number
 from experiments.evaluate.contenders import Contender, contenders
 from experiments.evaluate.curves import draw
 from experiments.evaluate.rows import Row, Yardstick, row, table
 from experiments.options import experiment_parser, positive, require_outputs, trial_options
-from experiments.outputs import make_folder, require_picture
-from experiments.reports import as_file_name, log_scalars
+from experiments.outputs import as_file_name, make_folder, require_picture
 from experiments.starting import INTERRUPTED
 from experiments.trials import Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, InvalidProof, make_problem
@@ -86,18 +86,21 @@ def rows_of(
     return rows, numbers
 
 
-def log_curves(folder: Path, rows: Sequence[Row]) -> None:
-    """Write one TensorBoard run per row: the mean bound after every step, and the final figures."""
+def log_curves(folder: Path, family: str, rows: Sequence[Row]) -> None:
+    """Write one TensorBoard run per row, see :mod:`experiments.board`: all figures are means over the graphs."""
     for entry in rows:
-        curve = enumerate(entry.curve or ())
-        final = {"mean_bound": entry.bound.value, "ratio": entry.ratio.value, "derivations": entry.derivations}
-        log_scalars(
-            folder / f"n={entry.n}" / as_file_name(entry.agent),
-            [
-                *(("evaluate/mean_bound", bound, step) for step, bound in curve),
-                *((f"final/{key}", value, 0) for key, value in final.items()),
-            ],
-        )
+        steps = len(entry.curve or ())
+        curve = enumerate(entry.curve) if entry.curve else [(0, entry.bound.value)]
+        figures = {
+            "proof/exact_bound": entry.bound.value,
+            "proof/ratio": entry.ratio.value,
+            "proof/derivations": entry.derivations,
+        }
+        settings: dict[str, Value] = {"family": family, "n": entry.n, "agent": entry.agent, "graphs": entry.graphs}
+        with board(folder / f"n={entry.n}" / as_file_name(entry.agent)) as writer:
+            log_settings(writer, settings, figures)
+            log_scalars(writer, [("proof/bound", bound, step) for step, bound in curve])
+            log_scalars(writer, [(tag, value, max(0, steps - 1)) for tag, value in figures.items()])
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -172,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             means = {entry.n: f"{entry.alpha:.2f} (n = {entry.n}, {entry.graphs} graphs)" for entry in rows}
             measure = "bound / alpha" if options.family.startswith(FAMILY) else "open gap at the end"
             print(f"alpha: {', '.join(means.values())}\n\n{table(rows, options.steps, measure)}")
-            log_curves(options.logdir, rows)
+            log_curves(options.logdir, options.family, rows)
         if rows and options.curves is not None:
             make_folder(options.curves.parent)
             draw(rows, options.curves)

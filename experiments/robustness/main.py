@@ -14,12 +14,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from experiments.board import board, log_scalars
 from experiments.cli.exit_status import INVALID, UNDECIDED
 from experiments.cli.parsing import whole_number
 from experiments.options import common_parser, many_options, positive, require_outputs
 from experiments.outputs import require_folder, require_picture
 from experiments.panels import draw
-from experiments.reports import log_scalars
 from experiments.robustness import examination
 from experiments.robustness.examination import Examination, count_classes, examination_of
 from experiments.robustness.picture import PANELS
@@ -157,7 +157,8 @@ def log(folder: Path, results: Mapping[str, Any], file: PointFile) -> None:
             certified, attack, _ = result.exact
             if certified is not None and attack:
                 tags.append(("robustness/certified_by_attack", float(certified / attack), number))
-    log_scalars(folder, tags)
+    with board(folder) as writer:
+        log_scalars(writer, tags)
 
 
 def sections_of(file: PointFile, path: Path | None) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, SupportsFloat
+from typing import Any, NamedTuple, SupportsFloat, cast
 
 import gymnasium as gym
 import numpy as np
@@ -76,6 +77,18 @@ class EpisodeFigures(gym.Wrapper[Any, Any, Any, Any]):
         return observation, reward, terminated, truncated, info
 
 
+class Tried(NamedTuple):
+    """What an agent does on held-out problems.
+
+    Attributes:
+        episodes: Figures of one episode on each problem.
+        picture: The end of the first one, an RGB array of shape ``(height, width, 3)``; ``None`` without Matplotlib.
+    """
+
+    episodes: list[Episode]
+    picture: NDArray[np.uint8] | None
+
+
 @dataclass(frozen=True)
 class HeldOut:
     """The held-out problems that agents are tried on.
@@ -96,25 +109,29 @@ class HeldOut:
 
     def environment(self, **settings: Any) -> EpisodeFigures:
         """An environment with the step budget; the other settings are those of :func:`environment_of`."""
-        return environment_of(self.source, max_steps=self.steps, **settings)
+        mode = None if importlib.util.find_spec("matplotlib") is None else "rgb_array"
+        return environment_of(self.source, max_steps=self.steps, render_mode=mode, **settings)
 
-    def episodes(self, env: EpisodeFigures, act: Callable[[Any, NDArray[np.int8]], int]) -> list[Episode]:
-        """Figures of one episode on each problem.
+    def tried(self, env: EpisodeFigures, act: Callable[[Any, NDArray[np.int8]], int]) -> Tried:
+        """One episode on each problem.
 
         Args:
             env: Where they take place, see :meth:`environment`.
             act: From an observation and the valid actions in it to an action.
         """
-        episodes = []
+        episodes: list[Episode] = []
+        picture = None
         for index in range(self.problems):
             observation, info = env.reset(options={"problem": self.source.held_out(index)})
             while "episode" not in info:
                 observation, *_, info = env.step(act(observation, info["action_mask"]))
             episodes.append(info["episode"])
-        return episodes
+            if index == 0 and env.render_mode is not None:
+                picture = cast("NDArray[np.uint8]", env.render())
+        return Tried(episodes, picture)
 
-    def episodes_of(self, agent: StepAgent, seed: int, rules: Sequence[InferenceRule]) -> list[Episode]:
-        """Figures of one episode on each problem.
+    def tried_by(self, agent: StepAgent, seed: int, rules: Sequence[InferenceRule]) -> Tried:
+        """One episode of an agent on each problem.
 
         Args:
             agent: The agent. Where it has nothing to choose, the episode ends with an action that is not valid.
@@ -127,7 +144,7 @@ class HeldOut:
             action = agent.act(env.state, rng)
             return 0 if action is None else action
 
-        return self.episodes(env, act)
+        return self.tried(env, act)
 
 
 def means(episodes: list[Episode]) -> dict[str, float]:

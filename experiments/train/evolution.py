@@ -17,8 +17,8 @@ from agents.scoring import ScoringAgent, prior_weights
 from agents.scoring.evolution import CMAES, Evolution, Outcome, RunTrials, Trial, TrialSettings
 from agents.scoring.scorer import SHAPE
 from agents.step_budgets import is_range
-from experiments.train.episodes import Episode, HeldOut
-from experiments.train.settings import HELD_OUT, generators, require_names, resolved
+from experiments.train.episodes import HeldOut, Tried
+from experiments.train.settings import HELD_OUT, LEAST_OF_RUN, generators, require_names, resolved
 from experiments.workers import in_processes
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import shown
@@ -34,7 +34,7 @@ TRIALS = {"problems": 24, "reward": "ratio"}
 STEPS_PER_VARIABLE = (2.0, 2.0)
 """The default range of step budgets."""
 
-RUN = {"updates": 150, "start": "prior", "workers": 2, "held_out": HELD_OUT}
+RUN = {"updates": 150, "start": "prior", "workers": 2, **HELD_OUT}
 
 SMALLEST_STEP, LARGEST_STEP = 1e-6, 1e6
 """Steps among the weights beyond which they would not change, or scores overflow."""
@@ -76,7 +76,7 @@ class EvolutionTraining(abc.ABC):
             BadInput: If the content is something else.
         """
         require_names("key", content, ("problems", "trials", "settings", *RUN))
-        run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN)
+        run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN, LEAST_OF_RUN)
         trials = require_names("trials", content.get("trials", {}), (*TRIALS, "steps_per_variable", "rules"))
         budgets = trials.get("steps_per_variable", STEPS_PER_VARIABLE)
         rules = make_rules(trials.get("rules"))
@@ -96,6 +96,7 @@ class EvolutionTraining(abc.ABC):
             **run,
         }
         self.total: int = run["updates"]
+        self.held_out_every: int = run["held_out_every"]
         self._seed, self._rules = seed, rules
         on = TrialSettings(sources, trials["problems"], tuple(budgets), trials["reward"], seed, rules)
         self._model = self._new_model(on, STARTS[run["start"]], partial(_in_processes, run["workers"]))
@@ -120,9 +121,9 @@ class EvolutionTraining(abc.ABC):
         """Figures of the last update, see :class:`~agents.scoring.evolution.Evolution`."""
         return {**self._model.figures, "timesteps": float(self._model.num_timesteps)}
 
-    def held_out_episodes(self) -> list[Episode]:
-        """Figures of the agent on the held-out problems."""
-        return self.held_out.episodes_of(ScoringAgent(self._model.scorer()), self._seed, self._rules)
+    def tried(self) -> Tried:
+        """What the agent does on the held-out problems."""
+        return self.held_out.tried_by(ScoringAgent(self._model.scorer()), self._seed, self._rules)
 
     def save(self, folder: Path) -> None:
         """Write all that is needed to go on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,34 +13,50 @@ from experiments.options import plain_parser, seed
 from experiments.outputs import require_folder
 from experiments.starting import INTERRUPTED
 from experiments.train.checkpoints import is_begun
-from experiments.train.settings import load_config
+from experiments.train.settings import change, load_config, setting
 from experiments.train.training import make_training
 from polyproof_gym import BadInput
 from polyproof_gym.stopping import raised_on_sigterm
 
 
-@raised_on_sigterm()
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train; the exit status."""
-    assert experiments.train.__doc__ is not None
-    title = experiments.train.__doc__.split("\n")[0]
-    parser = plain_parser("train", title)
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = plain_parser("train", experiments.train.__doc__ or "")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="configuration (YAML)")
+    parser.add_argument(
+        "--set",
+        type=setting,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a setting of the configuration, such as updates=10 or settings.learning_rate=0.01; repeatable",
+    )
     parser.add_argument("--seed", type=seed, default=0, help="source of all randomness (default: %(default)s)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/train/NAME-seedSEED")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+@raised_on_sigterm()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train; the exit status."""
+    parser = make_parser()
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(words)
     folder = options.out or Path("runs") / "train" / f"{options.config.stem}-seed{options.seed}"
     try:
         require_folder(folder)
         content = load_config(options.config)
         try:
+            for keys, value in options.set:
+                change(content, keys, value)
             training = make_training(content, options.seed)
         except BadInput as error:
             raise BadInput(f"{options.config}: {error}") from None
         from experiments.train.run import describe, train  # here, since it loads PyTorch
 
-        train(training, describe(content["algorithm"], training, options.seed), folder, options.resume)
+        description = describe(content["algorithm"], training, options.seed, shlex.join([*parser.prog.split(), *words]))
+        train(training, description, folder, options.resume)
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:

@@ -8,18 +8,20 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import yaml
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
+from experiments.board import Value, as_code, log_settings
 from experiments.reports import write_json
 from experiments.train.checkpoints import RECORD, Checkpoints, is_begun
-from experiments.train.episodes import Episode, HeldOut, means
+from experiments.train.episodes import Episode, HeldOut, Tried, means
 from experiments.train.training import Training
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import is_finite_number
@@ -39,14 +41,14 @@ SHOWN = ("return", "ratio", "loss", "entropy")
 """The figures that the progress bar shows."""
 
 
-def describe(algorithm: str, training: Training, seed: int) -> dict[str, Any]:
+def describe(algorithm: str, training: Training, seed: int, command: str) -> dict[str, Any]:
     """What a run is: configuration, seed, versions and command, as plain data."""
     versions = {package: importlib.metadata.version(package) for package in PACKAGES}
     description = {
         "config": {"algorithm": algorithm, **training.config},
         "seed": seed,
         "versions": {"python": platform.python_version(), **versions},
-        "command": " ".join(["python", "-m", "experiments.train", *sys.argv[1:]]),
+        "command": command,
     }
     plain: dict[str, Any] = json.loads(json.dumps(description))
     return plain
@@ -86,7 +88,7 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
         write_json(folder / RECORD, description)
     saved = training.done
     with (
-        _Figures(folder, training) as figures,
+        _Figures(folder, training, description) as figures,
         tqdm(total=training.total, initial=training.done, unit=training.unit, file=sys.stderr) as bar,
         _Interrupts() as interrupts,
     ):
@@ -107,6 +109,7 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
             if interrupts.number:
                 raise KeyboardInterrupt
 
+        figures.show_start()
         training.run(at_rest)
         bar.update(training.done - bar.n)
         if training.done > figures.written:
@@ -170,6 +173,18 @@ def figures_in(path: Path, key: str) -> list[dict[str, Any]]:
     return rows
 
 
+def settings_in(config: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
+    """The settings of a configuration as one level of names and values, those that are not set left out."""
+    settings: dict[str, Value] = {}
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            settings.update(settings_in(value, f"{prefix}{key}."))
+        elif value is not None:
+            is_plain = isinstance(value, bool | int | float | str)
+            settings[prefix + key] = value if is_plain else ", ".join(map(str, value))
+    return settings
+
+
 class _Figures:
     """The figures of a run, in ``metrics.jsonl`` and for TensorBoard.
 
@@ -177,7 +192,7 @@ class _Figures:
         written: How far the training was when figures were last written.
     """
 
-    def __init__(self, folder: Path, training: Training) -> None:
+    def __init__(self, folder: Path, training: Training, description: Mapping[str, Any]) -> None:
         """Go on with those of a folder; what comes after the present state of the training is dropped."""
         self._training = training
         self._path = folder / "metrics.jsonl"
@@ -189,6 +204,11 @@ class _Figures:
         self.written: int = rows[-1][self._key] if rows else 0
         self._began = time.monotonic() - (rows[-1]["seconds"] if rows else 0.0)
         self._board = SummaryWriter(str(folder), purge_step=training.done + 1)
+        self._tried = self.written
+        config = description["config"]
+        figures = ("train/return", "held_out/return", "held_out/bound")
+        log_settings(self._board, {**settings_in(config), "seed": description["seed"]}, figures)
+        self._board.add_text("train/config", as_code(yaml.safe_dump(config, sort_keys=False)), training.done)
 
     def __enter__(self) -> _Figures:
         return self
@@ -200,16 +220,31 @@ class _Figures:
         """Write the present ones; those for the progress bar."""
         figures, self.written = self._training.figures(), self._training.done
         seconds = round(time.monotonic() - self._began, 3)
-        if self.written >= self._training.total:
-            episodes = self._training.held_out_episodes()
-            write_held_out(self._path.parent, self._training.held_out, episodes, seconds)
-            figures = {**figures, **{f"held_out_{name}": value for name, value in means(episodes).items()}}
+        for key, value in figures.items():
+            self._board.add_scalar(f"train/{key}", value, self.written)
+        is_finished, every = self.written >= self._training.total, self._training.held_out_every
+        if is_finished or (every and self.written // every > self._tried // every):
+            tried, self._tried = self._training.tried(), self.written
+            if is_finished:
+                write_held_out(self._path.parent, self._training.held_out, tried.episodes, seconds)
+            self._show(tried)
+            figures = {**figures, **{f"held_out_{name}": value for name, value in means(tried.episodes).items()}}
         row = {self._key: self.written, **figures, "seconds": seconds}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
-        for key, value in figures.items():
-            self._board.add_scalar(f"train/{key}", value, self.written)
         return {key: f"{figures[key]:.4f}" for key in SHOWN if key in figures}
+
+    def show_start(self) -> None:
+        """Show how the agent does on held-out problems before any training, where it is tried on them during it."""
+        if self._training.held_out_every and not self._training.done:
+            self._show(self._training.tried())
+
+    def _show(self, tried: Tried) -> None:
+        """Show TensorBoard how the agent does on held-out problems."""
+        for name, value in means(tried.episodes).items():
+            self._board.add_scalar(f"held_out/{name}", value, self.written)
+        if tried.picture is not None:
+            self._board.add_image("held_out/picture", tried.picture, self.written, dataformats="HWC")
 
 
 class _Interrupts:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ from polyproof_gym.arguments import as_whole, is_finite_number, shown
 from polyproof_gym.problems import Problem, ProblemGenerator, make_source
 from polyproof_gym.specs import unknown
 
-HELD_OUT = 20
-"""Default number of held-out problems on which the agent is tried at the end."""
+HELD_OUT = {"held_out": 20, "held_out_every": 0}
+"""How many held-out problems the agent is tried on at the end, and after how many updates or steps it is tried on them
+during the training as well, 0 for never: settings of all trainings, with their defaults."""
+
+LEAST_OF_RUN = {"held_out_every": 0}
+"""The smallest numbers of settings of all trainings, where it is not 1."""
 
 
 MOST = {
@@ -44,6 +49,43 @@ def load_config(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadInput(f"{path}: expected a YAML file with names and values")
     return content
+
+
+def setting(text: str) -> tuple[list[str], Any]:
+    """Read a change of a configuration, such as ``settings.learning_rate=0.01``; the value is YAML.
+
+    Returns:
+        The keys from the outermost one on, and the value.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is none.
+    """
+    name, equals, value = text.partition("=")
+    keys = name.strip().split(".")
+    try:
+        if equals and all(keys):
+            return keys, yaml.safe_load(value)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        pass
+    raise argparse.ArgumentTypeError(f"expected KEY=VALUE, such as settings.learning_rate=0.01, got {text!r}")
+
+
+def change(content: dict[str, Any], keys: Sequence[str], value: Any) -> None:
+    """Change a configuration in place.
+
+    Args:
+        content: The configuration.
+        keys: The keys from the outermost one on; groups that are not there yet are made.
+        value: The new value.
+
+    Raises:
+        BadInput: If there is a value where a group is expected.
+    """
+    for depth, key in enumerate(keys[:-1], start=1):
+        content = content.setdefault(key, {})
+        if not isinstance(content, dict):
+            raise BadInput(f"expected a group of settings as {'.'.join(keys[:depth])}, got {shown(content)}")
+    content[keys[-1]] = value
 
 
 def require_names(what: str, given: Any, known: Iterable[str]) -> dict[str, Any]:

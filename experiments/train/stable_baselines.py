@@ -21,8 +21,8 @@ from agents.networks import Start, TrainedNetwork
 from agents.networks.trained_network import ScoreKind
 from agents.pretrained import pretrained_agents
 from agents.saved import load_scorer, save_network
-from experiments.train.episodes import Episode, HeldOut, environment_of, means
-from experiments.train.settings import HELD_OUT, generators, require_names, resolved
+from experiments.train.episodes import HeldOut, Tried, environment_of, means
+from experiments.train.settings import HELD_OUT, LEAST_OF_RUN, generators, require_names, resolved
 from polyproof_gym import BadInput
 from polyproof_gym.problems import Mixture
 from polyproof_gym.proofs import ESTIMATE_ROUNDS
@@ -38,7 +38,7 @@ NETWORK = {"features": "dual", "width": 32, "rounds": 2, "estimate_rounds": ESTI
 START = {"start": "", "temperature": 1.0, "gain": 1.0}
 """The name or folder of a trained scorer, and the rest of a :class:`~agents.networks.Start`."""
 
-RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, "held_out": HELD_OUT}
+RUN = {"steps": 100_000, "envs": 1, "checkpoint_every": 10_000, "log_every": 1_000, **HELD_OUT}
 
 _OF_THE_PROGRAM = {
     *("self", "policy", "env", "seed", "verbose", "tensorboard_log", "policy_kwargs", "optimize_memory_usage"),
@@ -89,7 +89,7 @@ class StableBaselinesTraining(abc.ABC):
             BadInput: If the content is something else.
         """
         require_names("key", content, ("problems", "environment", "policy", "settings", *RUN))
-        run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN)
+        run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN, LEAST_OF_RUN)
         self.config: dict[str, Any] = {
             "problems": content.get("problems"),
             "environment": _environment(content.get("environment", {})),
@@ -100,6 +100,7 @@ class StableBaselinesTraining(abc.ABC):
         self.total: int = run["steps"]
         self.log_every: int = run["log_every"]
         self.checkpoint_every: int = run["checkpoint_every"]
+        self.held_out_every: int = run["held_out_every"]
         self._source = Mixture(tuple(generators(content.get("problems"))))
         self.held_out = HeldOut(self._source, run["held_out"], self.config["environment"]["max_steps"])
         self._losses: dict[str, list[float]] = {}
@@ -188,13 +189,11 @@ class StableBaselinesTraining(abc.ABC):
         self._losses = {}
         return figures
 
-    def held_out_episodes(self) -> list[Episode]:
-        """Figures of the policy without exploration on the held-out problems."""
+    def tried(self) -> Tried:
+        """What the policy does without exploration on the held-out problems."""
         budgets = ("max_steps", "steps_per_variable")
         settings = {name: value for name, value in self.config["environment"].items() if name not in budgets}
-        return self.held_out.episodes(
-            self.held_out.environment(candidates=self._has_start, **settings), self._best_action
-        )
+        return self.held_out.tried(self.held_out.environment(candidates=self._has_start, **settings), self._best_action)
 
     def save(self, folder: Path) -> None:
         """Write all that is needed to go on."""

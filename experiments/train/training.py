@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from experiments.train.episodes import Episode, HeldOut
+from experiments.train.episodes import HeldOut, Tried
 from polyproof_gym.specs import unknown
 
 ALGORITHMS = {
@@ -28,7 +28,8 @@ class Training(Protocol):
         total: How many of them the training takes.
         log_every: After how many of them figures are written.
         checkpoint_every: After how many of them a checkpoint is written.
-        held_out: What the agent is tried on at the end.
+        held_out_every: After how many of them the agent is tried on the held-out problems, 0 for only at the end.
+        held_out: What the agent is tried on.
     """
 
     config: dict[str, Any]
@@ -36,6 +37,7 @@ class Training(Protocol):
     total: int
     log_every: int
     checkpoint_every: int
+    held_out_every: int
     held_out: HeldOut
 
     @property
@@ -55,8 +57,8 @@ class Training(Protocol):
         """How the training goes, since the last call or lately."""
         ...
 
-    def held_out_episodes(self) -> list[Episode]:
-        """Figures of the agent as far as it is trained, without exploration, on the held-out problems."""
+    def tried(self) -> Tried:
+        """What the agent does, as far as it is trained and without exploration, on the held-out problems."""
         ...
 
     def save(self, folder: Path) -> None:

@@ -35,6 +35,7 @@ class SearchRecord:
         lp_columns: Inequalities in the last LP.
         seconds: Wall time of the search, without the loading of code and the making of the exact proof.
         bounds: The bound at the start and after every move of the agent, in floats.
+        columns: Inequalities in the LP at the same moments.
         cold_solves: How often the solver was doubted and the LP solved from scratch.
         solver_limits: How often a run of the solver met a limit on its iterations or its time.
         solver_failures: How often no run of it gave anything believable, and the last solution was carried over.
@@ -54,6 +55,7 @@ class SearchRecord:
     lp_columns: int
     seconds: float
     bounds: tuple[float, ...] = ()
+    columns: tuple[int, ...] = ()
     cold_solves: int = 0
     solver_limits: int = 0
     solver_failures: int = 0

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import polyproof_gym
+from agents import agent_names
 from experiments.cli import progress
 from polyproof_gym.problems import REGISTRY, Entry
 from polyproof_gym.proofs.rules import RULES
@@ -80,6 +81,15 @@ def test_every_example_in_the_list_can_be_proved_about(polyproof: CommandLine) -
         result = polyproof("prove", row["example"], "--steps", "1", "--json", "--quiet")
         assert result.status == 0
         assert result.json["num_variables"] == row["num_variables"]
+
+
+def test_agents_lists_the_agents(polyproof: CommandLine) -> None:
+    lines = polyproof("agents").out.splitlines()
+    assert [line.split()[0] for line in lines] == [*agent_names()]
+    rows = json.loads(polyproof("agents", "--json").out)
+    assert [row["name"] for row in rows] == [*agent_names()]
+    assert [row["name"] for row in rows if row["default"]] == ["auto"]
+    assert {row["name"]: row["settings"] for row in rows}["greedy"] == ["width"]
 
 
 def test_a_name_may_have_a_fraction(polyproof: CommandLine) -> None:
@@ -354,7 +364,13 @@ def test_a_result_that_cannot_be_saved_is_reported_all_the_same(
 
 BAD_INPUT: dict[str, tuple[list[str], str]] = {
     "no command": ([], "COMMAND"),
-    "unknown command": (["proof", "petersen"], "proof"),
+    "unknown command": (["proof", "petersen"], "unknown command 'proof', did you mean 'prove'"),
+    "unknown word among a few": (
+        ["export", "proof.json", "--format", "htm"],
+        "unknown value 'htm', did you mean 'html'",
+    ),
+    "misspelt option": (["prove", "petersen", "--agnet", "bfs"], "unknown option '--agnet', did you mean '--agent'"),
+    "beginning of a name": (["prove", "petersen", "--agent", "dual"], "did you mean 'dual-guided'"),
     "no problem": (["prove"], "PROBLEM"),
     "unknown option": (["prove", "petersen", "--frobnicate"], "--frobnicate"),
     "unknown option of doctor": (["doctor", "--json"], "--json"),

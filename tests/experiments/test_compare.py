@@ -8,11 +8,11 @@ import pytest
 
 from experiments.compare import Row, exact, known_optimum, main, row, steps_to, worst_and_median
 from experiments.trials import Task, Trial, attempt
-from polyproof_gym import make_problem
+from polyproof_gym import load_proof, make_problem
 
 
 def trial(*curve: float, bound: str | None = None) -> Trial:
-    return Trial(Task("p", "a", 5, 0), bound or str(curve[-1]), curve or None, max(3, len(curve) - 1), 2, 0.3)
+    return Trial(Task("p", "a", 5, 0), bound or str(curve[-1]), curve or None, max(3, len(curve) - 1), 2, 0.3, (9,))
 
 
 def test_steps_until_a_goal_is_reached() -> None:
@@ -65,7 +65,10 @@ def test_table_file_and_logs(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     found = rows(out)
     assert found["cycle:n=5", "planner"].derivations == [6]
     assert not found["lv", "clique-cover"].is_able
-    assert len(list((tmp_path / "logs").rglob("events.out.tfevents.*"))) == 3
+    runs = [tmp_path / "logs" / name for name in ("cycle-n=5/planner", "cycle-n=5/clique-cover", "lv/planner")]
+    assert {file.parent for file in (tmp_path / "logs").rglob("events.out.tfevents.*")} == set(runs)
+    for run in runs:
+        load_proof(run / "proof.json").verify()
 
 
 def test_orders_change_what_luck_can_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

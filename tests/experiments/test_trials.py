@@ -10,6 +10,7 @@ import pytest
 
 from agents import AGENTS
 from agents.baselines import DualGuidedAgent
+from agents.registry import Entry
 from experiments.trials import Task, Trial, TrialFile, agent_of, attempt
 from polyproof_gym import BadInput
 
@@ -28,6 +29,7 @@ def test_a_trial_says_what_was_proved() -> None:
     assert trial.curve[0] == 5.0
     assert trial.curve[-1] == pytest.approx(trial.bound)
     assert len(trial.curve) == trial.steps + 1 < 21
+    assert trial.columns == tuple(range(10, 11 + trial.steps))  # the ends of five intervals, and one more a step
     assert Trial.from_json(json.loads(trial.to_json())) == trial
 
 
@@ -97,7 +99,7 @@ class Impatient(DualGuidedAgent):
 
 @pytest.fixture
 def impatient() -> Iterator[str]:
-    AGENTS["impatient"] = (Impatient, ())
+    AGENTS["impatient"] = Entry(Impatient, (), "presses Ctrl-C")
     yield "impatient"
     del AGENTS["impatient"]
 
@@ -124,6 +126,7 @@ def _with_trial(**changes: Any) -> str:
         "steps": 1,
         "derivations": 1,
         "seconds": 0.5,
+        "columns": [9],
         **changes,
     }
     return json.dumps({"settings": SETTINGS, "summary": None, "trials": [trial]})
@@ -149,6 +152,8 @@ def test_a_file_that_is_as_it_should_be_is_read(tmp_path: Path) -> None:
         (_with_trial(exact_bound=3), "expected a file that this experiment has written"),
         (_with_trial(steps="many"), "expected a file that this experiment has written"),
         (_with_trial(seconds=None), "expected a file that this experiment has written"),
+        (_with_trial(columns=[9, 10]), "expected a file that this experiment has written"),
+        (_with_trial(columns=9), "expected a file that this experiment has written"),
         (_with_trial(curve=[1.0, "x"]), "expected a file that this experiment has written"),
         (_with_trial(task={**WRITTEN, "problem": ["cycle:n=5"]}), "expected a file that this experiment has written"),
         (_with_trial(task={**WRITTEN, "rules": ["products"]}), "expected a file that this experiment has written"),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import strategies as st
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.specs import Spec, format_spec, split_specs, unknown
+from polyproof_gym.specs import Spec, format_spec, likeliest, split_specs, unknown
 
 NAMES = st.from_regex(r"[a-z][a-z-]{0,8}", fullmatch=True)
 
@@ -60,3 +60,21 @@ def test_settings_that_cannot_be_read_are_refused(text: str, message: str) -> No
 )
 def test_an_unknown_name_is_told_with_the_closest_one(given: object, otherwise: str | None, message: str) -> None:
     assert str(unknown("rule", given, ["products", "squares"], otherwise)) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("dual", "dual-guided"),
+        ("guided", "dual-guided"),
+        ("sherali-adams", "static-sherali-adams"),
+        ("RANDOM_CLOSED", "random-closed"),
+        ("rand", "random"),
+        ("radnom", "random"),
+        ("random-closd", "random-closed"),
+        ("xyz", None),
+        ("", None),
+    ],
+)
+def test_the_likeliest_name(text: str, expected: str | None) -> None:
+    assert likeliest(text, ["random", "random-closed", "dual-guided", "static-sherali-adams"]) == expected

@@ -9,7 +9,7 @@ from experiments.trials import Task, Trial
 
 
 def entry(agent: str, n: int, *curve: float) -> Row:
-    trial = Trial(Task("p", agent, 3, 0), "2", curve or None, 3, 2, 0.1)
+    trial = Trial(Task("p", agent, 3, 0), "2", curve or None, 3, 2, 0.1, (9,))
     return row(contenders([agent])[0], n, [[trial]], [Yardstick(2.0, 0.0, 2.0)], {})
 
 

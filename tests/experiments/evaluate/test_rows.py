@@ -10,7 +10,7 @@ from polyproof_gym import make_problem
 
 def trial(*curve: float, steps: int = 3, bound: str | None = None) -> Trial:
     task = Task("random-stable-set:n=8,index=0", "agent", steps, 0)
-    return Trial(task, bound or str(curve[-1]), curve or None, len(curve) - 1, 4, 0.5)
+    return Trial(task, bound or str(curve[-1]), curve or None, len(curve) - 1, 4, 0.5, (9,))
 
 
 def graph(number: float) -> Yardstick:

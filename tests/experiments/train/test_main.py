@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from agents import make_agent
+from experiments.train.run import settings_in
 from experiments.train.settings import load_config
 from experiments.train.stable_baselines import StableBaselinesTraining
 from experiments.train.training import make_training
@@ -340,3 +342,70 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path, capsys: pyte
         train(config, tmp_path / "run", "--resume")
     assert caught.value.code == 2
     assert "expected a checkpoint that is whole and of this version" in capsys.readouterr().err.splitlines()[-1]
+
+
+@each_algorithm
+def test_trying_the_agent_now_and_then_changes_nothing_else(algorithm: str, tmp_path: Path) -> None:
+    every = 40 if algorithm in UNITS else 1
+    folders = [tmp_path / f"{number}" for number in (0, every)]
+    for folder, number in zip(folders, (0, every), strict=True):
+        config = write(tmp_path / "small.yaml", algorithm, held_out=2, held_out_every=number)
+        assert train(config, folder) == 0
+    plain, tried = map(rows, folders)
+    assert ["held_out_bound" in row for row in plain] == [False, False, True]
+    assert all("held_out_bound" in row for row in tried[(algorithm in UNITS) :])
+    for one, other in zip(plain, tried, strict=True):
+        known = one.keys() - {"seconds"}
+        assert {name: other[name] for name in known} == {name: one[name] for name in known}
+    weights = [(folder / "weights.npz").read_bytes() for folder in folders]
+    assert weights[0] == weights[1]
+
+
+def test_tensorboard_shows_a_training(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert train(write(tmp_path / "small.yaml", "cma-es", held_out=2, held_out_every=2), folder) == 0
+    run = EventAccumulator(str(folder))
+    run.Reload()
+    assert {"train/return", "held_out/bound", "held_out/return"} <= set(run.Tags()["scalars"])
+    assert [event.step for event in run.Scalars("held_out/bound")] == [0, 2, 3]
+    assert [event.step for event in run.Images("held_out/picture")] == [0, 2, 3]
+    assert "train/config/text_summary" in run.Tags()["tensors"]
+    assert "_hparams_/session_start_info" in run.summary_metadata
+
+
+def test_settings_on_one_level() -> None:
+    config = {"a": {"b": [1.5, 2], "c": None}, "d": True, "e": "text"}
+    assert settings_in(config) == {"a.b": "1.5, 2", "d": True, "e": "text"}
+
+
+def test_settings_of_a_configuration_are_changed_on_the_command_line(tmp_path: Path) -> None:
+    folder, config = tmp_path / "run", write(tmp_path / "small.yaml", "cma-es")
+    changes = ["--set", "updates=1", "--set", "settings.population=6", "--set", "trials.steps_per_variable=[1.0, 2.0]"]
+    assert train(config, folder, *changes) == 0
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["config"]["updates"], record["config"]["settings"]["population"]) == (1, 6)
+    assert record["config"]["trials"]["steps_per_variable"] == [1.0, 2.0]
+    assert record["command"].startswith("python -m experiments.train --config ")
+    assert "--set settings.population=6" in record["command"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("updtes=3", "unknown key 'updtes', did you mean 'updates'?"),
+        ("settings.populaton=4", "unknown settings 'populaton', did you mean 'population'?"),
+        ("updates.x=3", "expected a group of settings as updates, got 3"),
+        ("updates=many", "expected a whole number of at least 1 as updates, got 'many'"),
+        ("updates", "--set: expected KEY=VALUE, such as settings.learning_rate=0.01, got 'updates'"),
+        ("updates=[", "--set: expected KEY=VALUE"),
+        (".x=1", "--set: expected KEY=VALUE"),
+    ],
+)
+def test_changes_that_cannot_be_are_refused(
+    given: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        train(write(tmp_path / "small.yaml", "cma-es"), tmp_path / "run", "--set", given)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "run").exists()
