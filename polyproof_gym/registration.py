@@ -12,6 +12,25 @@ from typing import Any
 _ENTRY_POINT = "polyproof_gym.envs.polyproof_env:PolyProofEnv"
 _VECTOR_ENTRY_POINT = "polyproof_gym.envs.vector_env:PolyProofVectorEnv"
 
+REWARD_THRESHOLDS = {
+    "PolyProof-StableSet15-v0": 1.0,
+    "PolyProof-StableSet20-v0": 1.0,
+    "PolyProof-StableSet25-v0": 0.99,
+    "PolyProof-StableSet30-v0": 0.98,
+    "PolyProof-StableSet35-v0": 0.98,
+    "PolyProof-StableSet40-v0": 0.97,
+    "PolyProof-StableSet45-v0": 0.97,
+    "PolyProof-StableSet50-v0": 0.96,
+    "PolyProof-Caprasse-v0": 0.99,
+    "PolyProof-Butcher-v0": 1.0,
+    "PolyProof-Heart-v0": 0.97,
+    "PolyProof-Lv-v0": 1.0,
+    "PolyProof-Magnetism-v0": 0.88,
+    "PolyProof-RobustMargin-v0": 1.0,
+}
+"""Mean returns from which on an agent counts as good, with the reward ``"gap"``: what ``dual-guided`` reaches on the
+problem, or on the first ten held-out ones, rounded down to two digits."""
+
 
 def register_when_loaded() -> None:
     """Register the environments: now if Gymnasium has been imported, else as soon as it will be."""
@@ -33,7 +52,15 @@ def _register() -> None:
     margin = "robust-margin:model=digits-quadratic,latent=8,radius=0.3,norm=inf"
     settings["PolyProof-RobustMargin-v0"] = {"problem": margin, "max_steps": 100}
     for identifier, keywords in settings.items():
-        gym.register(identifier, entry_point=_ENTRY_POINT, vector_entry_point=_VECTOR_ENTRY_POINT, kwargs=keywords)
+        # No max_episode_steps: that of the registry would cut episodes short where max_steps is larger. Environments
+        # end them themselves, and put their own max_steps into the specs that they carry.
+        gym.register(
+            identifier,
+            entry_point=_ENTRY_POINT,
+            vector_entry_point=_VECTOR_ENTRY_POINT,
+            reward_threshold=REWARD_THRESHOLDS.get(identifier),
+            kwargs=keywords,
+        )
 
 
 class _Waiting:

@@ -10,6 +10,7 @@ from typing import Any, SupportsFloat, cast
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from polyproof_gym.arguments import as_whole, finite, one_of, seed_number, shown, truth, whole
@@ -134,8 +135,8 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
     ## Episode End
 
     Terminated when `target` is reached (`"incumbent"`: when the bound meets the incumbent, which is then optimal) or no
-    action is valid (in the worst case, where there are several). Truncated after `max_steps` actions. After the end every
-    action is invalid.
+    action is valid (in the worst case, where there are several). Truncated after `max_steps` actions, which
+    `env.spec.max_episode_steps` tells. After the end every action is invalid.
 
     ## Information
 
@@ -200,6 +201,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         Raises:
             BadInput: If an argument cannot be used.
         """
+        self._spec: EnvSpec | None = None
         self.max_steps = whole(max_steps, "max_steps", 1)
         self._lp_features = truth(lp_features, "lp_features")
         self._make_reward = make_reward(reward)
@@ -232,6 +234,15 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         self._observer = Observer(self._sizes, {key: np.empty(shape, dtype) for key, (shape, dtype) in layout.items()})
         self._shares_arrays = False
         self._leaves: OpenLeaves | None = None  # until the first reset
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """What `gym.make` was given; its `max_episode_steps` is always this environment's `max_steps`."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: EnvSpec | None) -> None:
+        self._spec = None if spec is None else replace(spec, max_episode_steps=self.max_steps)
 
     @property
     def leaves(self) -> OpenLeaves:

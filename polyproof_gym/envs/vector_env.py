@@ -62,6 +62,7 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
     | `copy` | `True` | whether observations are copies; if not, they are the shared arrays, which every step changes |
     | `context` | that of `multiprocessing` | how processes are started: `"fork"`, `"spawn"` or `"forkserver"` |
     | `render_mode` | `None` | `"ansi"` or `"rgb_array"`; there are no windows |
+    | `max_episode_steps` | `None` | what `gym.make_vec` finds in a spec; at least `max_steps`, which ends episodes |
 
     All others are those of `PolyProofEnv`. With `"spawn"` and `"forkserver"`, scripts must make environments under
     `if __name__ == "__main__":`, as always in Python. `reset(options={"reset_mask": ...})` begins new episodes in some
@@ -80,6 +81,7 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
         copy: bool = True,
         context: str | None = None,
         render_mode: str | None = None,
+        max_episode_steps: int | None = None,
         **settings: Any,
     ) -> None:
         """Make the environments and start the processes; the class describes the arguments.
@@ -106,6 +108,11 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
         self._edges = [num_envs * share // shares for share in range(shares + 1)]
         make_env = partial(PolyProofEnv, render_mode=render_mode, **settings)
         envs = [make_env()]
+        if max_episode_steps is not None and whole(max_episode_steps, "max_episode_steps", 1) < envs[0].max_steps:
+            raise BadInput(
+                f"expected max_episode_steps >= max_steps, after which episodes end, got {shown(max_episode_steps)}"
+                f" and {envs[0].max_steps}"
+            )
         most = MAX_SHARED_BYTES // envs[0].observation_bytes
         if num_envs > most:
             raise BadInput(f"expected at most {most} environments of so large observations, got {num_envs}")

@@ -27,7 +27,7 @@ class BooleanMask(TransformObservation[dict[str, NDArray[Any]], Any, dict[str, N
             BadInput: If its observations have no action mask.
         """
         space = entries(env, (MASK,))
-        mask: spaces.Space[Any] = spaces.Box(0, 1, space[MASK].shape or (), np.bool_)  # type: ignore[arg-type]
+        mask: spaces.Space[Any] = spaces.Box(0, 1, space[MASK].shape or (), np.bool_)
         shown_space: spaces.Space[Any] = spaces.Dict({**space, MASK: mask})
         gym.utils.RecordConstructorArgs.__init__(self)
         super().__init__(env, _with_booleans, shown_space)
