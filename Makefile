@@ -5,9 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NEWEST := .venv-newest
+ECOSYSTEM := .venv-ecosystem
 SOURCES := polyproof_gym agents experiments tests
 
-.PHONY: demo test test-newest test-slow coq lint types bench clean
+.PHONY: demo test test-newest test-slow coq ecosystem lint types bench clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +38,17 @@ test-slow: $(INSTALLED)
 coq: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto -m coq
 
+# The recipes of docs/adapters.md, in an environment of their own since RLlib pins an older Gymnasium.
+$(ECOSYSTEM)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(ECOSYSTEM)
+	grep '^torch==' constraints.txt > $(ECOSYSTEM)/torch.txt
+	$(ECOSYSTEM)/bin/python -m pip install --quiet --constraint $(ECOSYSTEM)/torch.txt --editable '.[agents,dev]' \
+		'ray[rllib]' rl_zoo3 tianshou torchrl
+	touch $@
+
+ecosystem: $(ECOSYSTEM)/.installed
+	$(ECOSYSTEM)/bin/python -m pytest -m ecosystem tests/ecosystem
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -48,4 +60,4 @@ bench: $(INSTALLED)
 	$(BIN)/python -m experiments.benchmark --json runs/benchmark.json --plot runs/benchmark.png
 
 clean:
-	rm -rf $(VENV) $(NEWEST) runs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(ECOSYSTEM) runs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
