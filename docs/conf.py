@@ -1,0 +1,102 @@
+"""How Sphinx builds the documentation site: ``make docs``."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import polyproof_gym
+from polyproof_gym.envs import PolyProofEnv, PolyProofVectorEnv
+
+HERE = Path(__file__).parent
+
+MARKDOWN = {PolyProofEnv: "environment.md", PolyProofVectorEnv: "vector-environment.md"}
+"""Classes whose docstrings are Markdown, and the file in ``generated`` that holds it from its second paragraph on."""
+
+project = "PolyProof"
+author = "PolyProof developers"
+copyright = "PolyProof developers"
+version = release = polyproof_gym.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_design",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_build", "generated", "**.ipynb_checkpoints"]
+suppress_warnings = ["config.cache"]
+highlight_language = "text"
+linkcheck_timeout = 20
+linkcheck_workers = 2
+
+# Markdown
+myst_enable_extensions = ["attrs_inline", "colon_fence", "dollarmath", "substitution"]
+myst_heading_anchors = 4
+myst_substitutions = {"version": version}
+nb_execution_mode = "cache"
+nb_execution_timeout = 120
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+
+# API reference
+autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True}
+autodoc_typehints = "signature"
+autodoc_type_aliases = {"Rational": "Rational", "Source": "Source"}
+autosummary_generate = False
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+python_maximum_signature_line_length = 88
+
+# Looks
+html_theme = "furo"
+html_title = "PolyProof"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sphinx = False
+html_theme_options = {
+    "sidebar_hide_name": False,
+    "light_css_variables": {"color-brand-primary": "#00603c", "color-brand-content": "#00704a"},
+    "dark_css_variables": {"color-brand-primary": "#5fd3a2", "color-brand-content": "#5fd3a2"},
+}
+
+
+def write_environment_pages(app: Any) -> None:
+    """Write what the page of the environment includes: its docstring, and a table of the registered ids."""
+    import gymnasium as gym
+
+    folder = HERE / "generated"
+    folder.mkdir(exist_ok=True)
+    for described, name in MARKDOWN.items():
+        _, _, rest = inspect.cleandoc(described.__doc__ or "").partition("\n\n")
+        _write(folder / name, rest + "\n")
+    rows = ["| id | problems | steps of an episode |", "|---|---|---|"]
+    default = inspect.signature(PolyProofEnv).parameters
+    for identifier, spec in gym.registry.items():
+        if spec.kwargs is not None and identifier.startswith("PolyProof-"):
+            problem = spec.kwargs.get("problem", f"{default['problem'].default}` by default; any, with `problem=...")
+            rows.append(f"| `{identifier}` | `{problem}` | {spec.kwargs.get('max_steps', default['max_steps'].default)} |")
+    _write(folder / "environments.md", "\n".join(rows) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file unless it says so already, so that Sphinx need not read it again."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def without_markdown(app: Any, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """Replace a docstring that is Markdown, as Gymnasium's are, by its first sentence; a page of its own shows it."""
+    if thing in MARKDOWN:
+        lines[:] = [lines[0], "", "The page :doc:`/environment` describes it."]
+
+
+def setup(app: Any) -> None:
+    """Connect what this file adds to Sphinx."""
+    app.connect("builder-inited", write_environment_pages)
+    app.connect("autodoc-process-docstring", without_markdown)
