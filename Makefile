@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NEWEST := .venv-newest
 ECOSYSTEM := .venv-ecosystem
-SOURCES := polyproof_gym agents experiments tests
+SOURCES := polyproof_gym agents experiments tests docs/conf.py docs/notebooks
 
-.PHONY: demo test test-newest test-slow coq ecosystem lint types bench clean
+.PHONY: demo test test-newest test-slow coq ecosystem lint types docs docs-links bench clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -56,8 +56,20 @@ lint: $(INSTALLED)
 types: $(INSTALLED)
 	$(BIN)/mypy
 
+$(VENV)/.docs-installed: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	touch $@
+
+# The documentation site, docs/_build/html/index.html: warnings are errors, links within it included; notebooks are run.
+docs: $(VENV)/.docs-installed
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+# Follows the links to other sites.
+docs-links: $(VENV)/.docs-installed
+	$(BIN)/python -m sphinx --keep-going -q -b linkcheck docs docs/_build/links
+
 bench: $(INSTALLED)
 	$(BIN)/python -m experiments.benchmark --json runs/benchmark.json --plot runs/benchmark.png
 
 clean:
-	rm -rf $(VENV) $(NEWEST) $(ECOSYSTEM) runs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(ECOSYSTEM) runs build docs/_build docs/generated dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

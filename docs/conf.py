@@ -47,7 +47,6 @@ nb_merge_streams = True
 # API reference
 autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True}
 autodoc_typehints = "signature"
-autodoc_type_aliases = {"Rational": "Rational", "Source": "Source"}
 autosummary_generate = False
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
@@ -60,7 +59,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
 html_theme_options = {
-    "sidebar_hide_name": False,
+    "top_of_page_buttons": [],
     "light_css_variables": {"color-brand-primary": "#00603c", "color-brand-content": "#00704a"},
     "dark_css_variables": {"color-brand-primary": "#5fd3a2", "color-brand-content": "#5fd3a2"},
 }
@@ -76,11 +75,12 @@ def write_environment_pages(app: Any) -> None:
         _, _, rest = inspect.cleandoc(described.__doc__ or "").partition("\n\n")
         _write(folder / name, rest + "\n")
     rows = ["| id | problems | steps of an episode |", "|---|---|---|"]
-    default = inspect.signature(PolyProofEnv).parameters
+    defaults = {name: parameter.default for name, parameter in inspect.signature(PolyProofEnv).parameters.items()}
     for identifier, spec in gym.registry.items():
         if spec.kwargs is not None and identifier.startswith("PolyProof-"):
-            problem = spec.kwargs.get("problem", f"{default['problem'].default}` by default; any, with `problem=...")
-            rows.append(f"| `{identifier}` | `{problem}` | {spec.kwargs.get('max_steps', default['max_steps'].default)} |")
+            given = {**defaults, **spec.kwargs}
+            others = "" if "problem" in spec.kwargs else ", or any other with `problem=...`"
+            rows.append(f"| `{identifier}` | `{given['problem']}`{others} | {given['max_steps']} |")
     _write(folder / "environments.md", "\n".join(rows) + "\n")
 
 

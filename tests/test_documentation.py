@@ -1,0 +1,95 @@
+"""What the README and the site show runs as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+QUICK = ["README.md", "docs/getting-started.md", "docs/proving.md", "docs/certificates.md", "docs/problem-files.md"]
+"""The pages whose commands take seconds."""
+
+SLOW = ["docs/certified-radius.md"]
+"""The pages whose Python takes a minute."""
+
+SUCCESS = 0, 3, 4
+"""What `polyproof` may end with: a target may be undecided or refuted."""
+
+FENCE = re.compile(r"^(<!-- not run: .*? -->\n\n?)?```([\w{}-]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The contents of a page's fenced blocks, but for those that say before them why they are not run."""
+    found = FENCE.finditer(page.read_text(encoding="utf-8"))
+    return [match[3] for match in found if match[2] == language and not match[1]]
+
+
+def command_lines(page: Path) -> list[list[str]]:
+    """The words of the commands of a page, but for those with names to fill in, shell variables and redirections."""
+    lines = "".join(blocks(page, "")).replace("\\\n", " ").splitlines()
+    commands = [shlex.split(line, comments=True) for line in lines if line.startswith((".venv/bin/", "polyproof "))]
+    placeholder = re.compile(r"\$|^[A-Z]+$|^<$|^\.\.\.$")
+    return [words for words in commands if not any(placeholder.search(word) for word in words[1:])]
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
+WITH_COMMANDS = [page for page in PAGES if command_lines(page)]
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the examples, and with what readers have: a graph, and a text file of a problem."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    shutil.copy(ROOT / "examples" / "meetings.col", tmp_path / "my_graph.col")
+    shutil.copy(ROOT / "examples" / "budget.poly", tmp_path / "budget.poly")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(p, marks=[pytest.mark.slow] if name_of(p) in SLOW else [], id=name_of(p)) for p in WITH_PYTHON],
+)
+def test_python_of_a_page_runs_from_top_to_bottom(page: Path, workplace: Path) -> None:
+    names: dict[str, Any] = {"__name__": "page"}
+    for number, block in enumerate(blocks(page, "python"), 1):
+        exec(compile(block, f"{name_of(page)}, block {number}", "exec", dont_inherit=True), names)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(p, marks=[] if name_of(p) in QUICK else [pytest.mark.slow], id=name_of(p)) for p in WITH_COMMANDS],
+)
+def test_commands_of_a_page_succeed_one_after_the_other(page: Path, workplace: Path) -> None:
+    for program, *words in command_lines(page):
+        if program.endswith("polyproof"):
+            assert main(words) in SUCCESS, words
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name_of)
+def test_modules_and_files_that_commands_name_are_there(page: Path) -> None:
+    for program, *words in command_lines(page):
+        if program.endswith("python") and words[0] == "-m":
+            assert find_spec(words[1]) is not None, words
+        for word in words:
+            if word.startswith(("experiments/", "examples/", "polyproof_gym/", "agents/")):
+                assert (ROOT / word).exists(), words
+
+
+def test_the_readme_is_an_overview() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) < 1000
