@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from experiments.cli import main
 
@@ -49,6 +50,12 @@ def name_of(page: Path) -> str:
 
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 WITH_COMMANDS = [page for page in PAGES if command_lines(page)]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Networks are small, and tests run side by side."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture
