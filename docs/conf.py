@@ -6,7 +6,12 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+from docutils.nodes import SkipNode
+from docutils.utils.math.latex2mathml import tex2mathml
+
+import agents
 import polyproof_gym
+from polyproof_gym import envs, problems, proofs, robustness
 from polyproof_gym.envs import PolyProofEnv, PolyProofVectorEnv
 
 HERE = Path(__file__).parent
@@ -47,14 +52,19 @@ nb_merge_streams = True
 
 # API reference
 autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True}
+for package in (agents, polyproof_gym, problems, proofs, envs, robustness):
+    for public in package.__all__:
+        setattr(package, public, getattr(package, public))  # those that wait for their first use are not found
 autodoc_typehints = "signature"
 autosummary_generate = False
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True  # attributes are described once, with the class
 python_maximum_signature_line_length = 88
 
 # Looks
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = "PolyProof"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
@@ -97,7 +107,26 @@ def without_markdown(app: Any, what: str, name: str, thing: object, options: obj
         lines[:] = [lines[0], "", "The page :doc:`/environment` describes it."]
 
 
+def without_fields(app: Any, what: str, name: str, thing: Any, skip: bool, options: object) -> bool | None:
+    """Leave out fields of named tuples, which the class describes: Python says no more than their number."""
+    return True if (getattr(thing, "__doc__", None) or "").startswith("Alias for field number") else None
+
+
+def inline_math(translator: Any, node: Any) -> None:
+    """Write a formula in a line as MathML, which browsers show without any script or network."""
+    translator.body.append(tex2mathml(node.astext(), as_block=False))
+    raise SkipNode
+
+
+def displayed_math(translator: Any, node: Any) -> None:
+    """Write a formula of its own as MathML."""
+    translator.body.append(f'<div class="formula">{tex2mathml(node.astext(), as_block=True)}</div>')
+    raise SkipNode
+
+
 def setup(app: Any) -> None:
     """Connect what this file adds to Sphinx."""
+    app.add_html_math_renderer("mathml", inline_renderers=(inline_math, None), block_renderers=(displayed_math, None))
     app.connect("builder-inited", write_environment_pages)
     app.connect("autodoc-process-docstring", without_markdown)
+    app.connect("autodoc-skip-member", without_fields)
