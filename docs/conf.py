@@ -51,7 +51,7 @@ nb_execution_raise_on_error = True
 nb_merge_streams = True
 
 # API reference
-autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True}
+autodoc_default_options = {"members": True, "member-order": "bysource"}
 for package in (agents, polyproof_gym, problems, proofs, envs, robustness):
     for public in package.__all__:
         setattr(package, public, getattr(package, public))  # those that wait for their first use are not found

@@ -39,7 +39,9 @@ def blocks(page: Path, language: str) -> list[str]:
 def command_lines(page: Path) -> list[list[str]]:
     """The words of the commands of a page, but for those with names to fill in, shell variables and redirections."""
     lines = "".join(blocks(page, "")).replace("\\\n", " ").splitlines()
-    commands = [shlex.split(line, comments=True) for line in lines if line.startswith((".venv/bin/", "polyproof "))]
+    commands = [
+        shlex.split(line, comments=True) for line in lines if line.startswith((".venv/bin/", "polyproof ", "python "))
+    ]
     placeholder = re.compile(r"\$|^[A-Z]+$|^<$|^\.\.\.$")
     return [words for words in commands if not any(placeholder.search(word) for word in words[1:])]
 
@@ -96,6 +98,13 @@ def test_modules_and_files_that_commands_name_are_there(page: Path) -> None:
         for word in words:
             if word.startswith(("experiments/", "examples/", "polyproof_gym/", "agents/")):
                 assert (ROOT / word).exists(), words
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_to_files_lead_somewhere(name: str) -> None:
+    """Within the site the build checks them."""
+    targets = re.findall(r"""(?:\]\(|src=")([^)"#\s]+)""", (ROOT / name).read_text(encoding="utf-8"))
+    assert [target for target in targets if "://" not in target and not (ROOT / target).exists()] == []
 
 
 def test_the_readme_is_an_overview() -> None:
