@@ -13,16 +13,14 @@ import pytest
 import torch
 
 from experiments.cli import main
+from experiments.train.main import main as train
 
 ROOT = Path(__file__).resolve().parents[1]
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-QUICK = ["README.md", "docs/getting-started.md", "docs/proving.md", "docs/certificates.md", "docs/problem-files.md"]
-"""The pages whose commands take seconds."""
-
-SLOW = ["docs/certified-radius.md"]
-"""The pages whose Python takes a minute."""
+SLOW = ["docs/cases.md", "docs/certified-radius.md"]
+"""The pages whose code takes a minute."""
 
 SUCCESS = 0, 3, 4
 """What `polyproof` may end with: a target may be undecided or refuted."""
@@ -37,17 +35,21 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def command_lines(page: Path) -> list[list[str]]:
-    """The words of the commands of a page, but for those with names to fill in, shell variables and redirections."""
+    """The words of the commands of a page, but for what needs a shell, names to fill in, or a training."""
     lines = "".join(blocks(page, "")).replace("\\\n", " ").splitlines()
     commands = [
         shlex.split(line, comments=True) for line in lines if line.startswith((".venv/bin/", "polyproof ", "python "))
     ]
-    placeholder = re.compile(r"\$|^[A-Z]+$|^<$|^\.\.\.$")
+    placeholder = re.compile(r"\$|^[A-Z]+$|^<$|^\.\.\.$|^runs/")
     return [words for words in commands if not any(placeholder.search(word) for word in words[1:])]
 
 
 def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
+
+
+def marked(page: Path) -> Any:
+    return pytest.param(page, id=name_of(page), marks=[pytest.mark.slow] if name_of(page) in SLOW else [])
 
 
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
@@ -70,20 +72,14 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(p, marks=[pytest.mark.slow] if name_of(p) in SLOW else [], id=name_of(p)) for p in WITH_PYTHON],
-)
+@pytest.mark.parametrize("page", [*map(marked, WITH_PYTHON)])
 def test_python_of_a_page_runs_from_top_to_bottom(page: Path, workplace: Path) -> None:
     names: dict[str, Any] = {"__name__": "page"}
     for number, block in enumerate(blocks(page, "python"), 1):
         exec(compile(block, f"{name_of(page)}, block {number}", "exec", dont_inherit=True), names)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(p, marks=[] if name_of(p) in QUICK else [pytest.mark.slow], id=name_of(p)) for p in WITH_COMMANDS],
-)
+@pytest.mark.parametrize("page", [*map(marked, WITH_COMMANDS)])
 def test_commands_of_a_page_succeed_one_after_the_other(page: Path, workplace: Path) -> None:
     for program, *words in command_lines(page):
         if program.endswith("polyproof"):
@@ -98,6 +94,13 @@ def test_modules_and_files_that_commands_name_are_there(page: Path) -> None:
         for word in words:
             if word.startswith(("experiments/", "examples/", "polyproof_gym/", "agents/")):
                 assert (ROOT / word).exists(), words
+
+
+def test_the_training_of_your_own_makes_an_agent(workplace: Path) -> None:
+    (config,) = blocks(ROOT / "docs" / "own-training.md", "yaml")
+    Path("my-training.yaml").write_text(config, encoding="utf-8")
+    assert train(["--config", "my-training.yaml", "--seed", "0", "--out", "runs/train/mine"]) == 0
+    assert main(["prove", "petersen", "--agent", "runs/train/mine"]) in SUCCESS
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
