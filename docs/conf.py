@@ -64,6 +64,7 @@ python_maximum_signature_line_length = 88
 
 # Looks
 html_theme = "furo"
+pygments_dark_style = "monokai"
 html_math_renderer = "mathml"
 html_title = "PolyProof"
 html_static_path = ["_static"]
