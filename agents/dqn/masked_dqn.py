@@ -150,7 +150,7 @@ class MaskedDQN(DQN):
             loss = functional.smooth_l1_loss(values, targets)
             losses.append(loss.item())
             self.policy.optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
             self.policy.optimizer.step()
         self._n_updates += gradient_steps

@@ -112,9 +112,9 @@ def _descend(parameters: list[dict[str, Any]], loss_of: Callable[[Tensor], Tenso
     """Minimise a loss of batches, which are given by the numbers of their images."""
     optimiser = torch.optim.Adam(parameters, lr=3e-3)
     for _ in range(epochs):
-        for batch in torch.randperm(count).split(64):  # type: ignore[no-untyped-call]
+        for batch in torch.randperm(count).split(64):
             optimiser.zero_grad()
-            loss_of(batch).backward()  # type: ignore[no-untyped-call]
+            loss_of(batch).backward()
             optimiser.step()
 
 
