@@ -78,7 +78,7 @@ def log_settings(writer: SummaryWriter, settings: Mapping[str, Value], figures: 
     from torch.utils.tensorboard.summary import hparams
 
     # Not by `add_hparams`, which makes another run of the row.
-    file = writer._get_file_writer()  # type: ignore[no-untyped-call]
+    file = writer._get_file_writer()
     for summary in hparams(dict(settings), dict.fromkeys(figures, 0.0)):
         file.add_summary(summary)
 
