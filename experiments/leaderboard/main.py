@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.benchmark.page import with_tables
+from experiments.cli.exit_status import INVALID
 from experiments.cli.parsing import Parser, whole_number
 from experiments.leaderboard.board import Board, tables
 from experiments.leaderboard.entries import make_entry, read_entry
@@ -22,6 +23,7 @@ from experiments.outputs import require_output
 from experiments.reports import write_json
 from experiments.starting import INTERRUPTED
 from polyproof_gym import BadInput, InvalidProof, ResourceLimit
+from polyproof_gym.printable import printable
 from polyproof_gym.stopping import raised_on_sigterm
 from polyproof_gym.whole_file import write_whole
 
@@ -52,7 +54,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 @raised_on_sigterm()
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked for; the exit status."""
+    """Do what is asked for; the exit status, 1 where a certificate is refused."""
     parser = make_parser()
     words = sys.argv[1:] if arguments is None else arguments
     options = parser.parse_args(words)
@@ -71,7 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text = with_tables(options.page.read_text(encoding="utf-8"), tables(board))
             board.save(options.board)
             write_whole(options.page, text)
-    except (BadInput, InvalidProof, ResourceLimit) as error:
+    except InvalidProof as error:
+        print(f"{parser.prog}: {printable(str(error))}", file=sys.stderr)
+        return INVALID
+    except (BadInput, ResourceLimit) as error:
         parser.error(str(error))
     except OSError as error:
         parser.error(f"{error.filename}: {(error.strerror or '').lower()}")
