@@ -37,6 +37,9 @@ HELD_OUT_FILE = "held_out.json"
 PATIENCE = 1.0
 """Seconds that a training may take to come to rest when it is to stop."""
 
+WITHOUT_EFFECT = {"checkpoint_every", "held_out", "held_out_every", "log_every", "workers"}
+"""Settings that do not change what is learned; the table that compares trainings leaves them out."""
+
 SHOWN = ("return", "ratio", "loss", "entropy")
 """The figures that the progress bar shows."""
 
@@ -207,7 +210,8 @@ class _Figures:
         self._tried = self.written
         config = description["config"]
         figures = ("train/return", "held_out/return", "held_out/bound")
-        log_settings(self._board, {**settings_in(config), "seed": description["seed"]}, figures)
+        settings = {name: value for name, value in settings_in(config).items() if name not in WITHOUT_EFFECT}
+        log_settings(self._board, {**settings, "seed": str(description["seed"])}, figures)
         self._board.add_text("train/config", as_code(yaml.safe_dump(config, sort_keys=False)), training.done)
 
     def __enter__(self) -> _Figures:
