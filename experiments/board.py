@@ -79,7 +79,7 @@ def log_settings(writer: SummaryWriter, settings: Mapping[str, Value], figures: 
 
     # Not by `add_hparams`, which makes another run of the row.
     file = writer._get_file_writer()
-    for summary in hparams(dict(settings), dict.fromkeys(figures, 0.0)):  # type: ignore[no-untyped-call]
+    for summary in hparams(dict(settings), dict.fromkeys(figures, 0.0)):
         file.add_summary(summary)
 
 
