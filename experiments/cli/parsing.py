@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 from experiments.cli.exit_status import BAD_INPUT
 from experiments.extras import advice
+from polyproof_gym.errors import BadInput
 from polyproof_gym.printable import printable
-from polyproof_gym.specs import unknown
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,14 +29,14 @@ class Parser(argparse.ArgumentParser):
         for word in rest:
             if word.startswith("--") and len(word) > 2:
                 options = [option for option in self._option_string_actions if option.startswith("--")]
-                self.error(str(unknown("option", word.partition("=")[0], options, "and none is spelt alike")))
+                self.error(str(_unknown("option", word.partition("=")[0], options, "and none is spelt alike")))
         return known, rest
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             what = (action.metavar if isinstance(action.metavar, str) else "value").lower()
             raise argparse.ArgumentError(
-                action if action.option_strings else None, str(unknown(what, value, map(str, action.choices)))
+                action if action.option_strings else None, str(_unknown(what, value, map(str, action.choices)))
             )
 
     def error(self, message: str) -> NoReturn:
@@ -111,3 +111,10 @@ def whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
         raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}")
     return int(text)
+
+
+def _unknown(*arguments: Any) -> BadInput:
+    """The error that something is unknown; only where it is needed, as specs come with NumPy."""
+    from polyproof_gym.specs import unknown
+
+    return unknown(*arguments)
