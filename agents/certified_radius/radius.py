@@ -60,6 +60,12 @@ MORE_PRODUCTS = 1000
 SQUARES_SECONDS = 20
 """The most time for squares of one margin on a ball or an ellipsoid, of degree more than 2."""
 
+BOX_SQUARES_SECONDS = 1
+"""The most time for squares of one margin on a box, where products have come to an end."""
+
+FIRST_GAIN = Fraction(1, 64)
+"""By which share of the radius that products prove squares are to prove more, for them to be used any further."""
+
 
 @dataclass(frozen=True, eq=False)
 class CertifiedRadius:
@@ -167,8 +173,9 @@ def certified_radius(
     The radius is found by bisection between 0 and ``upper``, against all rivals, and by nothing but proofs: no attack
     is made, and none is looked at. By default these methods are used, each from where the one before has come to:
 
-    - on boxes, all products of as many bounds as the degree of the margins, or one more where these are few; where
-      there are very many, products one by one, as ``dual-guided`` finds them;
+    - on boxes, all products of as many bounds as the degree of the margins, or one more where these are few; then, if
+      they prove a radius that is larger by 1/64, squares from semidefinite programs that take up to a second; where
+      there are very many products, these one by one, as ``dual-guided`` finds them, and no squares;
     - on balls and ellipsoids, for degree 2, the S-lemma: the constraint and squares of affine forms; or, on balls and
       without squares, products of linear inequalities that hold on the ball, which reach less far;
     - on these, for a higher degree, squares from semidefinite programs, which take long.
@@ -187,7 +194,7 @@ def certified_radius(
         metric: With the norm ``"2"``, a symmetric positive definite matrix ``M`` of exact numbers: the distance is then
             the root of ``(z - point)' M (z - point)``. With ``W'W`` for a linear generator with the matrix ``W``, of
             full column rank, this is the distance of the data.
-        squares: Whether squares may be used on balls; without them the degree must not be more than 2.
+        squares: Whether squares may be used; without them, on balls, the degree must not be more than 2.
         label: The class whose margins are meant; by default that of the point.
         agent: The agent, or its spec string; by default the methods above.
         max_steps: The most derivations of an agent for one margin.
@@ -221,6 +228,7 @@ def certified_radius(
         )
     rounds, max_steps, seed = whole(rounds, "rounds", 1), whole(max_steps, "max_steps", 0), seed_number(seed)
     search = _Bisection(classifier, neighbourhoods, label, rounds, Fraction(width), on_probe)
+    degree = max(1, classifier.degree)
     limit = None if seconds is None else finite(seconds, "seconds", 0)
     with stopping.time_limit(float("inf") if limit is None else limit):
         if agent == "auto":
@@ -230,6 +238,9 @@ def certified_radius(
             methods = iter([AgentMethod(agent, max_steps, seed)])
         if search.is_correct:
             search.run(methods, Fraction(most))
+            has_products = agent == "auto" and neighbourhoods.is_box and is_small(classifier.num_inputs, degree)
+            if has_products and squares and degree > 1 and search.is_complete:
+                search.go_on(SquaresMethod(BOX_SQUARES_SECONDS), Fraction(most))
     return CertifiedRadius(
         radius=search.low,
         label=label,
@@ -315,14 +326,47 @@ class _Bisection:
         for method in methods:
             self._methods.append(method)
             ceiling = float(most)
-            for margin in self._margins:
-                ceiling = method.ceiling(margin, ceiling)
+            for margin in tuple(self._margins):
+                reached = method.ceiling(margin, ceiling)
+                if reached < ceiling:
+                    ceiling = reached
+                    self._put_first(margin)
             high = min(most, Fraction(ceiling))
             if high > self.low * (1 + self._width):
                 self.high = high
                 self._extend(high if high == most else _short(high * (1 - self._width / 2)))
             if self.low >= most or not self.is_complete:
                 return
+
+    def go_on(self, method: Method, most: Fraction) -> None:
+        """Look for a larger radius with a method that takes long, in growing steps up to a failure, then by bisection.
+
+        If the first step fails, that is all: the radius is about as large as can be proved.
+        """
+        self._methods.append(method)
+        low, high, gain, has_failed = self.low, most, FIRST_GAIN, False
+        for _ in range(self._most_rounds):
+            if not low or high - low <= self._width * high:
+                return
+            if stopping.requested():
+                break
+            radius = _short((low + high) / 2) if has_failed else min(most, _short(low * (1 + gain)))
+            failed = next((margin for margin in self._margins if not self._try(margin, radius)), None)
+            if failed is None:
+                low, gain = radius, 2 * gain
+                self.high = high
+            elif gain == FIRST_GAIN:
+                return
+            else:
+                self._put_first(failed)
+                high = self.high = radius
+                has_failed = True
+        self.is_complete = False
+
+    def _put_first(self, margin: Margin) -> None:
+        """Let a margin be tried before the others, as the one that is most likely to fail."""
+        self._margins.remove(margin)
+        self._margins.insert(0, margin)
 
     def _extend(self, radius: Fraction) -> None:
         """Prove all margins up to a radius, or up to one that is as large as possible."""
@@ -339,19 +383,24 @@ class _Bisection:
             if stopping.requested() or rounds >= self._most_rounds:
                 self.is_complete = False
                 break
-            is_proved = self._is_proved(margin, radius)
+            is_proved = self._try(margin, radius)
             low, high = (radius, high) if is_proved else (low, radius)
             rounds += 1
-            self.rounds += 1
             if not is_proved:
                 self.high = min(self.high, radius)
-            if self._on_probe is not None:
-                self._on_probe(Probe(margin.rival, radius, is_proved))
             radius = _short((low + high) / 2)
         return min(low, most)
 
+    def _try(self, margin: Margin, radius: Fraction) -> bool:
+        """Try to prove a margin up to a radius, and tell of it."""
+        is_proved = self._is_proved(margin, radius)
+        self.rounds += 1
+        if self._on_probe is not None:
+            self._on_probe(Probe(margin.rival, radius, is_proved))
+        return is_proved
+
     def _is_proved(self, margin: Margin, radius: Fraction) -> bool:
-        """Try to prove a margin up to a radius."""
+        """Prove a margin up to a radius, by the first method that does."""
         if self._scores[0] != radius:
             images = self._neighbourhoods.coordinates(self._variables, radius)
             self._scores = radius, self._classifier.expanded(images)

@@ -224,13 +224,33 @@ def test_radius_is_zero_in_a_tie_and_for_another_label(norm: Norm) -> None:
         found.verify()
 
 
-def test_minimum_inside_costs_products_something_and_squares_nothing() -> None:
-    classifier = _classifier("(x - 1/2)^2 + 1/100", "0")
-    by_products = certified_radius(classifier, [0, 0], upper=1)
-    by_squares = certified_radius(classifier, [0, 0], upper=1, agent="squares")
-    assert 0 < by_products.radius < 1
-    assert by_squares.radius == 1
-    _require_valid(by_squares, 2)
+@pytest.mark.parametrize(
+    ("score", "exact"),
+    [
+        ("(x - 1/2)^2 + 1/100", 4),
+        ("8 - 7*x + 9*x^2 - x^3", 4),
+        ("5 + 4*x + 7*x^2 - 6*x^3", 1.79618),
+        ("(x - 1/2)^2 + (y - x)^2 + 1/100", 4),
+    ],
+)
+def test_minimum_inside_costs_products_something_and_squares_nothing(score: str, exact: float) -> None:
+    classifier = _classifier(score, "0")
+    by_products = certified_radius(classifier, [0, 0], squares=False)
+    found = certified_radius(classifier, [0, 0])
+    assert 0 < by_products.radius < 0.99 * exact
+    assert exact * (1 - 2 * WIDTH) <= found.radius <= exact
+    assert by_products.radius < found.ceiling
+    assert not any(isinstance(reason, Square) for reason in by_products.proofs[1].all_reasons())
+    _require_valid(found, 2)
+
+
+def test_squares_are_tried_once_where_products_reach_far_enough() -> None:
+    seen: list[Probe] = []
+    classifier = _classifier("1 - x^2 - y^2", "0", "-2")
+    found = certified_radius(classifier, ["1/4", 0], on_probe=seen.append)
+    failed = [probe for probe in seen if not probe.is_proved]
+    assert [probe.radius > found.radius * Fraction(65, 64) * (1 - WIDTH) for probe in failed] == [True]
+    assert found.ceiling < failed[0].radius
 
 
 def test_agents_can_be_chosen() -> None:
