@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,7 +21,7 @@ from polyproof_gym.polynomials import Polynomial, Rational, rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Axiom, Proof, ProofState, ProofTree, Reason, Times, TimesLine
 from polyproof_gym.proofs.squares.s_lemma import Quadratic, ellipsoid_proof, minimum_on_ball, rounded_multiplier
-from polyproof_gym.robustness.box_relaxation import BoxRelaxation
+from polyproof_gym.robustness.box_relaxation import BoxRelaxation, Relaxed
 from polyproof_gym.robustness.neighbourhood import Neighbourhoods
 
 DIRECTION_BITS, SHORTER = 28, 1 - 2.0**-24
@@ -30,7 +30,7 @@ DIRECTION_BITS, SHORTER = 28, 1 - 2.0**-24
 NEGLIGIBLE = 1e-11
 """Multipliers of products up to this share of the largest are left out."""
 
-BISECTIONS = 40
+BISECTIONS = 30
 """Steps towards the largest radius in floats."""
 
 
@@ -67,36 +67,57 @@ class Method(abc.ABC):
 class ProductsMethod(Method):
     """All products of a number of bounds of a box, by one linear program for all radii and rivals."""
 
-    def __init__(self, num_variables: int, level: int) -> None:
+    def __init__(self, neighbourhoods: Neighbourhoods, level: int) -> None:
         """Set up the program; see :class:`BoxRelaxation`."""
-        self._relaxation = BoxRelaxation(num_variables, level)
+        self._neighbourhoods = neighbourhoods
+        self._relaxation = BoxRelaxation(len(neighbourhoods.point), level)
 
     def ceiling(self, margin: Margin, most: float) -> float:
         """The largest radius by the relaxation."""
         found = self._relaxation.largest_radius(self._relaxation.coefficients(margin.local.terms), most)
-        return most if found is None else found[0]
+        radius = most if found is None else found[0]
+        if radius >= most or not self._neighbourhoods.is_cut(rational(radius)):
+            return radius
+        return _last_true(lambda radius: self._is_positive(margin, radius), radius, most)
+
+    def _is_positive(self, margin: Margin, radius: float) -> bool:
+        found = self._solve(margin, rational(radius))
+        return found is not None and found.value > 0
+
+    def _solve(self, margin: Margin, radius: Rational) -> Relaxed | None:
+        """The solution for the box with a radius, as it is cut by the clip."""
+        relaxation, local = self._relaxation, margin.local
+        if not self._neighbourhoods.is_cut(radius):
+            return relaxation.solve(relaxation.coefficients(local.terms), float(radius))
+        # Of unequal widths, and around another point: in coordinates from -1 to 1 the products are the same again.
+        halves = [Fraction(1, 2) * (1 + Polynomial.variable(local.ring, i)) for i in range(local.ring.num_variables)]
+        differences = [
+            difference.substitute(halves) for difference in self._neighbourhoods.differences(local.ring, radius)
+        ]
+        return relaxation.solve(relaxation.coefficients(local.substitute(differences).terms), 1.0)
 
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof | None:
         """The combination of products that the relaxation finds, rounded; ``None`` if its bound is not positive."""
-        relaxation = self._relaxation
-        found = relaxation.solve(relaxation.coefficients(margin.local.terms), float(radius))
+        found = self._solve(margin, radius)
         if found is None or found.value <= 0:
             return None
         # In unit coordinates 1 + s is 2 u, and 1 - s is 2 (1 - u).
         factors = [(k, 2) for k in range(2 * problem.num_variables)]
-        return _combination(problem, factors, relaxation.products, found.multipliers)
+        return _combination(problem, factors, self._relaxation.products, found.multipliers)
 
 
 class AlignedMethod(Method):
     """Quadratic margins on balls without squares, by products of linear inequalities in directions that suit each.
 
     These directions are that of the margin's gradient and the eigenvectors of its form across it. In each of them, no
-    point of the ball is further from its centre than the radius; that is added to the axioms of the ball.
+    point of the ball is further from its centre than the radius; that is added to the axioms of the ball. A clip is
+    made no use of.
     """
 
-    def __init__(self, num_variables: int, level: int) -> None:
+    def __init__(self, neighbourhoods: Neighbourhoods, level: int) -> None:
         """Set up the program; see :class:`BoxRelaxation`."""
-        self._relaxation = BoxRelaxation(num_variables, level, is_ball=True)
+        self._neighbourhoods = neighbourhoods
+        self._relaxation = BoxRelaxation(len(neighbourhoods.point), level, is_ball=True)
 
     def ceiling(self, margin: Margin, most: float) -> float:
         """The largest radius by the relaxation."""
@@ -108,22 +129,24 @@ class AlignedMethod(Method):
         found = self._relaxation.solve(self._coefficients(margin), float(radius))
         if found is None or found.value <= 0:
             return None
-        size, ring, ball = problem.num_variables, problem.ring, problem.axioms[problem.constraints[0]]
+        ring, ball = problem.ring, problem.axioms[problem.constraints[0]]
+        units = [Fraction(1, radius) * difference for difference in self._neighbourhoods.differences(ring, radius)]
+        nothing = Polynomial(ring, {})
         sides: list[Polynomial] = []
         for direction in _directions(margin).T.tolist():
             # Shorter than 1 by what rounding may add.
             slopes = [Fraction(round(x * SHORTER * 2**DIRECTION_BITS), 2**DIRECTION_BITS) for x in direction]
             if sum(x * x for x in slopes) > 1:
                 return None
-            share = Polynomial.of(ring, [*(((i,), 2 * x) for i, x in enumerate(slopes)), ((), -sum(slopes))])
+            share = nothing
+            for x, unit in zip(slopes, units, strict=True):
+                share = share + x * unit
             sides += [1 + share, 1 - share]
         axioms = tuple(dict.fromkeys((*problem.axioms, *(side.primitive() for side in sides))))
         numbers = {axiom: k for k, axiom in enumerate(axioms)}
-        unit = 1 - sum(
-            (x * x for x in (2 * Polynomial.variable(ring, i) - 1 for i in range(size))), Polynomial(ring, {})
-        )
+        inside = 1 - self._neighbourhoods.squared_distance(units)
         factors: list[tuple[int, Rational]] = []
-        for factor, axiom in [*((side, side.primitive()) for side in sides), (unit, ball)]:
+        for factor, axiom in [*((side, side.primitive()) for side in sides), (inside, ball)]:
             monomial = next(iter(axiom.terms))
             factors.append((numbers[axiom], Fraction(factor.terms[monomial]) / axiom.terms[monomial]))
         aligned = replace(problem, axioms=axioms)
@@ -146,7 +169,10 @@ def _directions(margin: Margin) -> NDArray[np.float64]:
 
 
 class EllipsoidMethod(Method):
-    """The S-lemma: quadratic margins on balls and ellipsoids, by the constraint and squares, without any loss."""
+    """The S-lemma: quadratic margins on balls and ellipsoids, by the constraint and squares, without any loss.
+
+    A clip is made no use of.
+    """
 
     def __init__(self, neighbourhoods: Neighbourhoods) -> None:
         """Take the neighbourhoods.
@@ -167,14 +193,9 @@ class EllipsoidMethod(Method):
     def ceiling(self, margin: Margin, most: float) -> float:
         """The radius of the largest ellipsoid on which the margin is not negative."""
         quadratic = Quadratic.of(margin.local).moved(self._centre, self._basis)
-        if quadratic.constant <= 0 or minimum_on_ball(quadratic, most).value >= 0:
+        if quadratic.constant <= 0:
             return most
-        low, high = 0.0, most
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2
-            is_positive = minimum_on_ball(quadratic, middle).value >= 0
-            low, high = (middle, high) if is_positive else (low, middle)
-        return low
+        return _last_true(lambda radius: minimum_on_ball(quadratic, radius).value >= 0, 0.0, most)
 
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof | None:
         """The proof of the least value."""
@@ -214,6 +235,16 @@ class AgentMethod(Method):
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof | ProofTree:
         """What the agent proves."""
         return prove(problem, self._agent, max_steps=self._max_steps, target=0, seed=self._seed)
+
+
+def _last_true(is_true: Callable[[float], bool], low: float, high: float) -> float:
+    """Up to where something is true, which it is at ``low`` and not at ``high``, or at both; by bisection."""
+    if is_true(high):
+        return high
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_true(middle) else (low, middle)
+    return low
 
 
 def _combination(

@@ -23,11 +23,12 @@ from polyproof_gym import stopping
 from polyproof_gym.arguments import exact, file_path, finite, instance_of, one_of, seed_number, shown, truth, whole
 from polyproof_gym.errors import BadInput, InvalidProof, ResourceLimit
 from polyproof_gym.polynomials import Polynomial, Rational
+from polyproof_gym.problems import Problem
 from polyproof_gym.problems.robust_margin import NORMS, Norm
 from polyproof_gym.proofs import Proof, ProofTree
 from polyproof_gym.robustness.box_relaxation import is_small, num_products
 from polyproof_gym.robustness.classifier import PolynomialClassifier
-from polyproof_gym.robustness.maps import clipped, exact_point
+from polyproof_gym.robustness.maps import exact_point
 from polyproof_gym.robustness.neighbourhood import Metric, Neighbourhoods, moved_variables
 
 UPPER = 4
@@ -60,11 +61,11 @@ MORE_PRODUCTS = 1000
 SQUARES_SECONDS = 20
 """The most time for squares of one margin on a ball or an ellipsoid, of degree more than 2."""
 
-BOX_SQUARES_SECONDS = 1
-"""The most time for squares of one margin on a box, where products have come to an end."""
+MORE_SQUARES_SECONDS = 1
+"""The most time for squares of one margin where the usual methods have come to an end."""
 
 FIRST_GAIN = Fraction(1, 64)
-"""By which share of the radius that products prove squares are to prove more, for them to be used any further."""
+"""By which share of the radius that is proved before squares are to prove more, for them to be used any further."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +82,7 @@ class CertifiedRadius:
         metric: The matrix of the distance, if it is that of an ellipsoid.
         proofs: For every rival a proof that the margin is positive up to the radius, or up to a larger one; none with
             the radius 0.
+        reach: For every proof the radius that it is for.
         ceiling: A radius for which no proof was found, or, as far as floats tell, would be; the largest that was to be
             tried where this is proved.
         rounds: How many radii were tried, those for every rival counted.
@@ -94,22 +96,58 @@ class CertifiedRadius:
     norm: Norm
     metric: Metric | None
     proofs: Mapping[int, Proof | ProofTree]
+    reach: Mapping[int, Rational]
     ceiling: Rational
     rounds: int
     seconds: float
     is_complete: bool
 
-    def verify(self) -> None:
+    def verify(self, classifier: PolynomialClassifier | None = None) -> None:
         """Let the independent checker replay all proofs.
 
+        It knows the problems of the proofs only. That these are the ones in question is seen with the classifier.
+
+        Args:
+            classifier: Where it is given, the margins over all rivals around the point are made from it once more, and
+                the problems of the proofs are compared with them.
+
         Raises:
-            InvalidProof: If one does not hold, or proves too little.
+            BadInput: If it is no classifier, or the point is none of its inputs.
+            InvalidProof: If a proof does not hold, is missing, proves too little, or is one of something else.
             ResourceLimit: If one is beyond the limits of the checker.
         """
+        if classifier is not None:
+            self._compare(instance_of(classifier, PolynomialClassifier, "classifier"))
         for rival, proof in self.proofs.items():
             proof.verify()
             if proof.bound <= 0:
                 raise InvalidProof(f"the margin over class {rival} is not proved to be positive")
+
+    def _compare(self, classifier: PolynomialClassifier) -> None:
+        """Check that the problems of the proofs are those of the margins of a classifier.
+
+        Raises:
+            InvalidProof: If they are not.
+        """
+        if not self.radius:
+            return
+        point = exact_point(self.point, classifier.num_inputs)
+        around = Neighbourhoods(point, self.norm, self.metric, classifier.clip)
+        variables = classifier.map.variables
+        for rival in range(classifier.num_classes):
+            if rival == self.label:
+                continue
+            reach = self.reach.get(rival, 0)
+            if rival not in self.proofs or reach < self.radius:
+                raise InvalidProof(f"there is no proof for the margin over class {rival} up to the radius")
+            scores = classifier.expanded(around.coordinates(variables, reach))
+            problem = self.proofs[rival].problem
+            expected = around.problem(problem.name, scores[self.label] - scores[rival], variables, reach)
+            added = [axiom for axiom in problem.axioms if axiom not in expected.axioms]
+            if not _is_alike(problem, expected) or not all(
+                _holds_on_ball(problem.in_own_coordinates(axiom), around, reach) for axiom in added
+            ):
+                raise InvalidProof(f"the proof for the margin over class {rival} is one of something else")
 
     def save(self, directory: str | Path) -> list[Path]:
         """Write the proofs to files ``rival-0.json`` and so on.
@@ -183,9 +221,9 @@ def certified_radius(
     Their linear and eigenvalue problems tell in floats about where the bisection will end, which is tried first.
 
     Where the classifier has a clip, the point is clipped as well, and the margins of the polynomials are proved in the
-    whole neighbourhood, also outside of the clip's box, where the classifier has other scores. That is enough: the
-    scores of a point there are those of its projection on the box, which is no further away. (With a metric it may be;
-    then it is the distance of the projection that counts, which for ``W'W`` is still that of the data.)
+    part of the neighbourhood that is in the clip's box. That is enough: the scores of a point outside are those of its
+    projection on the box, which is no further away. (With a metric it may be; then it is the distance of the projection
+    that counts, which for ``W'W`` is still that of the data.) Where balls of degree 2 are cut, squares go on as above.
 
     Args:
         classifier: The classifier.
@@ -215,7 +253,7 @@ def certified_radius(
     instance_of(classifier, PolynomialClassifier, "classifier")
     norm = one_of(norm, "norm", NORMS)
     coordinates = exact_point(point, classifier.num_inputs)
-    neighbourhoods = Neighbourhoods([clipped(x, classifier.clip) for x in coordinates], norm, metric)
+    neighbourhoods = Neighbourhoods(coordinates, norm, metric, classifier.clip)
     if not truth(squares, "squares") and norm == "2" and (classifier.degree > 2 or metric is not None):
         raise BadInput("expected a classifier of degree 2 at most and no metric, for a ball without squares")
     label = classifier.label(coordinates) if label is None else whole(label, "label", 0, classifier.num_classes - 1)
@@ -238,9 +276,8 @@ def certified_radius(
             methods = iter([AgentMethod(agent, max_steps, seed)])
         if search.is_correct:
             search.run(methods, Fraction(most))
-            has_products = agent == "auto" and neighbourhoods.is_box and is_small(classifier.num_inputs, degree)
-            if has_products and squares and degree > 1 and search.is_complete:
-                search.go_on(SquaresMethod(BOX_SQUARES_SECONDS), Fraction(most))
+            if agent == "auto" and squares and search.is_complete and _may_go_on(neighbourhoods, degree, search.low):
+                search.go_on(SquaresMethod(MORE_SQUARES_SECONDS), Fraction(most))
     return CertifiedRadius(
         radius=search.low,
         label=label,
@@ -248,6 +285,7 @@ def certified_radius(
         norm=norm,
         metric=neighbourhoods.metric,
         proofs=dict(sorted(search.proofs.items())) if search.low else {},
+        reach=dict(sorted(search.reach.items())) if search.low else {},
         ceiling=search.high if search.is_correct else 0,
         rounds=search.rounds,
         seconds=time.perf_counter() - started,
@@ -263,15 +301,37 @@ def _usual_methods(
     if squares and not neighbourhoods.is_box:
         yield EllipsoidMethod(neighbourhoods) if degree <= 2 else SquaresMethod(SQUARES_SECONDS)
         return
-    method: Callable[[int, int], Method] = ProductsMethod
+    method: Callable[[Neighbourhoods, int], Method] = ProductsMethod
     if not neighbourhoods.is_box:
         method, degree = AlignedMethod, 2
     if not is_small(size, degree):
         yield otherwise
         return
-    yield method(size, degree)
+    yield method(neighbourhoods, degree)
     if degree > 1 and num_products(size, degree + 1) <= MORE_PRODUCTS:
-        yield method(size, degree + 1)
+        yield method(neighbourhoods, degree + 1)
+
+
+def _is_alike(problem: Problem, expected: Problem) -> bool:
+    """Whether the problems are the same but for their axioms."""
+    names = ("sense", "objective", "variables", "box", "implied", "integer")
+    return all(getattr(problem, name) == getattr(expected, name) for name in names)
+
+
+def _holds_on_ball(inequality: Polynomial, around: Neighbourhoods, radius: Rational) -> bool:
+    """Whether an affine form is not negative on a ball, by its value in the middle and its slopes."""
+    if inequality.degree > 1 or around.is_box or around.metric is not None:
+        return False
+    middle = inequality.evaluate(around.point)
+    slopes = [inequality.terms.get((i,), 0) for i in range(inequality.ring.num_variables)]
+    return middle >= 0 and middle**2 >= radius**2 * sum(slope**2 for slope in slopes)
+
+
+def _may_go_on(neighbourhoods: Neighbourhoods, degree: int, radius: Rational) -> bool:
+    """Whether squares may prove more than the usual methods, which have come to a radius."""
+    if neighbourhoods.is_box:
+        return degree > 1 and is_small(len(neighbourhoods.point), degree)
+    return degree <= 2 and neighbourhoods.is_cut(radius)
 
 
 class _Bisection:
@@ -282,6 +342,7 @@ class _Bisection:
     Attributes:
         high: A radius for which no proof was found or is expected.
         proofs: For every rival the proof for the largest radius so far.
+        reach: That radius.
         rounds: How many radii were tried, for every rival.
         is_complete: Whether no limit has ended the search.
         is_correct: Whether all margins are positive at the point.
@@ -308,9 +369,9 @@ class _Bisection:
         # The later a rival comes that is near, the more is tried in vain.
         self._margins = sorted(margins, key=lambda margin: margin.zero(neighbourhoods.is_box))
         self._methods: list[Method] = []
-        self._reach: dict[int, Fraction] = {}
         self._scores: tuple[Fraction, tuple[Polynomial, ...]] = Fraction(0), scores
         self.proofs: dict[int, Proof | ProofTree] = {}
+        self.reach: dict[int, Fraction] = {}
         self.high = Fraction(0)
         self.rounds = 0
         self.is_complete = True
@@ -318,7 +379,7 @@ class _Bisection:
     @property
     def low(self) -> Fraction:
         """The radius that is proved against all rivals."""
-        return min(self._reach.get(margin.rival, Fraction(0)) for margin in self._margins)
+        return min(self.reach.get(margin.rival, Fraction(0)) for margin in self._margins)
 
     def run(self, methods: Iterator[Method], most: Fraction) -> None:
         """Look for the largest radius with one method after the other."""
@@ -377,7 +438,7 @@ class _Bisection:
 
     def _largest(self, margin: Margin, most: Fraction) -> Fraction:
         """The largest radius up to which a margin is proved, within the tolerance and at most ``most``."""
-        low, high, radius = self._reach.get(margin.rival, Fraction(0)), most, most
+        low, high, radius = self.reach.get(margin.rival, Fraction(0)), most, most
         rounds = 0
         while low < most and (not rounds or (high - low > self._width * high and high >= most * SMALLEST)):
             if stopping.requested() or rounds >= self._most_rounds:
@@ -410,7 +471,7 @@ class _Bisection:
         for method in self._methods:
             proof = method.proof(problem, margin, radius)
             if proof is not None and _is_valid(proof):
-                self.proofs[margin.rival], self._reach[margin.rival] = proof, radius
+                self.proofs[margin.rival], self.reach[margin.rival] = proof, radius
                 return True
         return False
 

@@ -11,6 +11,7 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
 from polyproof_gym.problems.problem import Problem, unit_box_axioms, unit_ring, unit_substitution
 from polyproof_gym.problems.robust_margin import FAMILY, Norm
+from polyproof_gym.robustness.maps import clipped
 from polyproof_gym.robustness.rounding import root_above
 
 WIDTH_BITS = 20
@@ -23,28 +24,32 @@ class Neighbourhoods:
     """All points up to some radius around a point, for any radius.
 
     With the norm ``inf`` these are boxes. With ``2`` they are balls, or ellipsoids where there is a metric ``M``: the
-    square of the distance is then ``(z - point)' M (z - point)``.
+    square of the distance is then ``(z - point)' M (z - point)``. Where a classifier has a clip, only what is in its
+    box belongs to them: points outside are as good as their projections on it, which are no further from a point in it
+    (with a metric they may be; then it is the distance of the projection that counts).
 
     Attributes:
         point: The point in the middle.
         norm: How distances are measured.
         metric: The matrix ``M``, or ``None`` for that of Euclid.
-        widths: Half the extent of the set in every coordinate for radius 1, exact or rounded up.
+        widths: Half the extent of the set in every coordinate for radius 1 without a clip, exact or rounded up.
+        clip: Half the width of the box around 0 that all points are in, or ``None``.
     """
 
-    def __init__(self, point: Sequence[Rational], norm: Norm, metric: Any = None) -> None:
+    def __init__(self, point: Sequence[Rational], norm: Norm, metric: Any = None, clip: Rational | None = None) -> None:
         """Fix the point and the distance.
 
         Args:
-            point: The exact coordinates.
+            point: The exact coordinates; with a clip, those of the projection are taken.
             norm: How distances are measured.
             metric: A symmetric positive definite matrix of exact numbers or decimals; only with the norm ``2``.
+            clip: Half the width of the clip's box, or ``None``.
 
         Raises:
             BadInput: If the metric is something else.
         """
         size = len(point)
-        self.point, self.norm = tuple(point), norm
+        self.point, self.norm, self.clip = tuple(clipped(x, clip) for x in point), norm, clip
         self.metric: Metric | None = None
         self.widths: tuple[Rational, ...] = (1,) * size
         if metric is not None:
@@ -74,14 +79,29 @@ class Neighbourhoods:
         return total
 
     def box(self, radius: Rational) -> tuple[tuple[Rational, Rational], ...]:
-        """The smallest box around the set; with a metric, it may be a little larger."""
+        """A box around the set; without a clip the smallest one but for the rounding of the widths."""
         halves = [radius * width for width in self.widths]
-        return tuple((rational(x - h), rational(x + h)) for x, h in zip(self.point, halves, strict=True))
+        return tuple(
+            (rational(clipped(x - h, self.clip)), rational(clipped(x + h, self.clip)))
+            for x, h in zip(self.point, halves, strict=True)
+        )
+
+    def is_cut(self, radius: Rational) -> bool:
+        """Whether the box with a radius would be larger without the clip."""
+        return any(
+            clipped(x + h, self.clip) != x + h
+            for x, width in zip(self.point, self.widths, strict=True)
+            for h in (-radius * width, radius * width)
+        )
 
     def coordinates(self, variables: Sequence[str], radius: Rational) -> list[Polynomial]:
         """The variables in unit coordinates of the box of a radius."""
         box = self.box(radius)
         return unit_substitution(unit_ring(variables, box), box)
+
+    def differences(self, ring: Ring, radius: Rational) -> list[Polynomial]:
+        """The differences of the variables from the point in unit coordinates of the box of a radius."""
+        return [image - x for image, x in zip(unit_substitution(ring, self.box(radius)), self.point, strict=True)]
 
     def problem(self, name: str, margin: Polynomial, variables: Sequence[str], radius: Rational) -> Problem:
         """The problem of the least value of a margin on the set with a radius above 0.
@@ -92,11 +112,10 @@ class Neighbourhoods:
             variables: What these are called.
             radius: The radius.
         """
-        ring = margin.ring
+        ring, box = margin.ring, self.box(radius)
         constraints: list[Polynomial] = []
         if not self.is_box:
-            halves = [2 * Polynomial.variable(ring, i) - 1 for i in range(ring.num_variables)]
-            differences = [radius * width * half for width, half in zip(self.widths, halves, strict=True)]
+            differences = self.differences(ring, radius)
             constraints = [(radius * radius - self.squared_distance(differences)).primitive()]
         return Problem(
             name=name,
@@ -105,8 +124,10 @@ class Neighbourhoods:
             objective=margin,
             axioms=tuple(dict.fromkeys((*unit_box_axioms(ring), *constraints))),
             variables=tuple(variables),
-            box=self.box(radius),
-            feasible_point=(Fraction(1, 2),) * ring.num_variables,
+            box=box,
+            feasible_point=tuple(
+                rational(Fraction(x - low) / (high - low)) for x, (low, high) in zip(self.point, box, strict=True)
+            ),
         )
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from polyproof_gym.proofs import Proof, Square
 from polyproof_gym.robustness.attacks import projected_gradient, relaxation_minimisers
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.generator import PolynomialGenerator
+from polyproof_gym.robustness.maps import clipped
 from polyproof_gym.robustness.models import load_model
 
 RING = Ring(("x", "y"))
@@ -23,16 +25,17 @@ def _classifier(*scores: str, clip: Any = None, ring: Ring = RING) -> Polynomial
     return PolynomialClassifier([parse_polynomial(score, ring) for score in scores], clip)
 
 
-def _require_valid(found: CertifiedRadius, num_classes: int) -> None:
+def _require_valid(found: CertifiedRadius, classifier: PolynomialClassifier) -> None:
     """What must be true of every answer with a positive radius, by the proofs alone."""
-    found.verify()
-    assert set(found.proofs) == {*range(num_classes)} - {found.label}
+    found.verify(classifier)
+    assert set(found.proofs) == {*range(classifier.num_classes)} - {found.label}
     for proof in found.proofs.values():
         problem = proof.problem
         assert proof.bound > 0
-        for (low, high), x, width in zip(problem.box, found.point, _widths(found), strict=True):
-            assert low <= x - found.radius * width
-            assert x + found.radius * width <= high
+        for (low, high), coordinate, width in zip(problem.box, found.point, _widths(found), strict=True):
+            x = clipped(coordinate, classifier.clip)
+            assert low <= clipped(x - found.radius * Fraction(width), classifier.clip)
+            assert clipped(x + found.radius * Fraction(width), classifier.clip) <= high
         assert len(problem.constraints) == (found.norm == "2")
 
 
@@ -63,7 +66,7 @@ def test_linear_scores_are_certified_up_to_the_tolerance(norm: Norm, exact: floa
     assert exact <= found.ceiling * (1 + WIDTH)
     assert found.label == 0
     assert found.is_complete
-    _require_valid(found, 3)
+    _require_valid(found, LINEAR)
 
 
 @pytest.mark.parametrize(
@@ -72,15 +75,17 @@ def test_linear_scores_are_certified_up_to_the_tolerance(norm: Norm, exact: floa
 )
 def test_disc_is_certified_up_to_the_tolerance(norm: Norm, exact: float) -> None:
     # On the diagonal, (1/4 + r)^2 + r^2 = 1.
-    found = certified_radius(_classifier("1 - x^2 - y^2", "0"), ["1/4", 0], norm=norm)
+    classifier = _classifier("1 - x^2 - y^2", "0")
+    found = certified_radius(classifier, ["1/4", 0], norm=norm)
     assert exact * (1 - 2e-3) <= found.radius < exact
-    _require_valid(found, 2)
+    _require_valid(found, classifier)
 
 
 def test_margin_with_a_saddle_on_a_ball() -> None:
-    found = certified_radius(_classifier("1/2 + x*y", "0"), [0, 0], norm="2")
+    classifier = _classifier("1/2 + x*y", "0")
+    found = certified_radius(classifier, [0, 0], norm="2")
     assert 1 - WIDTH <= found.radius < 1
-    _require_valid(found, 2)
+    _require_valid(found, classifier)
 
 
 def test_balls_are_certified_without_squares_less_far() -> None:
@@ -89,7 +94,7 @@ def test_balls_are_certified_without_squares_less_far() -> None:
         exact, found = (
             certified_radius(loaded.latent_classifier, point, norm="2", squares=squares) for squares in (True, False)
         )
-        found.verify()
+        found.verify(loaded.latent_classifier)
         assert 0.8 * exact.radius < found.radius < exact.radius
         for proof in found.proofs.values():
             assert not any(isinstance(reason, Square) for reason in proof.all_reasons())
@@ -115,9 +120,10 @@ def test_directions_that_are_those_of_the_coordinates_are_no_trouble() -> None:
 
 
 def test_squares_certify_margins_of_degree_four_on_balls() -> None:
-    found = certified_radius(_classifier("1 - x^4 - x^2*y^2", "0"), [0, 0], norm="2", tolerance="1/64")
+    classifier = _classifier("1 - x^4 - x^2*y^2", "0")
+    found = certified_radius(classifier, [0, 0], norm="2", tolerance="1/64")
     assert Fraction(31, 32) <= found.radius < 1
-    _require_valid(found, 2)
+    _require_valid(found, classifier)
 
 
 @pytest.mark.parametrize("model", ["digits-quadratic", "digits-linear"])
@@ -127,7 +133,7 @@ def test_certified_radii_are_near_those_of_attacks_and_never_above(model: str, n
     classifier, points = loaded.latent_classifier, [loaded.latents[k] for k in range(3)]
     for point, attacked in zip(points, projected_gradient(classifier, points, norm=norm), strict=True):
         found = certified_radius(classifier, point, norm=norm)
-        _require_valid(found, 10)
+        _require_valid(found, classifier)
         assert attacked is not None
         assert 0.9 * attacked.distance < found.radius < attacked.distance
 
@@ -145,7 +151,7 @@ def test_certified_radii_of_random_quadratics_are_below_what_attacks_find(norm: 
     found = certified_radius(classifier, point, norm=norm)
     (attacked,) = projected_gradient(classifier, [point], norm=norm)
     if found.radius:
-        _require_valid(found, num_classes)
+        _require_valid(found, classifier)
     assert attacked is None or found.radius < attacked.distance
     if norm == "2" and attacked is not None:
         assert found.radius > Fraction(98, 100) * attacked.distance
@@ -178,9 +184,10 @@ def test_metric_measures_what_a_linear_generator_makes(norm: Norm) -> None:
     data = _classifier("1 - x^2 - y^2/2 + x*y/3", "x/2", "y - 1")
     latent = (Fraction(1, 2), Fraction(1, 7))
     of_data = certified_radius(data, generator.exactly(latent), norm="2")
-    found = certified_radius(data.compose(generator), latent, norm="2", metric=[[5, -1], [-1, 10]])
+    classifier = data.compose(generator)
+    found = certified_radius(classifier, latent, norm="2", metric=[[5, -1], [-1, 10]])
     assert float(found.radius) == pytest.approx(float(of_data.radius), rel=2e-3)
-    _require_valid(found, 3)
+    _require_valid(found, classifier)
 
 
 def test_metric_of_euclid_is_no_metric() -> None:
@@ -190,9 +197,10 @@ def test_metric_of_euclid_is_no_metric() -> None:
 
 
 def test_metric_goes_with_a_clip() -> None:
-    clipped = certified_radius(_classifier("1 - x", "0", clip="1/2"), [2, 0], norm="2", metric=[[4, 0], [0, 1]])
-    assert 1 - WIDTH <= clipped.radius < 1  # from 1/2 on, in units of 1/2
-    _require_valid(CertifiedRadius(**{**clipped.__dict__, "point": (Fraction(1, 2), 0)}), 2)
+    classifier = _classifier("2/3 - x", "0", clip=1)
+    found = certified_radius(classifier, ["1/6", 3], norm="2", metric=[[4, 0], [0, 1]])
+    assert 1 - WIDTH <= found.radius < 1  # up to 2/3, in units of 1/2
+    _require_valid(found, classifier)
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -209,9 +217,10 @@ def test_more_classes_and_larger_scale_certify_less(norm: Norm) -> None:
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_constant_scores_are_certified_up_to_the_most(norm: Norm) -> None:
-    found = certified_radius(_classifier("1", "0", "1/2"), [0, 0], norm=norm, upper=3)
+    classifier = _classifier("1", "0", "1/2")
+    found = certified_radius(classifier, [0, 0], norm=norm, upper=3)
     assert found.radius == found.ceiling == 3
-    _require_valid(found, 3)
+    _require_valid(found, classifier)
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -241,7 +250,7 @@ def test_minimum_inside_costs_products_something_and_squares_nothing(score: str,
     assert exact * (1 - 2 * WIDTH) <= found.radius <= exact
     assert by_products.radius < found.ceiling
     assert not any(isinstance(reason, Square) for reason in by_products.proofs[1].all_reasons())
-    _require_valid(found, 2)
+    _require_valid(found, classifier)
 
 
 def test_squares_are_tried_once_where_products_reach_far_enough() -> None:
@@ -256,7 +265,7 @@ def test_squares_are_tried_once_where_products_reach_far_enough() -> None:
 def test_agents_can_be_chosen() -> None:
     found = certified_radius(LINEAR, NEAR_BOTH, agent="dual-guided", max_steps=20, tolerance="1/16")
     assert Fraction(5, 24) * Fraction(14, 16) <= found.radius < Fraction(5, 24)
-    _require_valid(found, 3)
+    _require_valid(found, LINEAR)
 
 
 def test_many_variables_are_left_to_an_agent() -> None:
@@ -265,12 +274,32 @@ def test_many_variables_are_left_to_an_agent() -> None:
     classifier = PolynomialClassifier([score, Polynomial(ring, {})])
     found = certified_radius(classifier, [0] * 25, upper=2, tolerance="1/2", max_steps=20)
     assert found.radius == 1
-    _require_valid(found, 2)
+    _require_valid(found, classifier)
 
 
-def test_points_outside_of_the_clip_are_those_that_they_are_projected_on() -> None:
-    clipped = certified_radius(_classifier("1 - x", "0", clip="1/2"), [3, 0])
-    assert Fraction(1, 2) * (1 - WIDTH) <= clipped.radius < Fraction(1, 2)
+@pytest.mark.parametrize("norm", NORMS)
+def test_points_outside_of_the_clip_are_those_that_they_are_projected_on(norm: Norm) -> None:
+    classifier = _classifier("1/4 + x", "0", clip="1/2")
+    found = certified_radius(classifier, [3, 0], norm=norm)
+    assert Fraction(3, 4) * (1 - 2 * WIDTH) <= found.radius < Fraction(3, 4)
+    _require_valid(found, classifier)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("score", ["1 - x^2 + y/2", "3/4 - x + x*y/3", "1 - (x - 1)^2 - y^4/2"])
+def test_what_polynomials_are_outside_of_the_clip_does_not_matter(norm: Norm, score: str) -> None:
+    """Up to the radius no point on a grid has another label, and it is near that of the nearest one that has."""
+    classifier = _classifier(score, "0", clip=1)
+    point = [Fraction(15, 16), Fraction(1, 2)]
+    found = certified_radius(classifier, point, norm=norm, upper=3)
+    _require_valid(found, classifier)
+    steps = np.arange(-64, 65) / 32
+    grid = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    distances = np.linalg.norm(grid - np.array(point, float), np.inf if norm == "inf" else 2, axis=1)
+    nearest = min(distances[classifier.labels_at(grid) != found.label], default=3)
+    assert nearest - 0.1 <= found.radius <= nearest
+    unclipped = certified_radius(PolynomialClassifier(classifier.map), point, norm=norm, upper=3)
+    assert unclipped.radius <= found.radius * (1 + 2 * WIDTH)
 
 
 def test_rounds_are_told_and_limited() -> None:
@@ -307,6 +336,42 @@ def test_a_proof_of_less_is_not_accepted() -> None:
     found = CertifiedRadius(**{**found.__dict__, "proofs": {1: Proof(proof.problem, (), {})}})
     with pytest.raises(InvalidProof, match=r"^the margin over class 1 is not proved to be positive$"):
         found.verify()
+
+
+def test_proofs_are_compared_with_a_classifier() -> None:
+    found = certified_radius(LINEAR, NEAR_BOTH)
+    found.verify(LINEAR)
+    other = _classifier("3*x + 4*y + 1", "1/100", "-x")
+    cases: list[tuple[PolynomialClassifier, dict[str, Any], str]] = [
+        (other, {}, r"^the proof for the margin over class 1 is one of something else$"),
+        (LINEAR, {"point": (0, Fraction(1, 2))}, r"class 1 is one of something else$"),
+        (LINEAR, {"label": 2}, r"^there is no proof for the margin over class 0 up to the radius$"),
+        (LINEAR, {"radius": Fraction(1)}, r"^there is no proof for the margin over class 1 up to the radius$"),
+        (LINEAR, {"reach": dict.fromkeys((1, 2), 1)}, r"class 1 is one of something else$"),
+        (LINEAR, {"proofs": {2: found.proofs[2]}}, r"^there is no proof for the margin over class 1"),
+        (LINEAR, {"proofs": {1: found.proofs[2], 2: found.proofs[1]}}, r"class 1 is one of something else$"),
+        (_classifier("3*x + 4*y + 1", "0", "-x", "-1"), {}, r"^there is no proof for the margin over class 3"),
+    ]
+    for classifier, changes, message in cases:
+        with pytest.raises(InvalidProof, match=message):
+            CertifiedRadius(**{**found.__dict__, **changes}).verify(classifier)
+    ball = certified_radius(LINEAR, NEAR_BOTH, norm="2")
+    with pytest.raises(InvalidProof, match=r"class 1 is one of something else$"):
+        CertifiedRadius(**{**ball.__dict__, "norm": "inf"}).verify(LINEAR)
+    with pytest.raises(BadInput, match=r"classifier"):
+        found.verify(3)  # type: ignore[arg-type]
+
+
+def test_inequalities_that_do_not_hold_on_the_ball_are_not_accepted() -> None:
+    classifier = _classifier("1 - x^2 - x*y/3", "y/4")
+    found = certified_radius(classifier, [0, 0], norm="2", squares=False)
+    found.verify(classifier)
+    proof = found.proofs[1]
+    assert isinstance(proof, Proof)
+    too_much = Polynomial.of(proof.problem.ring, [((0,), 1), ((), Fraction(-1, 4))])
+    wrong = replace(proof, problem=replace(proof.problem, axioms=(*proof.problem.axioms, too_much.primitive())))
+    with pytest.raises(InvalidProof, match=r"class 1 is one of something else$"):
+        CertifiedRadius(**{**found.__dict__, "proofs": {1: wrong}}).verify(classifier)
 
 
 @pytest.mark.parametrize(
