@@ -64,7 +64,7 @@ SQUARES_SECONDS = 20
 MORE_SQUARES_SECONDS = 1
 """The most time for squares of one margin where the usual methods have come to an end."""
 
-FIRST_GAIN = Fraction(1, 64)
+FIRST_GAIN = Fraction(1, 128)
 """By which share of the radius that is proved before squares are to prove more, for them to be used any further."""
 
 
@@ -212,7 +212,7 @@ def certified_radius(
     is made, and none is looked at. By default these methods are used, each from where the one before has come to:
 
     - on boxes, all products of as many bounds as the degree of the margins, or one more where these are few; then, if
-      they prove a radius that is larger by 1/64, squares from semidefinite programs that take up to a second; where
+      they prove a radius that is larger by 1/128, squares from semidefinite programs that take up to a second; where
       there are very many products, these one by one, as ``dual-guided`` finds them, and no squares;
     - on balls and ellipsoids, for degree 2, the S-lemma: the constraint and squares of affine forms; or, on balls and
       without squares, products of linear inequalities that hold on the ball, which reach less far;

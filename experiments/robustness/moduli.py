@@ -10,7 +10,13 @@ import numpy as np
 from agents import prove
 from experiments.robustness.callables import as_generator
 from polyproof_gym.robustness.generator import PolynomialGenerator
-from polyproof_gym.robustness.moduli import derivative_problem, generator_modulus, network_modulus, sampled_modulus
+from polyproof_gym.robustness.moduli import (
+    Factors,
+    derivative_problem,
+    generator_modulus,
+    network_modulus,
+    sampled_modulus,
+)
 from polyproof_gym.robustness.modulus import Modulus
 
 
@@ -88,7 +94,7 @@ def layers_of(module: Any) -> list[Any] | None:
         return [_array(module.weight)]
     if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d) and module.running_var is not None:
         scale = _array(module.weight) if module.affine else np.ones(module.num_features)
-        return [scale / np.sqrt(_array(module.running_var) + module.eps)]
+        return [Factors(scale / np.sqrt(_array(module.running_var) + module.eps))]
     return None
 
 

@@ -188,7 +188,7 @@ class PointFile(ResultFile[int, PointResult]):
     def _certified(self, polynomial: PolynomialClassifier, point: Point, index: int) -> tuple[Fraction, int, int]:
         """The radius, the number of proofs and the number of radii that were tried."""
         found = certified_radius(polynomial, point, norm=self.points.norm)
-        found.verify()
+        found.verify(polynomial)
         if self._certificates is not None and found.proofs:
             found.save(self._certificates / f"point-{index}")
         return Fraction(found.radius), len(found.proofs), found.rounds

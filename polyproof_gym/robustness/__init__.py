@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from polyproof_gym.robustness.models import Model, load_model
     from polyproof_gym.robustness.moduli import (
         ACTIVATIONS,
+        Factors,
         derivative_problem,
         generator_modulus,
         linear_modulus,
@@ -38,7 +39,7 @@ else:
             "generator": "PolynomialGenerator",
             "limit": "DistanceLimit RobustnessLimit",
             "models": "Model load_model",
-            "moduli": "ACTIVATIONS derivative_problem generator_modulus linear_modulus network_modulus"
+            "moduli": "ACTIVATIONS Factors derivative_problem generator_modulus linear_modulus network_modulus"
             " polynomial_modulus quadratic_modulus sampled_modulus",
             "modulus": "LATENT Modulus",
             "projected": "ProjectedClassifier",
@@ -54,6 +55,7 @@ __all__ = [
     "LATENT",
     "ClassProbabilities",
     "DistanceLimit",
+    "Factors",
     "InsufficientStatus",
     "Model",
     "Modulus",

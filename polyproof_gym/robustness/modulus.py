@@ -123,19 +123,24 @@ class Modulus:
             norm=following.norm,
         )
 
-    def restricted(self, exceptional: Any, reach: Any) -> Modulus:
+    def restricted(self, exceptional: Any, reach: Any, status: Status = Status.EXACT) -> Modulus:
         """The same number, said of fewer pairs: of latent points but for some, and of others within a reach of them.
 
         Args:
             exceptional: The probability of the points for which nothing is said, which adds to that known.
             reach: The largest distance for which something is said.
+            status: How far the probability and the reach can be trusted: the worst of this and of the modulus' own
+                counts. By default they are known, or proved to be large and small enough; a share of samples is
+                ``ESTIMATED``.
 
         Raises:
-            BadInput: If the numbers make no sense.
+            BadInput: If the numbers make no sense, or the status is none.
         """
+        status = instance_of(status, Status, "status")
         within = _not_negative(reach, "reach")
         return replace(
             self,
+            status=worst(self.status, status),
             exceptional=min(self.exceptional + _not_negative(exceptional, "exceptional"), Fraction(1)),
             reach=within if self.reach is None else min(within, self.reach),
         )

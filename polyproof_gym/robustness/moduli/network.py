@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -38,6 +39,20 @@ ACTIVATIONS = MappingProxyType(
 """The activations that are known, with bounds of their slopes (of two for parameters up to 1)."""
 
 
+@dataclass(frozen=True)
+class Factors:
+    """A layer that multiplies every entry or channel by a number of its own.
+
+    Batch normalisation at inference has the factors ``gamma / sqrt(variance + epsilon)``. They are said to be factors,
+    since an array of 1 dimension might as well be a bias, whose size has nothing to do with a modulus.
+
+    Attributes:
+        values: An array of 1 dimension.
+    """
+
+    values: Any
+
+
 def network_modulus(layers: Iterable[Any]) -> Modulus:
     """The modulus of a network: the product of the norms of its layers, each bounded from above.
 
@@ -48,13 +63,12 @@ def network_modulus(layers: Iterable[Any]) -> Modulus:
         layers: In order, each of them one of
 
             * the name of an activation (:data:`ACTIVATIONS`), applied to every entry;
-            * an array of 1 dimension: factors of the entries or channels (batch normalisation at inference is the
-              factors ``gamma / sqrt(variance + epsilon)``);
+            * :class:`Factors` of the entries or channels;
             * an array of 2 dimensions: a dense layer, shape ``(out, in)``;
             * an array of 3 to 5 dimensions: a convolution along 1 to 3 axes, shape ``(out, in, ...)``, or a transposed
               one, shape ``(in, out, ...)``, with any stride and dilation, and padding by zeros or none.
 
-            Biases, reshaping and cropping change nothing and are left out.
+            Biases, reshaping and cropping change nothing and are left out; an array of 1 dimension is an error.
 
     Raises:
         BadInput: If a layer is none of these, or has entries that are not finite; or a single array was given.
@@ -72,9 +86,14 @@ def network_modulus(layers: Iterable[Any]) -> Modulus:
 def _layer_norm(layer: Any, what: str) -> Fraction:
     if isinstance(layer, str):
         return ACTIVATIONS[one_of(layer, what, ACTIVATIONS)]
+    if isinstance(layer, Factors):
+        values = _read_floats(layer.values, what)
+        if values.ndim != 1:
+            raise BadInput(f"{what}: expected factors of 1 dimension, got {values.ndim}")
+        return Fraction(float(np.abs(values).max()))
     array = _read_floats(layer, what)
     if array.ndim == 1:
-        return Fraction(float(np.abs(array).max()))
+        raise BadInput(f"{what}: expected no array of 1 dimension; biases are left out, and factors given as Factors")
     norm = spectral_norm_above(array) if array.ndim == 2 else convolution_norm_above(array)
     if not math.isfinite(norm):
         raise BadInput(f"{what}: expected an array whose norm is within the range of floats")
@@ -117,7 +136,7 @@ def _read_floats(value: Any, what: str) -> NDArray[np.float64]:
     array = real_array(value)
     if array is None or not 1 <= array.ndim <= 5 or not array.size:
         raise BadInput(
-            f"{what}: expected the name of an activation or an array of floats of 1 to 5 dimensions, got {shown(value)}"
+            f"{what}: expected the name of an activation or an array of floats of 2 to 5 dimensions, got {shown(value)}"
         )
     if not np.isfinite(array).all():
         raise BadInput(f"{what}: expected finite numbers, got {shown(value)}")

@@ -258,7 +258,7 @@ def test_squares_are_tried_once_where_products_reach_far_enough() -> None:
     classifier = _classifier("1 - x^2 - y^2", "0", "-2")
     found = certified_radius(classifier, ["1/4", 0], on_probe=seen.append)
     failed = [probe for probe in seen if not probe.is_proved]
-    assert [probe.radius > found.radius * Fraction(65, 64) * (1 - WIDTH) for probe in failed] == [True]
+    assert [probe.radius > found.radius * Fraction(129, 128) * (1 - WIDTH) for probe in failed] == [True]
     assert found.ceiling < failed[0].radius
 
 

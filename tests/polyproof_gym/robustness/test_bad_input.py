@@ -13,6 +13,7 @@ from polyproof_gym import BadInput
 from polyproof_gym.polynomials import Polynomial, Ring
 from polyproof_gym.robustness import (
     ClassProbabilities,
+    Factors,
     InsufficientStatus,
     Modulus,
     PairProbabilities,
@@ -62,6 +63,8 @@ ENTRIES: dict[str, Callable[[Any], Any]] = {
     "modulus norm": lambda value: Modulus(Fraction(1), Status.EXACT, "given", norm=value),
     "restricted": lambda value: str(MODULUS.restricted(value, 1)),
     "reach": lambda value: str(MODULUS.restricted(0, value)),
+    "restricted status": lambda value: MODULUS.restricted(0, 1, value),
+    "factors": lambda value: network_modulus([Factors(value)]),
     "unclipped": lambda value: MODULUS.unclipped(value, 2, "1/2"),
     "unclipped dimension": lambda value: MODULUS.unclipped(3, value, 1),
     "unclipped reach": lambda value: MODULUS.unclipped(3, 2, value),

@@ -47,6 +47,9 @@ def test_a_reach_ends_it() -> None:
     further = modulus.restricted("0.9", 3)
     assert further.exceptional == 1
     assert further.reach == 2
+    assert further.status is EXACT.status
+    assert EXACT.restricted("0.25", 2, Status.ESTIMATED).status is Status.ESTIMATED
+    assert EXACT.restricted(0, 1, Status.ESTIMATED).restricted(0, 1, Status.CERTIFIED).status is Status.ESTIMATED
 
 
 def test_the_uniform_prior_is_smoother() -> None:

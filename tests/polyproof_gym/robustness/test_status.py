@@ -49,6 +49,7 @@ COMBINATORS: dict[str, Callable[[Modulus, Modulus], Modulus]] = {
     "then": lambda modulus, other: modulus.then(other),
     "followed": lambda modulus, other: other.then(modulus),
     "restricted": lambda modulus, _: modulus.restricted("0.01", 1),
+    "restricted by samples": lambda modulus, other: modulus.restricted("0.01", 1, other.status),
     "unclipped": lambda modulus, _: modulus.unclipped(4, 3, 1),
 }
 
@@ -78,7 +79,7 @@ def test_no_estimated_input_yields_a_certified_limit(
     probabilities: Status, modulus: Status, other: Status, combinator: str
 ) -> None:
     made = COMBINATORS[combinator](modulus_of(modulus), modulus_of(other))
-    inputs = [probabilities, modulus, *([other] if combinator in ("then", "followed") else [])]
+    inputs = [probabilities, modulus, *([other] if combinator in ("then", "followed", "restricted by samples") else [])]
     check_status(RobustnessLimit(PROBABILITIES[probabilities], made), inputs)
     check_status(TransferLimit(PAIRS[probabilities], made), inputs)
     check_status(RobustnessLimit(PROBABILITIES[probabilities]).through(made), inputs)

@@ -8,7 +8,7 @@ import pytest
 from scipy.special import erf, expit
 
 from polyproof_gym import BadInput
-from polyproof_gym.robustness import ACTIVATIONS, Status, network_modulus
+from polyproof_gym.robustness import ACTIVATIONS, Factors, Status, network_modulus
 from polyproof_gym.robustness.moduli.network import convolution_norm_above
 
 RNG = np.random.default_rng(0)
@@ -43,7 +43,7 @@ def test_all_activations_are_tested() -> None:
 def test_differences_of_images_are_within_it() -> None:
     first, second = RNG.standard_normal((20, 4)), RNG.standard_normal((30, 20))
     scale = RNG.uniform(0.5, 2, 20)
-    modulus = network_modulus([first, "relu", scale, second, "sigmoid"])
+    modulus = network_modulus([first, "relu", Factors(scale), second, "sigmoid"])
     assert modulus.status is Status.CERTIFIED
     z = RNG.standard_normal((2, 2000, 4))
 
@@ -117,6 +117,11 @@ def test_power_iteration_would_be_below() -> None:
         ([np.full((2, 2), np.nan)], "layer 0: expected finite numbers"),
         ([np.full((99, 99), 1e308)], "layer 0: expected an array whose norm"),
         ([np.ones((0, 3))], "layer 0: expected"),
+        ([np.eye(2), np.full(2, 1e-3)], "^layer 1: expected no array of 1 dimension; biases are left out"),
+        ([[0.5, 0.5]], "^layer 0: expected no array of 1 dimension"),
+        ([Factors(np.eye(2))], "^layer 0: expected factors of 1 dimension, got 2$"),
+        ([Factors("relu")], "^layer 0: expected"),
+        ([Factors([math.inf])], "^layer 0: expected finite numbers"),
         ([np.ones((1,) * 6)], "layer 0: expected"),
         ("relu", "expected a list of layers"),
         (np.ones((3, 3)), "expected a list of layers, got a single array"),
