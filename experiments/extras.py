@@ -11,6 +11,7 @@ EXTRAS = {
     "render": ("matplotlib", "PIL"),
     "robustness": ("sklearn",),
     "symmetry": ("igraph",),
+    "attacks": ("foolbox",),
     "completion": ("argcomplete",),
     "bench": ("alkahest", "pyscipopt", "z3"),
 }

@@ -1,8 +1,7 @@
 """Attacks of Foolbox on polynomial classifiers, for comparison with those of this project.
 
 Foolbox (Rauber, Zimmermann, Bethge, Brendel 2020) searches in floats for nearest points with another label, by attacks
-that are its own. What they find is confirmed exactly, as what ours find is. Foolbox is in no extra and wants PyTorch:
-``pip install foolbox``.
+that are its own. What they find is confirmed exactly, as what ours find is. It comes with the extra ``attacks``.
 """
 
 from __future__ import annotations
