@@ -34,6 +34,10 @@ SUCCESS = 0, 3, 4
 FENCE = re.compile(r"^(<!-- not run: .*? -->\n\n?)?```([\w{}-]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
+PRINTED = re.compile(r"^print\(.*\)  # (-?\d[\d/.]*|proved)\b", re.MULTILINE)
+"""What a block says that it prints: a number, or a status."""
+
+
 def blocks(page: Path, language: str) -> list[str]:
     """The contents of a page's fenced blocks, but for those that say before them why they are not run."""
     found = FENCE.finditer(page.read_text(encoding="utf-8"))
@@ -79,10 +83,14 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", [*map(marked, WITH_PYTHON)])
-def test_python_of_a_page_runs_from_top_to_bottom(page: Path, workplace: Path) -> None:
+def test_python_of_a_page_runs_and_prints_what_it_says(
+    page: Path, workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     names: dict[str, Any] = {"__name__": "page"}
     for number, block in enumerate(blocks(page, "python"), 1):
         exec(compile(block, f"{name_of(page)}, block {number}", "exec", dont_inherit=True), names)
+        printed = capsys.readouterr().out.splitlines()
+        assert [value for value in PRINTED.findall(block) if value not in printed] == []
 
 
 @pytest.mark.parametrize("page", [*map(marked, WITH_COMMANDS)])

@@ -14,22 +14,16 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Rational
 from polyproof_gym.robustness.generator import PolynomialGenerator
 from polyproof_gym.robustness.maps import (
+    ClippedMap,
     Composition,
     FloatArray,
     PolynomialMap,
-    as_map,
-    clipped,
-    clipped_floats,
     components,
-    exact_point,
-    exact_values,
-    float_points,
-    read_clip,
 )
 from polyproof_gym.robustness.stack import Stack
 
 
-class PolynomialClassifier:
+class PolynomialClassifier(ClippedMap):
     """The class of a point is the one with the largest of several polynomial scores, the first of them in a tie.
 
     Where there is a clip, as there is after a clipped generator, the scores are those of the point's projection on
@@ -50,25 +44,14 @@ class PolynomialClassifier:
         Raises:
             BadInput: If these are something else.
         """
-        self.map: PolynomialMap = as_map(scores)
-        self.clip: Rational | None = read_clip(clip)
+        super().__init__(scores, clip)
         if self.map.num_outputs < 2:
             raise BadInput(f"expected the scores of at least 2 classes, got {self.map.num_outputs}")
-
-    @property
-    def num_inputs(self) -> int:
-        """Number of variables of the scores."""
-        return len(self.map.variables)
 
     @property
     def num_classes(self) -> int:
         """Number of classes."""
         return self.map.num_outputs
-
-    @property
-    def degree(self) -> int:
-        """A limit on the degree of the scores."""
-        return self.map.degree
 
     @cached_property
     def scores(self) -> tuple[Polynomial, ...]:
@@ -129,7 +112,7 @@ class PolynomialClassifier:
         Raises:
             BadInput: If the points are of another shape.
         """
-        return self.map.values(clipped_floats(float_points(points, self.num_inputs), self.clip))
+        return self.values_at(points)
 
     def labels_at(self, points: Any) -> NDArray[np.intp]:
         """The classes by :meth:`scores_at`, shape ``(points,)``."""
@@ -142,8 +125,7 @@ class PolynomialClassifier:
         Raises:
             BadInput: If the point has another number of coordinates.
         """
-        coordinates = exact_point(point, self.num_inputs)
-        return exact_values(self.map, [clipped(coordinate, self.clip) for coordinate in coordinates])
+        return self.exact_values_at(point)
 
     def label(self, point: Any) -> int:
         """The class of one point by its exact scores.

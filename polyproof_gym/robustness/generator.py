@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from polyproof_gym.polynomials import Polynomial, Rational
 from polyproof_gym.robustness.maps import (
+    ClippedMap,
     FloatArray,
-    PolynomialMap,
-    as_map,
-    clipped,
-    clipped_floats,
     components,
-    exact_point,
-    exact_values,
-    float_points,
-    read_clip,
 )
 
 
-class PolynomialGenerator:
+class PolynomialGenerator(ClippedMap):
     """Data ``g(clip(z))`` for latent points ``z``, with polynomials as the components of ``g``.
 
     The clip is the projection on ``[-clip, clip]^d``. It moves no two points apart, so what bounds the change of ``g``
@@ -33,33 +25,15 @@ class PolynomialGenerator:
         clip: Half the width of the box, or ``None`` for no clip.
     """
 
-    def __init__(self, components: PolynomialMap | Sequence[Polynomial], clip: Any = None) -> None:
-        """Take over the components, in the latent variables.
-
-        Args:
-            components: The polynomials, or a map of :mod:`~polyproof_gym.robustness.maps`.
-            clip: A positive number, exact where it is a decimal, or ``None``.
-
-        Raises:
-            BadInput: If these are something else.
-        """
-        self.map: PolynomialMap = as_map(components)
-        self.clip: Rational | None = read_clip(clip)
-
     @property
     def latent(self) -> int:
         """Number of latent variables."""
-        return len(self.map.variables)
+        return self.num_inputs
 
     @property
     def num_outputs(self) -> int:
         """Dimension of the data."""
         return self.map.num_outputs
-
-    @property
-    def degree(self) -> int:
-        """A limit on the degree of the components."""
-        return self.map.degree
 
     @cached_property
     def components(self) -> tuple[Polynomial, ...]:
@@ -72,7 +46,7 @@ class PolynomialGenerator:
         Raises:
             BadInput: If the points are of another shape.
         """
-        return self.map.values(clipped_floats(float_points(latents, self.latent), self.clip))
+        return self.values_at(latents)
 
     def exactly(self, latent: Any) -> tuple[Rational, ...]:
         """The exact data of one latent point.
@@ -80,5 +54,4 @@ class PolynomialGenerator:
         Raises:
             BadInput: If the point has another number of coordinates.
         """
-        point = exact_point(latent, self.latent)
-        return exact_values(self.map, [clipped(coordinate, self.clip) for coordinate in point])
+        return self.exact_values_at(latent)

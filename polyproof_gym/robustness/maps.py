@@ -368,6 +368,55 @@ def clipped_floats(points: FloatArray, clip: Rational | None) -> FloatArray:
     return points if clip is None else np.clip(points, -float(clip), float(clip))
 
 
+class ClippedMap:
+    """A polynomial map of the projection of a point on ``[-clip, clip]^n``, or of the point itself.
+
+    Attributes:
+        map: The polynomials, in the form in which they are held.
+        clip: Half the width of the box, or ``None`` for no clip.
+    """
+
+    def __init__(self, polynomials: PolynomialMap | Sequence[Polynomial], clip: Any = None) -> None:
+        """Take over the polynomials.
+
+        Args:
+            polynomials: The components, or a map.
+            clip: A positive number, exact where it is a decimal, or ``None``.
+
+        Raises:
+            BadInput: If these are something else.
+        """
+        self.map: PolynomialMap = as_map(polynomials)
+        self.clip: Rational | None = read_clip(clip)
+
+    @property
+    def num_inputs(self) -> int:
+        """Number of variables."""
+        return len(self.map.variables)
+
+    @property
+    def degree(self) -> int:
+        """A limit on the degree of the components."""
+        return self.map.degree
+
+    def values_at(self, points: Any) -> FloatArray:
+        """The values in floats, of points of shape ``(points, inputs)``: shape ``(points, outputs)``.
+
+        Raises:
+            BadInput: If the points are of another shape.
+        """
+        return self.map.values(clipped_floats(float_points(points, self.num_inputs), self.clip))
+
+    def exact_values_at(self, point: Any) -> tuple[Rational, ...]:
+        """The exact values at one point, whose decimals mean what is written.
+
+        Raises:
+            BadInput: If the point has another number of coordinates.
+        """
+        coordinates = exact_point(point, self.num_inputs)
+        return exact_values(self.map, [clipped(coordinate, self.clip) for coordinate in coordinates])
+
+
 def whole_numbers(values: Any, what: str) -> list[int]:
     """A list of whole numbers, with messages about ``what``.
 
