@@ -201,7 +201,7 @@ def test_the_equivariant_policy_learns_is_saved_and_its_weights_fit_another_size
     observation, _ = env.reset(seed=3)
     assert loaded.predict(observation, deterministic=True)[0] == model.predict(observation, deterministic=True)[0]
     larger = gym.make("PolyProof-v0", problem="petersen", max_steps=8)
-    other = MaskedDQN("ProofPolicy", larger, policy_kwargs=kwargs, device="cpu")
+    other = MaskedDQN("ProofPolicy", larger, policy_kwargs=kwargs, buffer_size=100, device="cpu")
     other.policy.load_state_dict(model.policy.state_dict())
     observation, info = larger.reset(seed=0)
     for _ in range(8):
