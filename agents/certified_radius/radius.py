@@ -131,6 +131,8 @@ class CertifiedRadius:
         """
         if not self.radius:
             return
+        if self.label >= classifier.num_classes:
+            raise InvalidProof(f"the classifier has no class {self.label}")
         point = exact_point(self.point, classifier.num_inputs)
         around = Neighbourhoods(point, self.norm, self.metric, classifier.clip)
         variables = classifier.map.variables
