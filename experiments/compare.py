@@ -22,7 +22,7 @@ import numpy as np
 
 from experiments.benchmark.table import markdown
 from experiments.board import log_trial
-from experiments.options import common_parser, positive, require_outputs, trial_options
+from experiments.options import common_parser, executor_of, positive, require_outputs, trial_options
 from experiments.starting import INTERRUPTED
 from experiments.trials import Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, Problem, Proof, ProofTree, load_proof, make_problem
@@ -320,7 +320,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
         settings = {"experiment": "compare", **{key: getattr(options, key) for key in ("steps", "seed", "rules")}}
         file = TrialFile(options.json, settings, options.resume, proofs=options.logdir)
-        is_complete = file.complete([task for tasks in plan.values() for task in tasks], options.processes)
+        with executor_of(options) as executor:
+            is_complete = file.complete([task for tasks in plan.values() for task in tasks], executor)
         rows = rows_of([*problems.values()], plan, options.reference, file)
         file.write({"rows": [asdict(entry) for entry in rows]})
         if rows:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from experiments.cli.parsing import Parser, whole_number
+from experiments.executors import Executor, Processes
 from experiments.extras import require_extra
 from experiments.outputs import require_folder, require_output
 from experiments.starting import program
@@ -82,6 +83,11 @@ def many_options(parser: argparse.ArgumentParser, what: str, advice: str = "") -
         action="store_true",
         help=f"go on with the file of --json: {what} in it are not repeated (agents are known by their spec alone)",
     )
+
+
+def executor_of(options: argparse.Namespace) -> Executor:
+    """What works on the tasks of an experiment, by the options of :func:`many_options`."""
+    return Processes(options.processes)
 
 
 def require_outputs(options: argparse.Namespace) -> None:

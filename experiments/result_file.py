@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from tqdm import tqdm
 
-from experiments.workers import in_processes
+from experiments.executors import Executor, Failure
 from polyproof_gym import BadInput
 from polyproof_gym.whole_file import write_whole
 
@@ -129,14 +129,14 @@ class ResultFile(ABC, Generic[Task, Outcome]):
             lines = ",\n".join(result.to_json() for result in self.results.values())
             write_whole(self._path, f'{{{head},\n"{self.entries}": [\n{lines}\n]}}\n')
 
-    def complete(self, tasks: Sequence[Task], processes: int) -> bool:
+    def complete(self, tasks: Sequence[Task], executor: Executor) -> bool:
         """Do what has not been done; whether all is done now, which it is not after Ctrl-C.
 
         Whatever happens, the file holds in the end what was finished, in the order of the tasks.
 
         Args:
             tasks: What is to be done.
-            processes: Most tasks at a time.
+            executor: What works on the tasks.
 
         Raises:
             BadInput: If a task is impossible, or the file cannot be written.
@@ -146,7 +146,8 @@ class ResultFile(ABC, Generic[Task, Outcome]):
         written = time.monotonic()
         try:
             with tqdm(total=len(tasks), initial=len(tasks) - len(missing), unit=self.unit, file=sys.stderr) as bar:
-                for task, result in in_processes(self.work, missing, processes):
+                for task, result in executor.outcomes(self.work, missing):
+                    assert not isinstance(result, Failure)
                     self.results[task] = result
                     bar.update()
                     if time.monotonic() > written + WRITING_INTERVAL:

@@ -8,11 +8,11 @@ random search) as sb3-contrib has it, and CMA-ES (Hansen 2016) with a diagonal m
 
 from __future__ import annotations
 
-import copy
 import math
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import cma
@@ -97,6 +97,49 @@ RunTrials = Callable[[Callable[[Trial], Outcome], Sequence[Trial]], Iterable[Out
 """Applies a function to trials, as ``map`` does, perhaps in several processes."""
 
 
+class Episodes:
+    """Makes the episodes of trials; its environment and policy are built at the first, once in every process.
+
+    What travels to other processes are the settings.
+    """
+
+    def __init__(self, settings: TrialSettings, start: NDArray[np.float64] | None = None) -> None:
+        """Prepare.
+
+        Args:
+            settings: What candidates are tried on.
+            start: The weights to begin with.
+        """
+        self._settings, self._start = settings, start
+
+    @cached_property
+    def env(self) -> CandidateChoices:
+        """The environment of the episodes."""
+        return self._settings.environment()
+
+    @cached_property
+    def _policy(self) -> CandidatePolicy:
+        return CandidatePolicy(self.env.observation_space, self.env.action_space, self._start)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_settings": self._settings, "_start": self._start}
+
+    def __call__(self, trial: Trial) -> Outcome:
+        """Make an episode."""
+        self._policy.load_from_vector(trial.parameters)
+        observation, _ = self.env.reset(options={"problem": trial.problem, "max_steps": trial.max_steps})
+        total, steps, is_over = 0.0, 0, False
+        while not is_over:
+            tensors = {key: torch.from_numpy(array) for key, array in observation.items()}
+            with torch.no_grad():
+                action = self._policy(tensors).numpy()
+            observation, reward, terminated, truncated, _ = self.env.step(action)
+            is_over = terminated or truncated
+            total += float(reward)
+            steps += 1
+        return total, steps
+
+
 AVERAGED = 25
 """Last updates whose parameters are averaged: each alone is noisy, as a few dozen problems cannot tell more."""
 
@@ -124,16 +167,17 @@ class Evolution(ARS):
         Args:
             trials: What candidates are tried on.
             start: The weights to begin with, see :class:`~agents.scoring.policy.CandidatePolicy`.
-            run_trials: How episodes are made, perhaps in several processes.
+            run_trials: How episodes are made, perhaps in several processes; the function travels as its settings.
             settings: Arguments of ARS.
         """
         self.policy: CandidatePolicy
         self.trials = trials
         self.figures: dict[str, float] = {}
         self._run_trials = run_trials
-        self._env = trials.environment()
-        super().__init__(CandidatePolicy, self._env, policy_kwargs={"start": start}, seed=trials.seed, **settings)
-        self._tried = copy.deepcopy(self.policy)
+        self._episode = Episodes(trials, start)
+        super().__init__(
+            CandidatePolicy, self._episode.env, policy_kwargs={"start": start}, seed=trials.seed, **settings
+        )
         self._last: deque[NDArray[np.float32]] = deque([self._parameters()], AVERAGED)
 
     def scorer(self) -> Scorer:
@@ -194,20 +238,6 @@ class Evolution(ARS):
             "gain": float(returns[-2] - returns[-1]),
         }
         return torch.from_numpy(returns[:-2].astype(np.float32))
-
-    def _episode(self, trial: Trial) -> Outcome:
-        self._tried.load_from_vector(trial.parameters)
-        observation, _ = self._env.reset(options={"problem": trial.problem, "max_steps": trial.max_steps})
-        total, steps, is_over = 0.0, 0, False
-        while not is_over:
-            tensors = {key: torch.from_numpy(array) for key, array in observation.items()}
-            with torch.no_grad():
-                action = self._tried(tensors).numpy()
-            observation, reward, terminated, truncated, _ = self._env.step(action)
-            is_over = terminated or truncated
-            total += float(reward)
-            steps += 1
-        return total, steps
 
     def checkpoint(self) -> dict[str, Any]:
         """What is needed to go on, beside the arguments."""

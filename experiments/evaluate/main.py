@@ -17,7 +17,7 @@ from experiments.cli.parsing import whole_number
 from experiments.evaluate.contenders import Contender, contenders
 from experiments.evaluate.curves import draw
 from experiments.evaluate.rows import Row, Yardstick, row, table
-from experiments.options import experiment_parser, positive, require_outputs, trial_options
+from experiments.options import executor_of, experiment_parser, positive, require_outputs, trial_options
 from experiments.outputs import as_file_name, make_folder, require_picture
 from experiments.starting import INTERRUPTED
 from experiments.trials import Task, Trial, TrialFile, agent_of
@@ -168,7 +168,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         file = TrialFile(options.json, settings, options.resume)
         indices = range(options.first, options.first + options.graphs)
         tasks = [task for n in options.n for index in indices for task in tasks_of(options, n, index).values()]
-        is_complete = file.complete(tasks, options.processes)
+        with executor_of(options) as executor:
+            is_complete = file.complete(tasks, executor)
         rows, alphas = rows_of(options, entrants, file.trials)
         file.write({"alphas": alphas, "rows": [asdict(entry) for entry in rows]})
         if rows:

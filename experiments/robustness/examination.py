@@ -12,6 +12,7 @@ from typing import Any, get_args
 import numpy as np
 
 from experiments.benchmark.table import Result, figure, markdown
+from experiments.executors import Processes
 from experiments.robustness.curves import STANDARD_ERRORS, Curve, excess, out_of_order
 from experiments.robustness.points import SOURCES, PointFile, PointResult, PointSettings
 from experiments.robustness.subjects import Subject, own
@@ -261,7 +262,7 @@ def examine(
     file = PointFile(None, {}, False, subject, settings, certificates)
     counts = count_classes(subject, whole(samples, "samples", 1), seed)
     tasks = range(whole(points, "points", 0))
-    if not file.complete(tasks, whole(processes, "processes", 1)):
+    if not file.complete(tasks, Processes(whole(processes, "processes", 1))):
         raise KeyboardInterrupt
     return examination_of(subject, settings, [file.results[task] for task in tasks], counts, confidence)
 

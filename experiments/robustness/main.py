@@ -17,7 +17,7 @@ from typing import Any
 from experiments.board import board, log_scalars
 from experiments.cli.exit_status import INVALID, UNDECIDED
 from experiments.cli.parsing import whole_number
-from experiments.options import common_parser, many_options, positive, require_outputs
+from experiments.options import common_parser, executor_of, many_options, positive, require_outputs
 from experiments.outputs import require_folder, require_picture
 from experiments.panels import draw
 from experiments.robustness import examination
@@ -187,7 +187,8 @@ def examine_points(options: argparse.Namespace, subject: Subject, file: PointFil
     for task in tasks[-1:]:
         file.point(task)
     counts = count_classes(subject, options.samples, options.seed)
-    is_complete = file.complete(tasks, options.processes)
+    with executor_of(options) as executor:
+        is_complete = file.complete(tasks, executor)
     results = [file.results[task] for task in tasks if task in file.results]
     return examination_of(subject, file.points, results, counts, options.confidence), is_complete
 

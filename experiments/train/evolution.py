@@ -5,8 +5,7 @@ from __future__ import annotations
 import abc
 import math
 import pickle
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,12 +13,12 @@ import numpy as np
 
 from agents.saved import save_scorer
 from agents.scoring import ScoringAgent, prior_weights
-from agents.scoring.evolution import CMAES, Evolution, Outcome, RunTrials, Trial, TrialSettings
+from agents.scoring.evolution import CMAES, Evolution, RunTrials, TrialSettings
 from agents.scoring.scorer import SHAPE
 from agents.step_budgets import is_range
+from experiments.executors import Processes
 from experiments.train.episodes import HeldOut, Tried
 from experiments.train.settings import HELD_OUT, LEAST_OF_RUN, generators, require_names, resolved
-from experiments.workers import in_processes
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import shown
 from polyproof_gym.envs.reward import make_reward
@@ -99,7 +98,7 @@ class EvolutionTraining(abc.ABC):
         self.held_out_every: int = run["held_out_every"]
         self._seed, self._rules = seed, rules
         on = TrialSettings(sources, trials["problems"], tuple(budgets), trials["reward"], seed, rules)
-        self._model = self._new_model(on, STARTS[run["start"]], partial(_in_processes, run["workers"]))
+        self._model = self._new_model(on, STARTS[run["start"]], Processes(run["workers"]).map)
         steps = math.ceil(budgets[1] * source.shape.num_variables)
         self.held_out = HeldOut(source, run["held_out"], steps)
 
@@ -137,12 +136,6 @@ class EvolutionTraining(abc.ABC):
     def export(self, folder: Path, name: str) -> None:
         """Write the scorer as an agent."""
         save_scorer(folder, self._model.scorer(), name=name, algorithm=self.name)
-
-
-def _in_processes(processes: int, function: Callable[[Trial], Outcome], trials: Sequence[Trial]) -> Iterable[Outcome]:
-    """The outcomes of trials in their order; these are there in all processes, so that only numbers travel."""
-    outcomes = dict(in_processes(lambda number: function(trials[number]), range(len(trials)), processes))
-    return [outcomes[number] for number in range(len(trials))]
 
 
 class CMAESTraining(EvolutionTraining):

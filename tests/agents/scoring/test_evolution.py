@@ -13,7 +13,7 @@ from agents.scoring import Scorer, ScoringAgent, prior_weights
 from agents.scoring.environment import CandidateChoices
 from agents.scoring.evolution import CMAES, Evolution, Outcome, RunTrials, Trial, TrialSettings
 from agents.scoring.scorer import SHAPE
-from experiments.workers import in_processes
+from experiments.executors import Processes
 from polyproof_gym import Problem, ProofState
 from polyproof_gym.problems import RandomPolynomial, RandomStableSet, stability_number
 
@@ -49,8 +49,7 @@ def in_reverse(function: Callable[[Trial], Outcome], trials: Sequence[Trial]) ->
 
 
 def in_two_processes(function: Callable[[Trial], Outcome], trials: Sequence[Trial]) -> Iterable[Outcome]:
-    outcomes = dict(in_processes(lambda number: function(trials[number]), range(len(trials)), 2))
-    return [outcomes[number] for number in range(len(trials))]
+    return Processes(2).map(function, trials)
 
 
 # What weights are tried on -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from agents.scoring.evolution import Evolution, Outcome, Trial
+from agents.scoring.evolution import Episodes, Outcome, Trial
 from tests.experiments.conftest import ROOT
 from tests.experiments.train.small import SMALL, UNITS, rows, save_start, train, write
 
@@ -71,9 +71,9 @@ def test_an_update_that_takes_long_is_given_up_and_made_again(tmp_path: Path, mo
     config = write(tmp_path / "small.yaml", "cma-es", updates=4, workers=1)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert train(config, whole) == 0
-    episode, episodes = Evolution._episode, []
+    episode, episodes = Episodes.__call__, []
 
-    def interrupted(self: Evolution, trial: Trial) -> Outcome:
+    def interrupted(self: Episodes, trial: Trial) -> Outcome:
         episodes.append(trial)
         if len(episodes) == 30:  # in the second update
             signal.raise_signal(signal.SIGINT)
@@ -81,7 +81,7 @@ def test_an_update_that_takes_long_is_given_up_and_made_again(tmp_path: Path, mo
         return episode(self, trial)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Evolution, "_episode", interrupted)
+        patch.setattr(Episodes, "__call__", interrupted)
         assert train(config, cut) == 130
     assert [row["updates"] for row in rows(cut)] == [1]
     assert train(config, cut, "--resume") == 0

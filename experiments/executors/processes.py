@@ -6,57 +6,63 @@ import multiprocessing
 import signal
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Generic, TypeVar
+from typing import Generic
 
+from experiments.executors.executor import Executor, Failure, Item, Outcome
 from polyproof_gym.stopping import leave_to_first_process
 
-Item = TypeVar("Item")
-Outcome = TypeVar("Outcome")
 
+class Processes(Executor):
+    """Processes that are forked from this one, which must be possible; with one, all is done in this process itself.
 
-def in_processes(
-    function: Callable[[Item], Outcome], items: Sequence[Item], processes: int
-) -> Iterator[tuple[Item, Outcome]]:
-    """Apply a function to items, and give each with its outcome as soon as it is finished.
-
-    The items are begun in their order. With one process they are worked on in this one. Otherwise processes are
-    forked, which must be possible; an interrupt then reaches this process only, and when the iteration ends, for
-    whatever reason, so do the others.
-
-    Args:
-        function: What is to be done; its outcome can be pickled.
-        items: What it is to be done with.
-        processes: Most items at a time.
-
-    Raises:
-        RuntimeError: If a process has ended by itself.
-        Exception: Whatever the function raises, with the traceback as a note.
+    An interrupt reaches this process only. Whatever the function holds is there in all of them, and need not travel.
     """
-    if processes == 1 or len(items) < 2:
-        for item in items:
-            yield item, function(item)
-        return
-    workers: dict[Connection, _Worker[Item, Outcome]] = {}
-    try:
-        for _ in range(min(processes, len(items))):
-            worker = _Worker(function, [*workers])
-            workers[worker.connection] = worker
+
+    def __init__(self, processes: int = 1) -> None:
+        """Prepare them; they are started when there is something to do.
+
+        Args:
+            processes: Most items at a time.
+        """
+        self._processes = processes
+
+    def outcomes(
+        self, work: Callable[[Item], Outcome], items: Iterable[Item]
+    ) -> Iterator[tuple[Item, Outcome | Failure]]:
+        """See :meth:`Executor.outcomes`.
+
+        Raises:
+            RuntimeError: If a process has ended by itself.
+            Exception: Whatever the function raises, with the traceback as a note.
+        """
         waiting = iter(items)
-        for worker in workers.values():
-            worker.begin(next(waiting))
-        while busy := [connection for connection, worker in workers.items() if worker.item is not None]:
-            for connection in wait(busy):
-                assert isinstance(connection, Connection)
-                worker = workers[connection]
-                yield worker.finish()
-                worker.begin(next(waiting, None))
-    finally:
-        for worker in workers.values():
-            worker.end()
+        first = [*islice(waiting, self._processes if self._processes > 1 else 0)]
+        waiting = chain(first, waiting)
+        if len(first) < 2:
+            for item in waiting:
+                yield item, work(item)
+            return
+        workers: dict[Connection, _Worker[Item, Outcome]] = {}
+        try:
+            for _ in first:
+                worker = _Worker(work, [*workers])
+                workers[worker.connection] = worker
+            for worker in workers.values():
+                worker.begin(waiting)
+            while busy := [connection for connection, worker in workers.items() if worker.is_busy]:
+                for connection in wait(busy):
+                    assert isinstance(connection, Connection)
+                    worker = workers[connection]
+                    yield worker.finish()
+                    worker.begin(waiting)
+        finally:
+            for worker in workers.values():
+                worker.end()
 
 
 class _Worker(Generic[Item, Outcome]):
@@ -64,14 +70,14 @@ class _Worker(Generic[Item, Outcome]):
 
     Attributes:
         connection: The line to it.
-        item: What it is working on, if anything.
+        is_busy: Whether it is working on something.
     """
 
     def __init__(self, function: Callable[[Item], Outcome], others: Sequence[Connection]) -> None:
         """Start the process, which closes its copies of the lines to the others."""
         context = multiprocessing.get_context("fork")
         self.connection, far_end = context.Pipe()
-        self.item: Item | None = None
+        self._items: list[Item] = []
         self._process: BaseProcess = context.Process(
             target=_serve, args=(function, far_end, [*others, self.connection]), daemon=True
         )
@@ -81,24 +87,28 @@ class _Worker(Generic[Item, Outcome]):
             self._process.start()
         far_end.close()
 
-    def begin(self, item: Item | None) -> None:
-        """Have it work on an item, or on nothing more."""
-        self.item = item
-        if item is not None:
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._items)
+
+    def begin(self, waiting: Iterator[Item]) -> None:
+        """Have it work on the next item, if there is one."""
+        self._items = [*islice(waiting, 1)]
+        for item in self._items:
             with suppress(BrokenPipeError):  # noticed when its outcome is asked for
                 self.connection.send(item)
 
     def finish(self) -> tuple[Item, Outcome]:
         """The item and its outcome, which is waited for."""
-        assert self.item is not None
+        (item,) = self._items
         try:
             is_error, outcome = self.connection.recv()
         except (EOFError, ConnectionError):
             self._process.join()
-            raise RuntimeError(f"a process ended while it worked on {self.item} ({self._process.exitcode})") from None
+            raise RuntimeError(f"a process ended while it worked on {item} ({self._process.exitcode})") from None
         if is_error:
             raise outcome
-        return self.item, outcome
+        return item, outcome
 
     def end(self) -> None:
         """End the process at once."""
