@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +17,8 @@ def problem_to_json(problem: Problem, version: int) -> dict[str, Any]:
 
     Args:
         problem: The problem.
-        version: The version of the proof file; only from 2 on it tells which axioms are implied, and how, and there
-            may be integer variables.
+        version: The version of the proof file; only from 2 on it tells which axioms are implied, and how, there may be
+            integer variables, and all that one variable excludes is written together.
     """
     ring = problem.ring
     content = {
@@ -27,7 +28,7 @@ def problem_to_json(problem: Problem, version: int) -> dict[str, Any]:
         "variables": list(problem.variables),
         "box": [[str(low), str(high)] for low, high in problem.box],
         "idempotent": sorted(ring.idempotent),
-        "exclusive": _pairs(ring),
+        "exclusive": _pairs(ring) if version == 1 else _rows(ring),
         "objective": _terms(problem.in_own_coordinates(problem.objective)),
         "axioms": [_terms(problem.in_own_coordinates(axiom)) for axiom in problem.axioms],
     }
@@ -49,7 +50,8 @@ def problem_from_json(content: dict[str, Any]) -> Problem:
     """
     # Through Fraction, as the numbers may be longer than those of problems that are typed in.
     box = tuple(rational_interval(Fraction(end) for end in interval) for interval in content["box"])
-    rules = content["idempotent"], [(i, j) for i, j in content["exclusive"]]
+    rows = [(i, others if isinstance(others, list) else [others]) for i, others in content["exclusive"]]
+    rules = content["idempotent"], [(i, j) for i, others in rows for j in others]
     own_ring = Ring(content["variables"], *rules)
     ring = unit_ring(content["variables"], box, *rules)
     substitution = unit_substitution(ring, box)
@@ -83,9 +85,20 @@ def problem_from_json(content: dict[str, Any]) -> Problem:
 
 def _pairs(ring: Ring) -> list[list[int]]:
     """The exclusive pairs in ascending order; millions of them share the numbers that they consist of."""
+    return [[i, j] for i, others in _partners(ring) for j in others]
+
+
+def _rows(ring: Ring) -> list[list[Any]]:
+    """The same, with all that a variable excludes beside it where these are several."""
+    return [[i, others if len(others) > 1 else others[0]] for i, others in _partners(ring)]
+
+
+def _partners(ring: Ring) -> Iterator[tuple[int, list[int]]]:
+    """Every variable with those of larger numbers that it excludes, if there are any."""
     numbers = list(range(ring.num_variables))
-    rows = np.triu(ring.exclusion_matrix)
-    return [[numbers[i], numbers[j]] for i, row in enumerate(rows) for j in np.flatnonzero(row).tolist()]
+    for i, row in enumerate(np.triu(ring.exclusion_matrix)):
+        if row.any():
+            yield numbers[i], [numbers[j] for j in np.flatnonzero(row).tolist()]
 
 
 def _terms(polynomial: Polynomial) -> list[list[Any]]:

@@ -28,7 +28,7 @@ def require_checkable(problem: Problem) -> None:
         axioms=tuple(Polynomial(free, axiom.terms) for axiom in problem.axioms),
     )
     pair = f",\n   [{problem.num_variables}, {problem.num_variables}]"
-    work = 2 * pairs + problem.num_variables**2 // 50 if pairs else 0
+    work = 2 * (pairs + problem.num_variables) + problem.num_variables**2 // 50 if pairs else 0
     try:
         text = Proof(rest, (), {}).to_file(checker.MAX_WORK - work)
         checker.require_size(len(text) + (pairs + 1) * len(pair), checker.items_in(text.encode()) + 3 * pairs)

@@ -187,10 +187,11 @@ class _Problem:
         fits &= self.integer.isdisjoint(self.idempotent)  # x^2 = x would spoil the binomials of `values`
         _require(fits, "integer: expected variables that are not idempotent, with whole numbers as ends of their box")
         self.excluded_by: dict[int, bytearray] = {}  # by variable, 1 for those with which its product is 0
-        for pair in self.items(content["exclusive"], "exclusive", 2):
-            i, j = (self.variable(i, "exclusive", binary=True) for i in pair)
-            _require(i != j, "exclusive: expected pairs of different variables")
-            for one, other in (pair, reversed(pair)):
+        for i, others in self.items(content["exclusive"], "exclusive", 2):
+            partners = self.items(others, "exclusive") if version > 1 and isinstance(others, list) else [others]
+            i, *partners = (self.variable(k, "exclusive", binary=True) for k in (i, *partners))
+            _require(i not in partners, "exclusive: expected pairs of different variables")
+            for one, other in (pair for j in partners for pair in ((i, j), (j, i))):
                 if one not in self.excluded_by:
                     self.spend(len(names) // 50)
                     self.excluded_by[one] = bytearray(len(names))

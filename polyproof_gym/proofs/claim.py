@@ -250,7 +250,7 @@ class Claim(abc.ABC):
 
 
 def format_content(content: dict[str, Any]) -> str:
-    """JSON with one item per line, or all pairs of one variable with others."""
+    """JSON with one item per line, or all pairs of one variable with others; indented are only the keys."""
     return _format(content) + "\n"
 
 
@@ -266,9 +266,9 @@ def _format(content: Any, indent: str = "") -> str:
         if all(isinstance(item, list) and all(type(number) is int for number in item) for item in content):
             # Pairs of variables are most of the text of a graph: a line holds all that begin with the same one.
             groups = (list(group) for _, group in groupby(content, key=lambda item: item[:1]))
-            return "[\n" + ",\n".join(inner + _compact(group)[1:-1] for group in groups) + f"\n{indent}]"
-        return "[\n" + ",\n".join(inner + json.dumps(item) for item in content) + f"\n{indent}]"
-    return json.dumps(content)
+            return "[\n" + ",\n".join(_compact(group)[1:-1] for group in groups) + f"\n{indent}]"
+        return "[\n" + ",\n".join(map(_compact, content)) + f"\n{indent}]"
+    return _compact(content)
 
 
 def _format_node(node: dict[str, Any]) -> str:

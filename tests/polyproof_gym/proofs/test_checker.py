@@ -143,12 +143,18 @@ Exponents = tuple[int, ...]
 Poly = dict[Exponents, Fraction]
 
 
+def pairs_of(problem: Any) -> list[list[int]]:
+    """The exclusive pairs, which files of version 2 may write row by row."""
+    rows = [(i, others if isinstance(others, list) else [others]) for i, others in problem["exclusive"]]
+    return [[i, j] for i, others in rows for j in others]
+
+
 class Judge:
     def __init__(self, content: Any) -> None:
         problem = content["problem"]
         self.n = len(problem["variables"])
         self.box = [(Fraction(low), Fraction(high)) for low, high in problem["box"]]
-        self.idempotent, self.exclusive = problem["idempotent"], problem["exclusive"]
+        self.idempotent, self.exclusive = problem["idempotent"], pairs_of(problem)
         self.integer = problem.get("integer", [])
         self.implied = [k for k, _ in problem.get("implied", [])]
         self.fixed: dict[int, Fraction] = {}  # the variables that a case fixes, with their values
@@ -719,9 +725,16 @@ def tamper(content: Any, rng: random.Random) -> str:
     elif place in ("idempotent", "integer"):
         i = rng.randrange(n)
         problem[place] = sorted({i} ^ set(problem.get(place, [])))
+    elif rows := [row for row in problem[place] if isinstance(row[1], list) and rng.random() < 0.5]:
+        row = rng.choice(rows)
+        k = rng.randrange(len(row[1]))
+        row[1][k] = other_index(row[1][k], n, rng)
     else:
-        pairs = {tuple(pair) for pair in problem[place]} ^ {tuple(sorted(rng.sample(range(n), 2)))}
+        pairs = {tuple(sorted(pair)) for pair in pairs_of(problem)} ^ {tuple(sorted(rng.sample(range(n), 2)))}
         problem[place] = [list(pair) for pair in sorted(pairs)]
+        if content["version"] == 2 and rng.random() < 0.5:  # the same, written otherwise
+            both = [*pairs, *((j, i) for i, j in pairs)]
+            problem[place] = [[i, [j for k, j in both if k == i]] for i in sorted({i for i, _ in both})]
     return place
 
 
@@ -1193,6 +1206,73 @@ def test_what_is_no_regular_file(path: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput) as bad:
         load_proof(os.path.join(tmp_path, path))
     assert "\n" not in f"{unreadable.value}{bad.value}"
+
+
+# Exclusive pairs ------------------------------------------------------------------------------------------------------
+
+PAIRS = [[0, 1], [0, 4], [1, 2], [2, 3], [3, 4]]
+
+
+def pentagon_with(rows: Any, version: int = 2) -> Any:
+    """The proof of the bound 5/2 on the stable sets of the pentagon, with its edges written in some way."""
+    n = 5
+    problem = {
+        **{"name": "pentagon", "family": "stable-set", "sense": "max", "variables": [f"x{i}" for i in range(n)]},
+        **{"box": [["0", "1"]] * n, "idempotent": [*range(n)], "exclusive": rows, "implied": []},
+        **{"objective": [["1", [i]] for i in range(n)]},
+        "axioms": [axiom for i in range(n) for axiom in ([["1", [i]]], [["1", []], ["-1", [i]]])],
+    }
+    lines = [f"clique x_{i} x_{j}" for i, j in PAIRS]
+    if version == 1:
+        del problem["implied"]
+        lines = [*(f"axiom {2 * i + 1}" for i in range(n)), *(f"times 1-x_{j} of line {i}" for i, j in PAIRS)]
+    numbers = range(len(lines) - 5, len(lines))
+    proof = {"lines": lines, "multipliers": [[k, "1/2"] for k in numbers], "bound": "5/2"}
+    return {"format": "polyproof-certificate", "version": version, "problem": problem, **proof}
+
+
+ROWS = [
+    PAIRS,
+    [[0, [1, 4]], [1, 2], [2, 3], [3, 4]],
+    [[0, [4, 1]], [1, [2]], [4, [3]], [2, [3]]],
+    [[i, [(i + 1) % 5, (i - 1) % 5]] for i in range(5)],
+    [*PAIRS, [0, [1, 1, 4]], [2, []]],
+]
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_all_that_a_variable_excludes_may_be_written_together(rows: Any, tmp_path: Path) -> None:
+    content = pentagon_with(rows)
+    assert checker.check(content) == Fraction(5, 2)
+    assert Judge(content).accepts()
+    (tmp_path / "proof.json").write_text(json.dumps(content))
+    proof = load_proof(tmp_path / "proof.json")
+    assert proof.problem.ring.exclusive == {(i, j) for i, j in PAIRS}
+    assert proof.to_json()["problem"]["exclusive"] == ROWS[1]
+
+
+@pytest.mark.parametrize("row", [[0, [1, 4]], [0, [1]], [0, []]])
+def test_but_not_in_version_1(row: Any) -> None:
+    assert checker.check(pentagon_with(PAIRS, 1)) == Fraction(5, 2)
+    with pytest.raises(checker.Rejected, match="exclusive: expected the number of a variable"):
+        checker.check(pentagon_with([*PAIRS, row], 1))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *([0, [0]], [0, 0], [0, [1, [2]]], [0, ["1"]], [0, [5]], [5, []], [0, [-1]], [-1, [0]], [0, [True]]),
+        *([[0], 1], [[0], [1]], [0, None], [0, "1"], [0, {"1": 1}], [0, [1], [2]], [0], 0, [["0"], []], [True, [0]]),
+    ],
+)
+def test_other_rows_are_rejected(row: Any) -> None:
+    with pytest.raises(checker.Rejected, match="exclusive"):
+        checker.check(pentagon_with([*PAIRS, row]))
+
+
+def test_an_edge_that_no_row_has_is_not_used() -> None:
+    with pytest.raises(checker.Rejected, match="line 1: expected distinct variables that exclude each other"):
+        checker.check(pentagon_with([[0, 1], [1, [2]], [2, [3]], [3, [4]]]))
 
 
 # Limits ---------------------------------------------------------------------------------------------------------------

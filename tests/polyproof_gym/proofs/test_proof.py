@@ -440,7 +440,7 @@ def test_the_layout_of_a_file(tmp_path: Path) -> None:
     clique_proof().save(tmp_path / "proof.json")
     lines = (tmp_path / "proof.json").read_text(encoding="utf-8").splitlines()
     start = lines.index('  "exclusive": [')
-    assert lines[start + 1 : start + 6] == ["   [0,1],[0,4],", "   [1,2],", "   [2,3],", "   [3,4]", "  ],"]
+    assert lines[start + 1 : start + 6] == ["[0,1],[0,4],", "[1,2],", "[2,3],", "[3,4]", "  ],"]
     assert lines[0] == "{"
     assert lines[-1] == "}"
-    assert lines[lines.index(' "lines": [') + 1] == '  "axiom 1",'
+    assert lines[lines.index(' "lines": [') + 1] == '"axiom 1",'
