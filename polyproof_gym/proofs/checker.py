@@ -473,8 +473,8 @@ class _Problem:
         return square if line is None else self.product(self.line(line), square)
 
     def clique(self, names: str) -> Polynomial:
-        self.spend(len(names) ** 2 // 20)
-        members = [self.variable(int(name[2:]), "clique") for name in names.split()]
+        self.spend(len(names) ** 2 // 10)
+        members = [self.variable(int(i), "clique") for i in names.replace("x_", "").split()]
         none = bytes(len(self.box))
         fits = all(self.excluded_by.get(i, none)[j] for i in members for j in members if i != j)
         _require(fits and len({*members}) == len(members), "expected distinct variables that exclude each other")
@@ -531,7 +531,7 @@ REASONS: tuple[tuple[re.Pattern[str], int, Callable[..., Polynomial]], ...] = (
     (re.compile(r"times (1-)?x_(\d{1,9}) of line (\d{1,9})", re.ASCII), 1, _Problem.times_variable),
     (re.compile(r"times line (\d{1,9}) of line (\d{1,9})", re.ASCII), 2, _Problem.times_line),
     (re.compile(r"square ([-+*^x_ 0-9]+?)(?: times line (\d{1,9}))?", re.ASCII), 2, _Problem.square),
-    (re.compile(r"clique((?: x_\d{1,9})+)", re.ASCII), 2, _Problem.clique),
+    (re.compile(r"clique((?: (?:x_)?\d{1,9})+)", re.ASCII), 2, _Problem.clique),
     (re.compile(r"gap (-?\d+) of x_(\d{1,9})", re.ASCII), 2, _Problem.gap),
     (re.compile(r"line (\d{1,9}) renamed by ((?:\(\d{1,9}(?: \d{1,9})+\))+)", re.ASCII), 2, _Problem.renamed),
 )

@@ -305,7 +305,7 @@ class Clique:
     variables: tuple[int, ...]
     plural: ClassVar[str] = "cliques"
     since: ClassVar[int] = 2
-    pattern: ClassVar[re.Pattern[str]] = re.compile(r"clique((?: x_\d{1,9})+)", re.ASCII)
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"clique((?: (?:x_)?\d{1,9})+)", re.ASCII)
     parents: ClassVar[tuple[int, ...]] = ()
 
     @classmethod
@@ -336,8 +336,8 @@ class Clique:
         return f"clique {', '.join(ring.variables[i] for i in self.variables)}"
 
     def to_json(self) -> str:
-        """``clique x_0 x_4 x_8``; variables count from 0."""
-        return "clique" + "".join(f" x_{i}" for i in self.variables)
+        """``clique 0 4 8``; variables count from 0."""
+        return "clique" + "".join(f" {i}" for i in self.variables)
 
     def require(self, problem: Problem) -> None:
         """Check that these are distinct variables of the problem, and all pairs of them exclusive."""

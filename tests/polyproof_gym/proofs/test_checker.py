@@ -241,7 +241,7 @@ class Judge:
             factors = (self.linear(int(gap[2]), Fraction(1), Fraction(-int(gap[1]) - k)) for k in (0, 1))
             known = self.times(*factors)
             return self.primitive(self.without_fixed(known))
-        if clique := re.fullmatch(r"clique((?: x_[0-9]+)+)", text):
+        if clique := re.fullmatch(r"clique((?: (?:x_)?[0-9]+)+)", text):
             assert self.content["version"] == 2
             members = [int(i) for i in re.findall("[0-9]+", clique[1])]
             pairs = {tuple(sorted(pair)) for pair in self.exclusive}
@@ -598,8 +598,9 @@ def other_reason(text: str, number: int, rng: random.Random) -> str:
     """A line of version 2 with something changed that may well leave it a reason."""
     if text.startswith("clique") and rng.random() < 0.7:
         members = text.split()[1:]
-        members[rng.randrange(len(members))] = f"x_{rng.randint(0, 6)}"
-        return " ".join(["clique", *rng.choice([members, members[1:], [*members, f"x_{rng.randint(0, 6)}"]])])
+        another = rng.choice(["", "x_"]) + str(rng.randint(0, 6))
+        members[rng.randrange(len(members))] = another
+        return " ".join(["clique", *rng.choice([members, members[1:], [*members, another[-1]]])])
     numbers = list(re.finditer(r"(?<![x_^\d])-?\d+", text)) or list(re.finditer(r"\d+", text))
     where = rng.choice(numbers)
     changed = [str(int(where[0]) + rng.choice([-1, 1, 2])), str(-int(where[0])), str(rng.randint(0, number + 1)), "0"]
@@ -618,7 +619,7 @@ def other_reason(text: str, number: int, rng: random.Random) -> str:
             re.sub(r" times line \d+|$", f" times line {line}", text, count=1),
             f"times line {line} of line {rng.randint(0, number)}",
             f"gap {rng.randint(-3, 9)} of x_{rng.randint(0, 2)}",
-            "clique" + "".join(f" x_{rng.randint(0, 5)}" for _ in range(rng.randint(1, 3))),
+            "clique" + "".join(rng.choice([" ", " x_"]) + str(rng.randint(0, 5)) for _ in range(rng.randint(1, 3))),
             f"line {line} renamed by ({' '.join(map(str, rng.sample(range(4), rng.randint(2, 3))))})",
             f"square {rng.randint(-3, 3)}*x_{rng.randint(0, 2)} - {rng.randint(0, 3)}",
         ]

@@ -158,10 +158,30 @@ def test_a_clique_is_one_line(members: tuple[int, ...], tmp_path: Path) -> None:
     assert str(proof.lines[0]) == str(1 - sum(Polynomial.variable(problem.ring, i) for i in members))
     proof.verify()
     proof.save(tmp_path / "proof.json")
-    assert content_of(proof)["lines"] == ["clique" + "".join(f" x_{i}" for i in members)]
+    assert content_of(proof)["lines"] == ["clique" + "".join(f" {i}" for i in members)]
     again = load_proof(tmp_path / "proof.json")
     assert isinstance(again, Proof)
     assert again.reasons == proof.reasons
+
+
+def test_the_variables_of_a_clique_may_be_written_in_both_ways(tmp_path: Path) -> None:
+    content = Proof(make_problem("cycle:n=5"), (Clique((3, 4)), Clique((1,))), {0: 1}).to_json()
+    for text in ("clique x_3 x_4", "clique 3 x_4"):
+        content["lines"][0] = text
+        (tmp_path / "proof.json").write_text(json.dumps(content))
+        again = load_proof(tmp_path / "proof.json")
+        assert [*again.all_reasons()] == [Clique((3, 4)), Clique((1,))]
+    for text in (
+        "clique 3x_4",
+        "clique x3 x4",
+        "clique 3  4",
+        "clique 3,4",
+        "clique x_ 3",
+        "clique 3 -4",
+        "clique x_x_3",
+    ):
+        with pytest.raises(checker.Rejected, match="line 0"):
+            checker.check({**content, "lines": [text, "clique 1"]})
 
 
 @pytest.mark.parametrize("members", [(), (0, 2), (0, 1, 2), (0, 0), (0, 5), (7,)])
