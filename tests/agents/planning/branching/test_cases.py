@@ -23,13 +23,14 @@ def test_random_graphs_are_proved_by_cases(max_weight: int) -> None:
         assert proof.num_leaves == search.tree.root.size
 
 
-def test_a_hundred_vertices_take_a_short_file(tmp_path: Path) -> None:
-    problem = make_problem("random-stable-set:n=100,index=0")
+@pytest.mark.parametrize(("index", "stability"), [(0, 5), (3, 8), (88, 8)])  # the last takes the most cases
+def test_a_hundred_vertices_take_a_short_file(index: int, stability: int, tmp_path: Path) -> None:
+    problem = make_problem(f"random-stable-set:n=100,index={index}")
     proof = proof_by_cases(problem, Exclusions.of(problem, "test"), searched(problem))
     proof.save(tmp_path / "proof.json")
     again = load_proof(tmp_path / "proof.json")
     assert isinstance(again, ProofTree)
-    assert again.bound == 5
+    assert again.bound == stability
     assert again.root == proof.root
     assert (tmp_path / "proof.json").stat().st_size < 50_000
 
