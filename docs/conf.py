@@ -6,7 +6,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from docutils.nodes import SkipNode
+from docutils.nodes import SkipNode, entry
 from docutils.utils.math.latex2mathml import tex2mathml
 
 import agents
@@ -18,6 +18,9 @@ HERE = Path(__file__).parent
 
 MARKDOWN = {PolyProofEnv: "environment.md", PolyProofVectorEnv: "vector-environment.md"}
 """Classes whose docstrings are Markdown, and the file in ``generated`` that holds it from its second paragraph on."""
+
+SENTENCE = 45
+"""Characters from which a cell of a table is a sentence."""
 
 project = "PolyProof"
 author = "PolyProof developers"
@@ -113,6 +116,13 @@ def without_fields(app: Any, what: str, name: str, thing: Any, skip: bool, optio
     return True if (getattr(thing, "__doc__", None) or "").startswith("Alias for field number") else None
 
 
+def widen_sentences(app: Any, doctree: Any, page: str) -> None:
+    """Mark cells with sentences, which a table of many columns would make columns of single words."""
+    for cell in doctree.findall(entry):
+        if len(cell.astext()) >= SENTENCE:
+            cell["classes"].append("sentence")
+
+
 def inline_math(translator: Any, node: Any) -> None:
     """Write a formula in a line as MathML, which browsers show without any script or network."""
     translator.body.append(tex2mathml(node.astext(), as_block=False))
@@ -129,5 +139,6 @@ def setup(app: Any) -> None:
     """Connect what this file adds to Sphinx."""
     app.add_html_math_renderer("mathml", inline_renderers=(inline_math, None), block_renderers=(displayed_math, None))
     app.connect("builder-inited", write_environment_pages)
+    app.connect("doctree-resolved", widen_sentences)
     app.connect("autodoc-process-docstring", without_markdown)
     app.connect("autodoc-skip-member", without_fields)

@@ -4,15 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.benchmark.table import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Panel = Callable[[Any, Result], None]
 """Draws the result of a section, as JSON has it, on axes of matplotlib."""
 
-PANELS_ACROSS = 4
-"""Most panels beside each other."""
+PANELS_ACROSS = 2
+"""Most panels beside each other: more are too small to read on a page of text."""
+
+FONTS = {"font.size": 10, "legend.fontsize": 8}
+"""Sizes of letters, which are those of small print where the picture is as wide as a page."""
+
+DOTS_PER_INCH = 120
+
+
+def panel_grid(count: int) -> tuple[Figure, list[Axes]]:
+    """A figure of panels in rows, as many in each as are read on a page of text.
+
+    Args:
+        count: The number of panels, at least 1.
+
+    Returns:
+        The figure, and the axes of the panels and then of the places left over, which show nothing.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    across = min(count, PANELS_ACROSS)
+    down = -(-count // across)
+    figure = Figure(figsize=(4.8 * across, 3.6 * down), layout="constrained")
+    FigureCanvasAgg(figure)
+    places = [*figure.subplots(down, across, squeeze=False).ravel()]
+    for axes in places[count:]:
+        axes.set_axis_off()
+    return figure, places
 
 
 def draw(panels: Mapping[str, Panel], results: Mapping[str, Result], path: Path) -> None:
@@ -27,18 +58,10 @@ def draw(panels: Mapping[str, Panel], results: Mapping[str, Result], path: Path)
     if not shown:
         return
     from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    with rc_context({"font.size": 8, "legend.fontsize": 6}):
-        across = min(len(shown), PANELS_ACROSS)
-        down = -(-len(shown) // across)
-        figure = Figure(figsize=(4.5 * across, 3.6 * down), layout="constrained")
-        FigureCanvasAgg(figure)
-        places = figure.subplots(down, across, squeeze=False).ravel()
+    with rc_context(FONTS):
+        figure, places = panel_grid(len(shown))
         for axes, (name, panel) in zip(places, shown.items(), strict=False):
             panel(axes, results[name])
-        for axes in places[len(shown) :]:
-            axes.set_axis_off()
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=110)
+        figure.savefig(path, dpi=DOTS_PER_INCH)

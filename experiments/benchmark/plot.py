@@ -49,9 +49,11 @@ def draw_bounds(axes: Axes, result: Result) -> None:
 def draw_growth(axes: Axes, result: Result) -> None:
     """The cost of a step, choice included, over the size of the memory."""
     styles: dict[str, str] = {}
+    colours: dict[int, str] = {}
     for row in result["rows"]:
         if row["sizes"]:
             style = styles.setdefault(row["policy"], ("-", "--", ":")[len(styles) % 3])
+            style += colours.setdefault(row["n"], f"C{len(colours)}")
             costs = [1e6 * (choice + step) for choice, step in zip(row["choice"], row["step"], strict=True)]
             axes.plot(row["sizes"], costs, style, label=f"n = {row['n']}, {row['policy']}")
     axes.set_xscale("log")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.evaluate.rows import Row
+from experiments.panels import DOTS_PER_INCH, FONTS, panel_grid
 from polyproof_gym import BadInput
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ LINES = ("-", "--", "-.", (0, (1, 1)))
 TICKS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000, 2000)
 """Bounds that are written at the axis."""
 
-PANELS_ACROSS = 4
-"""Most panels beside each other."""
-
 
 def draw(rows: Sequence[Row], path: Path) -> None:
     """Write a picture with one panel per size; agents without steps are thin lines at their bound.
@@ -37,27 +35,20 @@ def draw(rows: Sequence[Row], path: Path) -> None:
         BadInput: If it cannot be written.
     """
     from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     sizes = [*dict.fromkeys(row.n for row in rows)]
     agents = [*dict.fromkeys(row.agent for row in rows)]
-    with rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        legend_lines = -(-(len(agents) + 1) // 4)
-        across = min(len(sizes), PANELS_ACROSS)
-        down = -(-len(sizes) // across)
-        extent = max(4.8 * across, 6.4), 3.8 * down + 0.25 * legend_lines
-        figure = Figure(figsize=extent, layout="constrained")
-        FigureCanvasAgg(figure)
-        panels = figure.subplots(down, across, squeeze=False).ravel()
-        for axes, n in zip(panels, sizes, strict=False):
+    with rc_context({**FONTS, "axes.spines.top": False, "axes.spines.right": False}):
+        figure, places = panel_grid(len(sizes))
+        for axes, n in zip(places, sizes, strict=False):
             _draw_panel(axes, [row for row in rows if row.n == n], agents)
-        for axes in panels[len(sizes) :]:
-            axes.set_axis_off()
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
+        handles, labels = places[0].get_legend_handles_labels()
+        if len(places) > len(sizes):
+            places[-1].legend(handles, labels, loc="center", frameon=False)
+        else:
+            figure.legend(handles, labels, loc="outside lower center", ncols=min(3, len(labels)), frameon=False)
         buffer = BytesIO()
-        figure.savefig(buffer, dpi=100, format=path.suffix[1:])
+        figure.savefig(buffer, dpi=DOTS_PER_INCH, format=path.suffix[1:])
     try:
         path.write_bytes(buffer.getvalue())
     except OSError as error:
