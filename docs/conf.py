@@ -19,8 +19,8 @@ HERE = Path(__file__).parent
 MARKDOWN = {PolyProofEnv: "environment.md", PolyProofVectorEnv: "vector-environment.md"}
 """Classes whose docstrings are Markdown, and the file in ``generated`` that holds it from its second paragraph on."""
 
-SENTENCE = 45
-"""Characters from which a cell of a table is a sentence."""
+WORD, SENTENCE = 14, 45
+"""Characters up to which a cell of a table is a word or a number, and from which it is a sentence."""
 
 project = "PolyProof"
 author = "PolyProof developers"
@@ -116,11 +116,12 @@ def without_fields(app: Any, what: str, name: str, thing: Any, skip: bool, optio
     return True if (getattr(thing, "__doc__", None) or "").startswith("Alias for field number") else None
 
 
-def widen_sentences(app: Any, doctree: Any, page: str) -> None:
-    """Mark cells with sentences, which a table of many columns would make columns of single words."""
+def mark_cells(app: Any, doctree: Any, page: str) -> None:
+    """Tell the looks which cells hold words, which are not broken, and which sentences, which need some width."""
     for cell in doctree.findall(entry):
-        if len(cell.astext()) >= SENTENCE:
-            cell["classes"].append("sentence")
+        length = len(cell.astext())
+        if length <= WORD or length >= SENTENCE:
+            cell["classes"].append("word" if length <= WORD else "sentence")
 
 
 def inline_math(translator: Any, node: Any) -> None:
@@ -139,6 +140,6 @@ def setup(app: Any) -> None:
     """Connect what this file adds to Sphinx."""
     app.add_html_math_renderer("mathml", inline_renderers=(inline_math, None), block_renderers=(displayed_math, None))
     app.connect("builder-inited", write_environment_pages)
-    app.connect("doctree-resolved", widen_sentences)
+    app.connect("doctree-resolved", mark_cells)
     app.connect("autodoc-process-docstring", without_markdown)
     app.connect("autodoc-skip-member", without_fields)
