@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from agents.agent import Agent
@@ -24,7 +26,7 @@ from agents.planning.branch import branch_agent
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from agents.planning.planner import PlannerAgent
 from agents.pretrained import pretrained_agents
-from agents.saved import load_agent
+from agents.saved import load_agent, saved_files
 from agents.scoring import Scorer, ScoringAgent, prior_weights
 from polyproof_gym.arguments import has_methods, shown
 from polyproof_gym.errors import BadInput
@@ -118,6 +120,47 @@ def make_agent(given: Agent | str) -> Agent:
     return entry.make(**spec.values(dict.fromkeys(entry.settings, int)))
 
 
+@dataclass(frozen=True)
+class SavedAgent:
+    """The spec string of a saved agent with the contents of its files, for where there are no such files.
+
+    Attributes:
+        spec: The spec string.
+        files: The places and contents, those of the agent's own folder first, see :func:`~agents.saved.saved_files`.
+    """
+
+    spec: str
+    files: tuple[tuple[str, bytes], ...]
+
+    @classmethod
+    def of(cls, spec: str) -> SavedAgent | None:
+        """What a spec string names; ``None`` if that comes with the package.
+
+        Raises:
+            BadInput: If it cannot be read.
+        """
+        name = Spec.of(spec).name
+        if name in agent_names() or not _is_folder(name):
+            return None
+        return cls(spec, tuple(saved_files(Path(name)).items()))
+
+    def make(self) -> Agent:
+        """The agent, which is the one that :func:`make_agent` makes of the spec string.
+
+        Raises:
+            BadInput: If a setting is unknown, given twice or out of range.
+        """
+        with TemporaryDirectory() as folder:
+            for place, content in self.files:
+                file = Path(folder) / place
+                file.parent.mkdir(exist_ok=True)
+                file.write_bytes(content)
+            own = Path(folder) / Path(self.files[0][0]).parent
+            spec = Spec.of(self.spec)
+            entry = _saved_entry(own, spec.name)
+            return entry.make(**spec.values(dict.fromkeys(entry.settings, int)))
+
+
 def agent_entry(name: str) -> Entry:
     """What a name stands for, or the folder of a training.
 
@@ -128,13 +171,15 @@ def agent_entry(name: str) -> Entry:
         return AGENTS[name]
     pretrained = pretrained_agents()
     if name in pretrained or _is_folder(name):
-        make = partial(load_agent, pretrained.get(name, Path(name)), name)
-        return Entry(
-            make, ("sampled", "rounds"), "what a training left: `rounds` plans, `sampled` draws among near ties"
-        )
+        return _saved_entry(pretrained.get(name, Path(name)), name)
     if os.sep in name:
         raise BadInput(f"{shown(name)}: there is no such folder")
     raise unknown("agent", name, agent_names())
+
+
+def _saved_entry(folder: Path, name: str) -> Entry:
+    make = partial(load_agent, folder, name)
+    return Entry(make, ("sampled", "rounds"), "what a training left: `rounds` plans, `sampled` draws among near ties")
 
 
 def _is_folder(name: str) -> bool:

@@ -42,6 +42,31 @@ def _save(folder: Path, weights: TrainedNetwork | Scorer, description: dict[str,
     write_whole(folder / DESCRIPTION, json.dumps(description, indent=1) + "\n")
 
 
+def saved_files(folder: Path) -> dict[str, bytes]:
+    """The files of a saved agent, from which it can be made elsewhere.
+
+    Args:
+        folder: Where it was saved.
+
+    Returns:
+        The contents by their places in the folder around this one; another scorer that is used as well is among them.
+
+    Raises:
+        BadInput: If there is no agent.
+    """
+    description = _description(folder)
+    other = description.get("without_exclusions")
+    folders = [folder] if other is None else [folder, folder.parent / str(other)]
+    try:
+        return {
+            f"{place.resolve().name}/{name}": (place / name).read_bytes()
+            for place in folders
+            for name in (DESCRIPTION, WEIGHTS)
+        }
+    except OSError as error:
+        raise BadInput(f"{error.filename}: cannot be read ({(error.strerror or '').lower()})") from None
+
+
 def load_scorer(folder: Path) -> Scorer:
     """The scorer that is saved in a folder.
 

@@ -310,6 +310,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         require_outputs(options)
+        executor = executor_of(options)
         if options.reference is not None and options.reference not in options.agents:
             raise BadInput(f"expected {options.reference} among the agents, to compare with it")
         problems = {problem.name: problem for problem in map(make_problem, options.problems)}
@@ -319,9 +320,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for agent in dict.fromkeys(options.agents)
         }
         settings = {"experiment": "compare", **{key: getattr(options, key) for key in ("steps", "seed", "rules")}}
-        file = TrialFile(options.json, settings, options.resume, proofs=options.logdir)
-        with executor_of(options) as executor:
-            is_complete = file.complete([task for tasks in plan.values() for task in tasks], executor)
+        file = TrialFile(options.json, settings, options.resume, folder=options.logdir)
+        with executor:
+            ending = file.complete([task for tasks in plan.values() for task in tasks], executor)
         rows = rows_of([*problems.values()], plan, options.reference, file)
         file.write({"rows": [asdict(entry) for entry in rows]})
         if rows:
@@ -332,11 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     except KeyboardInterrupt:  # after the trials, which are in the file
         return INTERRUPTED
-    if not is_complete:
-        more = "" if options.json is None else f"; --resume goes on with {options.json}"
-        print(f"interrupted; the table is of what is finished{more}", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    return ending.report("the table is of what is finished", options.json)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ EXTRAS = {
     "symmetry": ("igraph",),
     "attacks": ("foolbox",),
     "completion": ("argcomplete",),
+    "ray": ("ray",),
     "bench": ("alkahest", "pyscipopt", "z3"),
 }
 """The packages of every extra, as they are imported."""

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from experiments.cli.parsing import Parser, whole_number
-from experiments.executors import Executor, Processes
+from experiments.executors import DEFAULT, EXECUTORS, Executor, make_executor
 from experiments.extras import require_extra
 from experiments.outputs import require_folder, require_output
 from experiments.starting import program
@@ -63,7 +63,7 @@ def trial_options(parser: argparse.ArgumentParser) -> None:
 
 
 def many_options(parser: argparse.ArgumentParser, what: str, advice: str = "") -> None:
-    """Add ``--processes`` and ``--resume``, for experiments that do much of the same.
+    """Add ``--executor``, ``--processes``, ``--task-memory`` and ``--resume``, for those that do much of the same.
 
     Args:
         parser: The parser.
@@ -71,12 +71,24 @@ def many_options(parser: argparse.ArgumentParser, what: str, advice: str = "") -
         advice: What else to say of the number of processes.
     """
     parser.add_argument(
+        "--executor",
+        default=DEFAULT,
+        metavar="E",
+        help=f"what works on the {what}: {', '.join(EXECUTORS)} or ray:HOST:PORT, a cluster (default: %(default)s)",
+    )
+    parser.add_argument(
         "--processes",
         "--workers",
         type=positive,
-        default=1,
         metavar="P",
-        help=f"{what} at a time (default: %(default)s){advice}",
+        help=f"{what} at a time (default: 1; with Ray, as many as the cluster has processors){advice}",
+    )
+    parser.add_argument(
+        "--task-memory",
+        type=positive,
+        metavar="MB",
+        help="kill a worker that holds more memory than this, the libraries' 300 MB or so included; what it worked on "
+        "is tried once more (default: no limit)",
     )
     parser.add_argument(
         "--resume",
@@ -86,8 +98,12 @@ def many_options(parser: argparse.ArgumentParser, what: str, advice: str = "") -
 
 
 def executor_of(options: argparse.Namespace) -> Executor:
-    """What works on the tasks of an experiment, by the options of :func:`many_options`."""
-    return Processes(options.processes)
+    """What works on the tasks of an experiment, by the options of :func:`many_options`.
+
+    Raises:
+        BadInput: See :func:`~experiments.executors.make_executor`.
+    """
+    return make_executor(options.executor, options.processes, options.task_memory)
 
 
 def require_outputs(options: argparse.Namespace) -> None:

@@ -6,18 +6,26 @@ import json
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from types import MappingProxyType
+from typing import Any, BinaryIO, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from tqdm import tqdm
 
 from experiments.executors import Executor, Failure
+from experiments.journal import Journal
+from experiments.outputs import make_folder
+from experiments.starting import INCOMPLETE, INTERRUPTED
 from polyproof_gym import BadInput
-from polyproof_gym.whole_file import write_whole
+from polyproof_gym.whole_file import write_whole, write_whole_with
 
 WRITING_INTERVAL = 5.0
-"""Seconds that pass at least between two times that the file is written."""
+"""Seconds that pass at least between two times that the file is written whole."""
+
+WRITING_SHARE = 0.05
+"""Most of the time that may go into that. What came since is in the journal, so that nothing of it is lost."""
 
 Task = TypeVar("Task", bound=Hashable)
 _Task_co = TypeVar("_Task_co", bound=Hashable, covariant=True)
@@ -37,6 +45,50 @@ class OfTask(Protocol[_Task_co]):
 Outcome = TypeVar("Outcome", bound=OfTask[Any])
 
 
+class Made(NamedTuple, Generic[Outcome]):
+    """What comes of a task.
+
+    Attributes:
+        result: The result.
+        files: What is to be kept beside it: texts, by their places in the folder of such files.
+    """
+
+    result: Outcome
+    files: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Ending(Generic[Task]):
+    """How the work on tasks has ended.
+
+    Attributes:
+        is_interrupted: Whether it was Ctrl-C.
+        failures: What was given up, and why.
+    """
+
+    is_interrupted: bool
+    failures: Mapping[Task, Failure]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all is done."""
+        return not (self.is_interrupted or self.failures)
+
+    def report(self, table: str, path: Path | None) -> int:
+        """Say in one line what is missing, if anything is; the exit status.
+
+        Args:
+            table: What there is in spite of that.
+            path: The file that can be gone on with.
+        """
+        if self.is_complete:
+            return 0
+        what = "interrupted" if self.is_interrupted else f"{len(self.failures)} missing"
+        more = "" if path is None else f"; --resume goes on with {path}"
+        print(f"{what}; {table}{more}", file=sys.stderr)
+        return INTERRUPTED if self.is_interrupted else INCOMPLETE
+
+
 class ResultFile(ABC, Generic[Task, Outcome]):
     """Results, and the JSON file that holds them at any time, whole.
 
@@ -47,24 +99,29 @@ class ResultFile(ABC, Generic[Task, Outcome]):
         unit: What one is called at the progress bar.
         results: The results, by what was to be done.
         summary: What is said of all of them.
+        folder: Where files are kept that come with the results, if they are.
     """
 
     entries: ClassVar[str]
     unit: ClassVar[str]
 
-    def __init__(self, path: Path | None, settings: Mapping[str, Any], resume: bool) -> None:
+    def __init__(
+        self, path: Path | None, settings: Mapping[str, Any], resume: bool, folder: Path | None = None
+    ) -> None:
         """Begin a file, or go on with one.
 
         Args:
             path: The file; ``None`` keeps the results in memory only.
             settings: What must be the same for results to be together in one file.
             resume: Whether to go on with the file; it need not be there yet.
+            folder: Where files are kept that come with the results, if they are to be kept.
 
         Raises:
             BadInput: If it is there and may not be, cannot be read or written, or has other settings.
         """
-        self._path = path
+        self._path, self.folder = path, folder
         self._settings = json.loads(json.dumps(settings))
+        self._journal = None if path is None else Journal(path, json.dumps(self._settings))
         self.summary: Any = None
         self.results: dict[Task, Outcome] = {}
         if path is None:
@@ -93,12 +150,15 @@ class ResultFile(ABC, Generic[Task, Outcome]):
         """
 
     @abstractmethod
-    def work(self, task: Task) -> Outcome:
-        """Do what is to be done.
+    def work(self, tasks: Iterable[Task]) -> Callable[[Task], Made[Outcome]]:
+        """What does tasks, perhaps elsewhere: it can be pickled, and holds no more than that needs.
 
-        Raises:
-            BadInput: If that is impossible.
+        It raises :class:`BadInput` if a task is impossible.
         """
+
+    def read_line(self, line: str) -> Outcome:
+        """The result that a line of the journal holds."""
+        return self.read(json.loads(line))
 
     def _load(self, path: Path) -> None:
         try:
@@ -115,6 +175,11 @@ class ResultFile(ABC, Generic[Task, Outcome]):
         if settings != self._settings:
             theirs, ours = (", ".join(f"{k}={v}" for k, v in s.items()) for s in (settings, self._settings))
             raise BadInput(f"{path}: expected a file of the settings {ours}, found {theirs}")
+        assert self._journal is not None
+        try:
+            results += map(self.read_line, self._journal.lines())
+        except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError):
+            raise BadInput(f"{self._journal.path}: expected a file that this experiment has written") from None
         self.results = {result.task: result for result in results}
 
     def write(self, summary: Any) -> None:
@@ -124,13 +189,21 @@ class ResultFile(ABC, Generic[Task, Outcome]):
             BadInput: If that is impossible.
         """
         self.summary = summary
-        if self._path is not None:
-            head = f'"settings": {json.dumps(self._settings)},\n"summary": {json.dumps(summary, indent=1)}'
-            lines = ",\n".join(result.to_json() for result in self.results.values())
-            write_whole(self._path, f'{{{head},\n"{self.entries}": [\n{lines}\n]}}\n')
+        if self._path is None or self._journal is None:
+            return
 
-    def complete(self, tasks: Sequence[Task], executor: Executor) -> bool:
-        """Do what has not been done; whether all is done now, which it is not after Ctrl-C.
+        def write(file: BinaryIO) -> None:
+            head = f'"settings": {json.dumps(self._settings)},\n"summary": {json.dumps(summary, indent=1)}'
+            file.write(f'{{{head},\n"{self.entries}": ['.encode())
+            for number, result in enumerate(self.results.values()):
+                file.write(f"{',' if number else ''}\n{result.to_json()}".encode())
+            file.write(b"\n]}\n")
+
+        write_whole_with(self._path, write)
+        self._journal.clear()
+
+    def complete(self, tasks: Sequence[Task], executor: Executor) -> Ending[Task]:
+        """Do what has not been done.
 
         Whatever happens, the file holds in the end what was finished, in the order of the tasks.
 
@@ -138,23 +211,34 @@ class ResultFile(ABC, Generic[Task, Outcome]):
             tasks: What is to be done.
             executor: What works on the tasks.
 
+        Returns:
+            Whether all is done now, which it is not after Ctrl-C, and where workers have died of a task twice.
+
         Raises:
-            BadInput: If a task is impossible, or the file cannot be written.
-            Exception: Whatever else :meth:`work` raises.
+            BadInput: If a task is impossible, or a file cannot be written.
+            Exception: Whatever else the work raises.
         """
         missing = [task for task in tasks if task not in self.results]
-        written = time.monotonic()
+        failures: dict[Task, Failure] = {}
+        is_interrupted = False
+        written, interval = time.monotonic(), WRITING_INTERVAL
         try:
             with tqdm(total=len(tasks), initial=len(tasks) - len(missing), unit=self.unit, file=sys.stderr) as bar:
-                for task, result in executor.outcomes(self.work, missing):
-                    assert not isinstance(result, Failure)
-                    self.results[task] = result
+                for task, made in executor.outcomes(self.work(missing), missing):
+                    bar.set_postfix_str(executor.resources(), refresh=False)
+                    if isinstance(made, Failure):
+                        failures[task] = made
+                        bar.write(f"{task} is skipped: {made.reason}", file=sys.stderr)
+                        continue
+                    self._keep(made)
                     bar.update()
-                    if time.monotonic() > written + WRITING_INTERVAL:
+                    began = time.monotonic()
+                    if began > written + interval:
                         self.write(self.summary)
                         written = time.monotonic()
+                        interval = max(WRITING_INTERVAL, (written - began) / WRITING_SHARE)
         except KeyboardInterrupt:
-            return False
+            is_interrupted = True
         finally:
             # Others that the file may hold come first.
             self.results = {
@@ -162,7 +246,18 @@ class ResultFile(ABC, Generic[Task, Outcome]):
                 **{task: self.results[task] for task in tasks if task in self.results},
             }
             self.write(self.summary)
-        return True
+        return Ending(is_interrupted, failures)
+
+    def _keep(self, made: Made[Outcome]) -> None:
+        """Keep what has come of a task, with its files, so that it is there however this process ends."""
+        for place, text in made.files.items():
+            assert self.folder is not None  # else nobody asks for files
+            file = self.folder / place
+            make_folder(file.parent)
+            write_whole(file, text)
+        self.results[made.result.task] = made.result
+        if self._journal is not None:
+            self._journal.append(made.result.to_json())
 
 
 def _without(results: Mapping[Task, Outcome], tasks: Iterable[Task]) -> dict[Task, Outcome]:

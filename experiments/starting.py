@@ -13,6 +13,9 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
+INCOMPLETE = 6
+"""Exit status where some of what was asked for is missing, since workers have died of it."""
+
 _program: ContextVar[str | None] = ContextVar("program", default=None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cache, cached_property
@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from agents import Agent, make_agent, prove
-from experiments.outputs import as_file_name, make_folder
-from experiments.result_file import ResultFile
+from agents.registry import SavedAgent
+from experiments.outputs import as_file_name
+from experiments.result_file import Made, ResultFile
 from polyproof_gym import InvalidProof, Problem, Proof, ProofTree, make_problem
 from polyproof_gym.arguments import as_whole, is_finite_number
 from polyproof_gym.problems import relabelled
@@ -121,39 +122,59 @@ class Trial:
 
 
 @cache
-def agent_of(spec: str) -> Agent:
-    """The agent of a spec string, made once in every process.
+def agent_of(given: str | SavedAgent) -> Agent:
+    """The agent of a spec string, or of a saved agent's files, made once in every process.
 
     Raises:
         BadInput: If there is none.
     """
-    agent = make_agent(spec)
+    agent = make_agent(given) if isinstance(given, str) else given.make()
     if "torch" in sys.modules:  # a learned agent, whose network is too small to gain from threads
         sys.modules["torch"].set_num_threads(1)
     return agent
 
 
-def attempt(task: Task, folder: Path | None = None) -> Trial:
+def proved(task: Task, agent: Agent) -> Proof | ProofTree:
     """Let an agent work, and check its proof exactly.
 
     Args:
         task: What it is to do.
-        folder: Where the proof is kept, see :meth:`Task.proof_file`; ``None`` keeps it nowhere.
+        agent: The agent of the task.
 
     Raises:
         BadInput: If the agent cannot work on the problem.
         InvalidProof: If the proof does not hold, or its bound passes the value at the feasible point.
     """
     problem = task.make_problem()
-    proof = prove(problem, agent_of(task.agent), max_steps=task.steps, seed=task.seed, rules=task.rules)
+    proof = prove(problem, agent, max_steps=task.steps, seed=task.seed, rules=task.rules)
     proof.verify()
     if proof.gap is not None and proof.gap < 0:
         raise InvalidProof(f"{problem.name}: the bound {proof.bound} passes the value {problem.incumbent} of a point")
-    if folder is not None:
-        file = task.proof_file(folder)
-        make_folder(file.parent)
-        proof.save(file)
-    return trial_of(task, proof)
+    return proof
+
+
+def attempt(task: Task) -> Trial:
+    """What an agent does; the errors are those of :func:`proved`."""
+    return trial_of(task, proved(task, agent_of(task.agent)))
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """Makes trials, wherever it is sent.
+
+    Attributes:
+        agents: The saved agents of the tasks, by their spec strings; others come with the package.
+        keeps_proofs: Whether the proofs are to be kept.
+    """
+
+    agents: Mapping[str, SavedAgent]
+    keeps_proofs: bool = False
+
+    def __call__(self, task: Task) -> Made[Trial]:
+        """Make a trial; the errors are those of :func:`proved`."""
+        proof = proved(task, agent_of(self.agents.get(task.agent, task.agent)))
+        files = {str(task.proof_file(Path())): proof.to_file()} if self.keeps_proofs else {}
+        return Made(trial_of(task, proof), files)
 
 
 def trial_of(task: Task, proof: Proof | ProofTree) -> Trial:
@@ -173,26 +194,9 @@ def trial_of(task: Task, proof: Proof | ProofTree) -> Trial:
 
 
 class TrialFile(ResultFile[Task, Trial]):
-    """Trials, and the JSON file that holds them at any time, whole."""
+    """Trials, and the JSON file that holds them; its folder is for their proofs, see :meth:`Task.proof_file`."""
 
     entries, unit = "trials", "trial"
-
-    def __init__(
-        self, path: Path | None, settings: Mapping[str, Any], resume: bool, proofs: Path | None = None
-    ) -> None:
-        """Begin a file, or go on with one.
-
-        Args:
-            path: The file; ``None`` keeps the trials in memory only.
-            settings: What must be the same for trials to be together in one file.
-            resume: Whether to go on with the file; it need not be there yet.
-            proofs: The folder for the proofs, see :func:`attempt`.
-
-        Raises:
-            BadInput: If the file is there and may not be, cannot be read or written, or has other settings.
-        """
-        super().__init__(path, settings, resume)
-        self._proofs = proofs
 
     @property
     def trials(self) -> dict[Task, Trial]:
@@ -203,6 +207,8 @@ class TrialFile(ResultFile[Task, Trial]):
         """See :meth:`Trial.from_json`."""
         return Trial.from_json(entry)
 
-    def work(self, task: Task) -> Trial:
-        """See :func:`attempt`."""
-        return attempt(task, self._proofs)
+    def work(self, tasks: Iterable[Task]) -> Attempts:
+        """See :class:`Attempts`."""
+        saved = {spec: SavedAgent.of(spec) for spec in {task.agent for task in tasks}}
+        agents = {spec: agent for spec, agent in saved.items() if agent is not None}
+        return Attempts(agents, self.folder is not None)

@@ -30,6 +30,7 @@ from polyproof_gym.robustness.box_relaxation import is_small, num_products
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.maps import exact_point
 from polyproof_gym.robustness.neighbourhood import Metric, Neighbourhoods, moved_variables
+from polyproof_gym.whole_file import write_whole
 
 UPPER = 4
 """The largest radius that is tried, by default; latent points are mostly within that of 0."""
@@ -170,10 +171,19 @@ class CertifiedRadius:
         except OSError as error:
             raise BadInput(f"{folder}: cannot be made ({error.strerror})") from None
         files = []
-        for rival, proof in self.proofs.items():
-            files.append(folder / f"rival-{rival}.json")
-            proof.save(files[-1])
+        for name, text in self.files().items():
+            files.append(folder / name)
+            write_whole(files[-1], text)
         return files
+
+    def files(self) -> dict[str, str]:
+        """What :meth:`save` writes: the texts of the proofs by the names of their files.
+
+        Raises:
+            InvalidProof: If a proof does not hold.
+            ResourceLimit: If one is too large for the limits of the checker.
+        """
+        return {f"rival-{rival}.json": proof.to_file() for rival, proof in self.proofs.items()}
 
 
 @dataclass(frozen=True)

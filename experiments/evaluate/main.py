@@ -7,7 +7,6 @@ given by their index. Every bound is checked exactly, and against the stability 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -162,14 +161,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.n, options.agents = [*dict.fromkeys(options.n)], [*dict.fromkeys(options.agents)]
     entrants = contenders(options.agents)
     try:
+        executor = executor_of(options)
         check(options, entrants)
         keys = ("steps", "seed", "shrink", "rules")
         settings = {"experiment": "evaluate", **{key: getattr(options, key) for key in keys}}
         file = TrialFile(options.json, settings, options.resume)
         indices = range(options.first, options.first + options.graphs)
         tasks = [task for n in options.n for index in indices for task in tasks_of(options, n, index).values()]
-        with executor_of(options) as executor:
-            is_complete = file.complete(tasks, executor)
+        with executor:
+            ending = file.complete(tasks, executor)
         rows, alphas = rows_of(options, entrants, file.trials)
         file.write({"alphas": alphas, "rows": [asdict(entry) for entry in rows]})
         if rows:
@@ -184,9 +184,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     except KeyboardInterrupt:  # after the trials, which are in the file
         return INTERRUPTED
-    if not is_complete:
-        finished = "the table is of the graphs" if rows else "there is no graph"
-        more = "" if options.json is None else f"; --resume goes on with {options.json}"
-        print(f"interrupted; {finished} that all agents have finished{more}", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    finished = "the table is of the graphs" if rows else "there is no graph"
+    return ending.report(f"{finished} that all agents have finished", options.json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -10,6 +11,12 @@ from typing import Generic, Self, TypeVar
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+
+MOST_DEATHS = 2
+"""How many workers may die while they work on an item; then it is given up."""
+
+MOST_LOSSES = 5
+"""How many machines may be lost in the same way. An item is hardly ever the reason for that."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +33,9 @@ class Failure:
 class Executor(ABC):
     """Applies functions to items, several at a time; a context that ends, when it is left, all that was started.
 
-    Functions, items and outcomes travel to other processes, perhaps on other machines: they can be pickled and are
-    small. A function is sent to everyone who works only once; what it builds at its first call, it may keep.
+    Functions, items and outcomes travel to other processes, perhaps on other machines: they can be pickled. A function
+    is sent to everyone who works only once, also if it is used again; what it builds at its first call, it may keep.
+    What dies is replaced, and the items that it had are done again elsewhere.
     """
 
     @abstractmethod
@@ -36,8 +44,8 @@ class Executor(ABC):
     ) -> Iterator[tuple[Item, Outcome | Failure]]:
         """Apply a function to items, and give each with its outcome as soon as it is finished.
 
-        The items are begun in their order, and taken only when somebody is there to work on them. When the iteration
-        ends, for whatever reason, so does the work.
+        The items are begun in their order, and taken only when they are soon to be worked on. When the iteration ends,
+        for whatever reason, so does the work.
 
         Args:
             work: What is to be done.
@@ -61,6 +69,10 @@ class Executor(ABC):
             found[number] = outcome
         return [found[number] for number in range(len(found))]
 
+    def resources(self) -> str:
+        """What there is to work with, in a few words for people; empty where that is plain."""
+        return ""
+
     def close(self) -> None:  # noqa: B027 (most have nothing to end)
         """End all that was started."""
 
@@ -81,3 +93,53 @@ class _Numbered(Generic[Item, Outcome]):
 
     def __call__(self, numbered: tuple[int, Item]) -> Outcome:
         return self.work(numbered[1])
+
+
+@dataclass
+class Attempt(Generic[Item]):
+    """An item that is worked on.
+
+    Attributes:
+        item: The item.
+        deaths: How many workers have died of it so far.
+        losses: How many machines were lost while they worked on it.
+    """
+
+    item: Item
+    deaths: int = 0
+    losses: int = 0
+
+    def died(self, how: str) -> Failure | None:
+        """Note that a worker has died of it; the failure if it is to be given up.
+
+        Args:
+            how: The end of the worker, in a few words.
+        """
+        self.deaths += 1
+        return Failure(f"{self.deaths} workers have died of it ({how})") if self.deaths >= MOST_DEATHS else None
+
+    def lost(self, how: str) -> Failure | None:
+        """Note that a machine was lost, likewise."""
+        self.losses += 1
+        return Failure(f"{self.losses} machines were lost with it ({how})") if self.losses >= MOST_LOSSES else None
+
+
+class Agenda(Generic[Item]):
+    """Items that wait: those that are to be tried again come first, then the others in their order."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        """Prepare; the items are taken one by one."""
+        self._items = iter(items)
+        self._again: deque[Attempt[Item]] = deque()
+
+    def next(self) -> Attempt[Item] | None:
+        """What is to be tried next; ``None`` if there is nothing, for now."""
+        if self._again:
+            return self._again.popleft()
+        for item in self._items:
+            return Attempt(item)
+        return None
+
+    def put_back(self, attempt: Attempt[Item]) -> None:
+        """Have an item tried again."""
+        self._again.append(attempt)

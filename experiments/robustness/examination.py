@@ -262,8 +262,11 @@ def examine(
     file = PointFile(None, {}, False, subject, settings, certificates)
     counts = count_classes(subject, whole(samples, "samples", 1), seed)
     tasks = range(whole(points, "points", 0))
-    if not file.complete(tasks, Processes(whole(processes, "processes", 1))):
+    ending = file.complete(tasks, Processes(whole(processes, "processes", 1)))
+    if ending.is_interrupted:
         raise KeyboardInterrupt
+    for task, failure in ending.failures.items():
+        raise RuntimeError(f"point {task}: {failure.reason}")
     return examination_of(subject, settings, [file.results[task] for task in tasks], counts, confidence)
 
 

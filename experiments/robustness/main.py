@@ -10,16 +10,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from experiments.board import board, log_scalars
 from experiments.cli.exit_status import INVALID, UNDECIDED
 from experiments.cli.parsing import whole_number
+from experiments.executors import Executor
 from experiments.options import common_parser, executor_of, many_options, positive, require_outputs
 from experiments.outputs import require_folder, require_picture
 from experiments.panels import draw
+from experiments.result_file import Ending
 from experiments.robustness import examination
 from experiments.robustness.examination import Examination, count_classes, examination_of
 from experiments.robustness.picture import PANELS
@@ -176,8 +178,10 @@ def sections_of(file: PointFile, path: Path | None) -> dict[str, Any]:
     return results
 
 
-def examine_points(options: argparse.Namespace, subject: Subject, file: PointFile) -> tuple[Examination, bool]:
-    """The curves of what is finished, and whether all is.
+def examine_points(
+    options: argparse.Namespace, subject: Subject, file: PointFile, executor: Executor
+) -> tuple[Examination, Ending[int]]:
+    """The curves of what is finished, and how the work has ended.
 
     Raises:
         BadInput: If there are not so many points, or a file cannot be written.
@@ -185,12 +189,12 @@ def examine_points(options: argparse.Namespace, subject: Subject, file: PointFil
     """
     tasks = [*range(options.first, options.first + options.points)]
     for task in tasks[-1:]:
-        file.point(task)
+        file.examiner.point(task)
     counts = count_classes(subject, options.samples, options.seed)
-    with executor_of(options) as executor:
-        is_complete = file.complete(tasks, executor)
+    with executor:
+        ending = file.complete(tasks, executor)
     results = [file.results[task] for task in tasks if task in file.results]
-    return examination_of(subject, file.points, results, counts, options.confidence), is_complete
+    return examination_of(subject, file.examiner.points, results, counts, options.confidence), ending
 
 
 @raised_on_sigterm()
@@ -202,6 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         vars(options).update(QUICK)
     try:
         check(options)
+        executor = executor_of(options)
         subject = make_subject(options.model, options.train, options.seed)
         estimated = estimates(subject, options) if options.require and CURVES in options.only else []
         if estimated:
@@ -210,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         points = PointSettings(options.norm, options.source, options.seed)
         file = PointFile(options.json, settings_of(options), options.resume, subject, points, options.certificates)
         results = sections_of(file, options.json)
-        status = run(options, arguments, subject, file, results)
+        status = run(options, arguments, subject, file, results, executor)
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:
@@ -227,6 +232,7 @@ def run(
     subject: Subject,
     file: PointFile,
     results: dict[str, Any],
+    executor: Executor,
 ) -> int:
     """Do what is asked for, write it and show it; the exit status.
 
@@ -236,33 +242,31 @@ def run(
         subject: What is examined.
         file: The points.
         results: What is there already, and gets the rest.
+        executor: What works on the points.
     """
     words = sys.argv[1:] if arguments is None else arguments
 
     def save() -> None:
         file.write({"command": " ".join(["python -m experiments.robustness", *words]), "sections": results})
 
-    is_complete = True
+    ending: Ending[int] = Ending(False, {})
     if CURVES in options.only:
-        curves, is_complete = examine_points(options, subject, file)
+        curves, ending = examine_points(options, subject, file, executor)
         results[CURVES] = asdict(curves)
         save()
     sections = [section for section in SECTIONS if section.name in options.only and section.name not in results]
-    if is_complete and sections:
+    if not ending.is_interrupted and sections:
         is_complete = measure_all(
             sections, results, lambda section: section.run(options.seed, options.quick, folder=options.logdir), save
         )
+        ending = replace(ending, is_interrupted=not is_complete)
     for text in tables_of(results):
         print(f"{text}\n")
-    if is_complete:  # otherwise the end is to come soon
+    if not ending.is_interrupted:  # otherwise the end is to come soon
         log(options.logdir, results, file)
         if options.plot is not None:
             draw(PANELS, results, options.plot)
     wrong = examination.errors(results[CURVES]) if CURVES in results else []
     for line in wrong:
         print(f"error: {line}", file=sys.stderr)
-    if not is_complete:
-        more = "" if options.json is None else f"; --resume goes on with {options.json}"
-        print(f"interrupted; the tables are of what is finished{more}", file=sys.stderr)
-        return INTERRUPTED
-    return INVALID if wrong else 0
+    return ending.report("the tables are of what is finished", options.json) or (INVALID if wrong else 0)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.certified_radius import certified_radius
-from experiments.result_file import ResultFile
+from agents.certified_radius import CertifiedRadius, certified_radius
+from experiments.result_file import Made, ResultFile
 from experiments.robustness.subjects import Point, Subject, normal_point
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import as_whole, is_finite_number
@@ -103,12 +101,88 @@ class PointSettings:
     seed: int
 
 
-class PointFile(ResultFile[int, PointResult]):
-    """The points of one subject, and the JSON file that holds them at any time, whole.
+@dataclass(frozen=True, eq=False)
+class Examiner:
+    """Examines the points of one subject, wherever it is sent.
 
     Attributes:
         subject: What is examined.
         points: How it is examined.
+        keeps_proofs: Whether the proofs are to be kept, in a folder for each point.
+    """
+
+    subject: Subject
+    points: PointSettings
+    keeps_proofs: bool = False
+
+    def point(self, index: int) -> Point:
+        """The point of a number.
+
+        One beyond a generator's clip is clipped: it stands for the same data, and is no further from others.
+
+        Raises:
+            BadInput: If there is none.
+        """
+        subject = self.subject
+        if self.points.source == "normal":
+            clip = None if subject.polynomial is None else subject.polynomial.clip
+            return tuple(clipped(x, clip) for x in normal_point(subject.latent, self.points.seed, index))
+        if index >= len(subject.held_out):
+            raise BadInput(f"{subject.name}: expected at most {len(subject.held_out)} points of held-out data")
+        return subject.held_out[index]
+
+    def __call__(self, task: int) -> Made[PointResult]:
+        """Certify a point, and attack it. The one knows nothing of the other.
+
+        Raises:
+            BadInput: If there is no such point.
+            InvalidProof: If a proof does not hold.
+        """
+        point, polynomial = self.point(task), self.subject.polynomial
+        started = time.process_time()
+        certified = None if polynomial is None else self._certified(polynomial, point)
+        proved = time.process_time()
+        attack, weak = self._attacks(point, task)
+        label = int(self.subject.labels(_floats(point))[0])
+        result = PointResult(
+            task=task,
+            label=label,
+            certified=None if certified is None else str(Fraction(certified.radius)),
+            attack=attack,
+            weak_attack=weak,
+            rivals=0 if certified is None else len(certified.proofs),
+            rounds=0 if certified is None else certified.rounds,
+            seconds=round(proved - started, 4),
+            attack_seconds=round(time.process_time() - proved, 4),
+        )
+        proofs = certified.files() if self.keeps_proofs and certified is not None else {}
+        return Made(result, {f"point-{task}/{name}": text for name, text in proofs.items()})
+
+    def _certified(self, polynomial: PolynomialClassifier, point: Point) -> CertifiedRadius:
+        """The radius with its proofs, which are checked."""
+        found = certified_radius(polynomial, point, norm=self.points.norm)
+        found.verify(polynomial)
+        return found
+
+    def _attacks(self, point: Point, index: int) -> tuple[str | None, str | None]:
+        """The distances that a strong attack and a weak one find."""
+        norm, seed = self.points.norm, self.points.seed + index
+        polynomial = self.subject.polynomial
+        if polynomial is not None:
+            (found,) = projected_gradient(polynomial, [point], norm=norm, seed=seed)
+            (weak,) = random_directions(polynomial, [point], norm=norm, seed=seed)
+            return _distance(found), _distance(weak)
+        start = _floats(point)
+        change = nearest_changes(CallableScores(self.subject.scores, self.subject.latent), start, norm=norm, seed=seed)
+        length = float(np.linalg.norm(change[0] - start[0], np.inf if norm == "inf" else 2))
+        return (str(Fraction(length)) if math.isfinite(length) else None), None
+
+
+class PointFile(ResultFile[int, PointResult]):
+    """The points of one subject, and the JSON file that holds them at any time, whole.
+
+    Attributes:
+        examiner: What examines them.
     """
 
     entries, unit = "points", "point"
@@ -135,76 +209,16 @@ class PointFile(ResultFile[int, PointResult]):
         Raises:
             BadInput: If the file cannot be used.
         """
-        self.subject, self.points, self._certificates = subject, points, certificates
-        super().__init__(path, settings, resume)
+        self.examiner = Examiner(subject, points, certificates is not None)
+        super().__init__(path, settings, resume, certificates)
 
     def read(self, entry: Mapping[str, Any]) -> PointResult:
         """See :meth:`PointResult.from_json`."""
         return PointResult.from_json(entry)
 
-    def point(self, index: int) -> Point:
-        """The point of a number.
-
-        One beyond a generator's clip is clipped: it stands for the same data, and is no further from others.
-
-        Raises:
-            BadInput: If there is none.
-        """
-        subject = self.subject
-        if self.points.source == "normal":
-            clip = None if subject.polynomial is None else subject.polynomial.clip
-            return tuple(clipped(x, clip) for x in normal_point(subject.latent, self.points.seed, index))
-        if index >= len(subject.held_out):
-            raise BadInput(f"{subject.name}: expected at most {len(subject.held_out)} points of held-out data")
-        return subject.held_out[index]
-
-    def work(self, task: int) -> PointResult:
-        """Certify a point, keep the proofs, and attack it. The one knows nothing of the other.
-
-        Raises:
-            BadInput: If there is no such point.
-            InvalidProof: If a proof does not hold.
-        """
-        if multiprocessing.parent_process() is not None and "torch" in sys.modules:
-            sys.modules["torch"].set_num_threads(1)  # others than that of the fork are not there
-        point, polynomial = self.point(task), self.subject.polynomial
-        started = time.process_time()
-        certified = None if polynomial is None else self._certified(polynomial, point, task)
-        proved = time.process_time()
-        attack, weak = self._attacks(point, task)
-        label = int(self.subject.labels(_floats(point))[0])
-        return PointResult(
-            task=task,
-            label=label,
-            certified=None if certified is None else str(certified[0]),
-            attack=attack,
-            weak_attack=weak,
-            rivals=0 if certified is None else certified[1],
-            rounds=0 if certified is None else certified[2],
-            seconds=round(proved - started, 4),
-            attack_seconds=round(time.process_time() - proved, 4),
-        )
-
-    def _certified(self, polynomial: PolynomialClassifier, point: Point, index: int) -> tuple[Fraction, int, int]:
-        """The radius, the number of proofs and the number of radii that were tried."""
-        found = certified_radius(polynomial, point, norm=self.points.norm)
-        found.verify(polynomial)
-        if self._certificates is not None and found.proofs:
-            found.save(self._certificates / f"point-{index}")
-        return Fraction(found.radius), len(found.proofs), found.rounds
-
-    def _attacks(self, point: Point, index: int) -> tuple[str | None, str | None]:
-        """The distances that a strong attack and a weak one find."""
-        norm, seed = self.points.norm, self.points.seed + index
-        polynomial = self.subject.polynomial
-        if polynomial is not None:
-            (found,) = projected_gradient(polynomial, [point], norm=norm, seed=seed)
-            (weak,) = random_directions(polynomial, [point], norm=norm, seed=seed)
-            return _distance(found), _distance(weak)
-        start = _floats(point)
-        change = nearest_changes(CallableScores(self.subject.scores, self.subject.latent), start, norm=norm, seed=seed)
-        length = float(np.linalg.norm(change[0] - start[0], np.inf if norm == "inf" else 2))
-        return (str(Fraction(length)) if math.isfinite(length) else None), None
+    def work(self, tasks: Iterable[int]) -> Examiner:
+        """See :class:`Examiner`."""
+        return self.examiner
 
 
 def _distance(found: Adversary | None) -> str | None:

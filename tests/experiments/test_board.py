@@ -10,7 +10,7 @@ from tensorboard.plugins.hparams import plugin_data_pb2
 
 from agents import prove
 from experiments.board import FIGURES, MAX_CHARACTERS, as_code, log_trial, picture_of, share_closed
-from experiments.trials import Task, attempt
+from experiments.trials import Attempts, Task
 from polyproof_gym import load_proof
 
 TAGS = {"proof/bound", "proof/gap_closed", "proof/lp_columns", "proof/derivations", "time/seconds", "time/ms_per_step"}
@@ -18,7 +18,11 @@ TAGS = {"proof/bound", "proof/gap_closed", "proof/lp_columns", "proof/derivation
 
 def logged(task: Task, folder: Path) -> Any:
     """What TensorBoard reads of the run of a task."""
-    trial = attempt(task, folder)
+    trial, files = Attempts({}, keeps_proofs=True)(task)
+    for place, text in files.items():
+        file = folder / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
     problem = task.make_problem()
     best = None if problem.incumbent is None else float(problem.incumbent)
     log_trial(task.run_folder(folder), trial, problem, best, load_proof(task.proof_file(folder)))

@@ -12,6 +12,7 @@ from agents import AGENTS
 from agents.baselines import DualGuidedAgent
 from agents.registry import Entry
 from experiments.executors import Processes
+from experiments.result_file import Ending
 from experiments.trials import Task, Trial, TrialFile, agent_of, attempt
 from polyproof_gym import BadInput
 
@@ -64,10 +65,10 @@ def test_a_file_goes_on_where_it_ended(tmp_path: Path) -> None:
     path = tmp_path / "new" / "trials.json"
     first = TrialFile(path, SETTINGS, resume=False)
     other = replace(TASK, agent="bfs")
-    assert first.complete([other], Processes())
+    assert first.complete([other], Processes()).is_complete
     before = first.trials[other]
     second = TrialFile(path, SETTINGS, resume=True)
-    assert second.complete([TASK, other], Processes())
+    assert second.complete([TASK, other], Processes()).is_complete
     assert second.trials[other] == before
     second.write({"rows": [1]})
     content = json.loads(path.read_text())
@@ -75,7 +76,7 @@ def test_a_file_goes_on_where_it_ended(tmp_path: Path) -> None:
     assert [entry["task"]["agent"] for entry in content["trials"]] == ["dual-guided", "bfs"]
     third = TrialFile(path, SETTINGS, resume=True)
     assert third.trials == second.trials
-    assert third.complete([other], Processes())  # what is not asked for any more is kept
+    assert third.complete([other], Processes()).is_complete  # what is not asked for any more is kept
     assert set(TrialFile(path, SETTINGS, resume=True).trials) == {TASK, other}
 
 
@@ -83,7 +84,7 @@ def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
     tasks = [Task(f"cycle:n={n}", agent, 10, 3) for n in (5, 6, 7) for agent in ("random", "bfs")]
     files = [TrialFile(tmp_path / f"{processes}.json", SETTINGS, False) for processes in (1, 3)]
     for processes, file in zip((1, 3), files, strict=True):
-        assert file.complete(tasks, Processes(processes))
+        assert file.complete(tasks, Processes(processes)).is_complete
     assert without_times(files[0].trials) == without_times(files[1].trials)
 
 
@@ -108,10 +109,10 @@ def impatient() -> Iterator[str]:
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, impatient: str) -> None:
     path = tmp_path / "trials.json"
     tasks = [Task(f"cycle:n={n}", impatient, 5, 0) for n in (4, 5, 6, 7)]
-    assert not TrialFile(path, SETTINGS, resume=False).complete(tasks, Processes())
+    assert TrialFile(path, SETTINGS, resume=False).complete(tasks, Processes()) == Ending(True, {})
     again = TrialFile(path, SETTINGS, resume=True)
     assert list(again.trials) == tasks[:2]
-    assert again.complete(tasks, Processes())
+    assert again.complete(tasks, Processes()).is_complete
     assert list(again.trials) == tasks
 
 

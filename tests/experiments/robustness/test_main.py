@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from experiments.result_file import Made
 from experiments.robustness import main as robustness
 from experiments.robustness.examination import DISTANCES
-from experiments.robustness.points import PointFile, PointResult
+from experiments.robustness.points import Examiner, PointResult
 from experiments.robustness.sections import SECTIONS
 from experiments.sections import Section
 from experiments.starting import INTERRUPTED
@@ -71,13 +72,13 @@ def test_points_that_are_done_are_kept(workplace: Path, monkeypatch: pytest.Monk
     assert run("--points", "2", "--json", "results.json") == 0
     first = points_of(Path("results.json"))
     examined: list[int] = []
-    work = PointFile.work
+    examine = Examiner.__call__
 
-    def noted(self: PointFile, task: int) -> PointResult:
+    def noted(self: Examiner, task: int) -> Made[PointResult]:
         examined.append(task)
-        return work(self, task)
+        return examine(self, task)
 
-    monkeypatch.setattr(PointFile, "work", noted)
+    monkeypatch.setattr(Examiner, "__call__", noted)
     assert run("--points", "4", "--json", "results.json", "--resume") == 0
     assert examined == [2, 3]
     assert points_of(Path("results.json"))[:2] == first
@@ -154,8 +155,9 @@ def test_torch_layers_are_certified_without_points(workplace: Path, capsys: pyte
 def test_a_wrong_order_is_an_error(
     workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    work = PointFile.work
-    monkeypatch.setattr(PointFile, "work", lambda self, task: replace(work(self, task), certified="4"))
+    examine = Examiner.__call__
+    wrong = lambda self, task: Made(replace(examine(self, task).result, certified="4"))  # noqa: E731
+    monkeypatch.setattr(Examiner, "__call__", wrong)
     assert run("--points", "2", "--json", "results.json") == 1
     err = capsys.readouterr().err
     assert "error: point 1 is certified beyond what an attack has found" in err

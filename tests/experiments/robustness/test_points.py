@@ -47,15 +47,19 @@ def test_results_that_are_none(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("norm", ["2", "inf"])
 @pytest.mark.parametrize("source", ["normal", "data"])
 def test_a_point_is_certified_up_to_what_an_attack_finds(norm: str, source: str, tmp_path: Path) -> None:
-    found = file(norm, source, tmp_path / "proofs").work(2)
+    made = file(norm, source, tmp_path / "proofs").examiner(2)
+    found = made.result
     certified, attack, weak = found.exact
     assert certified is not None
     assert attack is not None
     assert weak is not None
     assert 0.9 * attack < certified <= attack <= weak
-    proofs = sorted((tmp_path / "proofs" / "point-2").iterdir())
-    assert len(proofs) == found.rivals == 2
-    for path in proofs:
+    assert found.rivals == 2
+    rivals = {0, 1, 2} - {found.label}
+    assert sorted(made.files) == [f"point-2/rival-{rival}.json" for rival in sorted(rivals)]
+    for number, text in enumerate(made.files.values()):
+        path = tmp_path / f"{number}.json"
+        path.write_text(text)
         proof = load_proof(path)
         proof.verify()
         assert proof.bound > 0
@@ -63,22 +67,22 @@ def test_a_point_is_certified_up_to_what_an_attack_finds(norm: str, source: str,
 
 def test_points_of_data_are_as_many_as_there_are() -> None:
     many = file(source="data")
-    assert many.point(0) == SUBJECT.held_out[0]
+    assert many.examiner.point(0) == SUBJECT.held_out[0]
     with pytest.raises(BadInput, match=f"expected at most {len(SUBJECT.held_out)} points"):
-        many.point(len(SUBJECT.held_out))
-    assert file().point(10**9) == file().point(10**9)
+        many.examiner.point(len(SUBJECT.held_out))
+    assert file().examiner.point(10**9) == file().examiner.point(10**9)
 
 
 def test_nothing_is_certified_of_what_is_no_polynomial() -> None:
     halves = own("halves", lambda data: data[:, 0], lambda latents: 2 * latents, 2)
-    found = PointFile(None, {}, False, halves, PointSettings("2", "normal", 0)).work(1)
+    found = PointFile(None, {}, False, halves, PointSettings("2", "normal", 0)).examiner(1).result
     certified, attack, weak = found.exact
     assert (certified, weak, found.rivals) == (None, None, 0)
-    point = PointFile(None, {}, False, halves, PointSettings("2", "normal", 0)).point(1)
+    point = PointFile(None, {}, False, halves, PointSettings("2", "normal", 0)).examiner.point(1)
     assert attack is not None
     assert float(attack) == pytest.approx(abs(float(point[0])), rel=1e-3)
 
 
 def test_points_beyond_the_clip_are_clipped() -> None:
-    points = [file().point(index) for index in range(1000)]
+    points = [file().examiner.point(index) for index in range(1000)]
     assert max(abs(float(x)) for point in points for x in point) == 3

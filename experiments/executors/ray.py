@@ -1,0 +1,274 @@
+"""Independent tasks on a cluster, by Ray (https://docs.ray.io, Moritz et al., OSDI 2018)."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import pickle
+import socket
+import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, suppress
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from experiments.executors.executor import Agenda, Attempt, Executor, Failure, Item, Outcome
+from experiments.executors.own_process import end_above, single_threaded
+from experiments.extras import require_extra
+from polyproof_gym import BadInput, __version__
+
+TIMEOUT = 5.0
+"""Seconds within which a cluster must answer."""
+
+LOOK_INTERVAL = 2.0
+"""Seconds between two looks at what the cluster has."""
+
+QUEUED = 2
+"""Tasks for every processor: one that runs, and one that begins when it is finished."""
+
+KEPT = 4
+"""Functions that a worker keeps for later items."""
+
+AUTO = "auto"
+"""The address of the cluster that this machine is part of."""
+
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "GLOG_minloglevel": "3",
+}
+"""Variables by which Ray tells nobody of its use, and says less."""
+
+
+class RayCluster(Executor):
+    """A cluster of Ray: one of this machine's own, which ends with the context, or another, which goes on.
+
+    In a process that uses Ray already, it is that cluster which is used, whatever the address.
+
+    Every item is a Ray task of one processor. Results are small and come with the answers of the tasks.
+    """
+
+    def __init__(self, address: str | None = None, workers: int | None = None, task_memory: int | None = None) -> None:
+        """Prepare; Ray is started, or the cluster joined, when there is something to do.
+
+        Args:
+            address: ``HOST:PORT`` of a cluster that this machine is part of, or ``"auto"`` for whatever cluster that
+                is. By default the one that the variable ``RAY_ADDRESS`` names, as within a job of Ray; without it, one
+                of this machine's own is started.
+            workers: Most items at a time; by default as many as there are processors, also those that join later. A
+                cluster of one's own has so many processors.
+            task_memory: Megabytes above which a worker is killed, see
+                :func:`~experiments.executors.own_process.end_above`, and that Ray reserves for it.
+
+        Raises:
+            BadInput: If Ray is not installed, or the address is none.
+        """
+        require_extra("ray", "ray")
+        self._address = os.environ.get("RAY_ADDRESS") or None if address is None else address
+        self._name = "ray" if address is None else f"ray:{address}"
+        if self._address not in (None, AUTO):
+            self._require_answer(self._address)
+        self._workers, self._task_memory = workers, task_memory
+        self._ray: Any = None
+        self._is_own = False
+        self._run: Any = None
+        self._sent: OrderedDict[str, Any] = OrderedDict()
+        self._looked, self._nodes, self._processors = -LOOK_INTERVAL, 0, 0
+
+    def _require_answer(self, address: str) -> None:
+        """Check that somebody answers at an address.
+
+        Raises:
+            BadInput: If nobody does, or it is no address.
+        """
+        host, _, port = address.rpartition(":")
+        if not host or "/" in host or not (port.isascii() and port.isdigit()):
+            raise BadInput(f"{self._name}: expected ray:HOST:PORT or ray:{AUTO}")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), TIMEOUT).close()
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise BadInput(f"{self._name}: no cluster answers there ({reason.lower()})") from None
+
+    def _start(self) -> None:
+        """Start Ray or join the cluster, unless that is done.
+
+        Raises:
+            BadInput: If that is impossible.
+        """
+        if self._ray is not None:
+            return
+        for name, value in QUIET.items():
+            os.environ.setdefault(name, value)
+        import ray
+
+        quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+        # What Ray tells of workers and machines that have died goes to standard output, and is no result.
+        ray._private.worker._worker_logs_enabled = False
+        self._is_own = not ray.is_initialized()
+        try:
+            if not self._is_own:
+                pass
+            elif self._address is None:
+                ray.init("local", num_cpus=self._workers, include_dashboard=False, **quiet)
+            else:
+                ray.init(self._address, **quiet)
+        except (OSError, RuntimeError, ValueError) as error:
+            reasons = [str(error), str(error.__cause__ or "")]
+            raise BadInput(f"{self._name}: {_told(reasons)}") from None
+        self._ray = ray
+        options: dict[str, Any] = {"num_cpus": 1, "max_retries": 0}
+        if self._task_memory is not None:
+            options["memory"] = self._task_memory * 10**6
+        self._run = ray.remote(**options)(_run)
+
+    def outcomes(
+        self, work: Callable[[Item], Outcome], items: Iterable[Item]
+    ) -> Iterator[tuple[Item, Outcome | Failure]]:
+        """See :meth:`Executor.outcomes`.
+
+        Raises:
+            BadInput: If there is no cluster, the function cannot travel, or the workers cannot use it.
+            Exception: Whatever the function raises, with the traceback as a note.
+        """
+        agenda = Agenda(items)
+        attempt = agenda.next()
+        if attempt is None:
+            return
+        agenda.put_back(attempt)
+        self._start()
+        digest = self._send(work)
+        running: dict[Any, Attempt[Item]] = {}
+        finished: SimpleQueue[tuple[Any, Future[Any]]] = SimpleQueue()
+        try:
+            while True:
+                while len(running) < self._most() and (attempt := agenda.next()) is not None:
+                    reference = self._run.remote(
+                        [self._sent[digest]], digest, __version__, attempt.item, self._task_memory
+                    )
+                    running[reference] = attempt
+                    reference.future().add_done_callback(lambda done, of=reference: finished.put((of, done)))
+                if not running:
+                    return
+                try:
+                    reference, done = finished.get(timeout=LOOK_INTERVAL)
+                except Empty:  # perhaps there are more processors now
+                    continue
+                attempt = running.pop(reference)
+                outcome = self._outcome(attempt, done)
+                if outcome is None:
+                    agenda.put_back(attempt)
+                else:
+                    (value,) = outcome
+                    yield attempt.item, value
+        finally:
+            for reference in running:
+                with suppress(Exception):  # what is lost need not be ended
+                    self._ray.cancel(reference, force=True)
+
+    def _outcome(self, attempt: Attempt[Item], done: Future[Any]) -> tuple[Outcome | Failure] | None:
+        """What has come of an item, ``None`` if it is to be done again."""
+        exceptions = self._ray.exceptions
+        try:
+            is_error, outcome = done.result()
+        except (exceptions.NodeDiedError, exceptions.ObjectLostError):
+            failure = attempt.lost("the connection is gone")
+        except exceptions.OutOfMemoryError:
+            failure = attempt.died("its machine had no memory left")
+        except exceptions.WorkerCrashedError:
+            failure = attempt.died(
+                "a crash" if self._task_memory is None else f"a crash, or more than {self._task_memory} MB"
+            )
+        except exceptions.RayError as error:
+            raise BadInput(f"{self._name}: {_told([str(error)])}") from None
+        else:
+            if is_error:
+                raise outcome
+            return (outcome,)
+        return None if failure is None else (failure,)
+
+    def _send(self, work: Callable[[Item], Outcome]) -> str:
+        """Send a function to the cluster, unless it is there; the digest of its content.
+
+        Raises:
+            BadInput: If it cannot be sent.
+        """
+        try:
+            content = self._ray.cloudpickle.dumps(work)
+        except (AttributeError, TypeError, ValueError, pickle.PicklingError) as error:
+            raise BadInput(f"{self._name}: this cannot be sent to other machines ({_told([str(error)])})") from None
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in self._sent:
+            self._sent[digest] = self._ray.put(content)
+            while len(self._sent) > KEPT:
+                self._sent.popitem(last=False)
+        self._sent.move_to_end(digest)
+        return digest
+
+    def _most(self) -> int:
+        """How many tasks there may be at a time."""
+        self._look()
+        return self._workers or max(1, QUEUED * self._processors)
+
+    def _look(self) -> None:
+        """Look what the cluster has, from time to time."""
+        if self._ray is not None and time.monotonic() > self._looked + LOOK_INTERVAL:
+            self._looked = time.monotonic()
+            self._nodes = sum(node["Alive"] for node in self._ray.nodes())
+            self._processors = int(self._ray.cluster_resources().get("CPU", 0))
+
+    def resources(self) -> str:
+        """How many machines and processors there are."""
+        self._look()
+        return f"{self._nodes} node{'s' if self._nodes != 1 else ''}, {self._processors} CPUs"
+
+    def close(self) -> None:
+        """End a cluster that was started here, or leave another one."""
+        if self._ray is not None and self._is_own:
+            self._ray.shutdown()
+        self._ray, self._sent = None, OrderedDict()
+
+
+_works: OrderedDict[str, Callable[[Any], Any]] = OrderedDict()
+"""Functions that this worker has been sent, by their digests."""
+
+_threads = ExitStack()
+"""Contexts that this worker never leaves."""
+
+
+def _run(parcel: list[Any], digest: str, version: str, item: Any, task_memory: int | None) -> tuple[bool, Any]:
+    """Work on an item, on a worker; whether what comes is an error, and it.
+
+    Args:
+        parcel: The reference to the function's content, in a list so that it is fetched only where it is needed.
+        digest: The content's digest.
+        version: The version of this package from which the content comes.
+        item: The item.
+        task_memory: See :class:`RayCluster`.
+    """
+    try:
+        end_above(task_memory)
+        if digest not in _works:
+            import ray
+
+            if version != __version__:
+                raise BadInput(f"the workers have version {__version__} of this package, not {version}")
+            _works[digest] = pickle.loads(ray.get(parcel[0]))
+            _threads.enter_context(single_threaded())  # of libraries that are loaded by now
+            while len(_works) > KEPT:
+                _works.popitem(last=False)
+        return False, _works[digest](item)
+    except Exception as error:
+        error.add_note("".join(traceback.format_exception(error)).rstrip())
+        return True, error
+
+
+def _told(reasons: list[str]) -> str:
+    """What is wrong, in one line for people, by what Ray says."""
+    text = " ".join(" ".join(reasons).split())
+    return text
