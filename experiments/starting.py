@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from contextvars import ContextVar
 from importlib import import_module
 
@@ -28,7 +29,9 @@ def program(name: str) -> str:
     return _program.get() or f"python -m experiments.{name}"
 
 
-def run(module: str, arguments: Sequence[str] | None = None, called: str | None = None) -> int:
+def run(
+    module: str, arguments: Sequence[str] | None = None, called: str | None = None, *, answers_signals: bool = False
+) -> int:
     """Load a module and run its ``main``; the exit status.
 
     Ctrl-C, when the program is still loading and cannot answer it, ends it with one line, and so does a package of an
@@ -38,10 +41,17 @@ def run(module: str, arguments: Sequence[str] | None = None, called: str | None 
         module: The module.
         arguments: What ``main`` is called with.
         called: How the program was called, where that is not by its module.
+        answers_signals: Whether what runs answers the first Ctrl-C or SIGTERM with a result. Then one that comes too
+            early is kept for it (see :class:`polyproof_gym.stopping.StopOnSignals`).
     """
     token = _program.set(called)
     try:
-        status: int = import_module(module).main(arguments)
+        with ExitStack() as early:
+            if answers_signals:
+                from polyproof_gym.stopping import StopOnSignals
+
+                early.enter_context(StopOnSignals())
+            status: int = import_module(module).main(arguments)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

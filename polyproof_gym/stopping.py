@@ -13,7 +13,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import ParamSpec, TypeVar
@@ -98,7 +98,8 @@ def _note_request() -> None:
 class StopOnSignals:
     """A context in which the first Ctrl-C or SIGTERM requests a stop, and a second one interrupts.
 
-    It does nothing in other threads than the main one.
+    Within another such context the request that came there counts as well. It does nothing in other threads than the
+    main one.
 
     Attributes:
         number: The signal that has requested a stop, if one has.
@@ -112,9 +113,12 @@ class StopOnSignals:
 
     def __enter__(self) -> StopOnSignals:
         if _in_main_thread():
-            self._outer = _Present.on_signals, _Present.since
+            self._outer = outer, since = _Present.on_signals, _Present.since
             _Present.on_signals, _Present.since = self, None
             self._former = {number: signal.signal(number, self._take) for number in SIGNALS}
+            if outer is not None and outer.number is not None:
+                self.number, _Present.since = outer.number, since
+                self._timer.start()
         return self
 
     def _take(self, number: int, frame: FrameType | None) -> None:
@@ -193,19 +197,37 @@ def signals_held() -> Iterator[None]:
 
 @contextmanager
 def raised_on_sigterm() -> Iterator[None]:
-    """Have SIGTERM raise :class:`Terminated`, as Ctrl-C raises ``KeyboardInterrupt``: what was begun is tidied up."""
+    """Have SIGTERM raise :class:`Terminated`, as Ctrl-C raises ``KeyboardInterrupt``: what was begun is tidied up.
+
+    Within :class:`StopOnSignals` it is left to that.
+    """
+    with _handled({} if _Present.on_signals is not None else {signal.SIGTERM: _terminate}):
+        yield
+
+
+@contextmanager
+def interrupted_by_signals() -> Iterator[None]:
+    """Have signals interrupt, also within :class:`StopOnSignals`: while waiting for what may never come."""
+    with _handled({signal.SIGTERM: _terminate, signal.SIGINT: signal.default_int_handler}):
+        yield
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+@contextmanager
+def _handled(handlers: Mapping[int, Callable[[int, FrameType | None], object]]) -> Iterator[None]:
+    """Other handlers of signals, in the main thread."""
     if not _in_main_thread():
         yield
         return
-
-    def terminate(number: int, frame: FrameType | None) -> None:
-        raise Terminated
-
-    former = signal.signal(signal.SIGTERM, terminate)
+    former = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def leave_to_first_process() -> None:

@@ -14,6 +14,7 @@ from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import Problem, load_problem, make_problem, polynomial, problem_from_text
 from polyproof_gym.problems.files import MAX_FILE_BYTES
 from polyproof_gym.specs import Spec
+from polyproof_gym.stopping import interrupted_by_signals
 
 STANDARD_INPUT = "-"
 
@@ -90,7 +91,8 @@ def _named(text: str) -> Problem:
 def _from_standard_input() -> Problem:
     if sys.stdin is None:
         raise BadInput("expected a problem on standard input, which is closed")
-    data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    with interrupted_by_signals():
+        data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise BadInput(f"standard input: texts above {MAX_FILE_BYTES} bytes are not accepted")
     try:

@@ -31,15 +31,25 @@ LONG = [
 """What takes much longer than the tests wait."""
 
 
-def started(*arguments: str) -> subprocess.Popen[str]:
-    """A process that has begun its work; it reacts to an interrupt even where the tests ignore that signal."""
+def interruptible(*arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
+    """A Python process that reacts to an interrupt even where the tests ignore that signal."""
     former = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        process = subprocess.Popen(
-            command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
     finally:
         signal.signal(signal.SIGINT, former)
+
+
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """A process that has begun its work."""
+    process = interruptible(*command(*arguments)[1:])
     assert process.stderr is not None
     said = ""
     while "bound" not in said and "shrinking" not in said:
@@ -113,19 +123,84 @@ def test_shrinking_loses_and_overwrites_nothing(number: signal.Signals, tmp_path
         assert shorter.num_derivations < proof.num_derivations
 
 
+SIGNALLED = """
+import os, sys
+from importlib.abc import MetaPathFinder
+
+class Signaller(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == {name!r}:
+            os.kill(os.getpid(), {number})
+
+sys.meta_path.insert(0, Signaller())
+from experiments.cli import main
+sys.exit(main())
+"""
+"""The command line, which gets a signal when it begins to load a module."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_before_the_search_there_is_nothing_to_report(number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("loading", "problem"),
+    [
+        ("experiments.cli.command_line", "petersen"),
+        ("argparse", "heart"),
+        ("experiments.cli.prove", "random-stable-set:n=200,index=0"),
+        ("numpy", "caprasse"),
+        ("agents.search", "schwefel"),
+        ("highspy", "petersen"),
+    ],
+)
+def test_what_is_still_loading_ends_with_a_bound(
+    loading: str, problem: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    out = tmp_path / "proof.json"
+    script = SIGNALLED.format(name=loading, number=int(number))
+    with interruptible("-c", script, "prove", problem, "--agent", "random", "--json", "--out", str(out)) as process:
+        result, messages = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "polyproof: interrupted after 0 steps; the bound so far follows" in messages
+    row = json.loads(result)
+    assert row.keys() >= CONTRACT
+    assert str(load_proof(out).bound) == row["exact_bound"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_while_the_problem_is_made_too(number: signal.Signals) -> None:
     script = (
         "import os, sys, experiments.cli.prove as prove\n"
         "from experiments.cli import main\n"
-        f"prove.find_problem = lambda options: os.kill(os.getpid(), {int(number)})\n"
+        "find_problem = prove.find_problem\n"
+        f"prove.find_problem = lambda options: os.kill(os.getpid(), {int(number)}) or find_problem(options)\n"
         "sys.exit(main(['prove', 'petersen', '--json']))\n"
     )
-    former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    finally:
-        signal.signal(signal.SIGINT, former)
-    assert done.returncode == 128 + number
-    assert done.stdout == ""
-    assert done.stderr == "polyproof: interrupted\n"
+    with interruptible("-c", script) as process:
+        result, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert json.loads(result)["exact_bound"] == "10"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_before_there_is_a_problem_there_is_nothing_to_report(number: signal.Signals) -> None:
+    """A second signal, or the first one while standard input is waited for."""
+    twice = SIGNALLED.format(name="numpy", number=f"{int(number)}), os.kill(os.getpid(), {int(number)}")
+    with interruptible("-c", twice, "prove", "petersen", "--json") as process:
+        result, messages = process.communicate(timeout=60)
+    assert process.returncode in (128 + number, 130)
+    assert (result, messages) in (("", "interrupted\n"), ("", "polyproof: interrupted\n"))
+
+    waiting = (
+        "import os, sys, threading, experiments.cli.problem_source as source\n"
+        "from experiments.cli import main\n"
+        "former = source.interrupted_by_signals\n"
+        "def interrupted_by_signals():\n"
+        f"    threading.Timer(0.2, os.kill, (os.getpid(), {int(number)})).start()\n"
+        "    return former()\n"
+        "source.interrupted_by_signals = interrupted_by_signals\n"
+        "sys.exit(main(['prove', '-', '--json']))\n"
+    )
+    with interruptible("-c", waiting, stdin=subprocess.PIPE) as process:
+        process.wait(timeout=60)
+        result, messages = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert (result, messages) == ("", "polyproof: interrupted\n")

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from polyproof_gym import stopping
-from polyproof_gym.stopping import SIGNALS, StopOnSignals, Terminated, abortable, raised_on_sigterm, signals_held
+from polyproof_gym.stopping import (
+    SIGNALS,
+    StopOnSignals,
+    Terminated,
+    abortable,
+    interrupted_by_signals,
+    raised_on_sigterm,
+    signals_held,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +54,19 @@ def test_contexts_within_each_other() -> None:
         assert inner.number == signal.SIGINT
         assert outer.number is None
         assert not stopping.requested()
+
+
+def test_a_request_that_came_before_a_context_counts_within_it() -> None:
+    with StopOnSignals() as outer:
+        signal.raise_signal(signal.SIGTERM)
+        with StopOnSignals() as inner:
+            assert inner.number == signal.SIGTERM
+            assert stopping.requested()
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        assert outer.number == signal.SIGTERM
+        assert stopping.requested()
+    assert not stopping.requested()
 
 
 def test_what_is_wanted_has_some_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,11 +134,28 @@ def test_sigterm_as_an_exception() -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+def test_sigterm_is_a_request_where_signals_are() -> None:
+    with StopOnSignals() as stop, raised_on_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.number == signal.SIGTERM
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_who_waits_is_interrupted_by_the_first_signal(number: signal.Signals) -> None:
+    with StopOnSignals() as stop:
+        expected = Terminated if number is signal.SIGTERM else KeyboardInterrupt
+        with pytest.raises(expected), interrupted_by_signals():
+            signal.raise_signal(number)
+        assert stop.number is None
+        signal.raise_signal(number)
+        assert stop.number == number
+
+
 def test_other_threads_are_left_alone() -> None:
     seen = []
 
     def work() -> None:
-        with StopOnSignals() as stop, signals_held(), raised_on_sigterm():
+        with StopOnSignals() as stop, signals_held(), raised_on_sigterm(), interrupted_by_signals():
             seen.append((stop.number, stopping.requested(), abortable(int, "3")))
 
     thread = threading.Thread(target=work)
