@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from experiments.cli.report import report
 from experiments.options import rules_option
 from experiments.reports import describe
 from polyproof_gym.stopping import StopOnSignals, exit_status
+
+PROGRAM = "polyproof"
+"""The name of the command."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +86,13 @@ def run(options: argparse.Namespace) -> int:
 def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:
     """What to type next: what checks the proof that was written, or writes it."""
     if is_saved:
-        return "check the proof: " + shlex.join(["polyproof", "verify", str(options.out)])
+        return "check the proof: " + shlex.join([_command(), "verify", str(options.out)])
     if options.out is not None or options.problem == STANDARD_INPUT or not all(map(str.isprintable, options.words)):
         return None
-    return "keep the proof: " + shlex.join(["polyproof", *options.words, "--out", "proof.json"])
+    return "keep the proof: " + shlex.join([_command(), *options.words, "--out", "proof.json"])
+
+
+def _command() -> str:
+    """What a shell finds this program by: its name, or the path by which it was called."""
+    called = sys.argv[0]
+    return called if Path(called).name == PROGRAM and shutil.which(PROGRAM) is None else PROGRAM

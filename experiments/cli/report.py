@@ -28,16 +28,21 @@ def report(proof: Proof | ProofTree, result: dict[str, Any], next_step: str | No
         lines += _about_the_bound(proof, result)
     lines += _why_it_stopped(proof.problem, result)
     cases = f"tells {result['leaves']} cases apart, " if result["leaves"] > 1 else ""
-    kinds = ", ".join(f"{count} {kind}" for kind, count in result["derived_by"].items())
+    kinds = ", ".join(f"{kind}: {count}" for kind, count in result["derived_by"].items())
     lines.append(
         f"{result['agent']}: {''.join(f'{name} {number}, ' for name, number in result['findings'].items())}"
         f"{result['steps']} steps, {result['seconds']:.3g} s; LP with {result['lp_rows']} rows and"
-        f" {result['lp_columns']} columns; the proof {cases}combines {result['used_inequalities']} inequalities and"
-        f" needs {result['proof_steps']} derivations{f' ({kinds})' if kinds else ''}"
+        f" {result['lp_columns']} columns; the proof {cases}combines"
+        f" {_counted(result['used_inequalities'], 'inequality', 'inequalities')} and needs"
+        f" {_counted(result['proof_steps'], 'derivation', 'derivations')}{f' ({kinds})' if kinds else ''}"
     )
     if next_step is not None and proof.status != "refuted":
         lines.append(f"next, {printable(next_step)}")
     return "\n".join(lines)
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def _answer(proof: Proof | ProofTree, result: dict[str, Any]) -> str:

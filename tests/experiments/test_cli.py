@@ -579,4 +579,4 @@ def test_what_proved_a_bound_is_counted(polyproof: CommandLine) -> None:
     counts = polyproof("prove", "motzkin", "--agent", "auto", "--json", "--quiet").json["derived_by"]
     assert set(counts) == {"squares", "products"}
     shown = polyproof("prove", "cycle:n=5", "--agent", "auto", "--quiet").out
-    assert "the proof tells 2 cases apart, combines 3 inequalities and needs 3 derivations (3 cliques)" in shown
+    assert "the proof tells 2 cases apart, combines 3 inequalities and needs 3 derivations (cliques: 3)" in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ def test_a_polynomial_on_the_command_line(polyproof: CommandLine) -> None:
     assert "the proof combines" in result.out
     assert lines[-1].startswith("next, keep the proof: polyproof prove --poly 'x^2 + y^2 - x*y' --box x=-1..1 ")
     assert lines[-1].endswith(" --out proof.json")
+
+
+def test_what_to_type_next_is_found_by_a_shell(polyproof: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [".venv/bin/polyproof"])
+    monkeypatch.setenv("PATH", "")
+    result = polyproof("prove", "cycle:n=5", "--quiet")
+    assert result.out.splitlines()[-1].startswith("next, keep the proof: .venv/bin/polyproof prove cycle:n=5 ")
 
 
 def test_every_option_counts(polyproof: CommandLine) -> None:
