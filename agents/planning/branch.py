@@ -15,7 +15,7 @@ from polyproof_gym.arguments import whole
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Limits, Memory, ProofState, ProofTree
-from polyproof_gym.proofs.state import MAX_DEGREE
+from polyproof_gym.proofs.limits import MAX_DEGREE
 
 SECONDS = 20
 """Time that the search may take by default."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from polyproof_gym.proofs.checkable import require_checkable
     from polyproof_gym.proofs.claim import Claim, Status
     from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS, MAX_ESTIMATE_ROUNDS, estimated_solution
+    from polyproof_gym.proofs.limits import default_limits
     from polyproof_gym.proofs.loading import load_proof
     from polyproof_gym.proofs.memory import Memory
     from polyproof_gym.proofs.open_leaves import OpenLeaves
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     )
     from polyproof_gym.proofs.search_record import SearchRecord, Stop
     from polyproof_gym.proofs.shrinking import shrink
-    from polyproof_gym.proofs.state import ProofState, default_limits
+    from polyproof_gym.proofs.state import ProofState
     from polyproof_gym.proofs.tree import Branching, Leaf, ProofTree
 else:
     __getattr__ = names_of_modules(
@@ -47,6 +48,7 @@ else:
             "estimates": "ESTIMATE_ROUNDS MAX_ESTIMATE_ROUNDS estimated_solution",
             "memory": "Memory",
             "claim": "Claim Status",
+            "limits": "default_limits",
             "loading": "load_proof",
             "open_leaves": "OpenLeaves",
             "proof": "Proof",
@@ -55,7 +57,7 @@ else:
             " View make_rules rule_names",
             "search_record": "SearchRecord Stop",
             "shrinking": "shrink",
-            "state": "ProofState default_limits",
+            "state": "ProofState",
             "tree": "Branching Leaf ProofTree",
         },
     )

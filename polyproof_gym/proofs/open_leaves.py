@@ -13,6 +13,7 @@ from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems.cases import Case, Split, cases_of
 from polyproof_gym.problems.implied_box import Side
 from polyproof_gym.problems.problem import Problem
+from polyproof_gym.proofs.case_state import state_of_case
 from polyproof_gym.proofs.certificate import certify
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.rules import InferenceRule, Splits
@@ -135,7 +136,7 @@ class OpenLeaves:
         inherited, first = max(parent.inherited, parent.own), len(self._cases)
         sides: tuple[Side, Side] = ("lower", "upper")
         for side, half in zip(sides, cases_of(parent.state.problem, split), strict=True):
-            state = parent.state.of_case(half)
+            state = state_of_case(parent.state, half)
             axioms = tuple(parent.case.axioms[k] for k in half.axioms)
             path, case = (*parent.path, (split, side)), Case(half.problem, axioms)
             self._cases.append(_Case(path, case, state, len(state.memory), inherited))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,26 +13,17 @@ from numpy.typing import NDArray
 from polyproof_gym.arguments import instance_of, whole
 from polyproof_gym.errors import BadInput, InvalidProof
 from polyproof_gym.polynomials import Monomial, Polynomial, Rational
-from polyproof_gym.problems.cases import Case, Split, split_near, splittable_variables, unit_images
-from polyproof_gym.problems.problem import Problem, ProblemShape
+from polyproof_gym.problems.cases import Split, split_near, splittable_variables
+from polyproof_gym.problems.problem import Problem
 from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
 from polyproof_gym.proofs.candidate_features import FREE
 from polyproof_gym.proofs.checker import MAX_DIGITS
 from polyproof_gym.proofs.estimates import ESTIMATE_ROUNDS
+from polyproof_gym.proofs.limits import UNLIMITED, default_limits
 from polyproof_gym.proofs.memory import Memory, scaled_values
 from polyproof_gym.proofs.reasons import Reason
 from polyproof_gym.proofs.remainder_lp import RemainderLP
-from polyproof_gym.proofs.rules import (
-    DEFAULT_RULES,
-    ActionBlocks,
-    Extents,
-    InferenceRule,
-    Limits,
-    LongConclusions,
-    ProductNumbers,
-    View,
-    make_rules,
-)
+from polyproof_gym.proofs.rules import ActionBlocks, Extents, InferenceRule, Limits, ProductNumbers, View, make_rules
 
 MAX_DENOMINATOR_DIGITS = MAX_DIGITS // 2
 """Longest common denominator of an objective's coefficients; as many digits are left for the multipliers of a proof."""
@@ -42,50 +33,6 @@ MAX_PRODUCTS = 50_000_000
 
 MAX_IMAGES = 20_000_000
 """Largest number of monomials times variables that a proof may begin with (about 30 bytes each)."""
-
-MAX_DEGREE = 10_000
-"""Largest degree limit."""
-
-MAX_TERMS = 10**9
-"""Largest limit on the number of terms."""
-
-UNLIMITED = 2**30
-"""A degree and a number of terms that nothing has."""
-
-
-def default_limits(
-    shape: ProblemShape,
-    max_degree: int | None = None,
-    max_terms: int | None = None,
-    rules: Iterable[InferenceRule] = DEFAULT_RULES,
-) -> Limits:
-    """The limits given, and where they are not, ones that suit problems of a shape.
-
-    The degree may go one beyond the problem's and up to 3; inequalities may have 64 terms, or more if that is more:
-    twice as many as the longest axiom, one more than the objective, or what rules ask for (``usual_terms``).
-
-    Args:
-        shape: The sizes of the problems.
-        max_degree: The largest degree, if it is given.
-        max_terms: The largest number of terms, if it is given.
-        rules: The inference rules.
-
-    Raises:
-        BadInput: If a limit is no whole number, or the axioms themselves are beyond the limits.
-    """
-    asked = [rule.usual_terms(shape.num_variables, shape.degree) for rule in rules if isinstance(rule, LongConclusions)]
-    limits = Limits(
-        max_degree=max(3, shape.degree + 1) if max_degree is None else whole(max_degree, "max_degree", 0, MAX_DEGREE),
-        max_terms=max(64, 2 * shape.max_terms, shape.objective_terms + 1, *asked)
-        if max_terms is None
-        else whole(max_terms, "max_terms", 0, MAX_TERMS),
-    )
-    if limits.max_degree < shape.degree or limits.max_terms < shape.max_terms:
-        raise BadInput(
-            f"expected limits of at least degree {shape.degree} and {shape.max_terms} terms, which the problem has,"
-            f" got degree {limits.max_degree} and {limits.max_terms} terms"
-        )
-    return limits
 
 
 class ProofState:
@@ -286,44 +233,6 @@ class ProofState:
     def forbid_splits(self) -> None:
         """Let no action split a variable any more."""
         self._blocks.forbid_splits()
-
-    def of_case(self, case: Case) -> ProofState:
-        """A proof of a case of the problem, with the same rules, limits and numbers of actions.
-
-        It knows what is known here as far as it can be derived in the case in the same way, or is known there anyway.
-
-        Args:
-            case: The case, with its axioms by their numbers in the problem of this state.
-        """
-        state = ProofState(
-            case.problem,
-            max_steps=self.max_steps,
-            limits=self.limits,
-            rules=self.rules,
-            capacity=self.capacity,
-            num_variables=self.num_variables,
-            num_constraints=self.num_constraints,
-        )
-        memory, problem, limits = state.memory, self.problem, self.limits
-        numbers = {number: k for k, number in enumerate(case.axioms)}
-        images = unit_images(problem, case.problem)
-        fixes = any(old != new and new[0] == new[1] for old, new in zip(problem.box, case.problem.box, strict=True))
-        for number, reason in enumerate(self.memory.reasons[self._num_axioms :], self._num_axioms):
-            if fixes:  # then a product with a variable may say what its parent says
-                stated = self.memory[number].substitute(images).primitive()
-                known = memory.number_of(stated)
-                if known is not None:
-                    numbers[number] = known
-                    continue
-            moved = reason.in_case(problem, case.problem) if all(j in numbers for j in reason.parents) else None
-            if moved is None:
-                continue
-            moved = moved.renumbered(numbers)
-            polynomial = memory.conclusion(moved)
-            says_nothing = polynomial.degree == 0 and polynomial.constant_term >= 0
-            if not says_nothing and polynomial.degree <= limits.max_degree and len(polynomial) <= limits.max_terms:
-                numbers[number] = memory.add(moved, polynomial)
-        return state
 
     # What can be derived -------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.cases import Split, cases_of, shape_of_cases
 from polyproof_gym.proofs import Clique, Gap, OpenLeaves, ProofTree, Renamed, Square, Times, TimesLine
+from polyproof_gym.proofs.case_state import state_of_case
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
     inequalities_of,
@@ -217,7 +218,7 @@ def test_what_a_leaf_inherits_holds_there(name: str, seed: int) -> None:
     low, high = problem.box[i]
     value = low if i in problem.ring.idempotent | problem.integer else Fraction(low + high) / 2
     for case in cases_of(problem, Split(i, value)):
-        leaf = state.of_case(case)
+        leaf = state_of_case(state, case)
         assert leaf.steps <= state.steps
         assert leaf.num_actions == state.num_actions
         for j, reason in enumerate(leaf.memory.reasons):
@@ -233,7 +234,7 @@ def test_on_a_graph_a_leaf_inherits_all_that_is_left() -> None:
     line = 1
     for i in (1, 2, 3):
         line = state.apply(state.action(Times(line, i, True)))
-    below, above = (state.of_case(case) for case in cases_of(problem, Split(1, 0)))
+    below, above = (state_of_case(state, case) for case in cases_of(problem, Split(1, 0)))
     x0, _, x2, x3 = (Polynomial.variable(below.problem.ring, i) for i in range(4))
     assert 1 - x0 - x2 - x3 in below.memory
     assert state.bound == below.bound == above.bound == pytest.approx(1)
