@@ -103,11 +103,14 @@ class Attempt(Generic[Item]):
         item: The item.
         deaths: How many workers have died of it so far.
         losses: How many machines were lost while they worked on it.
+        is_suspect: Whether a worker has died that had others as well, so that it is not known which of them is the
+            reason.
     """
 
     item: Item
     deaths: int = 0
     losses: int = 0
+    is_suspect: bool = False
 
     def died(self, how: str) -> Failure | None:
         """Note that a worker has died of it; the failure if it is to be given up.

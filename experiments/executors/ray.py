@@ -10,11 +10,11 @@ import socket
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Generic
 
 from experiments.executors.executor import Agenda, Attempt, Executor, Failure, Item, Outcome
 from experiments.executors.own_process import end_above, single_threaded
@@ -28,7 +28,16 @@ LOOK_INTERVAL = 2.0
 """Seconds between two looks at what the cluster has."""
 
 QUEUED = 2
-"""Tasks for every processor: one that runs, and one that begins when it is finished."""
+"""Batches for every processor: one that is worked on, and one that begins when it is finished."""
+
+LEAST_SECONDS = 0.05
+"""How long a batch takes at least, if there are so many items."""
+
+SECONDS_HERE = 0.002
+"""About twice what a batch costs this process, which is to keep up with all processors."""
+
+LARGEST = 256
+"""Most items of a batch."""
 
 KEPT = 4
 """Functions that a worker keeps for later items."""
@@ -50,7 +59,8 @@ class RayCluster(Executor):
 
     In a process that uses Ray already, it is that cluster which is used, whatever the address.
 
-    Every item is a Ray task of one processor. Results are small and come with the answers of the tasks.
+    Items that take little time travel in batches, each of which is a Ray task of one processor: a task costs the
+    process that gives them out about a millisecond, whatever there is to do. Outcomes come with the tasks' answers.
     """
 
     def __init__(self, address: str | None = None, workers: int | None = None, task_memory: int | None = None) -> None:
@@ -143,15 +153,17 @@ class RayCluster(Executor):
         agenda.put_back(attempt)
         self._start()
         digest = self._send(work)
-        running: dict[Any, Attempt[Item]] = {}
+        batches = _Batches(agenda)
+        running: dict[Any, list[Attempt[Item]]] = {}
         finished: SimpleQueue[tuple[Any, Future[Any]]] = SimpleQueue()
         try:
             while True:
-                while len(running) < self._most() and (attempt := agenda.next()) is not None:
+                while len(running) < self._most() and (batch := batches.next(self._seconds())):
+                    content = [attempt.item for attempt in batch]
                     reference = self._run.remote(
-                        [self._sent[digest]], digest, __version__, attempt.item, self._task_memory
+                        [self._sent[digest]], digest, __version__, content, self._seconds(), self._task_memory
                     )
-                    running[reference] = attempt
+                    running[reference] = batch
                     reference.future().add_done_callback(lambda done, of=reference: finished.put((of, done)))
                 if not running:
                     return
@@ -159,38 +171,48 @@ class RayCluster(Executor):
                     reference, done = finished.get(timeout=LOOK_INTERVAL)
                 except Empty:  # perhaps there are more processors now
                     continue
-                attempt = running.pop(reference)
-                outcome = self._outcome(attempt, done)
-                if outcome is None:
-                    agenda.put_back(attempt)
-                else:
-                    (value,) = outcome
-                    yield attempt.item, value
+                batch = running.pop(reference)
+                yield from self._outcomes(batch, done, batches)
         finally:
             for reference in running:
                 with suppress(Exception):  # what is lost need not be ended
                     self._ray.cancel(reference, force=True)
 
-    def _outcome(self, attempt: Attempt[Item], done: Future[Any]) -> tuple[Outcome | Failure] | None:
-        """What has come of an item, ``None`` if it is to be done again."""
+    def _outcomes(
+        self, batch: list[Attempt[Item]], done: Future[Any], batches: _Batches[Item]
+    ) -> Iterator[tuple[Item, Outcome | Failure]]:
+        """What has come of a batch; the rest is to be done again.
+
+        Raises:
+            BadInput: If Ray cannot work.
+            Exception: Whatever the function has raised.
+        """
         exceptions = self._ray.exceptions
+        crash = "a crash" if self._task_memory is None else f"a crash, or more than {self._task_memory} MB"
         try:
-            is_error, outcome = done.result()
+            outcomes, seconds, error = done.result()
         except (exceptions.NodeDiedError, exceptions.ObjectLostError):
-            failure = attempt.lost("the connection is gone")
+            failures = [attempt.lost("they do not answer") for attempt in batch]
         except exceptions.OutOfMemoryError:
-            failure = attempt.died("its machine had no memory left")
+            failures = _died(batch, "its machine had no memory left")
         except exceptions.WorkerCrashedError:
-            failure = attempt.died(
-                "a crash" if self._task_memory is None else f"a crash, or more than {self._task_memory} MB"
-            )
-        except exceptions.RayError as error:
-            raise BadInput(f"{self._name}: {_told([str(error)])}") from None
+            failures = _died(batch, crash)
+        except exceptions.RayError as problem:
+            raise BadInput(f"{self._name}: {_told([str(problem)])}") from None
         else:
-            if is_error:
-                raise outcome
-            return (outcome,)
-        return None if failure is None else (failure,)
+            for attempt, outcome in zip(batch, outcomes, strict=False):
+                yield attempt.item, outcome
+            if error is not None:
+                raise error
+            batches.note(len(outcomes), seconds)
+            for attempt in batch[len(outcomes) :]:
+                batches.put_back(attempt)
+            return
+        for attempt, failure in zip(batch, failures, strict=True):
+            if failure is None:
+                batches.put_back(attempt)
+            else:
+                yield attempt.item, failure
 
     def _send(self, work: Callable[[Item], Outcome]) -> str:
         """Send a function to the cluster, unless it is there; the digest of its content.
@@ -215,6 +237,10 @@ class RayCluster(Executor):
         self._look()
         return self._workers or max(1, QUEUED * self._processors)
 
+    def _seconds(self) -> float:
+        """How long a batch is to take, so that this process can keep up."""
+        return max(LEAST_SECONDS, SECONDS_HERE * self._processors)
+
     def _look(self) -> None:
         """Look what the cluster has, from time to time."""
         if self._ray is not None and time.monotonic() > self._looked + LOOK_INTERVAL:
@@ -234,6 +260,49 @@ class RayCluster(Executor):
         self._ray, self._sent = None, OrderedDict()
 
 
+class _Batches(Generic[Item]):
+    """Items by the batch: the faster they are finished, the more at a time."""
+
+    def __init__(self, agenda: Agenda[Item]) -> None:
+        """Begin with single items."""
+        self._agenda = agenda
+        self._size, self._rate = 1, 0.0
+
+    def next(self, seconds: float) -> list[Attempt[Item]]:
+        """The items that are to be worked on next, for about so long; none if there are none.
+
+        One that a worker may have died of comes alone.
+        """
+        most = min(self._size, max(1, int(self._rate * seconds)))
+        batch: list[Attempt[Item]] = []
+        while len(batch) < most and (attempt := self._agenda.next()) is not None:
+            if attempt.is_suspect and batch:
+                self._agenda.put_back(attempt)
+                break
+            batch.append(attempt)
+            if attempt.is_suspect:
+                break
+        return batch
+
+    def note(self, number: int, seconds: float) -> None:
+        """Note how long items took."""
+        self._rate = number / max(seconds, 1e-9)
+        self._size = min(LARGEST, max(self._size, 2 * number))
+
+    def put_back(self, attempt: Attempt[Item]) -> None:
+        """Have an item tried again."""
+        self._agenda.put_back(attempt)
+
+
+def _died(batch: Sequence[Attempt[Item]], how: str) -> list[Failure | None]:
+    """Note that a worker has died of one of several items, which then come alone; the failures."""
+    if len(batch) == 1:
+        return [batch[0].died(how)]
+    for attempt in batch:
+        attempt.is_suspect = True
+    return [None] * len(batch)
+
+
 _works: OrderedDict[str, Callable[[Any], Any]] = OrderedDict()
 """Functions that this worker has been sent, by their digests."""
 
@@ -241,31 +310,53 @@ _threads = ExitStack()
 """Contexts that this worker never leaves."""
 
 
-def _run(parcel: list[Any], digest: str, version: str, item: Any, task_memory: int | None) -> tuple[bool, Any]:
-    """Work on an item, on a worker; whether what comes is an error, and it.
+def _run(
+    parcel: list[Any], digest: str, version: str, items: Sequence[Any], seconds: float, task_memory: int | None
+) -> tuple[list[Any], float, Exception | None]:
+    """Work on items, on a worker.
 
     Args:
         parcel: The reference to the function's content, in a list so that it is fetched only where it is needed.
         digest: The content's digest.
         version: The version of this package from which the content comes.
-        item: The item.
+        items: The items.
+        seconds: After so long, nothing more is begun.
         task_memory: See :class:`RayCluster`.
+
+    Returns:
+        The outcomes of the first items, how long they took, and the error with which the next one has ended, if so.
     """
+    outcomes: list[Any] = []
     try:
         end_above(task_memory)
-        if digest not in _works:
-            import ray
-
-            if version != __version__:
-                raise BadInput(f"the workers have version {__version__} of this package, not {version}")
-            _works[digest] = pickle.loads(ray.get(parcel[0]))
-            _threads.enter_context(single_threaded())  # of libraries that are loaded by now
-            while len(_works) > KEPT:
-                _works.popitem(last=False)
-        return False, _works[digest](item)
+        work = _work(parcel, digest, version)
+        began = time.monotonic()
+        for item in items:
+            outcomes.append(work(item))
+            if time.monotonic() > began + seconds:
+                break
+        return outcomes, time.monotonic() - began, None
     except Exception as error:
         error.add_note("".join(traceback.format_exception(error)).rstrip())
-        return True, error
+        return outcomes, 0.0, error
+
+
+def _work(parcel: list[Any], digest: str, version: str) -> Callable[[Any], Any]:
+    """The function that this worker is sent, or has been sent.
+
+    Raises:
+        BadInput: If it comes from another version.
+    """
+    if digest not in _works:
+        import ray
+
+        if version != __version__:
+            raise BadInput(f"the workers have version {__version__} of this package, not {version}")
+        _works[digest] = pickle.loads(ray.get(parcel[0]))
+        _threads.enter_context(single_threaded())  # of libraries that are loaded by now
+        while len(_works) > KEPT:
+            _works.popitem(last=False)
+    return _works[digest]
 
 
 def _told(reasons: list[str]) -> str:

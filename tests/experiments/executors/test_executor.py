@@ -71,7 +71,9 @@ def test_items_are_done_again_when_their_worker_has_died(executor: Executor, tmp
     assert {number: outcome for number, outcome in outcomes.items() if number not in failures} == {
         number: number for number in range(12) if number not in failures
     }
-    assert [deadly.times(number) for number in range(12)] == [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2]
+    times = [deadly.times(number) for number in range(12)]
+    assert all(2 <= number <= 3 for number in times[1::2])  # three times where it was not alone at first
+    assert all(1 <= number <= 2 for number in times[::2])
     failure = outcomes[3]
     assert isinstance(failure, Failure)
     assert failure.reason.startswith("2 workers have died of it (")
