@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.baselines import DualGuidedAgent
 from agents.planning.branch import BranchAgent
+from agents.planning.few_points import FewPointsSearch, has_few_points
 from agents.planning.orbit_levels import OrbitLevels
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
@@ -25,6 +26,9 @@ SECONDS = 20
 
 PRODUCT_SECONDS = 0.5
 """The most time for products alone, before anything else is tried."""
+
+FEW_POINTS_SECONDS = 1.0
+"""The most time for cases proved by signs alone, where the box has few points, before squares are tried."""
 
 ORBIT_SECONDS = 0.5
 """The most time for the static hierarchy up to symmetry before squares are tried."""
@@ -42,10 +46,10 @@ PROVED = Fraction(1, 10**9)
 class AutoAgent:
     """Tries one way to prove after the other until the bound meets the best feasible value known.
 
-    Branch and bound, where variables exclude each other and nothing else matters; products; whole orbits of products
-    at rising level, where there are many symmetries; squares at rising degree, with constraints, up to an exact
-    minimum; cases. Where all values are whole numbers, bounds are rounded. The best proof counts, whatever it was found
-    by.
+    Branch and bound, where variables exclude each other and nothing else matters; products; cases proved by signs
+    alone, where all variables are whole and the box has few points; whole orbits of products at rising level, where
+    there are many symmetries; squares at rising degree, with constraints, up to an exact minimum; cases. Where all
+    values are whole numbers, bounds are rounded. The best proof counts, whatever it was found by.
 
     Attributes:
         name: The spec string.
@@ -115,6 +119,7 @@ class _Attempt:
         """Try one thing after the other, with a rest after each move and before what may take long."""
         yield from self._branch()
         yield from self._products()
+        yield from self._few_points()
         levels = OrbitLevels(self._problem)
         yield from self._orbits(levels, ORBIT_SECONDS)
         self.activity = "squares"
@@ -158,6 +163,17 @@ class _Attempt:
         state = self._state()
         if state is not None and self._problem.is_integral:  # the state's own bound is not rounded
             self._offer(certify(state))
+
+    def _few_points(self) -> Iterator[bool]:
+        """Cases proved by signs alone, where the box has few points."""
+        if not has_few_points(self._problem):
+            return
+        search, until = FewPointsSearch(self._problem), time.monotonic() + FEW_POINTS_SECONDS
+        while time.monotonic() < until and search.step():
+            self.activity = f"{search.num_leaves} cases"
+            yield True
+        self._offer(search.tree())
+        yield True
 
     def _orbits(self, levels: OrbitLevels, seconds: float) -> Iterator[bool]:
         """The static hierarchy up to symmetry, as long as its next level fits the time."""
