@@ -99,7 +99,7 @@ class Search:
             state.forbid_splits()  # it finds proofs of the problem as a whole, with cases of its own
         self.leaves = OpenLeaves(state)
         self.bounds = [self.leaves.bound]
-        self.columns = [state.lp_size[1]]
+        self.columns = [state.lp.num_columns]
 
     @property
     def state(self) -> ProofState:
@@ -170,7 +170,7 @@ class Search:
     def _note(self) -> None:
         """Record how things stand after a move."""
         self.bounds.append(self.bound)
-        self.columns.append(self.state.lp_size[1])
+        self.columns.append(self.state.lp.num_columns)
 
     def _raise_degree(self) -> bool:
         """Admit one degree more, where that may be done and gives something to derive; whether it did."""
@@ -247,20 +247,20 @@ class Search:
         Raises:
             ResourceLimit: If all proofs of more than the trivial bound are beyond the limits of the checker.
         """
-        rows, columns = self.state.lp_size
+        lp = self.state.lp
         record = SearchRecord(
             agent=self._agent.name,
             seed=self._seed,
             steps=self.leaves.steps,
             inequalities=len(self.state.memory),
-            lp_rows=rows,
-            lp_columns=columns,
+            lp_rows=lp.num_rows,
+            lp_columns=lp.num_columns,
             seconds=self._seconds,
             bounds=tuple(self.bounds),
             columns=tuple(self.columns),
-            cold_solves=self.state.cold_solves,
-            solver_limits=self.state.solver_limits,
-            solver_failures=self.state.solver_failures,
+            cold_solves=lp.counts.cold_solves,
+            solver_limits=lp.counts.limits,
+            solver_failures=lp.counts.failures,
             stopped=self._stopped,
             limits=self.state.limits,
             limited_by=self._limited_by,

@@ -65,7 +65,7 @@ def certification(name: str, searches: Sequence[Search]) -> Certification:
         check.append(time.perf_counter() - started)
     return Certification(
         name=name,
-        columns=search.state.lp_size[1],
+        columns=search.state.lp.num_columns,
         multipliers=len(proof.multipliers),
         digits=max((len(str(part)) for v in proof.multipliers.values() for part in v.as_integer_ratio()), default=0),
         find=statistics.median(find),

@@ -153,7 +153,7 @@ def endure(case: Case, agent_spec: str, comparisons: int, seed: int) -> Robustne
         agent=agent_spec,
         steps=state.steps,
         bound=state.bound,
-        cold_solves=state.cold_solves,
+        cold_solves=state.lp.counts.cold_solves,
         failed=failed,
         compared=len(differences),
         largest_difference=max(differences),

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import enum
 import math
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import highspy
@@ -120,6 +121,21 @@ class LPSolution(NamedTuple):
     moments: NDArray[np.float64]
 
 
+@dataclass
+class SolverCounts:
+    """What the solver had trouble with.
+
+    Attributes:
+        cold_solves: How often a solution was doubted and the LP solved from scratch.
+        limits: How often a run of the solver met a limit on its iterations or its time.
+        failures: How often no run gave anything believable, and the last solution was carried over.
+    """
+
+    cold_solves: int = 0
+    limits: int = 0
+    failures: int = 0
+
+
 class BoundLP:
     """The LP over the columns of a memory, which it follows as the memory grows.
 
@@ -129,23 +145,28 @@ class BoundLP:
         memory: The inequalities.
         given: The objective and the ceiling, as given.
         scale: The largest nonconstant coefficient of the objective, by which it is divided in the LP.
-        cold_solves: How often a solution was doubted and the LP solved from scratch.
-        solver_limits: How often a run of the solver met a limit on its iterations or its time.
-        solver_failures: How often no run gave anything believable, and the last solution was carried over.
+        counts: What the solver had trouble with.
     """
 
     _options: ClassVar[dict[str, Any]] = SOLVER_OPTIONS
 
-    def __init__(self, memory: Memory, objective: NDArray[np.float64], ceiling: float = math.inf) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        objective: NDArray[np.float64],
+        ceiling: float = math.inf,
+        counts: SolverCounts | None = None,
+    ) -> None:
         """Set up the LP; nothing is solved yet.
 
         Args:
             memory: The inequalities; may grow later.
             objective: Coefficient of the minimised objective for each of its rows, which are the memory's first.
             ceiling: A value that no correct bound exceeds (that of a feasible point).
+            counts: Where troubles of the solver are counted, by default from 0.
         """
         self.memory = memory
-        self.cold_solves = self.solver_limits = self.solver_failures = 0
+        self.counts = SolverCounts() if counts is None else counts
         self.given = objective, ceiling
         self.scale = float(np.abs(objective[1:]).max(initial=0.0)) or 1.0
         self._objective = objective / self.scale
@@ -361,10 +382,10 @@ class BoundLP:
         self._highs.run()
         solution = self._read()
         if solution is None and not stopping.is_up():
-            self.cold_solves += 1
+            self.counts.cold_solves += 1
             solution = self._solve_from_scratch()
         if solution is None and not stopping.is_up():
-            self.solver_failures += 1
+            self.counts.failures += 1
         return solution
 
     def _solve_from_scratch(self) -> LPSolution | None:
@@ -429,7 +450,7 @@ class BoundLP:
         if status == _UNBOUNDED:
             return self._contradiction(further)
         if status != _OPTIMAL:
-            self.solver_limits += status in LIMITS
+            self.counts.limits += status in LIMITS
             return None
         raw = self._highs.getSolution()
         numbers = raw.col_value + raw.row_dual  # lists; converted together, once

@@ -28,6 +28,7 @@ from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, ratio
 from polyproof_gym.proofs.checker import MAX_BYTES, MAX_DIGITS
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.proof import Proof, differs, remainder
+from polyproof_gym.proofs.remainder_lp import RemainderLP
 from polyproof_gym.proofs.search_record import SearchRecord
 from polyproof_gym.proofs.state import ProofState
 
@@ -190,7 +191,7 @@ def _exact_contradictions(state: ProofState) -> Iterator[dict[int, Rational]]:
         state: A proof for the objective 0 that contradicts itself.
     """
     memory, shares = state.memory, state.solution.multipliers
-    for columns in (_support(state.multipliers, memory.scales), state.basic_inequalities()):
+    for columns in (_support(state.multipliers, memory.scales), state.lp.basic_inequalities()):
         if 0 < len(columns) <= MAX_EXACT_COLUMNS:
             first = max(columns, key=lambda j: float(shares[j]))
             others = solve_exactly(-memory[first], memory, [j for j in columns if j != first])
@@ -200,7 +201,7 @@ def _exact_contradictions(state: ProofState) -> Iterator[dict[int, Rational]]:
 
 def _multipliers_afresh(state: ProofState) -> Iterator[dict[int, Rational]]:
     """What the LP gives when it is solved from scratch; where it may leave a remainder, corrections have done more."""
-    if not (stopping.requested() or state.absorbs_remainders):
+    if not (stopping.requested() or isinstance(state.lp, RemainderLP)):
         yield from _multipliers(state.solved_afresh())
 
 
@@ -209,10 +210,10 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
     objective, memory = state.problem.minimised, state.memory
     floats = state.multipliers
     support = _support(floats, memory.scales)
-    if state.absorbs_remainders:
-        yield from _with_remainder(state, support)
+    if isinstance(state.lp, RemainderLP):
+        yield from _with_remainder(state, state.lp, support)
         return
-    for columns in (support, state.basic_inequalities()):
+    for columns in (support, state.lp.basic_inequalities()):
         solution = solve_exactly(objective, memory, columns)
         if solution is not None and _fits_a_file(solution, objective):
             yield solution
@@ -228,7 +229,7 @@ def _multipliers(state: ProofState) -> Iterator[dict[int, Rational]]:
             yield positive
 
 
-def _with_remainder(state: ProofState, support: Sequence[int]) -> Iterator[dict[int, Rational]]:
+def _with_remainder(state: ProofState, lp: RemainderLP, support: Sequence[int]) -> Iterator[dict[int, Rational]]:
     """The same where the LP leaves a remainder: exact multipliers if they leave none, and binary fractions.
 
     The floats satisfy the equations up to 1e-10, which large coefficients make much of. So they are corrected by what
@@ -255,7 +256,7 @@ def _with_remainder(state: ProofState, support: Sequence[int]) -> Iterator[dict[
         yield positive
         left = remainder(objective, ((memory[j], value) for j, value in positive.items()))
         present = np.array([float(multipliers.get(j, 0)) for j in range(len(memory))])
-        corrections = state.corrections(present, left)
+        corrections = lp.corrections(present, left)
         if corrections is None:
             return
         multipliers = {

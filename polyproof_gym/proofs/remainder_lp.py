@@ -19,7 +19,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.proofs.bound_lp import _T, SOLVER_OPTIONS, BoundLP, LPSolution
+from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.proofs.bound_lp import _T, SOLVER_OPTIONS, BoundLP, LPSolution, SolverCounts
 from polyproof_gym.proofs.memory import Memory
 
 _INFINITY = highspy.kHighsInf
@@ -43,15 +44,22 @@ class RemainderLP(BoundLP):
         "primal_simplex_bound_perturbation_multiplier": 1.0,  # many columns come at once, and most vertices degenerate
     }
 
-    def __init__(self, memory: Memory, objective: NDArray[np.float64], ceiling: float = math.inf) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        objective: NDArray[np.float64],
+        ceiling: float = math.inf,
+        counts: SolverCounts | None = None,
+    ) -> None:
         """Set up the LP; nothing is solved yet.
 
         Args:
             memory: The inequalities; may grow later.
             objective: Coefficient of the minimised objective for each of its rows, which are the memory's first.
             ceiling: A value that no correct bound exceeds (that of a feasible point).
+            counts: Where troubles of the solver are counted, by default from 0.
         """
-        super().__init__(memory, objective, ceiling)
+        super().__init__(memory, objective, ceiling, counts)
         self._feasible = True
         self._batches: list[tuple[int, int]] = []  # how many rows and inequalities there were as columns were passed
         self._rows_admitted = 1  # those whose monomials have columns; the monomial 1 has none, nor needs one
@@ -131,19 +139,24 @@ class RemainderLP(BoundLP):
         self._forget()
         return super().bound_with(rows, values)
 
-    def corrections(self, multipliers: NDArray[np.float64], left: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    def corrections(self, multipliers: NDArray[np.float64], remainder: Polynomial) -> NDArray[np.float64] | None:
         """What to add to multipliers for a better bound, found with more digits than the solver has.
 
         It is iterative refinement for linear programs (Gleixner, Steffy and Wolter, INFORMS J. Comput. 28, 2016): what
         the multipliers lack is magnified and solved for, from the last basis.
 
         Args:
-            multipliers: Multipliers for the memory's scaled columns, shape ``(inequalities,)``.
-            left: What they leave of the objective, divided by :attr:`scale`; one value per row, shape ``(monomials,)``.
+            multipliers: Multipliers of the inequalities as they stand in the memory, shape ``(inequalities,)``.
+            remainder: What they leave of the minimised objective.
 
         Returns:
-            The corrections, none below minus the multiplier; ``None`` where nothing is lost or the solver fails.
+            The corrections, for the same inequalities, none below minus the multiplier; ``None`` where nothing is lost
+            or the solver fails.
         """
+        units = self.scale / self.memory.scales  # of multipliers for the memory's scaled columns
+        left = np.zeros(self.num_rows)
+        for monomial, coefficient in remainder.terms.items():
+            left[self.memory.row_of[monomial]] = float(coefficient) / self.scale
         self._pass_columns()
         highs, rows = self._highs, np.arange(1, self.num_rows, dtype=np.int32)
         lost = np.maximum(-left[1:], 0.0)
@@ -154,7 +167,7 @@ class RemainderLP(BoundLP):
         ends = self._num_solver_columns
         places = np.array(self._places, np.intp)
         lower = np.zeros(ends)
-        lower[places] = -factor * multipliers
+        lower[places] = -factor * (multipliers / units)
         is_monomial = np.ones(ends, np.bool_)
         is_monomial[0], is_monomial[places] = False, False
         lower[is_monomial] = -factor * lost
@@ -171,7 +184,7 @@ class RemainderLP(BoundLP):
         finally:
             highs.changeColsBounds(ends - 1, columns, np.zeros(ends - 1), above)
             self._limit_rows(rows, sides)
-        return found if found is not None and np.isfinite(found).all() else None
+        return found * units if found is not None and np.isfinite(found).all() else None
 
     def __getstate__(self) -> dict[str, Any]:
         """As that of any LP, with the basis of the last solution."""

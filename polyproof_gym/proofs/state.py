@@ -45,6 +45,7 @@ class ProofState:
         problem: What is to be proved.
         limits: What inequalities may grow to.
         memory: The known inequalities, the problem's axioms first.
+        lp: The LP that finds the best bound they prove; it may leave a remainder, see :meth:`absorb_remainders`.
         num_actions: Number of actions, valid or not.
         capacity: Number of inequalities that actions are numbered for.
         num_variables: Number of variables that actions are numbered for.
@@ -144,7 +145,7 @@ class ProofState:
             objective = _objective_vector(problem, self.memory)
             if problem.minimised and not objective.any():
                 raise OverflowError
-            self._lp = BoundLP(self.memory, objective, _ceiling(problem))
+            self.lp: BoundLP = BoundLP(self.memory, objective, _ceiling(problem))
         except OverflowError:
             raise BadInput(f"{problem.name}: expected an objective within the range of floats") from None
         if self._blocks.leave_remainders:
@@ -156,13 +157,8 @@ class ProofState:
         Squares with rounded coefficients combine to the objective only up to a little; see
         :class:`~polyproof_gym.proofs.remainder_lp.RemainderLP`.
         """
-        if not self.absorbs_remainders:
-            self._lp, self._emptiness = RemainderLP(self.memory, *self._lp.given), None
-
-    @property
-    def absorbs_remainders(self) -> bool:
-        """Whether the LP may leave a remainder."""
-        return isinstance(self._lp, RemainderLP)
+        if not isinstance(self.lp, RemainderLP):
+            self.lp, self._emptiness = RemainderLP(self.memory, *self.lp.given), None
 
     def suggest(self, multipliers: Mapping[int, Rational], moments: Mapping[Monomial, float] | None = None) -> None:
         """Tell of exact multipliers that prove a good bound, found elsewhere; ``certify`` tries them first.
@@ -178,10 +174,10 @@ class ProofState:
         if not all(0 <= j < len(self.memory) and value >= 0 for j, value in multipliers.items()):
             raise ValueError("expected multipliers that are not negative, of inequalities that are known")
         self.suggested = {j: value for j, value in multipliers.items() if value}
-        if moments is not None and not self.absorbs_remainders:
+        if moments is not None and not isinstance(self.lp, RemainderLP):
             floats = np.array([float(multipliers.get(j, 0)) for j in range(len(self.memory))])
             expected = np.array([moments.get(monomial, 0.0) for monomial in self.memory.monomials])
-            self._lp.adopt(floats * self.memory.scales / self._lp.scale, expected)
+            self.lp.adopt(floats * self.memory.scales / self.lp.scale, expected)
 
     @property
     def steps(self) -> int:
@@ -429,12 +425,7 @@ class ProofState:
     @property
     def solution(self) -> LPSolution:
         """The bound LP's solution for the present memory."""
-        return self._lp.solve()
-
-    @property
-    def lp_bound(self) -> float:
-        """The bound that the LP found, in the problem's own sense; infinite on the wrong side if there is none."""
-        return self.problem.sign * self.solution.bound
+        return self.lp.solve()
 
     @property
     def bound(self) -> float:
@@ -468,7 +459,7 @@ class ProofState:
         if self._emptiness is None:
             self._emptiness = twin = copy.copy(self)
             twin.problem, twin._trivial = self.problem.without_objective, 0.0
-            twin._lp = BoundLP(self.memory, np.zeros(1))
+            twin.lp = BoundLP(self.memory, np.zeros(1), counts=self.lp.counts)
         return self._emptiness
 
     def estimated_moments(self, rounds: int = ESTIMATE_ROUNDS) -> NDArray[np.float64]:
@@ -484,64 +475,17 @@ class ProofState:
         Raises:
             ValueError: If that is less than 0.
         """
-        return self._lp.estimated_moments(rounds)
+        return self.lp.estimated_moments(rounds)
 
     @property
     def multipliers(self) -> NDArray[np.float64]:
         """The LP's multiplier of every inequality as it stands in the memory, for the objective as it stands."""
-        return self.solution.multipliers * (self._lp.scale / self.memory.scales)
-
-    @property
-    def lp_size(self) -> tuple[int, int]:
-        """Rows (monomials) and columns (inequalities) of the bound LP."""
-        return self._lp.num_rows, self._lp.num_columns
-
-    def _lps(self) -> list[BoundLP]:
-        """The LP, and that for the objective 0 if there is one."""
-        return [self._lp] if self._emptiness is None else [self._lp, self._emptiness._lp]
-
-    @property
-    def cold_solves(self) -> int:
-        """How often the solver's answer was doubted and the LP solved from scratch."""
-        return sum(lp.cold_solves for lp in self._lps())
-
-    @property
-    def solver_limits(self) -> int:
-        """How often a run of the solver met a limit on its iterations or its time."""
-        return sum(lp.solver_limits for lp in self._lps())
-
-    @property
-    def solver_failures(self) -> int:
-        """How often no run of the solver gave anything believable, and the last solution was carried over."""
-        return sum(lp.solver_failures for lp in self._lps())
-
-    def basic_inequalities(self) -> list[int]:
-        """The inequalities in the LP's last basis: those whose multipliers may differ from 0."""
-        return self._lp.basic_inequalities()
-
-    def corrections(self, multipliers: NDArray[np.float64], left: Polynomial) -> NDArray[np.float64] | None:
-        """What to add to multipliers for a better bound, where the LP may leave a remainder; see :class:`RemainderLP`.
-
-        Args:
-            multipliers: Multipliers of the inequalities as they stand in the memory, shape ``(inequalities,)``.
-            left: What the combination leaves of the minimised objective.
-
-        Returns:
-            The corrections, for the same inequalities; ``None`` where there are none.
-        """
-        if not isinstance(self._lp, RemainderLP):
-            return None
-        remainder = np.zeros(len(self.memory.monomials))
-        for monomial, coefficient in left.terms.items():
-            remainder[self.memory.row_of[monomial]] = float(coefficient) / self._lp.scale
-        factors = self._lp.scale / self.memory.scales
-        corrections = self._lp.corrections(multipliers / factors, remainder)
-        return None if corrections is None else corrections * factors
+        return self.solution.multipliers * (self.lp.scale / self.memory.scales)
 
     def solved_afresh(self) -> ProofState:
         """The same proof with its LP solved from scratch; the memory is shared."""
         twin = copy.copy(self)
-        twin._lp, twin._emptiness = self._lp.afresh(), None
+        twin.lp, twin._emptiness = self.lp.afresh(), None
         return twin
 
     def value_of(self, action: int) -> float:
@@ -558,7 +502,7 @@ class ProofState:
         if any(monomial not in row_of for monomial in terms):
             raise ValueError(f"action {action} brings a new monomial")
         rows = np.array([row_of[monomial] for monomial in terms], np.int32)
-        return self._lp.bound_with(rows, scaled_values(terms.values())[0])
+        return self.lp.bound_with(rows, scaled_values(terms.values())[0])
 
     def is_reached(self, target: float, tolerance: float = 1e-9) -> bool:
         """Whether the bound is at least as good as a target, up to a tolerance relative to the target's size."""

@@ -50,7 +50,7 @@ CASES = [(spec, level, bound) for spec, bounds in TABLE.items() for level, bound
 def test_the_reference_table(spec: str, level: int, bound: float) -> None:
     state = closure(spec, level)
     assert state.bound == pytest.approx(bound, abs=1e-6)
-    assert state.cold_solves == 0
+    assert state.lp.counts.cold_solves == 0
 
 
 @pytest.mark.slow

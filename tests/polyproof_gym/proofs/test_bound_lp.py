@@ -20,6 +20,7 @@ from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import make_problem
 from polyproof_gym.problems.problem import unit_box_axioms
 from polyproof_gym.proofs import Axiom, BoundLP, LPSolution, LPStatus, Memory, Times, bound_lp
+from polyproof_gym.proofs.remainder_lp import RemainderLP
 from polyproof_gym.solver import Solver
 from tests.polyproof_gym.envs.helpers import (
     constrained_problem,
@@ -150,14 +151,13 @@ def test_without_a_bound_the_trivial_one_stands(name: str) -> None:
     assert state.solution.status is LPStatus.INFEASIBLE
     assert state.solution.bound == -math.inf
     assert not state.has_lp_bound
-    assert state.lp_bound == -math.inf
     assert state.bound == float(problem.trivial_bound)
 
 
 def test_in_the_other_sense_too() -> None:
     problem = polyproof_gym.polynomial("x1*x2^2 - x1 + 3", box="unit", sense="max")
     state = ProofState(problem)
-    assert state.lp_bound == math.inf
+    assert state.solution.bound == -math.inf
     assert state.bound == 4.0
     assert certify(state).bound == 4
 
@@ -196,7 +196,7 @@ def test_a_large_constant_neither_hides_the_rest_nor_causes_doubt(exponent: int,
     assert moved.steps > 0
     assert certify(moved).bound == constant - 1
     assert moved.solved_afresh().bound == moved.bound
-    assert moved.cold_solves == 0
+    assert moved.lp.counts.cold_solves == 0
     assert moved.solution.status is LPStatus.OPTIMAL
 
 
@@ -205,7 +205,7 @@ def test_the_rounding_of_a_constant_beyond_all_else_causes_no_doubt(constant: in
     state = ProofState(polyproof_gym.polynomial(f"x*y - x - y + {constant}", box="unit"))
     for _ in episode(state, "bfs", 10):
         assert state.bound == pytest.approx(float(constant))
-    assert state.cold_solves == 0
+    assert state.lp.counts.cold_solves == 0
     assert certify(state).bound == constant - 1
 
 
@@ -442,14 +442,14 @@ def step_that_needs_the_solver(state: ProofState) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_doubted_solution_is_found_again_from_scratch(faults: Faults, kind: str) -> None:
     state = ProofState(make_problem("random-stable-set:n=10"))
-    assert state.cold_solves == 0
+    assert state.lp.counts.cold_solves == 0
     assert state.has_lp_bound
     for number in range(1, 5):
         step_that_needs_the_solver(state)
         faults.kind, faults.count = kind, 1
         assert_equals_cold_solution(state)
         assert_optimal(state)
-        assert state.cold_solves == number
+        assert state.lp.counts.cold_solves == number
         assert faults.count == 0
 
 
@@ -463,12 +463,12 @@ def test_without_a_believable_solution_the_last_bound_stands_and_the_next_good_o
     faults.kind, faults.count = kind, 3  # from the last basis, and twice from scratch
     solution = state.solution
     assert solution.status is LPStatus.FAILED
-    assert state.solver_failures == 1
-    assert state.solver_limits == (3 if kind == "iteration-limit" else 0)
+    assert state.lp.counts.failures == 1
+    assert state.lp.counts.limits == (3 if kind == "iteration-limit" else 0)
     assert solution.bound == bound
     assert len(solution.multipliers) == len(state.memory)
     assert len(solution.moments) == len(state.memory.monomials)
-    assert state.cold_solves == 1
+    assert state.lp.counts.cold_solves == 1
     proof = certify(state)
     proof.verify()
     assert float(proof.bound) == pytest.approx(state.bound, abs=1e-6)
@@ -605,12 +605,12 @@ def test_a_contradiction_is_a_status_of_its_own() -> None:
     turn = statuses.index(LPStatus.CONTRADICTORY)
     assert set(statuses[:turn]) == {LPStatus.OPTIMAL}
     assert set(statuses[turn:]) == {LPStatus.CONTRADICTORY}
-    assert state.cold_solves == 0
+    assert state.lp.counts.cold_solves == 0
     assert state.bound > problem.worst_value
     assert state.has_lp_bound
     assert np.isfinite(state.solution.multipliers).all()
     assert np.isfinite(state.solution.moments).all()
-    assert (len(state.solution.multipliers), len(state.solution.moments)) == state.lp_size[::-1]
+    assert (len(state.solution.multipliers), len(state.solution.moments)) == (state.lp.num_columns, state.lp.num_rows)
     combination = sum(
         (Fraction(float(value)) * state.memory[j] for j, value in enumerate(state.multipliers)), 0 * problem.objective
     )
@@ -621,9 +621,9 @@ def test_a_contradiction_is_seen_where_remainders_are_left() -> None:
     """What is left then has large coefficients, none of which is negative, so that nothing is lost."""
     problem = polyproof_gym.polynomial("x^4 - 3*x^3 + x", box=[(-9, -6)], constraints=["-1 >= 0"])
     state = ProofState(problem, rules=["products", "squares"])
-    assert state.absorbs_remainders
+    assert isinstance(state.lp, RemainderLP)
     assert state.solution.status is LPStatus.CONTRADICTORY
-    assert state.cold_solves == 0
+    assert state.lp.counts.cold_solves == 0
 
 
 def test_copies_of_contradictions_are_contradictions() -> None:
@@ -634,7 +634,7 @@ def test_copies_of_contradictions_are_contradictions() -> None:
         assert twin.bound == state.bound
         twin.apply(int(np.flatnonzero(twin.action_mask())[0]))
         assert twin.solution.status is LPStatus.CONTRADICTORY
-        assert twin.basic_inequalities()
+        assert twin.lp.basic_inequalities()
         certify(twin).verify()
 
 
@@ -669,7 +669,7 @@ def test_a_contradiction_is_found_from_scratch_too(faults: Faults, kind: str) ->
     state = ProofState(polyproof_gym.polynomial("x", box="unit", constraints=["x >= 2"]))
     faults.kind, faults.count = kind, 1
     assert state.solution.status is LPStatus.CONTRADICTORY
-    assert state.cold_solves == 1
+    assert state.lp.counts.cold_solves == 1
 
 
 # Solutions found elsewhere --------------------------------------------------------------------------------------------
@@ -679,7 +679,7 @@ def solved_and_fresh(level: int = 3) -> tuple[LPSolution, BoundLP]:
     """The solution of an LP, and another one over the same memory of which nothing is solved yet."""
     state = ProofState(make_problem("cycle:n=7"), max_steps=1)
     make_agent(f"static-sherali-adams:level={level}").advance(state, np.random.default_rng(0))
-    return state.solution, state._lp.afresh()
+    return state.solution, state.lp.afresh()
 
 
 def test_an_optimal_solution_is_taken_over_without_a_run_of_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -694,7 +694,7 @@ def test_the_solver_goes_on_after_an_adopted_solution() -> None:
     state = ProofState(make_problem("cycle:n=5"), max_steps=50)
     for i in range(5):
         state.derive(Times(2 * i + 1, (i + 1) % 5, complement=True))
-    solution, lp = state.solution, state._lp.afresh()
+    solution, lp = state.solution, state.lp.afresh()
     assert solution.bound == pytest.approx(-5 / 2)
     assert lp.adopt(solution.multipliers, solution.moments)
     make_agent("static-sherali-adams:level=3").advance(state, np.random.default_rng(0))

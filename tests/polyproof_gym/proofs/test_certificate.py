@@ -264,7 +264,7 @@ def test_where_the_solver_was_wrong_the_exact_bound_is_reported_and_counted(spec
     for _ in range(30):
         make_agent("dual-guided").advance(state, rng)
     right = certify(state).bound
-    state._lp._last = state.solution._replace(bound=state.solution.bound + wrong)
+    state.lp._last = state.solution._replace(bound=state.solution.bound + wrong)
     proof = certify(state)
     assert_valid(proof)
     assert proof.bound == right
@@ -300,7 +300,7 @@ def test_no_bound_of_the_lp_that_is_not_exact_goes_unreported(claimed: float) ->
         state.derive(Times(2 * i + 1, (i + 1) % 5, complement=True))
     assert certify(state).bound == Fraction(5, 2)
     assert state.mismatches == 0
-    state._lp._last = state.solution._replace(bound=claimed)
+    state.lp._last = state.solution._replace(bound=claimed)
     proof = certify(state)
     assert proof.bound == Fraction(5, 2)
     assert state.mismatches == 1

@@ -28,7 +28,7 @@ def test_it_starts_from_the_axioms() -> None:
     assert state.memory.reasons == [Axiom(k, axiom) for k, axiom in enumerate(problem.axioms)]
     assert state.steps == 0
     assert state.num_actions == (len(problem.axioms) + 7) * 3 * 2
-    assert state.cold_solves == 0
+    assert state.lp.counts.cold_solves == 0
 
 
 def test_applying_an_action_adds_its_conclusion() -> None:
@@ -42,7 +42,7 @@ def test_applying_an_action_adds_its_conclusion() -> None:
     assert state.memory.reasons[number] == Times(1, 4, complement=True)
     assert state.steps == 1
     assert not state.action_mask()[action]
-    assert state.lp_size == (len(state.memory.monomials), 21)
+    assert (state.lp.num_rows, state.lp.num_columns) == (len(state.memory.monomials), 21)
 
 
 def test_the_size_of_the_lp_follows_the_memory() -> None:
@@ -50,7 +50,7 @@ def test_the_size_of_the_lp_follows_the_memory() -> None:
     for step in range(1, 6):
         advance(state, 1, seed=step)
         assert state.steps == step
-        assert state.lp_size == (len(state.memory.monomials), len(state.memory))
+        assert (state.lp.num_rows, state.lp.num_columns) == (len(state.memory.monomials), len(state.memory))
         assert len(state.multipliers) == len(state.memory)
 
 
@@ -203,10 +203,9 @@ def test_reasons_that_do_not_hold_here_are_refused(reason: Reason) -> None:
 def test_the_bound_is_in_the_sense_of_the_problem() -> None:
     upper = ProofState(make_problem("cycle:n=5"))
     assert upper.bound == pytest.approx(5.0)
-    assert upper.lp_bound == pytest.approx(5.0)
     assert upper.solution.bound == pytest.approx(-5.0)
     lower = ProofState(polyproof_gym.polynomial("x1 - 2*x2 + 1/2", box="unit"))
-    assert lower.bound == lower.lp_bound == pytest.approx(-1.5)
+    assert lower.bound == lower.solution.bound == pytest.approx(-1.5)
 
 
 def test_the_lp_bound_counts_only_where_it_beats_the_trivial_one() -> None:
@@ -302,7 +301,7 @@ def test_infinite_bounds_are_on_the_wrong_side() -> None:
     for sense, worst in (("min", -math.inf), ("max", math.inf)):
         problem = polyproof_gym.polynomial("x1^2*x2 - x1*x2^2", box="unit", sense=sense)  # type: ignore[arg-type]
         state = ProofState(problem)
-        assert state.lp_bound == worst
+        assert problem.sign * state.solution.bound == worst
         assert math.isfinite(state.bound)
         assert not state.is_reached(-worst)
 
