@@ -88,12 +88,7 @@ class ProofState:
         if limits is not None:
             instance_of(limits, Limits, "limits")
         opened = () if isinstance(rules, tuple | list) and not rules else make_rules(rules)
-        common = math.lcm(*(coefficient.denominator for coefficient in problem.objective.terms.values()))
-        if common.bit_length() * math.log10(2) > MAX_DENOMINATOR_DIGITS:
-            raise BadInput(
-                f"{problem.name}: expected coefficients of the objective with a common denominator of at most"
-                f" {MAX_DENOMINATOR_DIGITS} digits"
-            )
+        _require_short_denominator(problem)
         self.problem = problem
         self.limits = limits or default_limits(problem.shape, rules=opened)
         self.memory = Memory(problem.ring, problem.minimised)
@@ -101,41 +96,25 @@ class ProofState:
         self._num_axioms = len(self.memory)
         capacity = self._num_axioms + max_steps if capacity is None else whole(capacity, "capacity", 0)
         width = problem.num_variables if num_variables is None else whole(num_variables, "num_variables", 0)
-        if capacity < self._num_axioms or width < problem.num_variables:
-            raise BadInput(
-                f"{problem.name}: expected actions for at least {self._num_axioms} inequalities and"
-                f" {problem.num_variables} variables, got {capacity} and {width}"
-            )
-        if capacity * width > MAX_PRODUCTS:
-            raise BadInput(
-                f"{problem.name}: expected at most {MAX_PRODUCTS // width - self._num_axioms} steps,"
-                " beyond which there are too many products to keep track of"
-            )
-        if len(self.memory.monomials) * width > MAX_IMAGES:
-            raise BadInput(
-                f"{problem.name}: expected a problem with at most {MAX_IMAGES // width} monomials in {width} variables,"
-                f" beyond which there are too many products to keep track of, got {len(self.memory.monomials)}"
-            )
+        _require_room(problem, self.memory, capacity, width)
         self.capacity, self.num_variables, self.max_steps = capacity, width, max_steps
         self.num_constraints = (
             len(problem.constraints) if num_constraints is None else whole(num_constraints, "num_constraints", 0)
         )
-        self._blocks = ActionBlocks(
-            opened,
-            View(
-                self.memory,
-                self.limits,
-                capacity,
-                width,
-                problem.constraints,
-                self.num_constraints,
-                problem.minimised,
-                problem.integer_intervals,
-                problem.symmetries,
-                splittable_variables(problem),
-                tuple(i for i, (low, high) in enumerate(problem.box) if low == high),
-            ),
+        view = View(
+            self.memory,
+            self.limits,
+            capacity,
+            width,
+            constraints=problem.constraints,
+            num_constraints=self.num_constraints,
+            objective=problem.minimised,
+            integer=problem.integer_intervals,
+            symmetries=problem.symmetries,
+            splittable=splittable_variables(problem),
+            fixed=tuple(i for i, (low, high) in enumerate(problem.box) if low == high),
         )
+        self._blocks = ActionBlocks(opened, view)
         self._emptiness: ProofState | None = None
         self.mismatches = 0
         self.suggested: dict[int, Rational] = {}
@@ -187,11 +166,9 @@ class ProofState:
     @property
     def steps_left(self) -> int:
         """Number of inequalities that the step budget still allows, and that there is room for; 0 after a split."""
-        return (
-            0
-            if self._blocks.chosen is not None
-            else max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
-        )
+        if self._blocks.chosen is not None:
+            return 0
+        return max(0, min(self.max_steps - self.steps, self.capacity - len(self.memory)))
 
     @property
     def rules(self) -> tuple[InferenceRule, ...]:
@@ -516,6 +493,34 @@ class ProofState:
 def reaches(bound: float, target: float, tolerance: float = 1e-9) -> bool:
     """Whether a lower bound is at least as good as a target, up to a tolerance relative to the target's size."""
     return bound >= target - tolerance * (1.0 + abs(target))
+
+
+def _require_short_denominator(problem: Problem) -> None:
+    common = math.lcm(*(coefficient.denominator for coefficient in problem.objective.terms.values()))
+    if common.bit_length() * math.log10(2) > MAX_DENOMINATOR_DIGITS:
+        raise BadInput(
+            f"{problem.name}: expected coefficients of the objective with a common denominator of at most"
+            f" {MAX_DENOMINATOR_DIGITS} digits"
+        )
+
+
+def _require_room(problem: Problem, memory: Memory, capacity: int, width: int) -> None:
+    """Check that the actions for so many inequalities and variables are enough for the axioms, and not too many."""
+    if capacity < len(memory) or width < problem.num_variables:
+        raise BadInput(
+            f"{problem.name}: expected actions for at least {len(memory)} inequalities and"
+            f" {problem.num_variables} variables, got {capacity} and {width}"
+        )
+    if capacity * width > MAX_PRODUCTS:
+        raise BadInput(
+            f"{problem.name}: expected at most {MAX_PRODUCTS // width - len(memory)} steps,"
+            " beyond which there are too many products to keep track of"
+        )
+    if len(memory.monomials) * width > MAX_IMAGES:
+        raise BadInput(
+            f"{problem.name}: expected a problem with at most {MAX_IMAGES // width} monomials in {width} variables,"
+            f" beyond which there are too many products to keep track of, got {len(memory.monomials)}"
+        )
 
 
 def _objective_vector(problem: Problem, memory: Memory) -> NDArray[np.float64]:
