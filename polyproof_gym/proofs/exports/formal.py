@@ -25,18 +25,27 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring, rational
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Ring, rational
 from polyproof_gym.problems.implied_box import SIDES, Side
-from polyproof_gym.problems.problem import Problem, unit_box_axioms
+from polyproof_gym.problems.problem import unit_box_axioms
 from polyproof_gym.problems.progression import in_binomials
 from polyproof_gym.proofs.claim import Claim
+from polyproof_gym.proofs.exports.formal_lines import (
+    Equation,
+    GapLine,
+    Given,
+    Inequality,
+    Interval,
+    Line,
+    Product,
+    Rounding,
+)
 from polyproof_gym.proofs.exports.formal_texts import number, plain, text
+from polyproof_gym.proofs.exports.reductions import corrections_of
 from polyproof_gym.proofs.exports.statement import is_moved
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Axiom, Clique, Gap, Reason, Square, Times, TimesLine
@@ -44,130 +53,6 @@ from polyproof_gym.proofs.renaming import without_renamings
 
 SAFE_NAME = re.compile(r"[a-z][0-9]*|x[A-Za-z0-9]*", re.ASCII)
 """Names that are identifiers in Coq and in Lean, without an underscore, and neither keywords nor labels."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The fact ``low <= variable <= high``: a hypothesis, unless an end is implied.
-
-    Attributes:
-        label: Name of the fact.
-        variable: The variable.
-        low: The lower end.
-        high: The upper end.
-        given: Which of the ends are hypotheses.
-        given_label: Name of the hypothesis, if there is one.
-        implied_by: Names of the hypotheses that imply it where it is none.
-        unit: The variable's unit coordinate; ``None`` where that is the variable itself.
-        unit_label: Name of the fact that the unit coordinate lies between 0 and 1; without one, that of the interval.
-        whole: Name of the hypothesis that the variable is a whole number, if it is.
-    """
-
-    label: str
-    variable: str
-    low: str
-    high: str
-    given: tuple[Side, ...]
-    given_label: str | None
-    implied_by: tuple[str, ...]
-    unit: str | None
-    unit_label: str
-    whole: str | None
-
-
-@dataclass(frozen=True)
-class Equation:
-    """The hypothesis ``left = right``."""
-
-    label: str
-    left: str
-    right: str
-
-
-@dataclass(frozen=True)
-class Inequality:
-    """The hypothesis ``0 <= polynomial``."""
-
-    label: str
-    polynomial: str
-
-
-@dataclass(frozen=True)
-class Given:
-    """A line that states an axiom: the fact of the unit box, or the hypothesis that it is a multiple of."""
-
-    label: str
-    polynomial: str
-    fact: str
-    is_scaled: bool
-
-
-@dataclass(frozen=True)
-class GapLine:
-    """A line that states a multiple of ``(x - k) * (x - (k + 1))``.
-
-    Attributes:
-        label: Name of the line.
-        polynomial: What it states to be nonnegative.
-        below: The number ``k``.
-        whole: Name of the hypothesis that ``x`` is a whole number.
-    """
-
-    label: str
-    polynomial: str
-    below: str
-    whole: str
-
-
-@dataclass(frozen=True)
-class Product:
-    """A line that multiplies another by a factor, modulo equations.
-
-    Attributes:
-        label: Name of the line.
-        polynomial: What it states to be nonnegative.
-        parent: Name of the line it comes from; ``unit_one`` where there is none.
-        factor: Fact that the factor is nonnegative.
-        corrections: What is to be subtracted from the product: polynomials times ``left - right`` of equations.
-    """
-
-    label: str
-    polynomial: str
-    parent: str
-    factor: str
-    corrections: tuple[tuple[str, Equation], ...]
-
-
-@dataclass(frozen=True)
-class Rounding:
-    """That the minimised objective is ``offset + step * count``, and its bound is rounded to ``offset + step * steps``.
-
-    Attributes:
-        minimised: The minimised objective.
-        before: The lower bound on it before rounding.
-        offset: Its constant.
-        step: What all its values have in common.
-        steps: Number of steps from the offset to the rounded bound.
-        count: The same for any value, in the whole numbers that the problem's own variables are, and in ``chosen``.
-        integers: Names of the whole numbers that integer variables are, with the labels of the hypotheses that they are
-            whole.
-        booleans: Names of those that Boolean variables are, with the labels of these variables' equations.
-        chosen: Names of binomial coefficients ``C(x, k)`` with ``k`` above 1; the names of the whole numbers ``x``; and
-            ``k``.
-    """
-
-    minimised: str
-    before: str
-    offset: str
-    step: str
-    steps: str
-    count: str
-    integers: list[tuple[str, str]]
-    booleans: list[tuple[str, str]]
-    chosen: list[tuple[str, str, int]]
-
-
-Line = Given | GapLine | Product
 
 
 class FormalClaim:
@@ -422,7 +307,7 @@ class FormalProof(FormalClaim):
     def combination(self) -> list[tuple[int, str]]:
         """Positive whole numbers, each with the fact that it multiplies.
 
-        The sum is a multiple of the minimised objective less :attr:`unrounded`. (Proof assistants do not reduce
+        The sum is a multiple of the minimised objective less its bound before rounding. (Proof assistants do not reduce
         fractions, so that these would soon be too long for them.)
         """
         lines = [(Fraction(value), f"L{line}") for line, value in self._proof.multipliers.items() if value]
@@ -441,42 +326,3 @@ class FormalProof(FormalClaim):
         for label in rest:
             first = f"(unit_times {first} {label})"
         return first
-
-
-def corrections_of(problem: Problem, factors: Sequence[Polynomial]) -> dict[tuple[int, int], Polynomial]:
-    """What separates a product as polynomials from its normal form.
-
-    Returns:
-        Polynomials by pairs of variables, such that the normal form is the product less their sum, each times
-        ``x_i * x_j`` for a pair ``(i, j)`` and ``x_i * x_i - x_i`` for ``(i, i)``.
-    """
-    rules = problem.ring
-    if not rules.idempotent and not rules.num_exclusive:
-        return {}
-    free = Ring(rules.variables)
-    free_factors = (Polynomial(free, dict(factor.terms)) for factor in factors)
-    product = math.prod(free_factors, start=Polynomial.constant(free, 1))
-    corrections: dict[tuple[int, int], dict[Monomial, Rational]] = {}
-    for monomial, coefficient in product.terms.items():
-        for pair, quotient in _reductions(monomial, rules):
-            terms = corrections.setdefault(pair, {})
-            terms[quotient] = terms.get(quotient, 0) + coefficient
-    found = {pair: Polynomial(free, terms) for pair, terms in sorted(corrections.items())}
-    return {pair: polynomial for pair, polynomial in found.items() if polynomial}
-
-
-def _reductions(monomial: Monomial, rules: Ring) -> Iterator[tuple[tuple[int, int], Monomial]]:
-    """The steps that bring a monomial to normal form: which pair is replaced, and what remains of the monomial."""
-    for i, j in combinations(dict.fromkeys(monomial), 2):
-        if j in rules.exclusive_with(i):
-            yield (i, j), _without(_without(monomial, i), j)
-            return
-    for i in rules.idempotent.intersection(monomial):
-        for _ in range(monomial.count(i) - 1):
-            monomial = _without(monomial, i)
-            yield (i, i), _without(monomial, i)
-
-
-def _without(monomial: Monomial, i: int) -> Monomial:
-    position = monomial.index(i)
-    return monomial[:position] + monomial[position + 1 :]

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems.implied_box import SIDES, Side
-from polyproof_gym.proofs.exports.formal import FormalProof, GapLine, Given, Interval, Line, Product
+from polyproof_gym.proofs.exports.formal import FormalProof
 from polyproof_gym.proofs.exports.formal_cases import FormalCases, Halves, Value, formal
+from polyproof_gym.proofs.exports.formal_lines import GapLine, Given, Interval, Line, Product
 from polyproof_gym.proofs.exports.formal_texts import wrapped
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.tree import ProofTree
