@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,32 +19,34 @@ Panel = Callable[[Any, Result], None]
 PANELS_ACROSS = 2
 """Most panels beside each other: more are too small to read on a page of text."""
 
-FONTS = {"font.size": 10, "legend.fontsize": 8}
-"""Sizes of letters, which are those of small print where the picture is as wide as a page."""
-
 DOTS_PER_INCH = 120
 
 
-def panel_grid(count: int) -> tuple[Figure, list[Axes]]:
-    """A figure of panels in rows, as many in each as are read on a page of text.
+@contextmanager
+def panel_grid(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Draw a figure of panels in rows, as many in each as are read on a page of text.
+
+    Within, letters have the sizes of small print where the picture is as wide as a page.
 
     Args:
         count: The number of panels, at least 1.
 
-    Returns:
+    Yields:
         The figure, and the axes of the panels and then of the places left over, which show nothing.
     """
+    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     across = min(count, PANELS_ACROSS)
     down = -(-count // across)
-    figure = Figure(figsize=(4.8 * across, 3.6 * down), layout="constrained")
-    FigureCanvasAgg(figure)
-    places = [*figure.subplots(down, across, squeeze=False).ravel()]
-    for axes in places[count:]:
-        axes.set_axis_off()
-    return figure, places
+    with rc_context({"font.size": 10, "legend.fontsize": 8}):
+        figure = Figure(figsize=(4.8 * across, 3.6 * down), layout="constrained")
+        FigureCanvasAgg(figure)
+        places = [*figure.subplots(down, across, squeeze=False).ravel()]
+        for axes in places[count:]:
+            axes.set_axis_off()
+        yield figure, places
 
 
 def draw(panels: Mapping[str, Panel], results: Mapping[str, Result], path: Path) -> None:
@@ -57,10 +60,7 @@ def draw(panels: Mapping[str, Panel], results: Mapping[str, Result], path: Path)
     shown = {name: panel for name, panel in panels.items() if name in results}
     if not shown:
         return
-    from matplotlib import rc_context
-
-    with rc_context(FONTS):
-        figure, places = panel_grid(len(shown))
+    with panel_grid(len(shown)) as (figure, places):
         for axes, (name, panel) in zip(places, shown.items(), strict=False):
             panel(axes, results[name])
         path.parent.mkdir(parents=True, exist_ok=True)

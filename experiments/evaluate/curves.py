@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.evaluate.rows import Row
-from experiments.panels import DOTS_PER_INCH, FONTS, panel_grid
+from experiments.panels import DOTS_PER_INCH, panel_grid
 from polyproof_gym import BadInput
 
 if TYPE_CHECKING:
@@ -34,12 +34,9 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     Raises:
         BadInput: If it cannot be written.
     """
-    from matplotlib import rc_context
-
     sizes = [*dict.fromkeys(row.n for row in rows)]
     agents = [*dict.fromkeys(row.agent for row in rows)]
-    with rc_context({**FONTS, "axes.spines.top": False, "axes.spines.right": False}):
-        figure, places = panel_grid(len(sizes))
+    with panel_grid(len(sizes)) as (figure, places):
         for axes, n in zip(places, sizes, strict=False):
             _draw_panel(axes, [row for row in rows if row.n == n], agents)
         handles, labels = places[0].get_legend_handles_labels()
@@ -79,6 +76,7 @@ def _draw_panel(axes: Axes, rows: Sequence[Row], agents: Sequence[str]) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(0, steps)
+    axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25, linewidth=0.5)
     axes.set_xlabel("steps")
     axes.set_ylabel("mean upper bound")
