@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from polyproof_gym.envs.quick_text import QuickText, drawable, label_paths
-from polyproof_gym.envs.rendering import used_inequalities
+from polyproof_gym.envs.text import used_inequalities
 from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.graph_places import vertex_places
@@ -282,7 +282,7 @@ class _Multipliers:
         self.changing: list[Artist] = [self._bars, *self._texts]
 
     def update(self, state: ProofState) -> None:
-        used = used_inequalities(state)[:ROWS] if state.has_lp_bound else []
+        used = used_inequalities(state)[:ROWS]
         largest = max((value for _, value in used), default=1.0)
         self._bars.set_segments(
             [[(0, row + 0.88), (value / largest, row + 0.88)] for row, (_, value) in enumerate(used)]

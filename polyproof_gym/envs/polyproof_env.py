@@ -17,6 +17,7 @@ from polyproof_gym.arguments import as_whole, finite, one_of, seed_number, shown
 from polyproof_gym.envs import rendering
 from polyproof_gym.envs.observation import ObservationArrays, ObservationSizes, Observer
 from polyproof_gym.envs.reward import Reward, initial_gap, make_reward
+from polyproof_gym.envs.text import render_text
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem, ProblemGenerator, ProblemShape, make_source
@@ -453,7 +454,7 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         Where no window can be opened, ``"human"`` prints the text.
         """
         if self.render_mode == "ansi":
-            return rendering.render_text(self.leaves)
+            return render_text(self.leaves)
         if self.render_mode == "rgb_array":
             self._images = self._images or rendering.open_images()
             return self._images.image(self.leaves.problem, self.leaves.shown, self._bounds)

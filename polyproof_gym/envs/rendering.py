@@ -1,4 +1,4 @@
-"""Pictures and text of a proof in the making."""
+"""What shows a person a proof in the making: arrays of pictures, a window, or the terminal."""
 
 from __future__ import annotations
 
@@ -6,70 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import gymnasium as gym
-import numpy as np
 
-from polyproof_gym.printable import printable
-from polyproof_gym.problems import Problem
-from polyproof_gym.proofs import OpenLeaves, ProofState
+from polyproof_gym.envs.text import render_text
+from polyproof_gym.proofs import OpenLeaves
 
 if TYPE_CHECKING:
     from polyproof_gym.envs.picture import Images as Images
     from polyproof_gym.envs.picture import Picture
-
-MAX_LINES = 12
-
-
-def used_inequalities(state: ProofState) -> list[tuple[int, float]]:
-    """The inequalities with a nonzero multiplier in the present bound, largest share first."""
-    multipliers = state.multipliers
-    used = np.flatnonzero(multipliers > 1e-9)
-    order = used[np.argsort(-multipliers[used], kind="stable")]
-    return [(int(j), float(multipliers[j])) for j in order]
-
-
-def _bound_text(problem: Problem, bound: float) -> str:
-    relation = ">=" if problem.sense == "min" else "<="
-    known = "" if problem.incumbent is None else f"   (best feasible value known: {float(problem.incumbent):.10g})"
-    return f"{printable(problem.name)}: {problem.sense} f {relation} {bound:.10g}{known}"
-
-
-def _case_text(leaves: OpenLeaves) -> str:
-    """Which of several cases is shown, and what holds in it."""
-    number, path = leaves.place
-    found: list[str] = []
-    for (variable, value), side in path:
-        above = value + 1 if variable in leaves.problem.integer else value
-        is_boolean = variable in leaves.problem.ring.idempotent
-        relation = f"= {int(side == 'upper')}" if is_boolean else f"<= {value}" if side == "lower" else f">= {above}"
-        found.append(f"{leaves.problem.variables[variable]} {relation}")
-    return printable(f"Case {number + 1} of {leaves.num_leaves}, the worst: {', '.join(found)}")
-
-
-def render_text(leaves: OpenLeaves) -> str:
-    """The proof so far: the bound, the last derivations, and the inequalities that the bound combines.
-
-    Of several cases the worst is shown.
-    """
-    state = leaves.shown
-    memory = state.memory
-    lines = [_bound_text(leaves.problem, leaves.bound)]
-    if leaves.num_leaves > 1:
-        lines.append(_case_text(leaves))
-    if not state.has_lp_bound:
-        lines.append("No combination gives a bound yet; this is the trivial one from the signs of the coefficients.")
-    axioms = len(memory) - state.steps
-    first = max(axioms, len(memory) - MAX_LINES)
-    lines.append(f"{axioms} axioms, {state.steps} derived" + (", the last ones:" if first > axioms else ":"))
-    lines += [
-        f"  line {j}: {memory[j]} >= 0   [{memory.reasons[j].describe(memory.ring)}]" for j in range(first, len(memory))
-    ]
-    used = used_inequalities(state) if state.has_lp_bound else []
-    if used:
-        lines.append(f"The bound combines {len(used)} inequalities:")
-        lines += [f"  {value:.6g} * ({memory[j]}) [line {j}]" for j, value in used[:MAX_LINES]]
-        if len(used) > MAX_LINES:
-            lines.append(f"  and {len(used) - MAX_LINES} more")
-    return "\n".join(lines)
 
 
 def open_images(best_bound: float | None = None) -> Images:
@@ -103,7 +46,7 @@ class Viewer(Protocol):
 
 
 class Terminal:
-    """Prints the text of :func:`render_text`."""
+    """Prints the text of :func:`~polyproof_gym.envs.text.render_text`."""
 
     def show(self, leaves: OpenLeaves, bounds: Sequence[float]) -> None:
         """Print the present state."""
