@@ -10,7 +10,7 @@ import numpy as np
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import Polynomial, Ring
+from polyproof_gym.polynomials import Polynomial, Ring, variables_of
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Memory, ProofState, Times
 
@@ -93,7 +93,7 @@ def _products(memory: Memory, num_axioms: int, level: int) -> Iterator[Times]:
 
 
 def _factor_number(ring: Ring, axiom: Polynomial) -> int:
-    for i in {i for monomial in axiom.terms for i in monomial}:
+    for i in variables_of(axiom.terms):
         variable = Polynomial.variable(ring, i)
         if axiom == variable:
             return 2 * i

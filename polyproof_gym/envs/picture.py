@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from polyproof_gym.envs.quick_text import QuickText, drawable, label_paths
 from polyproof_gym.envs.text import used_inequalities
+from polyproof_gym.polynomials import variables_of
 from polyproof_gym.printable import printable
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.graph_places import vertex_places
@@ -339,7 +340,7 @@ class _Formulas:
             return [], None
         line = len(state.memory) - 1
         reason = state.memory.reasons[line]
-        members = sorted({i for monomial in state.memory[line].terms for i in monomial})
+        members = sorted(variables_of(state.memory[line].terms))
         return members, reason.variable if isinstance(reason, Times) else None
 
 

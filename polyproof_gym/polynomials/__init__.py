@@ -10,7 +10,7 @@ from polyproof_gym.polynomials.reading import (
     read_number,
     read_polynomial,
 )
-from polyproof_gym.polynomials.ring import ONE, Monomial, Ring
+from polyproof_gym.polynomials.ring import ONE, Monomial, Ring, variables_of
 from polyproof_gym.polynomials.sympy_input import from_sympy
 from polyproof_gym.polynomials.tokens import variable_names
 
@@ -33,4 +33,5 @@ __all__ = [
     "read_polynomial",
     "substituted",
     "variable_names",
+    "variables_of",
 ]

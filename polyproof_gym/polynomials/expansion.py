@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials.polynomial import MAX_DIGITS, Polynomial, Rational
-from polyproof_gym.polynomials.ring import ONE, Monomial, Ring
+from polyproof_gym.polynomials.ring import ONE, Monomial, Ring, variables_of
 
 MAX_EXPONENT = 60
 """Largest total degree that is read."""
@@ -218,7 +218,7 @@ class Expansion:
     def _charge_power(self, base: Terms, exponent: int) -> None:
         """Refuse a power that may be too long, or take too long, before anything of it is computed."""
         terms, degree = len(base), _degree(base)
-        variables = len({i for monomial in base for i in monomial})
+        variables = len(variables_of(base))
 
         def length(k: int) -> int:
             """No more terms than ways to choose factors, nor than monomials of that degree."""

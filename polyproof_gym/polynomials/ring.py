@@ -15,6 +15,11 @@ Monomial = tuple[int, ...]
 ONE: Monomial = ()
 
 
+def variables_of(monomials: Iterable[Monomial]) -> set[int]:
+    """The indices of the variables that occur in some monomials."""
+    return {i for monomial in monomials for i in monomial}
+
+
 class Multiplication(dict[Monomial, "Monomial | None"]):
     """What multiplication by one variable makes of monomials, computed when first asked for; ``None`` is zero."""
 

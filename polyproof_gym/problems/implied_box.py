@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational
+from polyproof_gym.polynomials import ONE, Polynomial, Rational, rational, variables_of
 
 Side = Literal["lower", "upper"]
 SIDES: tuple[Side, Side] = ("lower", "upper")
@@ -149,7 +149,7 @@ class _Reach:
         from polyproof_gym.problems.exact_lp import Inequality, LinearProgram
 
         known = list(constraints)
-        constrained = {i for p in constraints for monomial in p.terms for i in monomial}
+        constrained = variables_of(monomial for p in constraints for monomial in p.terms)
         for i in constrained:
             x = Polynomial.variable(constraints[0].ring, i)
             low, high = box[i]

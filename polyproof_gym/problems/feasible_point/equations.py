@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from polyproof_gym.polynomials import ONE, Monomial, Rational, rational
+from polyproof_gym.polynomials import ONE, Monomial, Rational, rational, variables_of
 
 Terms = Mapping[Monomial, Rational]
 """A polynomial as the coefficients of its monomials, without rewriting rules."""
@@ -29,11 +29,6 @@ def nearby(value: float, denominator: int) -> Rational:
     if denominator == DENOMINATORS[-1]:  # quicker than the best approximation, and as good
         return rational(Fraction(round(value * denominator), denominator))
     return rational(Fraction(value).limit_denominator(denominator))
-
-
-def variables_of(polynomial: Iterable[Monomial]) -> set[int]:
-    """The variables in some monomials."""
-    return {i for monomial in polynomial for i in monomial}
 
 
 def rational_roots(terms: Terms) -> list[Rational]:

@@ -8,14 +8,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational
+from polyproof_gym.polynomials import Polynomial, Rational, Ring, rational, variables_of
 from polyproof_gym.problems.feasible_point.equations import (
     DENOMINATORS,
     EquationSolver,
     nearby,
     rational_roots,
     value_at,
-    variables_of,
 )
 
 MAX_VALUES = 64

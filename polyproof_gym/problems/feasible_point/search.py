@@ -13,11 +13,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational
+from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational, variables_of
 from polyproof_gym.problems.feasible_point.constrained import ConstrainedSearch, on_one_thread
 from polyproof_gym.problems.feasible_point.descent import coordinate_descent, newton
 from polyproof_gym.problems.feasible_point.enclosure import enclosed_minimiser
-from polyproof_gym.problems.feasible_point.equations import variables_of
 from polyproof_gym.problems.feasible_point.exact import ExactSet
 from polyproof_gym.problems.feasible_point.float_view import Floats, FloatView
 from polyproof_gym.problems.feasible_point.tight import points_near

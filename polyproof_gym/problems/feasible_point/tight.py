@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from polyproof_gym.polynomials import Polynomial, Rational
+from polyproof_gym.polynomials import Polynomial, Rational, variables_of
 from polyproof_gym.problems.feasible_point.constrained import Bools, ConstrainedSearch, pivots
-from polyproof_gym.problems.feasible_point.equations import variables_of
 from polyproof_gym.problems.feasible_point.exact import ExactSet
 from polyproof_gym.problems.feasible_point.float_view import Floats
 

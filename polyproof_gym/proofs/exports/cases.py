@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from polyproof_gym.arguments import instance_of
-from polyproof_gym.polynomials import Rational
+from polyproof_gym.polynomials import Rational, variables_of
 from polyproof_gym.problems.cases import Case
 from polyproof_gym.proofs.exports.argument import Argument, readable
 from polyproof_gym.proofs.exports.notation import Notation
@@ -169,7 +169,7 @@ class CaseArgument(Argument):
         reasons = self._proof.reasons
         polynomials = [*self._proof.lines, *(reason.root for reason in reasons if isinstance(reason, Square))]
         factors = {reason.variable for reason in reasons if isinstance(reason, Times)}
-        return factors | {i for polynomial in polynomials for monomial in polynomial.terms for i in monomial}
+        return factors | variables_of(monomial for polynomial in polynomials for monomial in polynomial.terms)
 
     def reached(self, bound: Rational) -> str:
         """That a bound holds in the case, as it is said of the whole problem."""

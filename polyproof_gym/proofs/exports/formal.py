@@ -29,7 +29,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Ring, rational
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Ring, rational, variables_of
 from polyproof_gym.problems.implied_box import SIDES, Side
 from polyproof_gym.problems.problem import unit_box_axioms
 from polyproof_gym.problems.progression import in_binomials
@@ -193,7 +193,7 @@ class FormalClaim:
         """How the bound is rounded."""
         problem, (offset, step) = self._problem, self._problem.values
         own = in_binomials(problem.in_own_coordinates(problem.minimised), problem.integer) or {}
-        occurring = sorted({i for monomial in own for i in monomial})
+        occurring = sorted(variables_of(own))
         names = [f"k_{name}" for name in self._own]
         # A binomial coefficient C(x, k) is written as x where k is 1, and gets a name where it is more.
         chosen = sorted({(i, m.count(i)) for m in own for i in m if m.count(i) > 1})

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from importlib import resources
 
+from polyproof_gym.polynomials import variables_of
 from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, Argument, Summand, summands
 from polyproof_gym.proofs.exports.cases import CasesArgument, Part, argument_of, with_cases_told_apart
 from polyproof_gym.proofs.exports.curve_drawing import CurveDrawing
@@ -222,7 +223,7 @@ class _Words:
         polynomial, reason = proof.lines[line], proof.reasons[line]
         found = {"step": "line", **({"line": str(line + 1)} if is_drawn else {})}
         if self.has_graph:
-            found["members"] = _numbers({i for monomial in polynomial.terms for i in monomial})
+            found["members"] = _numbers(variables_of(polynomial.terms))
             found["cliques"] = _numbers(clique_of(polynomial))
             found["factor"] = str(reason.variable) if isinstance(reason, Times) else ""
         return {key: value for key, value in found.items() if value}

@@ -4,7 +4,7 @@ Nothing here knows of agents or environments, and nothing that it returns is tru
 inequality, and their combination is found by the bound LP and checked exactly.
 """
 
-from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers, variables_of
+from polyproof_gym.proofs.squares.blocks import Block, Equation, Localisers
 from polyproof_gym.proofs.squares.convex import ConvexMinimum, convex_minimum
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.exact import exact_combination, facial_squares
@@ -29,5 +29,4 @@ __all__ = [
     "facial_squares",
     "roots_cutting",
     "roots_of_gram",
-    "variables_of",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from polyproof_gym.polynomials import Monomial, Polynomial
+from polyproof_gym.polynomials import Monomial, Polynomial, variables_of
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.signs import SignSymmetries
 
@@ -74,7 +74,7 @@ class Localisers:
         self.coordinates = coordinates
         self._objective = objective
         self._axioms = tuple(axioms)
-        self._variables = [*map(variables_of, axioms)]
+        self._variables = [frozenset(variables_of(axiom.terms)) for axiom in axioms]
         ring = coordinates.ring
         number = {axiom: k for k, axiom in enumerate(axioms)}
         variables = [Polynomial.variable(ring, i) for i in range(ring.num_variables)]
@@ -159,8 +159,3 @@ class Localisers:
         polynomial = self._axioms[pair[0]]
         factors = self.coordinates.monomials(clique, degree - polynomial.degree)
         return Equation(pair, polynomial, tuple(factors))
-
-
-def variables_of(polynomial: Polynomial) -> frozenset[int]:
-    """The variables that occur in a polynomial."""
-    return frozenset(i for monomial in polynomial.terms for i in monomial)

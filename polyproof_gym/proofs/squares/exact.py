@@ -19,11 +19,11 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import Polynomial, Rational
+from polyproof_gym.polynomials import Polynomial, Rational, variables_of
 from polyproof_gym.proofs.certificate import solve_exactly
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.proof import remainder
-from polyproof_gym.proofs.squares.blocks import Block, variables_of
+from polyproof_gym.proofs.squares.blocks import Block
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.relaxation import Relaxation
 from polyproof_gym.solver import Solver
@@ -98,7 +98,7 @@ def _simplicity(block: Block) -> int:
     """How late the localiser of a block is tried: 1, ``u (1 - u)``, other products of two axioms, and single ones."""
     if len(block.axioms) < 2:
         return 3 * len(block.axioms)
-    return min(len(variables_of(block.localiser)), 2)
+    return min(len(variables_of(block.localiser.terms)), 2)
 
 
 def _sufficient(relaxation: Relaxation, value: Rational, vectors: Sequence[Sequence[Vector]]) -> Iterator[list[Root]]:
