@@ -55,9 +55,9 @@ class Margin:
 class Method(abc.ABC):
     """A way of proving margins, for the neighbourhoods of one point."""
 
-    @abc.abstractmethod
     def ceiling(self, margin: Margin, most: float) -> float:
-        """A radius beyond which the method proves nothing, at most ``most``, as far as floats tell."""
+        """A radius beyond which the method proves nothing, at most ``most``, as far as floats tell; here ``most``."""
+        return most
 
     @abc.abstractmethod
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof | ProofTree | None:
@@ -209,10 +209,6 @@ class SquaresMethod(Method):
         """Fix the time for a proof."""
         self._seconds, self._agent = seconds, SquaresAgent()
 
-    def ceiling(self, margin: Margin, most: float) -> float:
-        """Nothing is known beforehand."""
-        return most
-
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof:
         """The best bound by squares of the lowest degree."""
         kernels("polyproof_gym.proofs")  # compiled now, where they are not yet, and not within the time for squares
@@ -227,10 +223,6 @@ class AgentMethod(Method):
     def __init__(self, agent: Agent | str, max_steps: int, seed: int) -> None:
         """Take over what :func:`~agents.prove` is to be called with."""
         self._agent, self._max_steps, self._seed = agent, max_steps, seed
-
-    def ceiling(self, margin: Margin, most: float) -> float:
-        """Nothing is known beforehand."""
-        return most
 
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof | ProofTree:
         """What the agent proves."""

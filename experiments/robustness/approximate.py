@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.robustness.linear import FloatArray, LinearScores
 from experiments.robustness.moduli import modulus_of
-from experiments.robustness_models import SOURCES, fit_generator, load_data
+from experiments.robustness.training import SOURCES, fit_generator, load_data
 from polyproof_gym.robustness.class_probabilities import ClassProbabilities
 from polyproof_gym.robustness.limit import RobustnessLimit
 from polyproof_gym.robustness.models import load_model

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.robustness.linear import FloatArray
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import has_methods, shown
+
+Array = NDArray[Any]
 
 ArrayFunction = Callable[[FloatArray], FloatArray]
 """From points, one a row, to values, one row for each."""
@@ -24,12 +27,24 @@ def as_classifier(given: Any) -> ArrayFunction:
             function of an array. Where there is one score only, as there is for two classes, its sign decides.
 
     Raises:
-        BadInput: If it is something else.
+        BadInput: If it is something else. So does the function, if it gives labels, or not one score for each class.
     """
     for method in ("decision_function", "predict_proba"):
         if has_methods(given, method):
-            return _checked(getattr(given, method), "the classifier", _two_columns)
+            return _checked(getattr(given, method), "the classifier", _of_classes(getattr(given, "classes_", None)))
     return _checked(_function(given, "classifier"), "the classifier", _two_columns)
+
+
+def _of_classes(classes: Any) -> Callable[[Array], Array]:
+    """Check that an estimator gives one score for each of its classes, and not for every pair, say."""
+
+    def arranged(values: Array) -> Array:
+        scores = _two_columns(values)
+        if classes is not None and scores.ndim == 2 and scores.shape[1] != len(classes):
+            raise ValueError(f"expected one score for each of {len(classes)} classes, got {scores.shape[1]}")
+        return scores
+
+    return arranged
 
 
 def as_generator(given: Any) -> ArrayFunction:
@@ -71,23 +86,26 @@ def _of_module(module: Any) -> Callable[[FloatArray], Any]:
     return values
 
 
-def _two_columns(values: FloatArray) -> FloatArray:
+def _two_columns(values: Array) -> Array:
     """Scores of two classes for what has one score only."""
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
-    return np.stack([-values, values], axis=1) if values.ndim == 1 else values
+    if values.ndim == 1 and values.dtype.kind in "iu":
+        raise ValueError("expected scores, got whole numbers, as labels are")
+    numbers = values.astype(np.float64)
+    return np.stack([-numbers, numbers], axis=1) if numbers.ndim == 1 else numbers
 
 
 def _checked(
     function: Callable[[FloatArray], Any],
     what: str,
-    arranged: Callable[[FloatArray], FloatArray] = lambda values: values,
+    arranged: Callable[[Array], Array] = lambda values: values,
 ) -> ArrayFunction:
     """The function, whose values are checked to be finite rows, one for every point."""
 
     def values(points: FloatArray) -> FloatArray:
         try:
-            found = arranged(np.asarray(function(points), dtype=np.float64))
+            found = np.asarray(arranged(np.asarray(function(points))), np.float64)
         except (TypeError, ValueError, RuntimeError, IndexError) as error:  # such as of a wrong number of inputs
             reason = str(error).partition("\n")[0]
             raise BadInput(f"{what}: points of shape {points.shape} cannot be used ({reason})") from error

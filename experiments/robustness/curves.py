@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from polyproof_gym.polynomials import Rational
 from polyproof_gym.robustness.status import Status
 
 STANDARD_ERRORS = 3.0
-"""By how many standard errors a share must be above the limit for that to count as no accident."""
+"""By how many standard errors a share must be above the limit, at one distance, for that to count as no accident."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,18 @@ class Curve:
         return float(np.mean(self.distances))
 
 
-def excess(distances: Sequence[float], limit: Callable[[float], float]) -> float:
+def excess(distances: Sequence[float], grid: Sequence[float], limit: Sequence[float]) -> float:
     """By how many standard errors the share of points beyond a distance is above its limit, where it is most so.
 
-    The share falls at the distances themselves only and the limit everywhere, so it is enough to look just before each
-    of them. Where few points are left, shares are not normally distributed: what counts is the probability that as many
-    points or more are beyond the distance, and so many standard errors have the same in a normal distribution.
+    The share falls at the distances themselves only, so it is enough to look just before each of them. Where few points
+    are left, shares are not normally distributed: what counts is the probability that as many points or more are beyond
+    the distance, and so many standard errors have the same in a normal distribution.
 
     Args:
-        distances: Those of independent points.
-        limit: The largest probability with which a point may be beyond a distance.
+        distances: Those of independent points, not negative.
+        grid: Ascending distances, the first of them 0.
+        limit: The largest probability with which a point may be beyond each distance of the grid. It falls, so that it
+            holds up to the next one.
 
     Returns:
         The number, negative where the share is below the limit everywhere; infinite if no point at all may be beyond
@@ -63,8 +65,16 @@ def excess(distances: Sequence[float], limit: Callable[[float], float]) -> float
     ordered = np.sort(np.asarray(distances, dtype=np.float64))
     places, smaller = np.unique(ordered, return_index=True)
     count = len(ordered)
-    tails = binom.sf(count - smaller - 1, count, [limit(float(place)) for place in places])
-    return float(norm.isf(tails).max(initial=-math.inf))
+    limits = np.asarray(limit)[np.searchsorted(grid, places, side="right") - 1]
+    return float(norm.isf(binom.sf(count - smaller - 1, count, limits)).max(initial=-math.inf))
+
+
+def most_by_chance(count: int) -> float:
+    """An excess that so many points have with at most the probability of three standard errors at a single distance.
+
+    There are as many distances at which the share may happen to be above the limit as there are points.
+    """
+    return float(norm.isf(norm.sf(STANDARD_ERRORS) / max(1, count)))
 
 
 def out_of_order(certified: Sequence[Rational | None], found: Sequence[Rational | None]) -> list[int]:

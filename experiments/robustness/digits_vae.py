@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from experiments.outputs import make_folder
 from experiments.robustness.linear import FloatArray
-from experiments.robustness_models import SOURCES, Data, load_data
+from experiments.robustness.training import SOURCES, Data, load_data
 from polyproof_gym import BadInput
 from polyproof_gym.whole_file import write_whole_with
 

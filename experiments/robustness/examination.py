@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.benchmark.table import Result, figure, markdown
 from experiments.executors import Processes
-from experiments.robustness.curves import STANDARD_ERRORS, Curve, excess, out_of_order
+from experiments.robustness.curves import Curve, excess, most_by_chance, out_of_order
 from experiments.robustness.points import SOURCES, PointFile, PointResult, PointSettings
 from experiments.robustness.subjects import Subject, own
 from polyproof_gym.arguments import one_of, seed_number, whole
@@ -68,7 +68,7 @@ class Found:
         beyond: The share of points beyond every distance.
         excess: By how many standard errors such a share is above the limit, where it is most so; ``None`` if it is
             not to be compared, or infinite.
-        is_above: Whether that is more than chance.
+        is_above: Whether that is more than chance, as it has as many distances to happen at as there are points.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Limit:
     Attributes:
         legend: What it is, with its status.
         status: How far it can be trusted.
+        confidence: The probability with which it holds, as it is made from counts.
         beyond: The largest share of points that can be beyond every distance.
         frequencies: The same if all classes were as frequent as in the sample, which is an estimate.
         expected: The largest mean distance, ``None`` if it is infinite.
@@ -97,6 +98,7 @@ class Limit:
 
     legend: str
     status: str
+    confidence: float
     beyond: list[float]
     frequencies: list[float]
     expected: float | None
@@ -152,17 +154,43 @@ def curves_of(results: Sequence[PointResult], is_exact: bool) -> list[Curve]:
     """
     status = Status.CERTIFIED if is_exact else Status.ESTIMATED
     columns = list(zip(*(result.exact for result in results), strict=True))
-    names = {CERTIFIED: Status.CERTIFIED, ATTACK: status, WEAK: status} if is_exact else {ATTACK: status}
-    kept = {CERTIFIED: 0, ATTACK: 1, WEAK: 2}
+    names = {CERTIFIED: Status.CERTIFIED, ATTACK: status, WEAK: status}
     return [
-        Curve(name, trust, tuple(math.inf if d is None else float(d) for d in columns[kept[name]]))
-        for name, trust in names.items()
-        if results
+        Curve(name, trust, tuple(math.inf if d is None else float(d) for d in column))
+        for (name, trust), column in zip(names.items(), columns, strict=False)  # no columns without points
+        if is_exact or name != CERTIFIED
     ]
 
 
+def limit_of(subject: Subject, counts: Sequence[int], confidence: float) -> tuple[list[float], Limit]:
+    """Distances, and the limit at these for all classifiers with such frequencies of classes. That takes a second.
+
+    Args:
+        subject: What is examined.
+        counts: How often every class occurs in a sample.
+        confidence: The probability with which the counts are not to mislead.
+
+    Raises:
+        BadInput: If the confidence cannot be used.
+    """
+    limit = RobustnessLimit(ClassProbabilities.from_counts(counts, confidence))
+    by_frequencies = RobustnessLimit(ClassProbabilities.estimated([Fraction(count, sum(counts)) for count in counts]))
+    grid = _grid(limit)
+    return grid, Limit(
+        legend=limit.legend(),
+        status=str(limit.status),
+        confidence=float(limit.confidence),
+        beyond=[limit.fraction_beyond(distance) for distance in grid],
+        frequencies=[by_frequencies.fraction_beyond(distance) for distance in grid],
+        expected=_finite(limit.expected()),
+        modulus=subject.modulus.legend(),
+        images=[subject.modulus(distance) for distance in grid],
+        images_status=str(limit.through(subject.modulus).status),
+    )
+
+
 def examination_of(
-    subject: Subject, points: PointSettings, results: Sequence[PointResult], counts: Sequence[int], confidence: float
+    subject: Subject, points: PointSettings, results: Sequence[PointResult], distances: list[float], limit: Limit
 ) -> Examination:
     """Hold what was found against the limit.
 
@@ -170,29 +198,25 @@ def examination_of(
         subject: What was examined.
         points: How.
         results: What was found at every point.
-        counts: How often every class occurs in a sample.
-        confidence: The probability with which the counts are not to mislead.
+        distances: Those at which the limit is known, see :func:`limit_of`.
+        limit: The limit.
     """
-    limit = RobustnessLimit(ClassProbabilities.from_counts(counts, confidence))
-    by_frequencies = RobustnessLimit(ClassProbabilities.estimated([Fraction(count, sum(counts)) for count in counts]))
-    images = limit.through(subject.modulus)
     curves = curves_of(results, subject.polynomial is not None)
-    grid = _grid(limit)
     is_comparable = points.source == "normal"
     found = []
     for curve in curves:
         # What was not found is beyond the largest distance that is searched.
         searched = [min(distance, MOST) for distance in curve.distances]
-        above = excess(searched, limit.fraction_beyond) if is_comparable else None
+        above = excess(searched, distances, limit.beyond) if is_comparable else None
         found.append(
             Found(
                 curve.name,
                 curve.legend,
                 str(curve.status),
                 _finite(curve.mean),
-                [curve.beyond(distance) for distance in grid],
+                [curve.beyond(distance) for distance in distances],
                 _finite(above),
-                above is not None and above > STANDARD_ERRORS,
+                above is not None and above > most_by_chance(len(results)),
             )
         )
     certified, attacks = ([result.exact[kind] for result in results] for kind in (0, 1))
@@ -202,19 +226,10 @@ def examination_of(
         norm=points.norm,
         source=points.source,
         points=len(results),
-        status=str(worst(images.status, *(curve.status for curve in curves))),
-        distances=grid,
+        status=str(worst(Status(limit.images_status), *(curve.status for curve in curves))),
+        distances=distances,
         found=found,
-        limit=Limit(
-            legend=limit.legend(),
-            status=str(limit.status),
-            beyond=[limit.fraction_beyond(distance) for distance in grid],
-            frequencies=[by_frequencies.fraction_beyond(distance) for distance in grid],
-            expected=_finite(limit.expected()),
-            modulus=subject.modulus.legend(),
-            images=[subject.modulus(distance) for distance in grid],
-            images_status=str(images.status),
-        ),
+        limit=limit,
         out_of_order=[results[number].task for number in out_of_order(certified, attacks)],
         ratio=(float(np.mean(ratios)), min(ratios)) if ratios else None,
         proofs=sum(result.rivals for result in results),
@@ -261,13 +276,14 @@ def examine(
     settings = PointSettings(one_of(norm, "norm", get_args(Norm)), SOURCES[0], seed_number(seed))
     file = PointFile(None, {}, False, subject, settings, certificates)
     counts = count_classes(subject, whole(samples, "samples", 1), seed)
+    distances, limit = limit_of(subject, counts, confidence)
     tasks = range(whole(points, "points", 0))
     ending = file.complete(tasks, Processes(whole(processes, "processes", 1)))
     if ending.is_interrupted:
         raise KeyboardInterrupt
     for task, failure in ending.failures.items():
         raise RuntimeError(f"point {task}: {failure.reason}")
-    return examination_of(subject, settings, [file.results[task] for task in tasks], counts, confidence)
+    return examination_of(subject, settings, [file.results[task] for task in tasks], distances, limit)
 
 
 def _grid(limit: RobustnessLimit) -> list[float]:

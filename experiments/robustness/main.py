@@ -23,7 +23,7 @@ from experiments.outputs import require_folder, require_picture
 from experiments.panels import draw
 from experiments.result_file import Ending
 from experiments.robustness import examination
-from experiments.robustness.examination import Examination, count_classes, examination_of
+from experiments.robustness.examination import Examination, count_classes, examination_of, limit_of
 from experiments.robustness.picture import PANELS
 from experiments.robustness.points import SOURCES, PointFile, PointSettings
 from experiments.robustness.sections import SECTIONS
@@ -121,18 +121,24 @@ def check(options: argparse.Namespace) -> None:
     read_confidence(options.confidence)
 
 
-def settings_of(options: argparse.Namespace) -> dict[str, Any]:
+def settings_of(options: argparse.Namespace, subject: Subject) -> dict[str, Any]:
     """What must be the same for points to be together in one file."""
     keys = ("model", "train", "norm", "source", "seed", "quick")
-    return {"experiment": "robustness", **{key: getattr(options, key) for key in keys}}
+    return {
+        "experiment": "robustness",
+        **{key: getattr(options, key) for key in keys},
+        "fingerprint": subject.fingerprint(),
+    }
 
 
-def estimates(subject: Subject, options: argparse.Namespace) -> list[str]:
-    """What of the curves will be an estimate only, for people."""
-    found = [subject.modulus.legend()] if subject.modulus.status is Status.ESTIMATED else []
-    if subject.polynomial is None and options.points:
-        found.append("attacks in floats (estimated)")
-    return found
+def is_certified(subject: Subject, points: int) -> bool:
+    """Whether nothing is estimated that the curves of so many points show; otherwise people are told what is."""
+    estimated = [subject.modulus.legend()] if subject.modulus.status is Status.ESTIMATED else []
+    if subject.polynomial is None and points:
+        estimated.append("attacks in floats (estimated)")
+    if estimated:
+        print(f"expected nothing that is estimated, got: {'; '.join(estimated)}", file=sys.stderr)
+    return not estimated
 
 
 def tables_of(results: Mapping[str, Any]) -> Iterator[str]:
@@ -190,11 +196,13 @@ def examine_points(
     tasks = [*range(options.first, options.first + options.points)]
     for task in tasks[-1:]:
         file.examiner.point(task)
+    # Before the points, so that after Ctrl-C the curves are there at once.
     counts = count_classes(subject, options.samples, options.seed)
+    distances, limit = limit_of(subject, counts, options.confidence)
     with executor:
         ending = file.complete(tasks, executor)
     results = [file.results[task] for task in tasks if task in file.results]
-    return examination_of(subject, file.examiner.points, results, counts, options.confidence), ending
+    return examination_of(subject, file.examiner.points, results, distances, limit), ending
 
 
 @raised_on_sigterm()
@@ -208,13 +216,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check(options)
         executor = executor_of(options)
         subject = make_subject(options.model, options.train, options.seed)
-        estimated = estimates(subject, options) if options.require and CURVES in options.only else []
-        if estimated:
-            print(f"{parser.prog}: expected nothing that is estimated, got: {'; '.join(estimated)}", file=sys.stderr)
-            return UNDECIDED
+        if options.require and CURVES in options.only and not is_certified(subject, options.points):
+            return UNDECIDED  # before there is a file
         points = PointSettings(options.norm, options.source, options.seed)
-        file = PointFile(options.json, settings_of(options), options.resume, subject, points, options.certificates)
+        file = PointFile(
+            options.json, settings_of(options, subject), options.resume, subject, points, options.certificates
+        )
         results = sections_of(file, options.json)
+        if options.require and CURVES in results and not is_certified(subject, results[CURVES]["points"]):
+            return UNDECIDED
         status = run(options, arguments, subject, file, results, executor)
     except BadInput as error:
         parser.error(str(error))

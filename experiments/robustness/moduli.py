@@ -77,6 +77,8 @@ def layers_of(module: Any) -> list[Any] | None:
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(module, torch.nn.Module):
         return None
+    if "forward" in vars(module) or module._forward_hooks or module._forward_pre_hooks:
+        return None  # it does something else, perhaps
     nn, name = torch.nn, type(module).__name__
     if type(module) is nn.Sequential:
         parts = [layers_of(part) for part in module]

@@ -19,10 +19,16 @@ from experiments.result_file import Made, ResultFile
 from experiments.robustness.subjects import Point, Subject, normal_point
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import as_whole, is_finite_number
-from polyproof_gym.robustness.attacks import Adversary, nearest_changes, projected_gradient, random_directions
+from polyproof_gym.robustness.attacks import (
+    Adversary,
+    changes_in_random_directions,
+    nearest_changes,
+    projected_gradient,
+    random_directions,
+)
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.float_scores import CallableScores
-from polyproof_gym.robustness.maps import clipped
+from polyproof_gym.robustness.maps import FloatArray, clipped
 from polyproof_gym.robustness.modulus import Norm
 
 SOURCES = ("normal", "data")
@@ -38,7 +44,7 @@ class PointResult:
         label: Its class by the classifier.
         certified: A radius within which the class is proved to stay the same; ``None`` where nothing can be proved.
         attack: A distance at which an attack has changed the class; ``None`` if none has.
-        weak_attack: The same of a few random directions; ``None`` also where there was no such attack.
+        weak_attack: The same of a few random directions.
         rivals: The number of proofs, one for every other class.
         rounds: The number of radii that were tried.
         seconds: Processor time of the certificates.
@@ -166,16 +172,17 @@ class Examiner:
 
     def _attacks(self, point: Point, index: int) -> tuple[str | None, str | None]:
         """The distances that a strong attack and a weak one find."""
-        norm, seed = self.points.norm, self.points.seed + index
-        polynomial = self.subject.polynomial
+        norm, polynomial = self.points.norm, self.subject.polynomial
+        # The random numbers of the point itself are those of [seed, index].
+        (seed,) = np.random.SeedSequence([self.points.seed, index, 1]).generate_state(1).tolist()
         if polynomial is not None:
             (found,) = projected_gradient(polynomial, [point], norm=norm, seed=seed)
             (weak,) = random_directions(polynomial, [point], norm=norm, seed=seed)
             return _distance(found), _distance(weak)
-        start = _floats(point)
-        change = nearest_changes(CallableScores(self.subject.scores, self.subject.latent), start, norm=norm, seed=seed)
-        length = float(np.linalg.norm(change[0] - start[0], np.inf if norm == "inf" else 2))
-        return (str(Fraction(length)) if math.isfinite(length) else None), None
+        start, scores = _floats(point), CallableScores(self.subject.scores, self.subject.latent)
+        changed = nearest_changes(scores, start, norm=norm, seed=seed)
+        weakly_changed = changes_in_random_directions(scores, start, norm=norm, seed=seed)
+        return _length(changed - start, norm), _length(weakly_changed - start, norm)
 
 
 class PointFile(ResultFile[int, PointResult]):
@@ -225,6 +232,12 @@ def _distance(found: Adversary | None) -> str | None:
     return None if found is None else str(found.distance)
 
 
-def _floats(point: Point) -> Any:
+def _length(ways: FloatArray, norm: Norm) -> str | None:
+    """The length of what was found at one point; NaN if it was nothing."""
+    length = float(np.linalg.norm(ways[0], np.inf if norm == "inf" else 2))
+    return str(Fraction(length)) if math.isfinite(length) else None
+
+
+def _floats(point: Point) -> FloatArray:
     """A point as an array of shape ``(1, coordinates)``."""
     return np.array([[float(coordinate) for coordinate in point]])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,6 +33,12 @@ PLACES = 20
 
 MAX_LATENT = 10_000
 """Most latent variables."""
+
+FINGERPRINT_POINTS = 200
+"""Latent points by whose classes subjects of one name are told apart."""
+
+OWN_MODULE = "own_model"
+"""What stands before the names of modules of others, so that these are not taken for those of a package."""
 
 CLOSE = 1e-6
 """Two scores that are closer, relative to their size, are compared exactly where that is possible."""
@@ -68,6 +76,12 @@ class Subject:
                 labels[row] = self.polynomial.label([Fraction(x) for x in latents[row].tolist()])
         return labels
 
+    def fingerprint(self) -> str:
+        """What tells it from others of its name: whether it is polynomial, and a hash of the classes of some points."""
+        latents = np.random.default_rng(0).normal(size=(FINGERPRINT_POINTS, self.latent))
+        digest = hashlib.sha256(self.labels(latents).astype("<i8").tobytes()).hexdigest()
+        return f"{'function' if self.polynomial is None else 'polynomial'} {digest[:12]}"
+
 
 def shipped(spec: str) -> Subject:
     """A classifier and a generator that come with the package: ``digits-quadratic:latent=8,generator=linear``.
@@ -86,7 +100,7 @@ def trained(spec: str) -> Subject:
     Raises:
         BadInput: If there is none, or scikit-learn is missing.
     """
-    from experiments.robustness_models import DECAY, LINEAR_DECAY, SOURCES, fit_generator, load_data, train_classifier
+    from experiments.robustness.training import DECAY, LINEAR_DECAY, SOURCES, fit_generator, load_data, train_classifier
 
     parsed = Spec.of(spec)
     source_name, _, kind = parsed.name.partition("-")
@@ -156,12 +170,18 @@ def from_file(text: str, seed: int = 0) -> Subject:
     """
     place, _, name = text.rpartition(":")
     path = Path(place)
+    if not name:
+        raise BadInput(f"{text}: expected FILE.py:FUNCTION")
     if not path.is_file():
         raise BadInput(f"{path}: there is no such file")
-    module_spec = importlib.util.spec_from_file_location(path.stem, path)
+    module_spec = importlib.util.spec_from_file_location(f"{OWN_MODULE}.{path.stem}", path)
     assert module_spec is not None
     assert module_spec.loader is not None
     module = importlib.util.module_from_spec(module_spec)
+    folder = str(path.parent.resolve())
+    if folder not in sys.path:
+        sys.path.append(folder)  # for modules beside it
+    sys.modules[module_spec.name] = module  # where dataclasses look themselves up; no longer, as others do not find it
     try:
         module_spec.loader.exec_module(module)
         function = getattr(module, name, None)
@@ -173,6 +193,8 @@ def from_file(text: str, seed: int = 0) -> Subject:
     except Exception as error:  # whatever the code of others raises
         reason = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise BadInput(f"{text}: cannot be used ({reason})") from error
+    finally:
+        del sys.modules[module_spec.name]
     if not isinstance(made, Sequence) or len(made) != 3:
         raise BadInput(f"{text}: expected (classifier, generator, latent), got {shown(made)}")
     classifier, generator, latent = made

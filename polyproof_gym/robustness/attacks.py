@@ -142,17 +142,10 @@ def random_directions(
         BadInput: If an argument cannot be used.
     """
     attacked = _Attacked(classifier, points, norm, most)
-    directions = whole(directions, "directions", 1)
-    rng = np.random.default_rng(seed_number(seed))
-    search = _Search(attacked.scores, attacked.points, norm, float(most), attacked.clip)
-    for _ in range(directions):
-        if stopping.requested():
-            break
-        ways = rng.normal(size=attacked.points.shape)
-        ways /= np.maximum(_lengths(ways, norm), 1e-300)[:, None]
-        for distance in np.linspace(0, most, WEAK_GRID + 1)[1:]:
-            search.look_at(attacked.points + distance * ways, COARSE)
-    return attacked.confirmed(search.finished())
+    found = changes_in_random_directions(
+        attacked.scores, attacked.points, norm=norm, most=most, directions=directions, seed=seed, clip=attacked.clip
+    )
+    return attacked.confirmed(found)
 
 
 def relaxation_minimisers(
@@ -252,7 +245,7 @@ def nearest_changes(
         steps: Steps from every start.
         seed: Seed of the starts.
         starts: Further starts, shape ``(starts, points, inputs)``.
-        clip: Coordinates are kept within plus and minus this, if it is given.
+        clip: Scores are those of points whose coordinates are clipped to plus and minus this, if it is given.
 
     Returns:
         Points with another label, shape ``(points, inputs)``; NaN where none was found.
@@ -265,15 +258,15 @@ def nearest_changes(
     restarts, steps = whole(restarts, "restarts", 0), whole(steps, "steps", 1)
     places = checked_points(points, scores)
     rng = np.random.default_rng(seed_number(seed))
-    further = _starts(starts, places.shape)
+    further = _starts(starts, places)
     search = _Search(scores, places, norm, most, clip)
     for start in further:
-        search.look_at(np.where(np.isfinite(start), start, places), COARSE)
+        search.look_at(start, COARSE)
     sizes = np.geomspace(FIRST_STEP, LAST_STEP, steps)
     targeted = [(places, rivals) for rivals in search.nearest_rivals(places)[:, :TARGETS].T]
     untargeted = ((start, None) for start in chain(further, search.random_points(rng, restarts)))
     for start, rivals in chain(targeted, untargeted):
-        here = search.projected(np.where(np.isfinite(start), start, places))
+        here = search.projected(start)
         for size in sizes:
             if stopping.requested():
                 return search.finished()
@@ -283,17 +276,60 @@ def nearest_changes(
     return search.finished()
 
 
-def _starts(starts: Any, shape: tuple[int, ...]) -> list[FloatArray]:
-    """Further starts in floats, one for every point each."""
+def changes_in_random_directions(
+    scores: Scores,
+    points: Any,
+    *,
+    norm: Norm = "inf",
+    most: float = MOST,
+    directions: int = 50,
+    seed: int = 0,
+    clip: float | None = None,
+) -> FloatArray:
+    """What :func:`random_directions` finds, in floats, of any classifier with scores.
+
+    Args:
+        scores: The classifier.
+        points: The points, shape ``(points, inputs)``.
+        norm: How distances are measured.
+        most: The largest distance that is searched.
+        directions: How many directions are tried from every point.
+        seed: Seed of the directions.
+        clip: Scores are those of points whose coordinates are clipped to plus and minus this, if it is given.
+
+    Returns:
+        Points with another label, shape ``(points, inputs)``; NaN where none was found.
+
+    Raises:
+        BadInput: If an argument cannot be used.
+    """
+    norm = one_of(norm, "norm", NORMS)
+    most = finite(most, "most", 0)
+    directions = whole(directions, "directions", 1)
+    places = checked_points(points, scores)
+    rng = np.random.default_rng(seed_number(seed))
+    search = _Search(scores, places, norm, most, clip)
+    for _ in range(directions):
+        if stopping.requested():
+            break
+        ways = rng.normal(size=places.shape)
+        ways /= np.maximum(_lengths(ways, norm), 1e-300)[:, None]
+        for distance in np.linspace(0, most, WEAK_GRID + 1)[1:]:
+            search.look_at(places + distance * ways, COARSE)
+    return search.finished()
+
+
+def _starts(starts: Any, places: FloatArray) -> list[FloatArray]:
+    """Further starts in floats, one for every point each: the point itself where there is none."""
     if starts is None:
         return []
     try:
         array = np.asarray(starts, np.float64)
     except (TypeError, ValueError, OverflowError):
         array = np.empty(0)
-    if array.shape[1:] != shape:
-        raise BadInput(f"expected starts of shape (starts, {shape[0]}, {shape[1]}), got {shown(starts)}")
-    return [*array]
+    if array.shape[1:] != places.shape:
+        raise BadInput(f"expected starts of shape (starts, {len(places)}, {places.shape[1]}), got {shown(starts)}")
+    return [*np.where(np.isfinite(array), array, places)]
 
 
 class _Attacked:
@@ -354,8 +390,13 @@ class _Search:
         self._nearest = np.full(points.shape, np.nan)
 
     def _at(self, points: FloatArray) -> FloatArray:
+        """The scores, those of projections on the clip's box."""
+        points = self._clipped(points)
         parts = [self._scores.at(points[k : k + BATCH]) for k in range(0, len(points), BATCH)]
         return np.concatenate(parts) if parts else np.empty((0, 1))
+
+    def _clipped(self, points: FloatArray) -> FloatArray:
+        return points if self._clip is None else np.clip(points, -self._clip, self._clip)
 
     def _is_changed(self, points: FloatArray, among: NDArray[np.intp]) -> NDArray[np.bool_]:
         changed: NDArray[np.bool_] = self._at(points).argmax(axis=1) != self.labels[among]
@@ -379,9 +420,8 @@ class _Search:
             ways = np.clip(ways, -radii, radii)
         else:
             ways = ways * np.minimum(1.0, radii / np.maximum(_lengths(ways, "2")[:, None], 1e-300))
-        moved = self._points + ways
         # The point is within the clip mostly; then this does not lead away from it.
-        return moved if self._clip is None else np.clip(moved, -self._clip, self._clip)
+        return self._clipped(self._points + ways)
 
     def nearest_rivals(self, points: FloatArray) -> NDArray[np.intp]:
         """For every point the other classes, by where the margins over them seem to be 0, to first order."""

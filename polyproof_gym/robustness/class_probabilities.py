@@ -53,6 +53,9 @@ class ClassProbabilities:
             BadInput: If there are none.
         """
         instance_of(self.status, Status, "status")
+        require_confidence(self.confidence)
+        if any(len(interval) != 2 for interval in self.intervals):
+            raise BadInput("expected intervals (low, high)")
         ends = [(Fraction(low), Fraction(high)) for low, high in self.intervals]
         if not all(0 <= low <= high <= 1 for low, high in ends):
             raise BadInput("expected intervals (low, high) with 0 <= low <= high <= 1")
@@ -191,6 +194,16 @@ def read_confidence(confidence: Any) -> Fraction:
     if not 0 < number < 1:
         raise BadInput(f"expected a number between 0 and 1 as confidence, got {shown(confidence)}")
     return number
+
+
+def require_confidence(confidence: Any) -> None:
+    """Check a confidence that is exact already, 1 where nothing was sampled.
+
+    Raises:
+        BadInput: If it is no fraction above 0 and up to 1.
+    """
+    if not isinstance(confidence, int | Fraction) or not 0 < confidence <= 1:
+        raise BadInput(f"expected a fraction above 0 and up to 1 as confidence, got {shown(confidence)}")
 
 
 def read_probabilities(probabilities: Iterable[Any], most: int = MAX_CLASSES) -> tuple[list[Fraction], Fraction]:

@@ -112,10 +112,14 @@ class PolynomialClassifier(ClippedMap):
         Raises:
             BadInput: If the points are of another shape.
         """
-        return self.values_at(points)
+        return self._values_at(points)
 
     def labels_at(self, points: Any) -> NDArray[np.intp]:
-        """The classes by :meth:`scores_at`, shape ``(points,)``."""
+        """The classes by :meth:`scores_at`, of points of shape ``(points, inputs)``: shape ``(points,)``.
+
+        Raises:
+            BadInput: If the points are of another shape.
+        """
         labels: NDArray[np.intp] = self.scores_at(points).argmax(axis=1)
         return labels
 
@@ -125,7 +129,7 @@ class PolynomialClassifier(ClippedMap):
         Raises:
             BadInput: If the point has another number of coordinates.
         """
-        return self.exact_values_at(point)
+        return self._exact_values_at(point)
 
     def label(self, point: Any) -> int:
         """The class of one point by its exact scores.

@@ -46,7 +46,7 @@ class PolynomialGenerator(ClippedMap):
         Raises:
             BadInput: If the points are of another shape.
         """
-        return self.values_at(latents)
+        return self._values_at(latents)
 
     def exactly(self, latent: Any) -> tuple[Rational, ...]:
         """The exact data of one latent point.
@@ -54,4 +54,4 @@ class PolynomialGenerator(ClippedMap):
         Raises:
             BadInput: If the point has another number of coordinates.
         """
-        return self.exact_values_at(latent)
+        return self._exact_values_at(latent)

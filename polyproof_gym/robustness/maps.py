@@ -399,7 +399,7 @@ class ClippedMap:
         """A limit on the degree of the components."""
         return self.map.degree
 
-    def values_at(self, points: Any) -> FloatArray:
+    def _values_at(self, points: Any) -> FloatArray:
         """The values in floats, of points of shape ``(points, inputs)``: shape ``(points, outputs)``.
 
         Raises:
@@ -407,7 +407,7 @@ class ClippedMap:
         """
         return self.map.values(clipped_floats(float_points(points, self.num_inputs), self.clip))
 
-    def exact_values_at(self, point: Any) -> tuple[Rational, ...]:
+    def _exact_values_at(self, point: Any) -> tuple[Rational, ...]:
         """The exact values at one point, whose decimals mean what is written.
 
         Raises:

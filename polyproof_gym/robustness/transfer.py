@@ -17,6 +17,7 @@ from polyproof_gym.robustness.class_probabilities import (
     clopper_pearson,
     read_confidence,
     read_probabilities,
+    require_confidence,
     status_text,
 )
 from polyproof_gym.robustness.gaussian import tail_above, threshold_below
@@ -52,6 +53,9 @@ class PairProbabilities:
             BadInput: If they are not.
         """
         instance_of(self.status, Status, "status")
+        require_confidence(self.confidence)
+        if len(self.agreeing) != len(self.either):
+            raise BadInput(f"expected as many labels in both, got {len(self.agreeing)} and {len(self.either)}")
         pairs = [*zip(self.agreeing, self.either, strict=True)]
         if not all(0 <= both <= either <= 1 for both, either in pairs) or sum(both for both, _ in pairs) > 1:
             raise BadInput("expected probabilities, for each label that both give it and that at least one does")

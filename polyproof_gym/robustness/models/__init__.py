@@ -2,7 +2,7 @@
 
 ``classifiers/NAME.json`` is a network of squares. ``generators/DATA-KIND-LATENT.json`` is a generator of such data,
 with latent points of data that nothing was trained on. Both say how they were made, and are made again by
-``python -m experiments.robustness_models``.
+``python -m experiments.robustness.training``.
 """
 
 from __future__ import annotations

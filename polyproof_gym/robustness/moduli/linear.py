@@ -10,8 +10,8 @@ import numpy as np
 from polyproof_gym.arguments import one_of
 from polyproof_gym.robustness.moduli.matrices import (
     Exact,
+    flint_matrix,
     frobenius_norm,
-    integer_matrix,
     largest_row_norm,
     least_norm,
     read_exact,
@@ -56,7 +56,7 @@ def spectral_norm(matrix: Exact) -> tuple[Fraction, Status]:
         return frobenius, Status.CERTIFIED
     if min(matrix.shape) <= MAX_EXACT_SIZE:
         (whole,), denominator = to_integers(matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T)
-        tall = integer_matrix(whole)
+        tall = flint_matrix(whole)
         proved = least_norm([tall.transpose() * tall], float(np.linalg.norm(floats, 2)), denominator)
         if proved is not None:
             constant, is_least = proved

@@ -57,7 +57,7 @@ def to_integers(*arrays: Exact) -> tuple[list[Exact], int]:
     return [array * common // 1 for array in arrays], common
 
 
-def integer_matrix(rows: Exact) -> Any:
+def flint_matrix(rows: Exact) -> Any:
     """A matrix of whole numbers as one of FLINT, whose arithmetic is exact."""
     from flint import fmpz_mat
 

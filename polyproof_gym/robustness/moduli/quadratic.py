@@ -15,8 +15,8 @@ from polyproof_gym.robustness.moduli.boxes import Box, read_box
 from polyproof_gym.robustness.moduli.linear import spectral_norm, to_floats
 from polyproof_gym.robustness.moduli.matrices import (
     Exact,
+    flint_matrix,
     frobenius_norm,
-    integer_matrix,
     largest_row_norm,
     least_norm,
     read_exact,
@@ -70,7 +70,7 @@ def _at_vertices(centre: Exact, slopes: Exact, box: Box, norm: Norm) -> Fraction
     """At least the norm of ``centre + sum_i s_i h_i slopes_i`` for all signs ``s`` and the half widths ``h``."""
     steps = slopes * np.array([Fraction(high - low, 2) for low, high in box], object)[:, None, None]
     (whole, *whole_steps), denominator = to_integers(centre, *steps)
-    derivatives = _signed_sums(integer_matrix(whole), [integer_matrix(step) for step in whole_steps])
+    derivatives = _signed_sums(flint_matrix(whole), [flint_matrix(step) for step in whole_steps])
     if norm == "inf":
         square = max(sum(int(entry) ** 2 for entry in row) for matrix in derivatives for row in matrix.tolist())
         return root_above(Fraction(square, denominator**2))

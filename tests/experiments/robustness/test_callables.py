@@ -44,6 +44,20 @@ def test_estimators_of_scikit_learn() -> None:
     assert np.array_equal(as_generator(components)(latents), components.inverse_transform(latents))
 
 
+def test_labels_are_no_scores() -> None:
+    with pytest.raises(BadInput, match=r"the classifier: .* \(expected scores, got whole numbers, as labels are\)"):
+        as_classifier(lambda points: points.argmax(axis=1))(POINTS)
+    assert as_classifier(lambda points: points[:, 0] > 0)(POINTS).shape == (5, 2)
+
+
+def test_estimators_have_one_score_for_each_class() -> None:
+    svm = pytest.importorskip("sklearn.svm")
+    points = np.random.default_rng(1).normal(size=(60, 4))
+    pairs = svm.SVC(decision_function_shape="ovo").fit(points, points.argmax(axis=1))
+    with pytest.raises(BadInput, match="expected one score for each of 4 classes, got 6"):
+        as_classifier(pairs)(points)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

@@ -18,6 +18,7 @@ from experiments.robustness.examination import (
     count_classes,
     errors,
     examination_of,
+    limit_of,
     remarks,
     table,
 )
@@ -40,7 +41,7 @@ def examined(
         PointResult(number, 0, str(float(d)), str(float(attack * d)), str(float(weak * d)), 2, 3, 0.5, 0.5)
         for number, d in enumerate(distances)
     ]
-    return examination_of(subject, settings, results, COUNTS, 0.99)
+    return examination_of(subject, settings, results, *limit_of(subject, COUNTS, 0.99))
 
 
 HALF_SPACES = np.abs(np.random.default_rng(0).normal(size=300)).round(6)
@@ -67,7 +68,7 @@ def test_what_must_not_be_is_named() -> None:
 
 def test_an_attack_that_finds_nothing_is_infinitely_far() -> None:
     results = [PointResult(0, 0, "1", None, None, 2, 3, 0.5, 0.5)]
-    result = examination_of(SUBJECT, NORMAL, results, COUNTS, 0.99)
+    result = examination_of(SUBJECT, NORMAL, results, *limit_of(SUBJECT, COUNTS, 0.99))
     assert [found.mean for found in result.found] == [1.0, None, None]
     assert (result.ratio, result.out_of_order) == (None, [])
     json.dumps(asdict(result), allow_nan=False)
@@ -109,8 +110,10 @@ def test_the_classes_of_random_points_are_counted() -> None:
 
 def test_a_classifier_of_ones_own_is_examined() -> None:
     result = examine(lambda data: data[:, 0], lambda latents: 2 * latents, 2, points=5, samples=5000)
-    (attack,) = result.found
+    attack, weak = result.found
     assert (attack.name, attack.status, attack.is_above) == (ATTACK, "estimated", False)
+    assert (weak.name, weak.status) == (WEAK, "estimated")
+    assert all(few <= many for few, many in zip(attack.beyond, weak.beyond, strict=True))
     assert (result.points, result.proofs, result.ratio, result.status) == (5, 0, None, "estimated")
     assert result.limit.images[-1] == pytest.approx(2 * result.distances[-1], rel=1e-6)
     with pytest.raises(BadInput, match="norm"):

@@ -108,3 +108,13 @@ def test_an_own_class_of_a_known_name_is_another_module() -> None:
 
     assert layers_of(Linear()) is None
     assert np.isclose(float(modulus_of(Linear(), 2).constant), 100)
+
+
+def test_nothing_is_proved_of_modules_that_were_changed() -> None:
+    hooked, replaced = nn.Sequential(nn.Linear(2, 2)), nn.Sequential(nn.Linear(2, 2))
+    assert layers_of(hooked) is not None
+    hooked[0].register_forward_hook(lambda module, given, found: 100 * found)
+    replaced[0].forward = lambda latents: 100 * latents
+    for network in (hooked, replaced):
+        assert layers_of(network) is None
+        assert modulus_of(network, 2).status is Status.ESTIMATED

@@ -12,7 +12,23 @@ from polyproof_gym.robustness import Status
 from polyproof_gym.robustness.models import load_model
 
 OWN = """
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 import numpy as np
+
+@dataclass
+class Thresholds:
+    at: float
+
+    def __call__(self, data):
+        return data[:, 0] - self.at
+
+def thresholds():
+    from beside import AT
+
+    return Thresholds(AT), lambda latents: latents, 3
 
 def halves():
     return lambda data: data[:, 0], lambda latents: 2 * latents, 3
@@ -70,6 +86,22 @@ def test_what_a_function_in_a_file_gives(file: Path) -> None:
     assert subject.labels(np.array([[1.0, 0, 0], [-1, 0, 0]])).tolist() == [1, 0]
 
 
+def test_files_may_define_classes_and_use_modules_beside_them(file: Path) -> None:
+    (file.parent / "beside.py").write_text("AT = 1.5")
+    subject = from_file(f"{file}:thresholds")
+    assert subject.labels(np.array([[1.6, 0, 0], [1.4, 0, 0]])).tolist() == [1, 0]
+
+
+def test_subjects_of_one_name_are_told_apart() -> None:
+    first, second = (own("test", lambda data, i=i: data[:, i], lambda latents: latents, 2) for i in (0, 1))
+    assert first.fingerprint() == first.fingerprint() != second.fingerprint()
+    model = load_model("iris-linear", 2)
+    exact = own("test", model.classifier, model.generator, 2)
+    floats = own("test", model.classifier, model.generator.__call__, 2)
+    assert exact.fingerprint().split() == ["polynomial", floats.fingerprint().split()[1]]
+    assert floats.fingerprint().startswith("function ")
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -89,6 +121,8 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is no such file"):
         make_subject(f"{tmp_path}/none.py:halves")
     (tmp_path / "broken.py").write_text("def")
+    with pytest.raises(BadInput, match="expected FILE.py:FUNCTION"):
+        make_subject(f"{tmp_path}/none.py:")
     with pytest.raises(BadInput, match="SyntaxError"):
         make_subject(f"{tmp_path}/broken.py:halves")
     with pytest.raises(BadInput, match="expected a model that comes with the package"):

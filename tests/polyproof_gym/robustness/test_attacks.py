@@ -130,6 +130,16 @@ def test_what_is_found_keeps_to_the_clip() -> None:
     assert float(found.distance) == pytest.approx(0.25)
 
 
+def test_scores_beyond_the_clip_are_those_of_the_clip() -> None:
+    """On most rays from 0 the first score is overtaken by x outside the clip, where it is not, before y is 1/2."""
+    classifier = _classifier("0", "x - 3/2", "y - 1/2", clip=1)
+    found = random_directions(classifier, np.zeros((200, 2)), norm="2", directions=1)
+    ways = np.random.default_rng(0).normal(size=(200, 2))
+    reaches = 4 * ways[:, 1] / np.linalg.norm(ways, axis=1) > 0.5
+    assert [adversary is not None for adversary in found] == reaches.tolist()
+    assert {adversary.label for adversary in found if adversary} == {2}
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_same_seed_finds_the_same(attack: Attack) -> None:
     first, second, other = (attack(CURVED, POINTS[:5], seed=seed) for seed in (1, 1, 2))

@@ -141,3 +141,18 @@ def test_rounding_is_added_up_where_entries_are() -> None:
 def test_what_cannot_be_probabilities_is_refused(agreeing: list[str], either: list[str]) -> None:
     with pytest.raises(BadInput, match="expected probabilities, for each label"):
         PairProbabilities(tuple(map(Fraction, agreeing)), tuple(map(Fraction, either)), Status.EXACT)
+
+
+@pytest.mark.parametrize(
+    ("agreeing", "either", "confidence", "message"),
+    [
+        ([Fraction(1, 2)], [Fraction(1, 2)] * 2, Fraction(1), "as many labels in both, got 1 and 2"),
+        ([Fraction(1, 2)], [Fraction(1, 2)], Fraction(7), "up to 1 as confidence, got Fraction"),
+        ([Fraction(1, 2)], [Fraction(1, 2)], 0.99, "up to 1 as confidence, got 0.99"),
+    ],
+)
+def test_what_are_no_bounds_takes_one_line(
+    agreeing: list[Fraction], either: list[Fraction], confidence: Fraction, message: str
+) -> None:
+    with pytest.raises(BadInput, match=message):
+        PairProbabilities(tuple(agreeing), tuple(either), Status.CERTIFIED, confidence)

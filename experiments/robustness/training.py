@@ -1,4 +1,4 @@
-"""Trains the classifiers and generators that come with the package: ``python -m experiments.robustness_models``.
+"""Trains the classifiers and generators that come with the package: ``python -m experiments.robustness.training``.
 
 Each is fitted in floats, with one thread, and rounded to whole numbers over a power of two; what it reaches is measured
 after that. The same versions on the same machine write the same files bit by bit; other libraries of linear algebra may
@@ -32,7 +32,7 @@ from polyproof_gym.robustness.models import CLASSIFIERS, FOLDER, GENERATORS, KIN
 from polyproof_gym.robustness.models.map_files import network_to_json, polynomials_to_json
 from polyproof_gym.whole_file import write_whole
 
-COMMAND = "python -m experiments.robustness_models"
+COMMAND = "python -m experiments.robustness.training"
 
 SEED = 0
 """Of the split into training and test data and of the first weights."""
@@ -333,7 +333,7 @@ def files_of(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train what is asked for, write the files and say what they reach; the exit status."""
-    parser = plain_parser("robustness_models", __doc__)
+    parser = plain_parser("robustness.training", __doc__)
     parser.add_argument("sources", nargs="*", metavar="DATA", help=f"of {', '.join(SOURCES)} (default: all)")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder (default: the package's own)")
     options = parser.parse_args(arguments)

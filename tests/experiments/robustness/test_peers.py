@@ -11,7 +11,7 @@ from polyproof_gym.robustness.classifier import PolynomialClassifier
 
 torch = pytest.importorskip("torch")
 
-from experiments.robustness_peers import ATTACKS, TorchScores, foolbox_attack  # noqa: E402
+from experiments.robustness.peers import ATTACKS, TorchScores, foolbox_attack  # noqa: E402
 
 CLASSIFIER = PolynomialClassifier(
     [parse_polynomial(text, Ring(("x", "y"))) for text in ("x*y + 2*x - y^2", "1/2 - x", "y*x^2 - y + 1/10")]
