@@ -322,7 +322,8 @@ def remarks(result: Result) -> list[str]:
     means = [f"{found['name']} {found['mean']:.4g}" for found in result["found"] if found["mean"] is not None]
     if result["limit"]["expected"] is not None:
         means.append(f"at most {result['limit']['expected']:.4g} for any classifier")
-    lines.append(f"mean distances: {', '.join(means)}")
+    if means:
+        lines.append(f"mean distances: {', '.join(means)}")
     if result["ratio"] is not None:
         average, least = result["ratio"]
         lines.append(
