@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import abc
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from polyproof_gym import stopping
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Proof, ProofState, ProofTree
+
+RunTasks = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[tuple[Any, Any]]]
+"""Applies a function to tasks, several at a time, and gives each with its outcome as soon as it is finished.
+
+Tasks are taken when somebody is there to work on them. What has no outcome, as whoever worked on it is gone, is given
+with something that says so. Function, tasks and outcomes can be pickled. Work ends with the iteration.
+"""
 
 
 class Agent(Protocol):
@@ -65,6 +73,15 @@ class TellingAgent(Protocol):
 
     def activity(self, state: ProofState) -> str:
         """What it is doing to a state, in a few words."""
+        ...
+
+
+@runtime_checkable
+class ParallelAgent(Protocol):
+    """An agent whose work falls into tasks that can be run several at a time, perhaps on other machines."""
+
+    def work_with(self, run_tasks: RunTasks) -> None:
+        """Have tasks run elsewhere from now on. What is proved stays the same, unless time runs out."""
         ...
 
 

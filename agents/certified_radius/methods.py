@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.agent import Agent
-from agents.planning.squares import SquaresAgent
+from agents.planning.squares import Budget, SquaresAgent
 from agents.search import prove
 from polyproof_gym import stopping
 from polyproof_gym.compiled import kernels
@@ -212,9 +212,9 @@ class SquaresMethod(Method):
     def proof(self, problem: Problem, margin: Margin, radius: Rational) -> Proof:
         """The best bound by squares of the lowest degree."""
         kernels("polyproof_gym.proofs")  # compiled now, where they are not yet, and not within the time for squares
-        seconds = min(self._seconds, stopping.seconds_left())
+        budget = Budget.of(min(self._seconds, stopping.seconds_left()))
         known = ProofState(problem, max_steps=0, rules=())
-        return self._agent.find(problem, np.random.default_rng(0), seconds, 0, num_degrees=1, products=known).proof
+        return self._agent.find(problem, np.random.default_rng(0), budget, 0, num_degrees=1, products=known).proof
 
 
 class AgentMethod(Method):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 
 import numpy as np
 
+from agents.agent import RunTasks
 from agents.baselines import DualGuidedAgent
 from agents.planning.branch import BranchAgent
 from agents.planning.few_points import FewPointsSearch, has_few_points
@@ -69,6 +70,11 @@ class AutoAgent:
         self.name = "auto" + (f":seconds={seconds}" if seconds is not None else "")
         self._attempts: weakref.WeakKeyDictionary[Memory, _Attempt] = weakref.WeakKeyDictionary()
         self._products = DualGuidedAgent()
+        self._run_tasks: RunTasks | None = None
+
+    def work_with(self, run_tasks: RunTasks) -> None:
+        """Explore cases elsewhere, several at a time."""
+        self._run_tasks = run_tasks
 
     def require(self, problem: Problem) -> None:
         """Check that the agent can work on a problem: it can on all."""
@@ -81,7 +87,7 @@ class AutoAgent:
         if attempt is None:
             left = stopping.seconds_left()
             seconds = self._seconds or (left if math.isfinite(left) else SECONDS)
-            attempt = self._attempts[state.memory] = _Attempt(state, rng, min(left, seconds))
+            attempt = self._attempts[state.memory] = _Attempt(state, rng, min(left, seconds), self._run_tasks)
         return int(attempt.go_on())
 
     def best_proof(self, state: ProofState) -> Proof | ProofTree | None:
@@ -103,19 +109,22 @@ class _Attempt:
         activity: What is being tried.
     """
 
-    def __init__(self, state: ProofState, rng: np.random.Generator, seconds: float) -> None:
+    def __init__(self, state: ProofState, rng: np.random.Generator, seconds: float, run_tasks: RunTasks | None) -> None:
         self.best: Proof | ProofTree | None = None
         self.activity = ""
         self._state, self._problem, self._rng = weakref.ref(state), state.problem, rng
+        self._seconds, self._run_tasks = seconds, run_tasks
         self._deadline = time.monotonic() + seconds
         self._may_be_exact = False
         self._moves = self._made()
 
     def go_on(self) -> bool:
         """Whether there was something left to try."""
-        return not self._is_over() and next(self._moves, False)
+        if self._is_over():
+            self._moves.close()  # and what works for it elsewhere
+        return next(self._moves, False)
 
-    def _made(self) -> Iterator[bool]:
+    def _made(self) -> Generator[bool, None, None]:
         """Try one thing after the other, with a rest after each move and before what may take long."""
         yield from self._branch()
         yield from self._products()
@@ -125,13 +134,22 @@ class _Attempt:
         self.activity = "squares"
         yield True
         # These come with SciPy and Clarabel, which the rest does without.
-        from agents.planning.cases import LEAVES, TOLERANCE, CaseSearch
-        from agents.planning.squares import SquaresAgent
+        from agents.planning.cases import LEAF_SHARE, LEAVES, CaseSearch
+        from agents.planning.exploring import TOLERANCE
+        from agents.planning.squares import Budget, SquaresAgent
 
-        share = SQUARE_SHARE * (self._deadline - time.monotonic())
+        share = Budget.of(SQUARE_SHARE * (self._deadline - time.monotonic()))
         found = SquaresAgent().find(self._problem, self._rng, share, products=self._state())
-        search = CaseSearch(self._problem, self._rng, self._deadline - time.monotonic(), LEAVES, found)
-        self._may_be_exact = search.may_be_exact
+        search = CaseSearch(
+            self._problem,
+            self._rng,
+            self._deadline - time.monotonic(),
+            LEAVES,
+            found,
+            nominal=LEAF_SHARE * (1 - SQUARE_SHARE) * self._seconds,
+            run_tasks=self._run_tasks,
+        )
+        self._may_be_exact = search.goal.may_be_exact
         self._offer(found.proof)
         yield True
         if not self._is_within(TOLERANCE):

@@ -1,24 +1,28 @@
-"""Proofs by cases: the worst case is split, again and again, and every case is proved by products and squares."""
+"""Proofs by cases: the worst case is split, again and again, and every case is proved by products and squares.
+
+What is found out of a case depends on nothing else, so that cases can be explored beforehand, several at a time; but
+splits are made in one order, whoever explores them.
+"""
 
 from __future__ import annotations
 
 import heapq
 import time
 import weakref
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import count
+from functools import partial
 
 import numpy as np
 
-from agents.planning.squares import Found, SquaresAgent, take_over
-from agents.uncertainty import least_certain
+from agents.agent import RunTasks
+from agents.planning.exploring import CaseProver, CaseTask, Explored, Goal, Path
+from agents.planning.squares import Found, take_over
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
-from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
-from polyproof_gym.problems.cases import Case, Split, split_near, splittable_variables
-from polyproof_gym.problems.minimisers import has_simple_point
+from polyproof_gym.problems.cases import Case
 from polyproof_gym.proofs import Leaf, Memory, Proof, ProofState, ProofTree
 from polyproof_gym.proofs.tree import Proved, halves, whole_case
 
@@ -29,22 +33,10 @@ LEAVES = 1000
 """The most cases by default."""
 
 LEAF_SHARE = 0.2
-"""Share of the time left that one case may take."""
+"""Share of the time that one proof of a case may take."""
 
-STALLED = 0.4
-"""Share of its gap that a split should close; where it closes less, its cases get squares of one degree more."""
-
-MAX_DEGREES = 3
-"""The most degrees of squares that are tried in a case."""
-
-TOLERANCE = Fraction(1, 10**6)
-"""Relative difference to the best feasible value known from which a case needs no splitting."""
-
-EXACT_LEAVES = 10
-"""Number of cases up to which they are split for less than that, where a minimum may well be met exactly."""
-
-ROUNDING_MARGIN = Fraction(1, 64)
-"""By which part of a step a bound must pass a value of the objective for it to be rounded to the next."""
+SIDES = (0, 1)
+"""The halves of a case: below a split, and above."""
 
 
 @dataclass
@@ -52,37 +44,44 @@ class _Open:
     """A case in the making.
 
     Attributes:
+        path: The halves that lead to it.
         case: The case, with its axioms by their numbers in the whole problem.
-        found: The best proof of it as a whole.
-        num_degrees: How many degrees of squares were tried.
-        split: Where it is split, once it is.
-        halves: The cases below and above.
+        explored: What is known of it.
+        is_split: Whether it is split.
+        cases: The cases below and above, once they have been asked for.
+        halves: What has become of them, as far as they are explored.
     """
 
+    path: Path
     case: Case
-    found: Found
-    num_degrees: int = 1
-    split: Split | None = None
-    halves: tuple[_Open, ...] = ()
-
-    @property
-    def own_bound(self) -> Fraction:
-        """The bound on the minimised objective that is proved without a split."""
-        return self.case.problem.sign * self.found.proof.combination_bound
+    explored: Explored
+    is_split: bool = False
+    cases: tuple[Case, ...] = ()
+    halves: dict[int, _Open] = field(default_factory=dict)
 
 
 class CaseSearch:
     """A search for a proof by cases, best first: the case with the worst bound is split next.
 
+    Where tasks can be run several at a time, cases that will be split soon are explored beforehand. The proof is the
+    same, unless time runs out.
+
     Attributes:
         root: What was found for the problem as a whole.
+        goal: What is to be proved in every case.
         num_leaves: Number of cases.
-        may_be_exact: Whether there are constraints, and the best point known has small denominators, as minimisers
-            with a reason often have.
     """
 
     def __init__(
-        self, problem: Problem, rng: np.random.Generator, seconds: float, leaves: int, root: Found | None = None
+        self,
+        problem: Problem,
+        rng: np.random.Generator,
+        seconds: float,
+        leaves: int,
+        root: Found | None = None,
+        *,
+        nominal: float | None = None,
+        run_tasks: RunTasks | None = None,
     ) -> None:
         """Prove the problem as a whole.
 
@@ -92,38 +91,59 @@ class CaseSearch:
             seconds: Time for the search.
             leaves: The most cases.
             root: The best proof of it as a whole, if that has been looked for.
+            nominal: The seconds that the choices in a case go by, and the most that one proof may take; by default a
+                share of the time.
+            run_tasks: Explores cases; by default that is done here, one after the other.
         """
-        self._problem, self._rng = problem, rng
+        self._problem = problem
         self._deadline = time.monotonic() + seconds
         self._max_leaves = leaves
-        self._prover = SquaresAgent()
-        self._goal = _goal(problem)
-        self.may_be_exact = bool(problem.constraints) and has_simple_point(problem)
-        whole = whole_case(problem)
-        first = self._opened(whole, 1) if root is None else _Open(whole, root)
-        self.root = first.found
-        self._tree = first
+        self.goal = Goal.of(problem)
+        nominal = LEAF_SHARE * seconds if nominal is None else nominal
+        self._prover = CaseProver(self.goal, int(rng.integers(2**63)), nominal)
+        everything = whole_case(problem)
+        self.root = self._prover.found(everything, (), 1, self._deadline) if root is None else root
+        self._tree = _Open((), everything, Explored.of(self.root, everything, 1))
         self._best: Proved | None = None  # as of the last split, once it has been asked for
         self.num_leaves = 1
-        self._numbers = count()
-        self._heap: list[tuple[Fraction, int, _Open]] = [(first.own_bound, next(self._numbers), first)]
+        self._made = 1
+        self._heap = [_entry(self._tree, 0)]
+        self._run_tasks = _one_by_one if run_tasks is None else run_tasks
+        # Here only waiting for others may be given up at any time.
+        self._next = next if run_tasks is None else partial(stopping.abortable, next)
+        self._begun: dict[Path, _Open] = {}
+        self._outcomes: Iterator[tuple[CaseTask, object]] | None = None
 
     def step(self) -> bool:
         """Split the worst case; whether there was one that needed it, and time and room for it."""
-        if not self._heap or stopping.requested() or time.monotonic() > self._deadline:
-            return False
-        bound, _, worst = self._heap[0]
-        split = None if self._is_enough(bound) or self.num_leaves >= self._max_leaves else split_of(worst.found)
-        if split is None:
-            return False
-        heapq.heappop(self._heap)
-        worst.split = split
-        worst.halves = tuple(self._half(worst, half) for half in halves(worst.case, split))
-        for half in worst.halves:
-            heapq.heappush(self._heap, (half.own_bound, next(self._numbers), half))
+        is_made = not self._is_over and self._explore_halves(self._heap[0][-1])
+        if is_made:
+            self._split_worst()
+        if not is_made or self._is_over:
+            self._outcomes = None  # which ends what works for them
+            self._begun.clear()
+        return is_made
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether the worst case cannot be split or need not be, or there is no time or room for that."""
+        worst = self._heap[0][-1].explored
+        return (
+            worst.split is None
+            or self.goal.is_met(worst.bound, self.num_leaves)
+            or self.num_leaves >= self._max_leaves
+            or stopping.requested()
+            or time.monotonic() > self._deadline
+        )
+
+    def _split_worst(self) -> None:
+        worst = heapq.heappop(self._heap)[-1]
+        worst.is_split = True
+        for side in SIDES:
+            heapq.heappush(self._heap, _entry(worst.halves[side], self._made))
+            self._made += 1
         self.num_leaves += 1
         self._best = None
-        return True
 
     def tree(self) -> ProofTree | None:
         """The best proof by cases; ``None`` if none is better than that of the problem as a whole."""
@@ -133,38 +153,55 @@ class CaseSearch:
             return None
         return ProofTree(self._problem, self._best.node, self._problem.sign * self._best.bound)
 
-    def _half(self, parent: _Open, case: Case) -> _Open:
-        """A half of a case, with squares of one degree more where the split gains little."""
-        half = self._opened(case, parent.num_degrees)
-        if self._goal is None or self._is_enough(half.own_bound) or half.num_degrees == MAX_DEGREES:
-            return half
-        gained, gap = half.own_bound - parent.own_bound, self._problem.sign * self._goal - parent.own_bound
-        return self._opened(case, half.num_degrees + 1) if gained < STALLED * gap else half
+    # Exploring -----------------------------------------------------------------------------------------------------
 
-    def _opened(self, case: Case, num_degrees: int) -> _Open:
-        seconds = LEAF_SHARE * max(0.0, self._deadline - time.monotonic())
-        found = self._prover.find(case.problem, self._rng, seconds, self._goal, num_degrees)
-        if found.proof.status == "infeasible":  # then it proves whatever the other cases do
-            enough = self._problem.worst_value if self._goal is None else self._goal
-            found = found._replace(proof=found.proof.raised_to(enough))
-        return _Open(case, found, num_degrees)
+    def _explore_halves(self, parent: _Open) -> bool:
+        """Wait until both halves of a case are explored; whether they are."""
+        while len(parent.halves) < len(SIDES):
+            if self._outcomes is None:
+                self._outcomes = self._run_tasks(self._prover, iter(self._next_task, None))
+            finished = self._next(self._outcomes, None)
+            if finished is None:  # all that there was to do is done, or the wait was given up
+                self._outcomes = None
+                if stopping.requested():
+                    return False
+                continue
+            task, outcome = finished
+            if not isinstance(outcome, Explored):  # whoever explored it is gone
+                return False
+            self._begun.pop(task.path).halves[task.path[-1]] = _Open(task.path, task.case, outcome)
+        return True
 
-    def _is_enough(self, bound: Fraction) -> bool:
-        """Whether a bound on the minimised objective is as good as the best feasible value known."""
-        if self._goal is None:
-            return False
-        goal = Fraction(self._goal)
-        is_exact = self.may_be_exact and self.num_leaves < EXACT_LEAVES
-        tolerance = 0 if is_exact else TOLERANCE * max(Fraction(1), abs(goal))
-        return bool(bound >= self._problem.sign * goal - tolerance)
+    def _next_task(self) -> CaseTask | None:
+        """The half that is needed first, as far as bounds are known, if there is one that nobody explores."""
+        coming, made, num_leaves = [*self._heap], self._made, self.num_leaves
+        while coming:
+            parent = heapq.heappop(coming)[-1]
+            bound, split = parent.explored.bound, parent.explored.split
+            if split is None or self.goal.is_met(bound, num_leaves) or num_leaves >= self._max_leaves:
+                return None
+            parent.cases = parent.cases or halves(parent.case, split)
+            for side in SIDES:
+                path = (*parent.path, side)
+                if side in parent.halves:
+                    heapq.heappush(coming, _entry(parent.halves[side], made))
+                    made += 1
+                elif path not in self._begun:
+                    self._begun[path] = parent
+                    left = max(0.0, self._deadline - time.monotonic())
+                    case, tried = parent.cases[side], parent.explored.num_degrees
+                    return CaseTask(path, case, tried, bound, left, stopping.seconds_left())
+            num_leaves += 1
+        return None
 
 
-def _goal(problem: Problem) -> Rational | None:
-    """The bound that is enough in every case: the best feasible value known, or what is rounded to it."""
-    incumbent, sign = problem.incumbent, problem.sign
-    if incumbent is None or not problem.is_integral:
-        return incumbent
-    return sign * (sign * incumbent - problem.values.step * (1 - ROUNDING_MARGIN))
+def _entry(case: _Open, number: int) -> tuple[Fraction, int, _Open]:
+    """A case in its place in the order of splits, for a number of its own."""
+    return case.explored.bound, number, case
+
+
+def _one_by_one(work: Callable[[CaseTask], Explored], tasks: Iterable[CaseTask]) -> Iterator[tuple[CaseTask, Explored]]:
+    return ((task, work(task)) for task in tasks)
 
 
 def _proved(tree: _Open) -> Proved:
@@ -174,27 +211,16 @@ def _proved(tree: _Open) -> Proved:
     while open_cases:
         one = open_cases.pop()
         order.append(one)
-        open_cases += one.halves
-    proved: dict[int, Proved] = {}
+        open_cases += [one.halves[side] for side in SIDES if one.is_split]
+    proved: dict[Path, Proved] = {}
     for one in reversed(order):
-        own = Proved(one.own_bound, Leaf.of(one.found.proof, one.case.axioms))
-        if one.split is not None:
-            below, above = (proved.pop(id(half)) for half in one.halves)
-            together = Proved.by_halves(one.split, below, above)
+        own = Proved(one.explored.bound, one.explored.leaf)
+        if one.is_split and one.explored.split is not None:
+            below, above = (proved.pop((*one.path, side)) for side in SIDES)
+            together = Proved.by_halves(one.explored.split, below, above)
             own = together if together.bound > own.bound else own
-        proved[id(one)] = own
-    return proved[id(tree)]
-
-
-def split_of(found: Found) -> Split | None:
-    """Where to split a case: the variable about which the pseudo-moments are least certain, and near its mean.
-
-    Returns:
-        The split; ``None`` if all variables are fixed.
-    """
-    problem = found.proof.problem
-    least = least_certain(found.state, splittable_variables(problem))
-    return None if least is None else split_near(problem, *least)
+        proved[one.path] = own
+    return proved[()]
 
 
 class CasesAgent:
@@ -218,6 +244,11 @@ class CasesAgent:
         given = [f"seconds={seconds}"] * (seconds != SECONDS) + [f"leaves={leaves}"] * (leaves != LEAVES)
         self.name = "cases" + (f":{','.join(given)}" if given else "")
         self._searches: weakref.WeakKeyDictionary[Memory, CaseSearch] = weakref.WeakKeyDictionary()
+        self._run_tasks: RunTasks | None = None
+
+    def work_with(self, run_tasks: RunTasks) -> None:
+        """Explore cases elsewhere, several at a time."""
+        self._run_tasks = run_tasks
 
     def require(self, problem: Problem) -> None:
         """Check that the agent can work on a problem: it can on all."""
@@ -229,7 +260,8 @@ class CasesAgent:
         search = self._searches.get(state.memory)
         if search is not None:
             return int(search.step())
-        search = self._searches[state.memory] = CaseSearch(state.problem, rng, self._seconds, self._leaves)
+        search = CaseSearch(state.problem, rng, self._seconds, self._leaves, run_tasks=self._run_tasks)
+        self._searches[state.memory] = search
         if search.root.with_remainder:
             state.absorb_remainders()
         take_over(search.root.proof, state)

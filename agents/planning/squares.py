@@ -6,7 +6,7 @@ import math
 import time
 import weakref
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -93,6 +93,39 @@ STEP_SHARE = Fraction(1, 2)
 """Share of the distance between values of the objective that a gap must not exceed."""
 
 
+@dataclass(frozen=True)
+class Budget:
+    """The time for a search.
+
+    Attributes:
+        deadline: When it is over, by the clock ``time.monotonic``.
+        nominal: The seconds that choices go by, the same whenever they are made; ``None`` for what is left of the time.
+    """
+
+    deadline: float
+    nominal: float | None = None
+
+    @classmethod
+    def of(cls, seconds: float, nominal: float | None = None) -> Budget:
+        """The time from now on."""
+        return cls(time.monotonic() + seconds, nominal)
+
+    @property
+    def left(self) -> float:
+        """The seconds left."""
+        return self.deadline - time.monotonic()
+
+    @property
+    def planned(self) -> float:
+        """The seconds that choices go by."""
+        return self.left if self.nominal is None else self.nominal
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is over, or a stop was requested."""
+        return self.left < 0 or stopping.requested()
+
+
 class Found(NamedTuple):
     """A proof, and how it came about.
 
@@ -163,11 +196,11 @@ class SquaresAgent:
             return 0
         before = state.steps
         with stopping.time_limit(self._seconds):
-            deadline = time.monotonic() + self._seconds
-            found = self.find(state.problem, rng, self._seconds)
+            budget = Budget.of(self._seconds)
+            found = self.find(state.problem, rng, budget)
             is_enough = not found.with_remainder or _is_within(found.proof, state.problem.incumbent, TIGHT)
-            if not is_enough and time.monotonic() < deadline:
-                found = self._by_steps(found, rng, deadline)
+            if not is_enough and budget.left > 0:
+                found = self._by_steps(found, rng, budget.deadline)
         if found.with_remainder:
             state.absorb_remainders()
         take_over(found.proof, state)
@@ -183,53 +216,55 @@ class SquaresAgent:
         self,
         problem: Problem,
         rng: np.random.Generator,
-        seconds: float,
+        budget: Budget,
         goal: Rational | None = None,
         num_degrees: int = MAX_DEGREE,
         products: ProofState | None = None,
     ) -> Found:
         """The best proof found.
 
+        Where choices go by a nominal time, and what they lead to does not take more than there is, the proof depends on
+        the arguments alone.
+
         Args:
             problem: What is to be proved.
             rng: Source of all randomness.
-            seconds: The most time that may be spent.
+            budget: The most time that may be spent.
             goal: The bound that is enough, by default the best feasible value known.
             num_degrees: How many degrees may be tried, the lowest first.
             products: What products prove, where that is known.
         """
-        deadline = time.monotonic() + seconds
         goal = problem.incumbent if goal is None else goal
         if products is None:
-            products = self._by_products(problem, rng, deadline, goal)
+            products = self._by_products(problem, rng, budget, goal)
         start = certify(products)
         best = Found(start, 0, False, products)
         convex = None if start.status == "infeasible" or _is_within(start, goal, 0) else _convexly(problem)
         if convex is not None:
             return convex
         lowest: int | None = None
-        for degree, relaxation in self._relaxations(problem, deadline):
+        for degree, relaxation in self._relaxations(problem, budget):
             is_settled = best.proof.status == "infeasible" or _is_within(best.proof, goal, TIGHT)
-            if is_settled or time.monotonic() > deadline or stopping.requested():
+            if is_settled or budget.is_over:
                 break
             lowest = degree if lowest is None else lowest
             if degree >= lowest + 2 * num_degrees:
                 break
-            solution = relaxation.solve(deadline - time.monotonic())
+            solution = relaxation.solve(budget.left)
             if solution is None:
                 continue
-            takes_little = relaxation.expected_seconds < EXACT_SHARE * (deadline - time.monotonic())
+            takes_little = relaxation.expected_seconds < EXACT_SHARE * budget.planned
             if takes_little and problem.incumbent == goal and _is_near(solution.bound, problem, NEAR, goal):
-                exact = self._exactly(problem, relaxation, deadline)
+                exact = self._exactly(problem, relaxation, budget)
                 if exact is not None:
                     return exact._replace(degree=degree)
             attempt = _Attempt(start, relaxation, goal)
-            for proof in attempt.proofs(solution, deadline):
+            for proof in attempt.proofs(solution, budget):
                 if problem.sign * proof.bound > problem.sign * best.proof.bound:
                     best = Found(proof, degree, True, attempt.state)
         return best
 
-    def _relaxations(self, problem: Problem, deadline: float) -> Iterator[tuple[int, Relaxation]]:
+    def _relaxations(self, problem: Problem, budget: Budget) -> Iterator[tuple[int, Relaxation]]:
         """The relaxations that can be solved in time, by degree; of large ones those with few variables each first."""
         localisers = _localisers(problem)
         everything = tuple(range(problem.num_variables))
@@ -245,19 +280,19 @@ class SquaresAgent:
                     continue
                 blocks, equations = localisers.blocks(degree, choice)
                 relaxation = Relaxation(localisers.coordinates, problem.minimised, blocks, equations)
-                if relaxation.expected_seconds < deadline - time.monotonic():
+                if relaxation.expected_seconds < min(budget.planned, budget.left):
                     possible = True
                     yield degree, relaxation
             if not possible:
                 return
 
-    def _exactly(self, problem: Problem, relaxation: Relaxation, deadline: float) -> Found | None:
+    def _exactly(self, problem: Problem, relaxation: Relaxation, budget: Budget) -> Found | None:
         """A proof that the best feasible value known is the minimum, by as few kinds of localisers as possible."""
         minimisers = self._minimisers(problem)
         if not minimisers:
             return None
         excess = problem.minimised - problem.minimised.evaluate(minimisers[0])
-        for squares in facial_squares(relaxation, minimisers, deadline, MAX_FACIAL_SQUARES):
+        for squares in facial_squares(relaxation, minimisers, budget.deadline, MAX_FACIAL_SQUARES):
             deriver = SquareDeriver(ProofState(problem, max_steps=0, rules=()))
             state = deriver.state
             deriver.derive_equations(relaxation.equations)
@@ -266,7 +301,7 @@ class SquaresAgent:
             multipliers = exact_combination(state.memory, excess)
             if multipliers is not None:
                 return Found(combination_proof(state, multipliers), 0, False, state)
-            if time.monotonic() > deadline or stopping.requested():
+            if budget.is_over:
                 break
         return None
 
@@ -276,11 +311,11 @@ class SquaresAgent:
         return self._known_minimisers[problem]
 
     def _by_products(
-        self, problem: Problem, rng: np.random.Generator, deadline: float, goal: Rational | None
+        self, problem: Problem, rng: np.random.Generator, budget: Budget, goal: Rational | None
     ) -> ProofState:
         limits = default_limits(problem.shape)
         state = ProofState(problem, max_steps=MAX_PRODUCT_STEPS, limits=limits)
-        until = time.monotonic() + min(PRODUCT_SECONDS, (deadline - time.monotonic()) / 10)
+        until = time.monotonic() + min(PRODUCT_SECONDS, budget.planned / 10)
         self._stepwise(state, rng, until, goal)
         return state
 
@@ -359,7 +394,7 @@ class _Attempt:
         take_over(start, self.state)
         self._deriver = SquareDeriver(self.state)
 
-    def proofs(self, solution: RelaxationSolution, deadline: float) -> Iterator[Proof]:
+    def proofs(self, solution: RelaxationSolution, budget: Budget) -> Iterator[Proof]:
         """Proofs of better and better bounds, as long as there is time."""
         self._deriver.derive_equations(self._relaxation.equations)
         found = [
@@ -374,7 +409,7 @@ class _Attempt:
         for rounds_left in reversed(range(rounds + 1)):
             proof = certify(self.state)
             yield proof
-            if _is_within(proof, self._goal, POLISHED) or time.monotonic() > deadline or stopping.requested():
+            if _is_within(proof, self._goal, POLISHED) or budget.is_over:
                 return
             if not rounds_left or not self._polish():
                 return
