@@ -327,8 +327,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         file.write({"rows": [asdict(entry) for entry in rows]})
         if rows:
             print(table(rows, options.reference))
-        planned = {task for tasks in plan.values() for task in tasks}
-        log_trials(options.logdir, (trial for task, trial in file.trials.items() if task in planned), rows)
+        if not ending.is_interrupted:  # otherwise the end is to come soon
+            planned = {task for tasks in plan.values() for task in tasks}
+            log_trials(options.logdir, (trial for task, trial in file.trials.items() if task in planned), rows)
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:  # after the trials, which are in the file

@@ -176,6 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             means = {entry.n: f"{entry.alpha:.2f} (n = {entry.n}, {entry.graphs} graphs)" for entry in rows}
             measure = "bound / alpha" if options.family.startswith(FAMILY) else "open gap at the end"
             print(f"alpha: {', '.join(means.values())}\n\n{table(rows, options.steps, measure)}")
+        if rows and not ending.is_interrupted:  # otherwise the end is to come soon
             log_curves(options.logdir, options.family, rows)
         if rows and options.curves is not None:
             make_folder(options.curves.parent)

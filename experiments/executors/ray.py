@@ -6,13 +6,17 @@ import hashlib
 import logging
 import os
 import pickle
+import re
+import signal
 import socket
+import threading
 import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
@@ -41,6 +45,12 @@ LARGEST = 256
 
 KEPT = 4
 """Functions that a worker keeps for later items."""
+
+FRAME_HEAD, SETTINGS = 9, b"\x04"
+"""Bytes that a frame of HTTP/2 begins with, and the kind of frame with which both sides begin (RFC 9113)."""
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + SETTINGS + bytes(5)
+"""How a client begins. A cluster is asked in this way, since Ray waits for minutes where something else answers."""
 
 AUTO = "auto"
 """The address of the cluster that this machine is part of."""
@@ -99,11 +109,17 @@ class RayCluster(Executor):
         host, _, port = address.rpartition(":")
         if not host or "/" in host or not (port.isascii() and port.isdigit()):
             raise BadInput(f"{self._name}: expected ray:HOST:PORT or ray:{AUTO}")
+        if os.environ.get("RAY_USE_TLS") == "1":
+            return
         try:
-            socket.create_connection((host.strip("[]"), int(port)), TIMEOUT).close()
+            with socket.create_connection((host.strip("[]"), int(port)), TIMEOUT) as line:
+                line.sendall(PREFACE)
+                answer = line.recv(FRAME_HEAD)
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise BadInput(f"{self._name}: no cluster answers there ({reason.lower()})") from None
+        if answer[3:4] != SETTINGS:
+            raise BadInput(f"{self._name}: what answers there is no cluster of Ray")
 
     def _start(self) -> None:
         """Start Ray or join the cluster, unless that is done.
@@ -122,13 +138,14 @@ class RayCluster(Executor):
         ray._private.worker._worker_logs_enabled = False
         self._is_own = not ray.is_initialized()
         try:
-            if not self._is_own:
-                pass
-            elif self._address is None:
-                ray.init("local", num_cpus=self._workers, include_dashboard=False, **quiet)
-            else:
-                ray.init(self._address, **quiet)
-        except (OSError, RuntimeError, ValueError) as error:
+            with _signals_as_before():
+                if not self._is_own:
+                    pass
+                elif self._address is None:
+                    ray.init("local", num_cpus=self._workers, include_dashboard=False, **quiet)
+                else:
+                    ray.init(self._address, **quiet)
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             reasons = [str(error), str(error.__cause__ or "")]
             raise BadInput(f"{self._name}: {_told(reasons)}") from None
         self._ray = ray
@@ -154,8 +171,9 @@ class RayCluster(Executor):
         self._start()
         digest = self._send(work)
         batches = _Batches(agenda)
-        running: dict[Any, list[Attempt[Item]]] = {}
-        finished: SimpleQueue[tuple[Any, Future[Any]]] = SimpleQueue()
+        running: dict[int, tuple[Any, list[Attempt[Item]]]] = {}
+        numbers = count()
+        finished: SimpleQueue[tuple[int, Future[Any]]] = SimpleQueue()
         try:
             while True:
                 while len(running) < self._most() and (batch := batches.next(self._seconds())):
@@ -163,18 +181,19 @@ class RayCluster(Executor):
                     reference = self._run.remote(
                         [self._sent[digest]], digest, __version__, content, self._seconds(), self._task_memory
                     )
-                    running[reference] = batch
-                    reference.future().add_done_callback(lambda done, of=reference: finished.put((of, done)))
+                    number = next(numbers)
+                    running[number] = reference, batch
+                    reference.future().add_done_callback(lambda done, number=number: finished.put((number, done)))
                 if not running:
                     return
                 try:
-                    reference, done = finished.get(timeout=LOOK_INTERVAL)
+                    number, done = finished.get(timeout=LOOK_INTERVAL)
                 except Empty:  # perhaps there are more processors now
                     continue
-                batch = running.pop(reference)
+                _, batch = running.pop(number)
                 yield from self._outcomes(batch, done, batches)
         finally:
-            for reference in running:
+            for reference, _ in running.values():
                 with suppress(Exception):  # what is lost need not be ended
                     self._ray.cancel(reference, force=True)
 
@@ -359,7 +378,25 @@ def _work(parcel: list[Any], digest: str, version: str) -> Callable[[Any], Any]:
     return _works[digest]
 
 
-def _told(reasons: list[str]) -> str:
+@contextmanager
+def _signals_as_before() -> Iterator[None]:
+    """Keep what this process does on SIGTERM, which Ray would end at once."""
+    former = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, former)
+
+
+def _told(reasons: Sequence[str]) -> str:
     """What is wrong, in one line for people, by what Ray says."""
     text = " ".join(" ".join(reasons).split())
+    missing = re.search(r"No module named '([^']*)'", text)
+    if missing:
+        return f"the workers have no module {missing[1]}: this version of polyproof-gym must be installed on all nodes"
+    if "Could not find any running Ray instance" in text:
+        return "this machine is part of no cluster; `ray start --address=HOST:PORT` makes it part of one"
+    if "Failed to connect" in text:
+        return "it cannot be joined; a cluster with a token needs RAY_AUTH_MODE=token here as well"
     return text
