@@ -10,8 +10,9 @@ import numpy as np
 from polyproof_gym import stopping
 from polyproof_gym.arguments import whole
 from polyproof_gym.errors import BadInput
-from polyproof_gym.polynomials import Polynomial, Ring, variables_of
+from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.problems import Problem
+from polyproof_gym.problems.problem import end_of
 from polyproof_gym.proofs import Memory, ProofState, Times
 
 MAX_LEVEL = 100
@@ -72,7 +73,7 @@ def _products(memory: Memory, num_axioms: int, level: int) -> Iterator[Times]:
     (``2 i`` for ``x_i``, ``2 i + 1`` for ``1 - x_i``) is only extended by factors from ``f`` on.
     """
     ring = memory.ring
-    first_factor = {number: _factor_number(ring, memory[number]) for number in range(num_axioms)}
+    first_factor = {number: _factor_number(memory[number]) for number in range(num_axioms)}
     current = dict.fromkeys(first_factor.items())
     for _ in range(level - 1):
         extended: dict[tuple[int, int], None] = {}
@@ -92,11 +93,7 @@ def _products(memory: Memory, num_axioms: int, level: int) -> Iterator[Times]:
         current = extended
 
 
-def _factor_number(ring: Ring, axiom: Polynomial) -> int:
-    for i in variables_of(axiom.terms):
-        variable = Polynomial.variable(ring, i)
-        if axiom == variable:
-            return 2 * i
-        if axiom == 1 - variable:
-            return 2 * i + 1
-    return 0
+def _factor_number(axiom: Polynomial) -> int:
+    """The number of the factor that an axiom is, and 0, so that all factors come later, of any other."""
+    end = end_of(axiom)
+    return 0 if end is None else 2 * end[0] + (end[1] == "upper")

@@ -125,7 +125,7 @@ class Problem:
     @cached_property
     def constraints(self) -> tuple[int, ...]:
         """The indices of the axioms that are no bounds of the unit box."""
-        return tuple(index for index, axiom in enumerate(self.axioms) if not _is_bound(axiom))
+        return tuple(index for index, axiom in enumerate(self.axioms) if end_of(axiom) is None)
 
     @cached_property
     def may_be_empty(self) -> bool:
@@ -279,12 +279,16 @@ def unit_box_ends(ring: Ring) -> dict[tuple[int, Side], Polynomial]:
     return ends
 
 
-def _is_bound(axiom: Polynomial) -> bool:
-    """Whether an axiom is among those of :func:`unit_box_axioms`; quicker than forming them."""
+def end_of(axiom: Polynomial) -> tuple[int, Side] | None:
+    """The place of an axiom in :func:`unit_box_ends`, ``None`` if it is none of them; quicker than forming them."""
     terms = dict(axiom.terms)
     constant = terms.pop(ONE, 0)
     ((variable, coefficient),) = terms.items() if len(terms) == 1 else [(ONE, 0)]
-    return len(variable) == 1 and (constant, coefficient) in ((0, 1), (1, -1))
+    if len(variable) != 1:
+        return None
+    sides: dict[tuple[Rational, Rational], Side] = {(0, 1): "lower", (1, -1): "upper"}
+    side = sides.get((constant, coefficient))
+    return None if side is None else (variable[0], side)
 
 
 def _contain_unit_box(axioms: Iterable[Polynomial], num_variables: int) -> bool:

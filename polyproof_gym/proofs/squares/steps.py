@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from polyproof_gym.polynomials import Polynomial, variables_of
+from polyproof_gym.polynomials import Polynomial
+from polyproof_gym.problems.problem import end_of
 from polyproof_gym.proofs.memory import Memory
 from polyproof_gym.proofs.reasons import Reason, Square, Times, TimesLine
 from polyproof_gym.proofs.squares.blocks import Block
@@ -10,12 +11,8 @@ from polyproof_gym.proofs.squares.blocks import Block
 
 def product_with_axiom(memory: Memory, line: int, axiom: int) -> Times | TimesLine:
     """The reason for the product of a line with an axiom, whose numbers are those in the memory."""
-    factor = memory[axiom]
-    for i in variables_of(factor.terms) if len(factor) <= 2 else ():
-        u = Polynomial.variable(memory.ring, i)
-        if factor in (u, 1 - u):
-            return Times(line, i, factor != u)
-    return TimesLine(line, axiom)
+    end = end_of(memory[axiom])
+    return TimesLine(line, axiom) if end is None else Times(line, end[0], end[1] == "upper")
 
 
 def next_step(memory: Memory, block: Block, root: Polynomial) -> Reason:
