@@ -12,6 +12,9 @@ from agents.agent import StepAgent
 from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.proofs import ProofState, Reason
 
+NEGLIGIBLE = 1e-7
+"""Multipliers up to this much are taken for 0, for the scaled inequalities."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -104,15 +107,14 @@ class PlanningAgent(StepAgent):
         return int(line is not None or action is not None)
 
 
-def by_multiplier(state: ProofState, derived_from: int, negligible: float = 1e-7) -> list[int]:
+def by_multiplier(state: ProofState, derived_from: int) -> list[int]:
     """The derived inequalities that the bound of a state needs, those of the largest multipliers first.
 
     Args:
         state: The proof.
         derived_from: Number of the first inequality that counts as derived.
-        negligible: Multipliers up to this much are taken for 0, for the scaled inequalities.
     """
     multipliers = state.solution.multipliers[derived_from:]
-    used = np.flatnonzero(multipliers > negligible)
+    used = np.flatnonzero(multipliers > NEGLIGIBLE)
     numbers: list[int] = (derived_from + used[np.argsort(-multipliers[used], kind="stable")]).tolist()
     return numbers

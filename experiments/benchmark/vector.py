@@ -25,6 +25,12 @@ from polyproof_gym.envs import PolyProofEnv
 
 Actions = NDArray[np.int64]
 
+NUM_ENVS = 8
+"""Number of problems, one for every environment of a vector environment."""
+
+NUM_WORKERS = 2
+"""Number of processes."""
+
 
 @dataclass(frozen=True)
 class Throughput:
@@ -72,23 +78,12 @@ class Throughputs:
     rows: tuple[Throughput, ...]
 
 
-def throughput(
-    n: int = 25,
-    policy: str = "random",
-    *,
-    num_envs: int = 8,
-    num_workers: int = 2,
-    steps: int = 100,
-    repetitions: int = 7,
-    seed: int = 0,
-) -> Throughput:
+def throughput(n: int, policy: str, *, steps: int, repetitions: int, seed: int) -> Throughput:
     """Play the same episodes in every way, in turn.
 
     Args:
         n: Number of vertices of the random graphs.
         policy: The agent that chooses the actions.
-        num_envs: Number of problems, one for every environment of a vector environment.
-        num_workers: Number of processes.
         steps: Steps per problem, if the agent takes as many on all of them.
         repetitions: How often everything is measured.
         seed: Seed of the first problem; the others count on.
@@ -97,24 +92,24 @@ def throughput(
         BadInput: If the agent does not choose actions one by one, or chooses none.
     """
     settings: dict[str, Any] = {"problem": f"random-stable-set:n={n}", "max_steps": steps}
-    seeds = list(range(seed, seed + num_envs))
+    seeds = list(range(seed, seed + NUM_ENVS))
     actions = record(settings, policy, seeds, steps)
     vector: dict[str, Any] = {
         "vectorization_mode": "vector_entry_point",
-        "num_workers": num_workers,
+        "num_workers": NUM_WORKERS,
         "autoreset_mode": "Disabled",
     }
     asynchronous: dict[str, Any] = {"vectorization_mode": "async", "vector_kwargs": {"autoreset_mode": "Disabled"}}
     env = gym.make("PolyProof-v0", **settings)
-    copied = gym.make_vec("PolyProof-v0", num_envs, **vector, **settings)
-    shared = gym.make_vec("PolyProof-v0", num_envs, copy=False, **vector, **settings)
-    theirs = gym.make_vec("PolyProof-v0", num_envs, **asynchronous, **settings)
+    copied = gym.make_vec("PolyProof-v0", NUM_ENVS, **vector, **settings)
+    shared = gym.make_vec("PolyProof-v0", NUM_ENVS, copy=False, **vector, **settings)
+    theirs = gym.make_vec("PolyProof-v0", NUM_ENVS, **asynchronous, **settings)
     ways: dict[str, Callable[[], float]] = {
         "scalar": lambda: _play(env, seeds, actions),
         "vector": lambda: _play_together(copied, seeds, actions),
         "vector_shared": lambda: _play_together(shared, seeds, actions),
         "gymnasium_async": lambda: _play_together(theirs, seeds, actions),
-        "ceiling": lambda: _play_apart(settings, seeds, actions, num_workers),
+        "ceiling": lambda: _play_apart(settings, seeds, actions, NUM_WORKERS),
     }
     try:
         for way in ways.values():
@@ -133,8 +128,8 @@ def throughput(
     return Throughput(
         n=n,
         policy=policy,
-        num_envs=num_envs,
-        num_workers=num_workers,
+        num_envs=NUM_ENVS,
+        num_workers=NUM_WORKERS,
         steps=actions.shape[1],
         repetitions=repetitions,
         scalar=rate("scalar"),
@@ -239,7 +234,9 @@ def table(result: Result) -> str:
             "n": show("n"),
             "actions": show("policy"),
             "one environment": lambda row: f"{row['scalar']:.0f} steps/s",
-            "8 in 2 processes, `copy=False`": lambda row: f"{row['shared_to_scalar']:.2f} times that",
+            f"{NUM_ENVS} in {NUM_WORKERS} processes, `copy=False`": lambda row: (
+                f"{row['shared_to_scalar']:.2f} times that"
+            ),
             "with copies": lambda row: f"{row['vector_to_scalar']:.2f}",
             "Gymnasium's async, 8 processes": lambda row: f"{row['async_to_scalar']:.2f}",
             "2 independent processes": lambda row: f"{row['ceiling_to_scalar']:.2f}",
