@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from polyproof_gym.lazy import names_of_modules
 
 if TYPE_CHECKING:
-    from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus
+    from polyproof_gym.proofs.bound_lp import BoundLP, LPSolution, LPStatus, SolverCounts
     from polyproof_gym.proofs.candidate_features import FEATURES, PHASES
     from polyproof_gym.proofs.certificate import certify
     from polyproof_gym.proofs.checkable import require_checkable
@@ -41,7 +41,7 @@ else:
     __getattr__ = names_of_modules(
         __name__,
         {
-            "bound_lp": "BoundLP LPSolution LPStatus",
+            "bound_lp": "BoundLP LPSolution LPStatus SolverCounts",
             "candidate_features": "FEATURES PHASES",
             "certificate": "certify",
             "checkable": "require_checkable",
@@ -91,6 +91,7 @@ __all__ = [
     "ReasonedRule",
     "Renamed",
     "SearchRecord",
+    "SolverCounts",
     "Square",
     "Status",
     "Stop",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from polyproof_gym.errors import BadInput
 from polyproof_gym.polynomials import Polynomial, Ring, parse_polynomial
 from polyproof_gym.problems import Problem, ProblemShape, polynomial
-from polyproof_gym.problems.problem import rational_interval, unit_box_axioms
+from polyproof_gym.problems.problem import end_of, rational_interval, unit_box_axioms, unit_box_ends
 
 RING = Ring(["x", "y"])
 
@@ -164,3 +164,20 @@ def test_the_set_without_the_objective() -> None:
     assert (bare.axioms, bare.box, bare.ring, bare.sense) == (full.axioms, full.box, full.ring, "min")
     assert (bare.trivial_bound, bare.worst_value, bare.incumbent) == (0, 0, 0)
     assert bare is full.without_objective
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("x", (0, "lower")),
+        ("1 - y", (1, "upper")),
+        ("2*x", None),
+        ("2 - x", None),
+        ("x^2", None),
+        ("1 - x - y", None),
+        ("1", None),
+    ],
+)
+def test_ends_of_the_unit_box_are_told_from_other_axioms(text: str, end: object) -> None:
+    assert end_of(read(text)) == end
+    assert {axiom: place for place, axiom in unit_box_ends(RING).items()}.get(read(text)) == end
