@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from multiprocessing.context import BaseContext
@@ -139,8 +139,18 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
         self._group = EnvGroup(envs, 0, self._observations, self._results, self._autoreset_mode)
         self._workers: list[Worker] = []
         self.closed = False
+        self._start_workers(processes, make_env, observations, results)
+
+    def _start_workers(
+        self,
+        processes: BaseContext,
+        make_env: Callable[[], PolyProofEnv],
+        observations: SharedArrays,
+        results: SharedArrays,
+    ) -> None:
+        """Start the processes of all shares but the first, and wait until all have made their environments."""
         try:
-            for share in range(1, shares):
+            for share in range(1, len(self._edges) - 1):
                 first, end = self._edges[share : share + 2]
                 make_group = partial(
                     _make_group, make_env, first, end - first, observations, results, self._autoreset_mode
