@@ -121,7 +121,7 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is no such file"):
         make_subject(f"{tmp_path}/none.py:halves")
     (tmp_path / "broken.py").write_text("def")
-    with pytest.raises(BadInput, match="expected FILE.py:FUNCTION"):
+    with pytest.raises(BadInput, match=r"expected FILE\.py:FUNCTION"):
         make_subject(f"{tmp_path}/none.py:")
     with pytest.raises(BadInput, match="SyntaxError"):
         make_subject(f"{tmp_path}/broken.py:halves")
