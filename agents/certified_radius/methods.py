@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,12 @@ DIRECTION_BITS, SHORTER = 28, 1 - 2.0**-24
 NEGLIGIBLE = 1e-11
 """Multipliers of products up to this share of the largest are left out."""
 
+MOST_TERMS = 2000
+"""How long products of linear inequalities may become when they are expanded."""
+
+FACTORS = (3, 5, 7)
+"""How many inequalities of one direction are multiplied, as far as these products do not become too long."""
+
 BISECTIONS = 30
 """Steps towards the largest radius in floats."""
 
@@ -50,6 +57,16 @@ class Margin:
         """Where the margin is 0, to first order: at which largest difference of coordinates, or Euclidean distance."""
         slopes = [float(self.local.terms.get((i,), 0)) for i in range(self.local.ring.num_variables)]
         return float(self.local.constant_term) / (float(np.linalg.norm(slopes, 1 if is_box else 2)) or 1e-300)
+
+    @cached_property
+    def directions(self) -> NDArray[np.float64]:
+        """The gradient of a quadratic margin and the eigenvectors of its form across it, of length 1, in columns."""
+        _, slope, form = Quadratic.of(self.local)
+        length = float(np.linalg.norm(slope))
+        if not length:
+            return np.linalg.eigh(form)[1]
+        across = np.linalg.svd(slope[None, :])[2][1:].T
+        return np.column_stack([slope / length, across @ np.linalg.eigh(across.T @ form @ across)[1]])
 
 
 class Method(abc.ABC):
@@ -110,14 +127,16 @@ class AlignedMethod(Method):
     """Quadratic margins on balls without squares, by products of linear inequalities in directions that suit each.
 
     These directions are that of the margin's gradient and the eigenvectors of its form across it. In each of them, no
-    point of the ball is further from its centre than the radius; that is added to the axioms of the ball. A clip is
-    made no use of.
+    point of the ball is further from its centre than the radius; that is added to the axioms of the ball. There are all
+    products of two, and of more for one direction each: what is lost otherwise is the curvature across the gradient. A
+    clip is made no use of.
     """
 
-    def __init__(self, neighbourhoods: Neighbourhoods, level: int) -> None:
+    def __init__(self, neighbourhoods: Neighbourhoods) -> None:
         """Set up the program; see :class:`BoxRelaxation`."""
-        self._neighbourhoods = neighbourhoods
-        self._relaxation = BoxRelaxation(len(neighbourhoods.point), level, is_ball=True)
+        self._neighbourhoods, size = neighbourhoods, len(neighbourhoods.point)
+        powers = max((k for k in FACTORS if math.comb(size + k, k) <= MOST_TERMS), default=2)
+        self._relaxation = BoxRelaxation(size, 2, is_ball=True, powers=powers)
 
     def ceiling(self, margin: Margin, most: float) -> float:
         """The largest radius by the relaxation."""
@@ -133,7 +152,7 @@ class AlignedMethod(Method):
         units = [Fraction(1, radius) * difference for difference in self._neighbourhoods.differences(ring, radius)]
         nothing = Polynomial(ring, {})
         sides: list[Polynomial] = []
-        for direction in _directions(margin).T.tolist():
+        for direction in margin.directions.T.tolist():
             # Shorter than 1 by what rounding may add.
             slopes = [Fraction(round(x * SHORTER * 2**DIRECTION_BITS), 2**DIRECTION_BITS) for x in direction]
             if sum(x * x for x in slopes) > 1:
@@ -153,19 +172,9 @@ class AlignedMethod(Method):
         return _combination(aligned, factors, self._relaxation.products, found.multipliers)
 
     def _coefficients(self, margin: Margin) -> NDArray[np.float64]:
-        frame = _directions(margin)
+        frame = margin.directions
         quadratic = Quadratic.of(margin.local).moved(np.zeros(len(frame)), frame)
         return self._relaxation.coefficients(quadratic.terms)
-
-
-def _directions(margin: Margin) -> NDArray[np.float64]:
-    """The gradient of a quadratic margin and the eigenvectors of its form across it, of length 1, in columns."""
-    _, slope, form = Quadratic.of(margin.local)
-    length = float(np.linalg.norm(slope))
-    if not length:
-        return np.linalg.eigh(form)[1]
-    across = np.linalg.svd(slope[None, :])[2][1:].T
-    return np.column_stack([slope / length, across @ np.linalg.eigh(across.T @ form @ across)[1]])
 
 
 class EllipsoidMethod(Method):

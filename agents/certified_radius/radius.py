@@ -313,15 +313,14 @@ def _usual_methods(
     if squares and not neighbourhoods.is_box:
         yield EllipsoidMethod(neighbourhoods) if degree <= 2 else SquaresMethod(SQUARES_SECONDS)
         return
-    method: Callable[[Neighbourhoods, int], Method] = ProductsMethod
-    if not neighbourhoods.is_box:
-        method, degree = AlignedMethod, 2
-    if not is_small(size, degree):
+    if not is_small(size, degree if neighbourhoods.is_box else 2):
         yield otherwise
-        return
-    yield method(neighbourhoods, degree)
-    if degree > 1 and num_products(size, degree + 1) <= MORE_PRODUCTS:
-        yield method(neighbourhoods, degree + 1)
+    elif not neighbourhoods.is_box:
+        yield AlignedMethod(neighbourhoods)
+    else:
+        yield ProductsMethod(neighbourhoods, degree)
+        if degree > 1 and num_products(size, degree + 1) <= MORE_PRODUCTS:
+            yield ProductsMethod(neighbourhoods, degree + 1)
 
 
 def _is_alike(problem: Problem, expected: Problem) -> bool:

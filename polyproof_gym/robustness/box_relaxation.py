@@ -5,10 +5,11 @@ factors ``1 + s_i`` and ``1 - s_i``, are always the same. So one linear program 
 
     max gamma   such that   f(point + radius s) - gamma = sum_k lambda_k p_k(s),   lambda >= 0.
 
-Around a ball, ``1 - s's`` is a further factor, once in a product, in place of two. The dual solution, pseudo-moments
-``L``, bounds what any radius can give: ``L(f(point + r s))`` is a polynomial in ``r`` alone, and where it is negative
-the products prove nothing. Its first root is the next radius to try, so that the largest one is found from above in a
-few steps, as in Newton's method. Nothing here is trusted: see the proofs.
+Around a ball, ``1 - s's`` is a further factor, once in a product, in place of two. Products of more factors, of one
+variable each, are few and see more of minima inside: with an odd number ``k`` of factors, ``s_i^2 >= -1/k``. The dual
+solution, pseudo-moments ``L``, bounds what any radius can give: ``L(f(point + r s))`` is a polynomial in ``r`` alone,
+and where it is negative the products prove nothing. Its first root is the next radius to try, so that the largest one
+is found from above in a few steps, as in Newton's method. Nothing here is trusted: see the proofs.
 """
 
 from __future__ import annotations
@@ -60,16 +61,21 @@ class Relaxed(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def products_of(num_variables: int, level: int, is_ball: bool = False) -> tuple[tuple[int, ...], ...]:
+def products_of(num_variables: int, level: int, is_ball: bool = False, powers: int = 0) -> tuple[tuple[int, ...], ...]:
     """All products of so many factors, as ascending numbers of these: ``2 i`` is ``1 + s_i``, ``2 i + 1`` ``1 - s_i``.
 
     Those with fewer factors are combinations of these, as the two of a variable add up to 2. Of a ball, number ``2 n``
-    is ``1 - s's``.
+    is ``1 - s's``. Where ``powers`` is above the level, there are those of so many factors of one variable as well.
     """
     numbers = range(2 * num_variables)
     products = itertools.combinations_with_replacement(numbers, level)
     of_ball = itertools.combinations_with_replacement(numbers, level - 2) if is_ball and level >= 2 else ()
-    return (*products, *((*product, 2 * num_variables) for product in of_ball))
+    of_one = (
+        (2 * i,) * (powers - k) + (2 * i + 1,) * k
+        for i in range(num_variables if powers > level else 0)
+        for k in range(powers + 1)
+    )
+    return (*products, *((*product, 2 * num_variables) for product in of_ball), *of_one)
 
 
 def num_products(num_variables: int, level: int) -> int:
@@ -87,23 +93,25 @@ class BoxRelaxation:
 
     Attributes:
         products: The products, see :func:`products_of`.
-        monomials: The monomials up to the level, by degree.
+        monomials: The monomials up to the level, by degree, and then powers of one variable.
     """
 
-    def __init__(self, num_variables: int, level: int, is_ball: bool = False) -> None:
+    def __init__(self, num_variables: int, level: int, is_ball: bool = False, powers: int = 0) -> None:
         """Set up the program.
 
         Args:
             num_variables: Number of variables.
             level: Number of factors, at least 1 and the degree of the polynomials.
             is_ball: Whether the polynomials are to be bounded on the ball in the box.
+            powers: Number of factors of further products of one variable each, if it is above the level.
         """
-        self.products = products_of(num_variables, level, is_ball)
+        self.products = products_of(num_variables, level, is_ball, powers)
         self.monomials: list[Monomial] = [
             monomial
             for degree in range(level + 1)
             for monomial in itertools.combinations_with_replacement(range(num_variables), degree)
         ]
+        self.monomials += [(i,) * degree for degree in range(level + 1, powers + 1) for i in range(num_variables)]
         self._size = num_variables
         self._row = {monomial: row for row, monomial in enumerate(self.monomials)}
         self._degrees = np.array([len(monomial) for monomial in self.monomials])

@@ -74,3 +74,13 @@ def test_the_ball_in_a_box_is_a_further_factor(text: str, box: float, ball: floa
         found = relaxation.largest_radius(relaxation.coefficients(_poly(text).terms), 4)
         assert found is not None
         assert found[0] == pytest.approx(radius, rel=1e-6)
+
+
+@pytest.mark.parametrize(("powers", "value"), [(2, -3), (3, -1), (4, -1), (9, -1 / 3)])
+def test_powers_of_one_variable_see_more_of_a_minimum_inside(powers: int, value: float) -> None:
+    """Of ``x^2`` on [-1, 1], ``k`` factors prove ``-1/k`` for odd ``k``, and one more does not help."""
+    relaxation = BoxRelaxation(2, 2, powers=powers)
+    assert len(relaxation.products) == 10 + (2 * (powers + 1) if powers > 2 else 0)
+    found = relaxation.solve(relaxation.coefficients(_poly("x^2 + 2*y^2").terms), 1)
+    assert found is not None
+    assert found.value == pytest.approx(value, abs=1e-8)
