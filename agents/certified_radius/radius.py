@@ -251,7 +251,7 @@ def certified_radius(
         upper: The largest radius that is tried.
         tolerance: Relative width of the bracket at which the bisection ends.
         rounds: The most radii that are tried for one rival.
-        seconds: Limit of the time; what is proved by then counts.
+        seconds: Limit of the time; what is proved by then counts. Only setting up the methods is not cut short.
         seed: Seed of the agent's random choices.
         on_probe: Called after every round.
 
@@ -399,6 +399,8 @@ class _Bisection:
             self._methods.append(method)
             ceiling = float(most)
             for margin in tuple(self._margins):
+                if stopping.requested():
+                    break
                 reached = method.ceiling(margin, ceiling)
                 if reached < ceiling:
                     ceiling = reached
