@@ -105,6 +105,7 @@ class ConstrainedSearch:
                 memory[key] = self.values(x) / steepness, self.jacobian(x) / steepness[:, None]
             return memory[key]
 
+        equations = self._independent(start, is_free)
         inequalities = np.arange(1 + self.num_equations, 1 + len(self.constraints))
         lower, upper = np.where(is_free, 0.0, start), np.where(is_free, 1.0, start)
         with warnings.catch_warnings():
@@ -121,7 +122,7 @@ class ConstrainedSearch:
                         "fun": lambda x, rows=rows: evaluated(x)[0][rows],
                         "jac": lambda x, rows=rows: evaluated(x)[1][rows],
                     }
-                    for kind, rows in (("eq", self._independent), ("ineq", inequalities))
+                    for kind, rows in (("eq", equations), ("ineq", inequalities))
                     if len(rows)
                 ],
                 options={"maxiter": max_steps, "ftol": 1e-10},
@@ -129,13 +130,16 @@ class ConstrainedSearch:
         end: Floats = np.clip(np.where(np.isfinite(result.x), result.x, start), lower, upper)
         return end
 
-    @cached_property
-    def _independent(self) -> Indices:
+    def _independent(self, start: Floats, is_free: Bools) -> Indices:
         """Places of equations that do not follow from each other: the solver gives up on any others."""
-        point = np.random.default_rng(0).random(self._view.num_variables)
+        point = np.where(is_free, self._random, start)
         equations = np.arange(1, 1 + self.num_equations)
-        jacobian = (self.jacobian(point) / self.steepness(point)[:, None])[equations]
+        jacobian = (self.jacobian(point) / self.steepness(point)[:, None])[equations] * is_free
         return equations[pivots(jacobian, np.ones_like(jacobian))[0]]
+
+    @cached_property
+    def _random(self) -> Floats:
+        return np.random.default_rng(0).random(self._view.num_variables)
 
 
 def pivots(matrix: Floats, weights: Floats) -> tuple[list[int], list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -13,13 +13,14 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from polyproof_gym.polynomials import ONE, Polynomial, Rational, Ring, rational, variables_of
+from polyproof_gym.polynomials import ONE, Monomial, Polynomial, Rational, Ring, rational, variables_of
 from polyproof_gym.problems.feasible_point.constrained import ConstrainedSearch, on_one_thread
 from polyproof_gym.problems.feasible_point.descent import coordinate_descent, newton
 from polyproof_gym.problems.feasible_point.enclosure import enclosed_minimiser
 from polyproof_gym.problems.feasible_point.exact import ExactSet
 from polyproof_gym.problems.feasible_point.float_view import Floats, FloatView
 from polyproof_gym.problems.feasible_point.tight import points_near
+from polyproof_gym.problems.feasible_point.whole_values import WholeValues
 
 MAX_WORK = 4e8
 """Multiplications, roughly, that a part of the search may cost."""
@@ -56,6 +57,9 @@ WINDOW = 16
 
 MAX_WINDOWS = 4
 """How often the values that are tried are chosen anew, around the best point so far."""
+
+MAX_RELAXED = 5
+"""How often values of the whole variables are looked for with which the constraints may hold."""
 
 TOLERANCE = 1e-6
 """Violation up to which an exact point is looked for nearby."""
@@ -128,6 +132,8 @@ class _Search:
             self._search_near(_floats(before))
             if self.best == before:
                 break
+        if self.best is None and self.set.steps and self.is_constrained:
+            self._search_at_whole_values()
         if self.best is not None and not self._is_optimal():
             self._walk(self.best)
 
@@ -142,6 +148,32 @@ class _Search:
                     if self.set.contains(moved):
                         self._keep(moved)
                 point = self.best or point
+
+    def _search_at_whole_values(self) -> None:
+        """Give the whole variables values with which a relaxation of the constraints has points, and search there."""
+        relaxation = WholeValues(self.n, self.set.equations, self.inequalities, self.set.steps)
+        for objective in (self.objective, *self._directions(MAX_RELAXED - 1)):
+            point = relaxation.point(objective)
+            if point is None:
+                return
+            fixed = copy.copy(self)
+            fixed.domains = [*self.domains]
+            for i, steps in self.set.steps.items():
+                fixed.domains[i] = np.array([round(float(point[i]) * steps) / steps])
+            fixed.is_free = np.array([domain is None for domain in fixed.domains])
+            fixed.lowest = math.inf, point
+            fixed._search()
+            if fixed.best is not None:
+                self.best, self.best_value = fixed.best, fixed.best_value
+                return
+
+    def _directions(self, count: int) -> Iterator[Polynomial]:
+        """Random sums of the whole variables."""
+        for _ in range(count):
+            weights = self.rng.integers(-100, 101, len(self.set.steps)).tolist()
+            pairs = zip(self.set.steps, weights, strict=True)
+            terms: dict[Monomial, Rational] = {(i,): weight for i, weight in pairs if weight}
+            yield Polynomial(self.objective.ring, terms)
 
     def _search_near(self, center: Floats) -> None:
         narrow = self._within(center)
