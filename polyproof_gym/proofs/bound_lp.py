@@ -526,16 +526,11 @@ class BoundLP:
             self._highs.setBasis(basis)
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the solver, of which the basis is kept (``highspy.Highs`` can be neither pickled nor copied).
-
-        The original gets a new solver too, made from that basis like the copy's. Otherwise the two would go on from
-        different factorisations and weights, and reach different vertices among equally good ones.
-        """
-        if self._rows_passed:
-            self._statuses = self._present_statuses()
-            del self._highs
-            self._rows_passed = self._columns_passed = 0
-        return self.__dict__
+        """All but the solver, of which the basis is kept (``highspy.Highs`` can be neither pickled nor copied)."""
+        if not self._rows_passed:
+            return self.__dict__
+        kept = {name: value for name, value in self.__dict__.items() if name != "_highs"}
+        return kept | {"_statuses": self._present_statuses(), "_rows_passed": 0, "_columns_passed": 0}
 
     def _present_statuses(self) -> Statuses | None:
         """The solver's basis; ``None`` if it has none."""

@@ -188,7 +188,4 @@ class RemainderLP(BoundLP):
 
     def __getstate__(self) -> dict[str, Any]:
         """As that of any LP, with the basis of the last solution."""
-        statuses = self._statuses
-        state = super().__getstate__()
-        self._statuses = statuses
-        return state
+        return super().__getstate__() | {"_statuses": self._statuses}

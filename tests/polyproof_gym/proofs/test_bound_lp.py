@@ -289,6 +289,24 @@ def test_copies_go_on_with_the_same_solutions(name: str, agent: str, copied: str
 
 
 @pytest.mark.parametrize("copied", COPIES)
+@pytest.mark.parametrize("with_remainder", [False, True])
+def test_a_copy_leaves_the_original_as_it_is(with_remainder: bool, copied: str) -> None:
+    """It goes on with its own solver, which a copy cannot have."""
+    state = ProofState(make_problem("caprasse"))
+    if with_remainder:
+        state.absorb_remainders()
+    for _ in episode(state, "random", 5):
+        assert len(state.solution.multipliers) == len(state.memory)
+    assert len(state.solution.multipliers) == len(state.memory)
+    (lp,) = (value for value in vars(state).values() if isinstance(value, BoundLP))
+    before = dict(vars(lp))
+    twin = COPIES[copied](state)
+    assert_same(twin.solution, state.solution)
+    assert vars(lp).keys() == before.keys()
+    assert all(value is before[name] for name, value in vars(lp).items())
+
+
+@pytest.mark.parametrize("copied", COPIES)
 def test_copies_made_before_what_is_new_was_solved(copied: str) -> None:
     state = ProofState(make_problem("petersen"))
     rng = np.random.default_rng(5)
