@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,13 +104,19 @@ def outcome(case: dict[str, Any], agent: str) -> Outcome:
     return Outcome(bound, gap, (made - started, ended - made))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Try all cases and print what came of them; 1 if a bound is past an optimum."""
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, help="the problems, as JSON")
     parser.add_argument("--agent", default="squares", help="spec string of the agent (default: squares)")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest relative gap that counts as none")
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="names of problems to try")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Try all cases and print what came of them; 1 if a bound is past an optimum."""
+    parser = make_parser()
     options = parser.parse_args(arguments)
     try:
         cases = read_cases(options.file, options.only)

@@ -23,6 +23,7 @@ import numpy as np
 from experiments.benchmark.table import markdown
 from experiments.board import log_trial
 from experiments.options import common_parser, executor_of, positive, require_outputs, trial_options
+from experiments.origin import origin
 from experiments.starting import INTERRUPTED
 from experiments.trials import Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, Problem, Proof, ProofTree, load_proof, make_problem
@@ -324,7 +325,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with executor:
             ending = file.complete([task for tasks in plan.values() for task in tasks], executor)
         rows = rows_of([*problems.values()], plan, options.reference, file)
-        file.write({"rows": [asdict(entry) for entry in rows]})
+        file.write({**origin(parser.prog, arguments), "rows": [asdict(entry) for entry in rows]})
         if rows:
             print(table(rows, options.reference))
         if not ending.is_interrupted:  # otherwise the end is to come soon

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.outputs import make_folder
-from polyproof_gym import Problem, Proof, ProofTree
+from polyproof_gym import BadInput, Problem, Proof, ProofTree
 from polyproof_gym.proofs import Axiom
 from polyproof_gym.whole_file import write_whole
 
@@ -21,6 +21,18 @@ def write_json(path: Path, content: Any) -> None:
     """
     make_folder(path.parent)
     write_whole(path, json.dumps(content, indent=1) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file.
+
+    Raises:
+        BadInput: If it cannot be read.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
 def describe(proof: Proof | ProofTree) -> dict[str, Any]:

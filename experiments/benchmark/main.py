@@ -7,51 +7,27 @@ Ctrl-C loses only the section at hand.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.benchmark.page import with_tables
 from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS
 from experiments.benchmark.table import plain_table
 from experiments.board import board, log_scalars
 from experiments.cases import boxes
 from experiments.options import common_parser, require_outputs
-from experiments.outputs import require_output, require_picture
+from experiments.origin import origin
+from experiments.outputs import require_picture
 from experiments.panels import draw
-from experiments.reports import write_json
+from experiments.reports import read_json, write_json
 from experiments.sections import measure_all, scalars
 from experiments.starting import INTERRUPTED
-from polyproof_gym import BadInput, __version__
-from polyproof_gym.solver import Solver
+from polyproof_gym import BadInput
 from polyproof_gym.stopping import raised_on_sigterm
-from polyproof_gym.whole_file import write_whole
 
 Report = dict[str, Any]
-"""All that goes into the JSON file: the ``command``, the ``machine``, and the results of the ``sections`` by name."""
-
-
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "platform": platform.system(),
-        "python": platform.python_version(),
-        "highs": Solver({}).version(),
-        "polyproof_gym": __version__,
-    }
-
-
-def _processor() -> str:
-    description = Path("/proc/cpuinfo")
-    lines = description.read_text().splitlines() if description.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+"""All that goes into the JSON file: its :func:`~experiments.origin.origin`, and the results of the ``sections`` by name."""
 
 
 def tables(report: Report) -> dict[str, str]:
@@ -67,10 +43,7 @@ def load(path: Path) -> Report:
     Raises:
         BadInput: If the file cannot be read, or is none.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    content = read_json(path)
     parts = [content.get(key) for key in ("machine", "sections")] if isinstance(content, dict) else [None]
     if not all(isinstance(part, dict) for part in parts):
         raise BadInput(f"{path}: expected a JSON file that the benchmark has written")
@@ -88,7 +61,6 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--cases", type=Path, metavar="FILE", help="also compare with peers on boxes of this JSON file")
     parser.add_argument("--names", nargs="+", default=(), metavar="NAME", help="the cases to take (default: all)")
     parser.add_argument("--quick", action="store_true", help="sizes that show only that everything runs")
-    parser.add_argument("--docs", type=Path, metavar="PAGE", help="put the tables between the markers of this page")
     parser.add_argument("--plot", type=Path, metavar="OUT", help="write the picture to this file")
     return parser
 
@@ -101,15 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         require_outputs(options)
         require_picture(options.plot)
-        require_output(options.docs, options.from_json)
         if options.from_json is not None:
             status, report = 0, load(options.from_json)
         else:
             if options.names and options.cases is None:
                 raise BadInput("--names: expected a file of cases, given by --cases")
             cases = boxes(options.cases, options.names) if options.cases is not None else []
-            command = " ".join([parser.prog, *(sys.argv[1:] if arguments is None else arguments)])
-            report = {"command": command, "machine": machine(), "sections": {}}
+            report = {**origin(parser.prog, arguments), "sections": {}}
             is_complete = measure_all(
                 [section for section in SECTIONS if section.name in options.only],
                 report["sections"],
@@ -122,8 +92,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         texts = _texts(report, options.from_json)
         for name, table in texts.items():
             print(f"{name}\n\n{table}\n")
-        if options.docs is not None:
-            write_whole(options.docs, with_tables(_read(options.docs), texts))
         if options.plot is not None:
             draw(PANELS, report["sections"], options.plot)
     except BadInput as error:
@@ -142,9 +110,3 @@ def _texts(report: Report, source: Path | None) -> dict[str, str]:
             raise
         raise BadInput(f"{source}: expected a JSON file that this version of the benchmark has written") from None
 
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None

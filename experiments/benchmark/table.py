@@ -24,14 +24,19 @@ def markdown(columns: Mapping[str, Callable[[Item], str]], rows: Iterable[Item])
         columns: What every column shows of a row, by heading.
         rows: The rows: results as JSON has them, or objects of one class.
     """
-    lines = [list(columns), ["---"] * len(columns), *([cell(row) for cell in columns.values()] for row in rows)]
+    return grid([*columns], ([cell(row) for cell in columns.values()] for row in rows))
+
+
+def grid(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table with the given headings and cells, which may repeat themselves."""
+    lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def plain_table(result: Result) -> str:
     """All fields of a result: of each of its ``rows``, where it has such, and otherwise of itself as one row."""
     rows: Sequence[Row] = result.get("rows") or [result]
-    return markdown({name: show(name) for name in rows[0]}, rows)
+    return markdown({name.replace("_", " "): show(name) for name in rows[0]}, rows)
 
 
 def show(name: str) -> Cell:

@@ -77,10 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "_ARGCOMPLETE" in os.environ:  # the shell asks what could be typed next
         from experiments.cli.completion import complete
 
-        complete(_parser())
+        complete(make_parser())
     if words and words[0] in PROGRAMS:
         return starting.run(PROGRAMS[words[0]][0], words[1:], f"polyproof {words[0]}")
-    options = _parser().parse_args(words, argparse.Namespace(words=words))
+    options = make_parser().parse_args(words, argparse.Namespace(words=words))
     with raised_on_sigterm():
         return _run(options)
 
@@ -111,7 +111,8 @@ def _run(options: argparse.Namespace) -> int:
         return BAD_INPUT
 
 
-def _parser() -> Parser:
+def make_parser() -> Parser:
+    """The command line."""
     parser = Parser(prog="polyproof", description="Prove bounds on polynomials, exactly.")
     parser.add_argument("--version", action="version", version=f"polyproof {polyproof_gym.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)

@@ -17,6 +17,7 @@ from experiments.evaluate.contenders import Contender, contenders
 from experiments.evaluate.curves import draw
 from experiments.evaluate.rows import Row, Yardstick, row, table
 from experiments.options import executor_of, experiment_parser, positive, require_outputs, trial_options
+from experiments.origin import origin
 from experiments.outputs import as_file_name, make_folder, require_picture
 from experiments.starting import INTERRUPTED
 from experiments.trials import Task, Trial, TrialFile, agent_of
@@ -171,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with executor:
             ending = file.complete(tasks, executor)
         rows, alphas = rows_of(options, entrants, file.trials)
-        file.write({"alphas": alphas, "rows": [asdict(entry) for entry in rows]})
+        file.write({**origin(parser.prog, arguments), "alphas": alphas, "rows": [asdict(entry) for entry in rows]})
         if rows:
             means = {entry.n: f"{entry.alpha:.2f} (n = {entry.n}, {entry.graphs} graphs)" for entry in rows}
             measure = "bound / alpha" if options.family.startswith(FAMILY) else "open gap at the end"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from experiments.benchmark.table import markdown
+from experiments.documentation.result import Result
 from experiments.leaderboard.entries import Entry
 from experiments.leaderboard.suites import SUITES, Goal, problem_of
-from experiments.reports import write_json
 from polyproof_gym import BadInput
 
 MAX_LENGTH = 14
@@ -39,6 +38,24 @@ class Board:
         return cls(goals, ())
 
     @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Board:
+        """The board that results of the documentation hold.
+
+        Raises:
+            KeyError: If something is missing.
+            TypeError: If something is more or of another type.
+            ValueError: If something is no number.
+        """
+        goals = {
+            suite: {
+                spec: Goal(Fraction(goal["start"]), Fraction(goal["best"]), bool(goal["is_optimum"]))
+                for spec, goal in problems.items()
+            }
+            for suite, problems in data["suites"].items()
+        }
+        return cls(goals, tuple(Entry(**entry) for entry in data["entries"]))
+
+    @classmethod
     def load(cls, path: Path) -> Board:
         """Read a file that :meth:`save` wrote.
 
@@ -46,22 +63,12 @@ class Board:
             BadInput: If it cannot be read, or is something else.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            goals = {
-                suite: {
-                    spec: Goal(Fraction(goal["start"]), Fraction(goal["best"]), bool(goal["is_optimum"]))
-                    for spec, goal in problems.items()
-                }
-                for suite, problems in content["suites"].items()
-            }
-            return cls(goals, tuple(Entry(**entry) for entry in content["entries"]))
-        except OSError as error:
-            raise BadInput(f"{path}: {(error.strerror or str(error)).lower()}") from None
-        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError):
+            return cls.of(Result.load(path).data)
+        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
             raise BadInput(f"{path}: expected a file that the leaderboard has written") from None
 
     def save(self, path: Path) -> None:
-        """Write the file.
+        """Write the file, as results of the documentation.
 
         Raises:
             BadInput: If it cannot be written.
@@ -73,7 +80,8 @@ class Board:
             }
             for suite, problems in self.goals.items()
         }
-        write_json(path, {"suites": suites, "entries": [asdict(entry) for entry in self.entries]})
+        data = {"suites": suites, "entries": [asdict(entry) for entry in self.entries]}
+        Result("leaderboard", tuple(entry.command for entry in self.entries), {}, {}, data).save(path)
 
     def accepting(self, entry: Entry) -> Board:
         """The board with one more entry, which takes the place of a former one of its name."""

@@ -124,11 +124,11 @@ def _checked(certificates: Any) -> tuple[dict[str, str], dict[str, int]]:
             raise InvalidProof(f"{place}: its problem is another one than {spec}, though it is called so")
         if spec in bounds:
             raise BadInput(f"{place}: expected one certificate for {spec}, got a second one")
-        bounds[spec], lines[spec] = str(Fraction(bound)), _lines(certificate)
+        bounds[spec], lines[spec] = str(Fraction(bound)), num_lines(certificate)
     return bounds, lines
 
 
-def _lines(node: Mapping[str, Any]) -> int:
+def num_lines(node: Mapping[str, Any]) -> int:
     """The lines of a certificate, of all its cases together."""
     count, open_nodes = 0, [node]
     while open_nodes:

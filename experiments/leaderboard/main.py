@@ -1,7 +1,7 @@
-"""The leaderboard: make an entry, check one, accept one, or write the tables anew.
+"""The leaderboard: make an entry, check one, or accept one.
 
 ``make`` lets an agent work on the suites and writes an entry; ``check`` verifies every certificate of an entry, made by
-whatever program; ``add`` accepts it after that check and writes the tables; ``tables`` only writes these.
+whatever program; ``add`` accepts it after that check and writes the tables.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.benchmark.page import with_tables
+from experiments.documentation.page import with_tables
 from experiments.cli.exit_status import INVALID
 from experiments.cli.parsing import Parser, whole_number
 from experiments.leaderboard.board import Board, tables
@@ -27,7 +27,7 @@ from polyproof_gym.printable import printable
 from polyproof_gym.stopping import raised_on_sigterm
 from polyproof_gym.whole_file import write_whole
 
-BOARD, PAGE = Path("docs") / "leaderboard.json", Path("docs") / "leaderboard.md"
+BOARD, PAGE = Path("docs") / "results" / "leaderboard.json", Path("docs") / "leaderboard.md"
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -46,9 +46,8 @@ def make_parser() -> argparse.ArgumentParser:
     check.add_argument("entry", type=Path, metavar="ENTRY", help="an entry")
     add = tasks.add_parser("add", help="accept an entry after its check, and write the tables")
     add.add_argument("entry", type=Path, metavar="ENTRY", help="an entry")
-    for task in (add, tasks.add_parser("tables", help="write the tables anew")):
-        task.add_argument("--board", type=Path, default=BOARD, metavar="FILE", help="default: %(default)s")
-        task.add_argument("--page", type=Path, default=PAGE, metavar="PAGE", help="default: %(default)s")
+    add.add_argument("--board", type=Path, default=BOARD, metavar="FILE", help="default: %(default)s")
+    add.add_argument("--page", type=Path, default=PAGE, metavar="PAGE", help="default: %(default)s")
     return parser
 
 
@@ -68,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             require_output(options.board)
             require_output(options.page)
             board = Board.load(options.board) if options.board.exists() else Board.empty()
-            if options.task == "add":
-                board = board.accepting(read_entry(options.entry))
-            text = with_tables(options.page.read_text(encoding="utf-8"), tables(board))
+            board = board.accepting(read_entry(options.entry))
+            named = {f"leaderboard/{name}": table for name, table in tables(board).items()}
+            text = with_tables(options.page.read_text(encoding="utf-8"), named)
             board.save(options.board)
             write_whole(options.page, text)
     except InvalidProof as error:

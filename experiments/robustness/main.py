@@ -19,6 +19,7 @@ from experiments.cli.exit_status import INVALID, UNDECIDED
 from experiments.cli.parsing import whole_number
 from experiments.executors import Executor
 from experiments.options import common_parser, executor_of, many_options, positive, require_outputs
+from experiments.origin import origin
 from experiments.outputs import require_folder, require_picture
 from experiments.panels import draw
 from experiments.result_file import Ending
@@ -254,10 +255,9 @@ def run(
         results: What is there already, and gets the rest.
         executor: What works on the points.
     """
-    words = sys.argv[1:] if arguments is None else arguments
 
     def save() -> None:
-        file.write({"command": " ".join(["python -m experiments.robustness", *words]), "sections": results})
+        file.write({**origin("python -m experiments.robustness", arguments), "sections": results})
 
     ending: Ending[int] = Ending(False, {})
     if CURVES in options.only:

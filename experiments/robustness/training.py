@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from experiments.cli.parsing import Parser
 from experiments.options import plain_parser
 from experiments.outputs import make_folder, require_folder
 from polyproof_gym import BadInput
@@ -331,11 +332,17 @@ def files_of(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train what is asked for, write the files and say what they reach; the exit status."""
+def make_parser() -> Parser:
+    """The command line."""
     parser = plain_parser("robustness.training", __doc__)
     parser.add_argument("sources", nargs="*", metavar="DATA", help=f"of {', '.join(SOURCES)} (default: all)")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder (default: the package's own)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train what is asked for, write the files and say what they reach; the exit status."""
+    parser = make_parser()
     options = parser.parse_args(arguments)
     try:
         names = [one_of(name, "DATA", SOURCES) for name in options.sources or SOURCES]

@@ -1,6 +1,7 @@
-"""The page of the benchmark: prose written by hand, with generated tables between markers.
+"""Pages: prose written by hand, with generated tables between markers.
 
-The table ``steps`` stands between the lines ``<!-- table: steps -->`` and ``<!-- end -->``.
+The table ``steps`` of ``docs/results/performance.json`` stands between the lines ``<!-- table: performance/steps -->``
+and ``<!-- end -->``.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Mapping
 
 from polyproof_gym import BadInput
 
-MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(^<!-- end -->$)", re.DOTALL | re.MULTILINE)
+MARKED = re.compile(r"(<!-- table: ([\w/-]+) -->\n).*?(^<!-- end -->$)", re.DOTALL | re.MULTILINE)
 
 
-def marked_tables(page: str) -> list[str]:
-    """The names of the tables that a page has markers for."""
-    return [match[2] for match in MARKED.finditer(page)]
+def marked_tables(page: str) -> dict[str, str]:
+    """The tables that a page has markers for, as they stand there, by their names."""
+    return {match[2]: match[0][len(match[1]) : -len(match[3])].strip("\n") for match in MARKED.finditer(page)}
 
 
 def with_tables(page: str, tables: Mapping[str, str]) -> str:

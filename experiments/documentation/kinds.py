@@ -1,0 +1,68 @@
+"""Kinds of results: how the tables of each are made, and what is kept of what its commands write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.benchmark import main as benchmark
+from experiments.benchmark.table import figure, grid
+from experiments.documentation import evaluation, examinations, proofs, templates
+from experiments.documentation.result import Result
+from experiments.leaderboard.board import Board
+from experiments.leaderboard.board import tables as board_tables
+from experiments.robustness.sections import SECTIONS
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of results.
+
+    Attributes:
+        tables: The tables of a result, by their names.
+        summary: What is kept of the file that ``--json`` names, or of what a command prints; ``None`` where people copy it.
+        merged: Data with new ones in the places of those that they replace.
+        per_command: Whether the data are a list of what the commands give, one each; otherwise that is merged.
+        proves: Whether the commands prove something and print their results, instead of writing a file of them.
+    """
+
+    tables: Callable[[Result], Mapping[str, str]]
+    summary: Callable[[Any], Any] | None = None
+    merged: Callable[[Any, Any], Any] = lambda data, new: new
+    per_command: bool = False
+    proves: bool = False
+
+
+def _cells(result: Result) -> dict[str, str]:
+    """Tables whose cells are the data, by the name of the table: a list of the headings, and one for each row."""
+    return {name: grid(rows[0], [[*map(figure, row)] for row in rows[1:]]) for name, rows in result.data.items()}
+
+
+def _with_sections(data: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Reports with new sections in place of those of the same name; the machine is that of the first section."""
+    sections = {**data["sections"], **new["sections"]}
+    first = next(iter(sections))
+    return {**data, **({"machine": new["machine"]} if first in new["sections"] else {}), "sections": sections}
+
+
+def _robustness(result: Result) -> dict[str, str]:
+    return {section.name: section.table(result.data[section.name]) for section in SECTIONS if section.name in result.data}
+
+
+KINDS: Mapping[str, Kind] = {
+    "cells": Kind(_cells),
+    "evaluation": Kind(evaluation.tables, evaluation.summary, evaluation.merged),
+    "proofs": Kind(templates.tables, proofs.summary, per_command=True, proves=True),
+    "benchmark": Kind(
+        lambda result: benchmark.tables(result.data),
+        lambda report: {"machine": report["machine"], "sections": report["sections"]},
+        _with_sections,
+    ),
+    "examinations": Kind(examinations.tables, examinations.summary, per_command=True),
+    "robustness": Kind(
+        _robustness, lambda run: run["summary"]["sections"], lambda data, new: {**data, **new}
+    ),
+    "leaderboard": Kind(lambda result: board_tables(Board.of(result.data))),
+}
+"""All kinds, by their names."""
