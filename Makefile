@@ -8,7 +8,7 @@ NEWEST := .venv-newest
 ECOSYSTEM := .venv-ecosystem
 SOURCES := polyproof_gym agents experiments tests docs/conf.py docs/notebooks
 
-.PHONY: demo test test-newest test-slow coq ecosystem lint types docs docs-links bench clean
+.PHONY: demo test test-newest test-slow coq ecosystem lint types docs docs-links tables packages bench clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -67,6 +67,10 @@ docs: $(VENV)/.docs-installed
 # Follows the links to other sites.
 docs-links: $(VENV)/.docs-installed
 	$(BIN)/python -m sphinx --keep-going -q -b linkcheck docs docs/_build/links
+
+# The tables of the README and the site, from the files of docs/results.
+tables: $(INSTALLED)
+	$(BIN)/python -m experiments.documentation tables
 
 bench: $(INSTALLED)
 	$(BIN)/python -m experiments.benchmark --json runs/benchmark.json --plot runs/benchmark.png

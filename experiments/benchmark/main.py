@@ -27,7 +27,7 @@ from polyproof_gym import BadInput
 from polyproof_gym.stopping import raised_on_sigterm
 
 Report = dict[str, Any]
-"""All that goes into the JSON file: its :func:`~experiments.origin.origin`, and the results of the ``sections`` by name."""
+"""All that goes into the JSON file: where it comes from (:mod:`experiments.origin`), and the ``sections`` by name."""
 
 
 def tables(report: Report) -> dict[str, str]:
@@ -109,4 +109,3 @@ def _texts(report: Report, source: Path | None) -> dict[str, str]:
         if source is None:
             raise
         raise BadInput(f"{source}: expected a JSON file that this version of the benchmark has written") from None
-

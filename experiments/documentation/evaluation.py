@@ -37,10 +37,10 @@ def merged(data: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) 
 def tables(result: Result) -> dict[str, str]:
     """The tables of a result.
 
-    A view has the ``value`` that is shown (``bound`` or ``ratio``), the heading of the ``first`` column, the
-    ``columns`` (the size by its heading) and the ``rows`` by what stands first: the agent, or the agent and the
-    one whose ratio is subtracted; an empty list is the mean optimum. ``milliseconds`` among the columns is the time per
-    step, from the smallest to the largest size.
+    A view has the ``value`` that is shown (``bound``, ``ratio``, or the mean bound ``after 50`` steps), the heading of
+    the ``first`` column, the ``columns`` (the size by its heading) and the ``rows`` by what stands first: the agent, or
+    the agent and the one whose ratio is subtracted; an empty list is the mean optimum. ``milliseconds`` among the
+    columns is the time per step, from the smallest to the largest size.
     """
     rows = {(row["agent"], row["n"]): row for row in result.data}
     return {name: _table(rows, view) for name, view in result.tables.items()}
@@ -58,7 +58,10 @@ def _table(rows: Mapping[tuple[str, int], Mapping[str, Any]], view: Mapping[str,
         row = rows[agents[0], int(n)]
         if len(agents) > 1:
             return Estimate(**row["minus"][agents[1]]).rounded(3, "+")
-        return Estimate(**row[view["value"]]).rounded(DIGITS[view["value"]])
+        what, _, mark = view["value"].partition(" ")
+        if mark:
+            return f"{row[what][mark]:.2f}"
+        return Estimate(**row[what]).rounded(DIGITS[what])
 
     def column(n: int | str) -> Callable[[tuple[str, Sequence[str]]], str]:
         return lambda row: cell(row[1], n)

@@ -21,7 +21,8 @@ class Kind:
 
     Attributes:
         tables: The tables of a result, by their names.
-        summary: What is kept of the file that ``--json`` names, or of what a command prints; ``None`` where people copy it.
+        summary: What is kept of the file that ``--json`` names, or of what a command prints; ``None`` where people copy
+            it.
         merged: Data with new ones in the places of those that they replace.
         per_command: Whether the data are a list of what the commands give, one each; otherwise that is merged.
         proves: Whether the commands prove something and print their results, instead of writing a file of them.
@@ -47,7 +48,8 @@ def _with_sections(data: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str,
 
 
 def _robustness(result: Result) -> dict[str, str]:
-    return {section.name: section.table(result.data[section.name]) for section in SECTIONS if section.name in result.data}
+    measured = (section for section in SECTIONS if section.name in result.data)
+    return {section.name: section.table(result.data[section.name]) for section in measured}
 
 
 KINDS: Mapping[str, Kind] = {
@@ -60,9 +62,7 @@ KINDS: Mapping[str, Kind] = {
         _with_sections,
     ),
     "examinations": Kind(examinations.tables, examinations.summary, per_command=True),
-    "robustness": Kind(
-        _robustness, lambda run: run["summary"]["sections"], lambda data, new: {**data, **new}
-    ),
+    "robustness": Kind(_robustness, lambda run: run["summary"]["sections"], lambda data, new: {**data, **new}),
     "leaderboard": Kind(lambda result: board_tables(Board.of(result.data))),
 }
 """All kinds, by their names."""

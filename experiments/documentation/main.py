@@ -1,7 +1,7 @@
 """The tables of the README and the documentation: made from the files of ``docs/results``, checked, measured again.
 
-``tables`` writes all tables; ``check`` says where pages and files disagree; ``measure`` runs the commands of files again
-and keeps what they give; ``take`` keeps what a file holds that a program has written, as ``--json`` names it.
+``tables`` writes all tables; ``check`` says where pages and files disagree; ``measure`` runs the commands of files
+again and keeps what they give; ``take`` keeps what a file holds that a program has written, as ``--json`` names it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def make_parser() -> argparse.ArgumentParser:
     tasks.add_parser("check", help="say where pages and results disagree, a line each; 1 if they do")
     measure = tasks.add_parser("measure", help="run the commands of results again, then write the tables")
     measure.add_argument("names", nargs="+", metavar="NAME", help="a file of docs/results, without .json")
-    measure.add_argument("--only", type=int, nargs="+", metavar="K", help="numbers of the commands, from 0 (default: all)")
+    measure.add_argument(
+        "--only", type=int, nargs="+", metavar="K", help="numbers of the commands, from 0 (default: all)"
+    )
     take = tasks.add_parser("take", help="keep what a program has written with --json, then write the tables")
     take.add_argument("name", metavar="NAME", help="a file of docs/results, without .json")
     take.add_argument("file", type=Path, metavar="RUN", help="the file that the program has written")

@@ -20,8 +20,10 @@ class Quotation:
 
     Attributes:
         page: The page, from the root of the repository.
-        text: The words, with ``{0}``, ``{1}`` and so on in place of cells, and ``{0.value}`` of a cell without its interval.
-        cells: Where these cells are: the table's name, the first cell of the row, and the heading of the column.
+        text: The words, with ``{0}``, ``{1}`` and so on in place of cells, and ``{0.value}`` for a cell without its
+            interval.
+        cells: Where these cells are: the table's name, the first cell of the row (or the first ones, with ``|``
+            between), and the heading of the column.
     """
 
     page: str

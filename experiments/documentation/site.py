@@ -45,7 +45,7 @@ class Site:
             raise BadInput(f"{root / RESULTS}: expected results, in the root of the repository")
         for name, result in self._results.items():
             if result.kind not in KINDS:
-                raise BadInput(f"{self._path(name)}: expected a kind of {', '.join(KINDS)}, got {result.kind!r}")
+                raise BadInput(f"{self._file(name)}: expected a kind of {', '.join(KINDS)}, got {result.kind!r}")
 
     @property
     def results(self) -> Mapping[str, Result]:
@@ -74,7 +74,7 @@ class Site:
         """
         found = self.result(name).commands
         if self.kind(name).summary is None:
-            raise BadInput(f"{name}: what its commands print is copied into {self._path(name)} by hand")
+            raise BadInput(f"{name}: what its commands print is copied into {self._file(name)} by hand")
         if not 0 <= number < len(found):
             raise BadInput(f"{name}: expected the number of one of its {len(found)} commands, got {number}")
         return found[number]
@@ -101,7 +101,7 @@ class Site:
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             raise BadInput(f"{name}: expected what '{command}' gives") from None
         self._results[name] = result.taking(data, _origin(made, command))
-        self._results[name].save(self._path(name))
+        self._results[name].save(self._root / self._file(name))
 
     @cached_property
     def pages(self) -> list[Path]:
@@ -120,7 +120,7 @@ class Site:
                 made |= {f"{name}/{table}": text for table, text in KINDS[result.kind].tables(result).items()}
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
                 reason = f"{type(error).__name__}: {error}"
-                raise BadInput(f"{self._path(name)}: its tables cannot be made ({reason})") from None
+                raise BadInput(f"{self._file(name)}: its tables cannot be made ({reason})") from None
         return made
 
     def write_tables(self) -> None:
@@ -151,14 +151,22 @@ class Site:
         for name, result in self._results.items():
             for said in result.quotations:
                 shown |= {f"{name}/{table}" for table, _, _ in said.cells}
-                words = said.text.format(*(_cell(tables, f"{name}/{table}", row, column) for table, row, column in said.cells))
-                if " ".join(words.split()) not in " ".join(texts.get(said.page, "").split()):
-                    found.append(f"{said.page}: expected the words {words!r}, as {self._path(name)} has it")
-        found += [f"{self._path(name.partition('/')[0])}: no page shows {name}" for name in tables if name not in shown]
+                cells = (_cell(tables, f"{name}/{table}", row, column) for table, row, column in said.cells)
+                words = said.text.format(*cells)
+                if not _says(texts.get(said.page, ""), words):
+                    found.append(f"{said.page}: expected the words {words!r}, as {self._file(name)} has it")
+        found += [f"{self._file(name.partition('/')[0])}: no page shows {name}" for name in tables if name not in shown]
         return found
 
-    def _path(self, name: str) -> Path:
-        return self._root / RESULTS / f"{name}.json"
+    @staticmethod
+    def _file(name: str) -> Path:
+        """The file of results, from the root."""
+        return RESULTS / f"{name}.json"
+
+
+def _says(text: str, words: str) -> bool:
+    """Whether a text has words, however its lines are broken; the first is not the end of a longer number or word."""
+    return re.search(rf"(?<![\w.]){re.escape(' '.join(words.split()))}", " ".join(text.split())) is not None
 
 
 def _cell(tables: Mapping[str, str], name: str, row: str, column: str) -> Cell:
@@ -168,7 +176,7 @@ def _cell(tables: Mapping[str, str], name: str, row: str, column: str) -> Cell:
         BadInput: If there is none.
     """
     head, _, *rows = map(_cells, tables.get(name, "\n").split("\n"))
-    found = next((cells for cells in rows if cells[0] == row), None)
+    found = next((cells for cells in rows if " | ".join(cells).startswith(f"{row} |")), None)
     if found is None or column not in head:
         raise BadInput(f"expected a row {row!r} and a column {column!r} in the table {name}")
     return Cell(found[head.index(column)])
@@ -182,5 +190,3 @@ def _origin(made: Any, command: str) -> Mapping[str, Any]:
     """What a run tells of its origin, and otherwise that of this process."""
     told = made.get("summary") if isinstance(made.get("summary"), dict) else made
     return told if "machine" in told else origin(command, ())
-
-

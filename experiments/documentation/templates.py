@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from string import Formatter
@@ -12,20 +12,21 @@ from experiments.benchmark.table import duration, figure, magnitude, markdown, s
 from experiments.compare import exact
 from experiments.documentation.result import Result
 
+SPECS: Mapping[str, Callable[[Any], str]] = {
+    "exact": lambda value: exact(Fraction(value)).lstrip("~"),
+    "magnitude": magnitude,
+    "duration": duration,
+    "figure": figure,
+    "size": size,
+}
+"""Format specs of templates, beside those of Python."""
+
 
 class _Template(Formatter):
-    """Format specs of its own: ``exact``, ``magnitude``, ``duration``, ``figure`` and ``size``; 0 for counts that are missing."""
-
-    SPECS = {
-        "exact": lambda value: exact(Fraction(value)).lstrip("~"),
-        "magnitude": magnitude,
-        "duration": duration,
-        "figure": figure,
-        "size": size,
-    }
+    """A formatter with more format specs, and 0 for counts that are missing."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        show = self.SPECS.get(format_spec)
+        show = SPECS.get(format_spec)
         return str(super().format_field(value, format_spec)) if show is None else show(value)
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
@@ -40,8 +41,8 @@ class _Template(Formatter):
 def tables(result: Result) -> dict[str, str]:
     """The tables of a result.
 
-    A view has ``columns``, a template by its heading, and ``rows``, each with the number of its ``item`` among the data,
-    and what else its templates name: texts; numbers of items that are ``beside`` it; ``cells`` with other templates.
+    A view has ``columns``, a template by its heading, and ``rows``, each with the number of its ``item`` among the
+    data, and what else its templates name: texts; numbers of items that are ``beside`` it; ``cells`` with other templates.
     """
     return {name: table(result.data, view) for name, view in result.tables.items()}
 

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.documentation.page import with_tables
 from experiments.cli.exit_status import INVALID
 from experiments.cli.parsing import Parser, whole_number
+from experiments.documentation.page import with_tables
 from experiments.leaderboard.board import Board, tables
 from experiments.leaderboard.entries import make_entry, read_entry
 from experiments.leaderboard.suites import SUITES

@@ -6,6 +6,11 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from experiments.documentation.page import marked_tables
+from experiments.documentation.result import Result
+from experiments.documentation.site import RESULTS, Site
+from experiments.origin import origin
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "adapters.md"
 
@@ -20,8 +25,6 @@ DISTRIBUTIONS = {
     "RLlib": "ray",
 }
 """By tool, as the page's sections are called, what is installed for it."""
-
-_TABLE = re.compile(r"(?<=<!-- table -->\n).*?(?=<!-- end of table -->)", re.DOTALL)
 
 
 class Recipe(NamedTuple):
@@ -45,23 +48,21 @@ def recipes() -> list[Recipe]:
 
 def table() -> str:
     """The table as it stands on the page."""
-    found = _TABLE.search(PAGE.read_text(encoding="utf-8"))
-    assert found is not None
-    return found[0]
+    return marked_tables(PAGE.read_text(encoding="utf-8"))["adapters/recipes"]
 
 
 def write_table(versions: dict[str, str], gymnasium: str) -> None:
-    """Put a table of the recipes that work on the page.
+    """Keep which recipes work, and put the table of them on the page.
 
     Args:
         versions: By tool, the version that its recipe worked with.
         gymnasium: The version of Gymnasium that they all worked with.
     """
-    rows = [f"| tool | version | with Gymnasium {gymnasium} | recipe |", "|---|---|---|---|"]
+    rows = [["tool", "version", f"with Gymnasium {gymnasium}", "recipe"]]
     for recipe in recipes():
         tool, link = recipe.tool, recipe.tool.lower().replace(" ", "-")
-        package = DISTRIBUTIONS[tool]
         works = "works" if tool in versions else "fails"
-        rows.append(f"| {tool} | {package} {versions.get(tool, '')} | {works} | [{tool}](#{link}) |".replace("  ", " "))
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(_TABLE.sub(lambda _: "\n".join(rows) + "\n", page), encoding="utf-8")
+        rows.append([tool, f"{DISTRIBUTIONS[tool]} {versions.get(tool, '')}".strip(), works, f"[{tool}](#{link})"])
+    command = "make ecosystem"
+    Result("cells", (command,), origin(command, ()), {}, {"recipes": rows}).save(ROOT / RESULTS / "adapters.json")
+    Site(ROOT).write_tables()

@@ -7,15 +7,28 @@ from typing import Any
 import pytest
 
 from experiments.benchmark import main as benchmark
-from experiments.benchmark.page import marked_tables, with_tables
 from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS
+from experiments.documentation.result import Result
 from experiments.sections import Section
 from experiments.starting import INTERRUPTED
 from tests.experiments.conftest import ROOT
 
-PAGE, RESULTS, PICTURE = (ROOT / "docs" / f"performance.{ending}" for ending in ("md", "json", "png"))
-EMPTY_PAGE = "Prose.\n\n<!-- table: machine -->\n<!-- end -->\n<!-- table: memory -->\n<!-- end -->\n"
+RESULTS, PICTURE = ROOT / "docs" / "results" / "performance.json", ROOT / "docs" / "performance.png"
+
+
+@pytest.fixture
+def report() -> dict[str, Any]:
+    """What the benchmark has written for the page."""
+    return Result.load(RESULTS).data
+
+
+@pytest.fixture
+def report_file(report: dict[str, Any], workplace: Path) -> Path:
+    """The same, as a file of the benchmark."""
+    file = workplace / "report.json"
+    file.write_text(json.dumps(report))
+    return file
 
 
 def run(*arguments: str | Path) -> int:
@@ -23,9 +36,7 @@ def run(*arguments: str | Path) -> int:
 
 
 def test_one_command_gives_json_tables_and_logs(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page = workplace / "page.md"
-    page.write_text(EMPTY_PAGE)
-    assert run("--quick", "--only", "memory", "--json", "out/results.json", "--docs", page) == 0
+    assert run("--quick", "--only", "memory", "--json", "out/results.json") == 0
     report = json.loads((workplace / "out" / "results.json").read_text())
     assert report["command"].startswith("python -m experiments.benchmark --quick --only memory")
     assert report["machine"]["cores"] >= 1
@@ -33,16 +44,16 @@ def test_one_command_gives_json_tables_and_logs(workplace: Path, capsys: pytest.
     assert list((workplace / "runs" / "benchmark").glob("events*"))
     out = capsys.readouterr().out
     assert all(table in out for table in benchmark.tables(report).values())
-    assert page.read_text() == with_tables(EMPTY_PAGE, benchmark.tables(report))
 
 
-def test_tables_can_be_made_again_without_measuring(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = workplace / "page.md"
-    page.write_text(PAGE.read_text(encoding="utf-8").replace("| dual-guided |", "| nonsense |"), encoding="utf-8")
+def test_tables_can_be_made_again_without_measuring(
+    report: dict[str, Any], report_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(benchmark, "SECTIONS", tuple(Section(s.name, never, s.table) for s in SECTIONS))
-    assert run("--from-json", RESULTS, "--docs", page, "--plot", "picture.png") == 0
-    assert page.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
-    assert (workplace / "picture.png").read_bytes().startswith(b"\x89PNG")
+    assert run("--from-json", report_file, "--plot", "picture.png") == 0
+    out = capsys.readouterr().out
+    assert all(table in out for table in benchmark.tables(report).values())
+    assert (report_file.parent / "picture.png").read_bytes().startswith(b"\x89PNG")
 
 
 def never(**_: Any) -> Any:
@@ -83,15 +94,6 @@ def test_files_that_are_no_results(
     assert message in capsys.readouterr().err.lower().replace("json file", "JSON file")
 
 
-def test_a_page_without_places_for_the_tables(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("page.md").write_text("Prose.\n")
-    with pytest.raises(SystemExit) as end:
-        run("--from-json", RESULTS, "--docs", "page.md")
-    assert end.value.code == 2
-    assert "expected the line '<!-- table: " in capsys.readouterr().err
-    assert Path("page.md").read_text() == "Prose.\n"
-
-
 @pytest.mark.parametrize("option", ["--json", "--plot"])
 def test_files_that_cannot_be_written(workplace: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
     Path("file").touch()
@@ -119,17 +121,8 @@ def test_an_unknown_section(capsys: pytest.CaptureFixture[str]) -> None:
 # The committed page --------------------------------------------------------------------------------------------------
 
 
-def test_the_page_agrees_with_the_results() -> None:
-    report = benchmark.load(RESULTS)
-    page = PAGE.read_text(encoding="utf-8")
-    assert with_tables(page, benchmark.tables(report)) == page
-
-
-def test_the_page_has_a_table_of_every_section() -> None:
-    assert sorted(marked_tables(PAGE.read_text(encoding="utf-8"))) == sorted(
-        ["machine", *(section.name for section in SECTIONS)]
-    )
-    assert set(benchmark.load(RESULTS)["sections"]) == {section.name for section in SECTIONS}
+def test_the_results_have_every_section(report: dict[str, Any]) -> None:
+    assert set(report["sections"]) == {section.name for section in SECTIONS}
 
 
 def test_the_picture_is_small() -> None:

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.benchmark.page import marked_tables, with_tables
+from experiments.documentation.page import marked_tables, with_tables
 from polyproof_gym import BadInput
 
 PAGE = """# Title
 
 Prose with | bars | in it.
 
-<!-- table: steps -->
+<!-- table: speed/steps -->
 | old |
 <!-- end -->
 
@@ -24,12 +24,12 @@ The end.
 
 
 def test_the_marked_tables_are_found_in_order() -> None:
-    assert marked_tables(PAGE) == ["steps", "growth"]
-    assert marked_tables("none") == []
+    assert marked_tables(PAGE) == {"speed/steps": "| old |", "growth": ""}
+    assert marked_tables("none") == {}
 
 
 def test_tables_are_replaced_and_prose_stays() -> None:
-    page = with_tables(PAGE, {"steps": "| new |", "growth": "| grown |"})
+    page = with_tables(PAGE, {"speed/steps": "| new |", "growth": "| grown |"})
     assert page == PAGE.replace("| old |", "\n| new |\n").replace(
         "<!-- table: growth -->\n", "<!-- table: growth -->\n\n| grown |\n\n"
     )
@@ -48,6 +48,6 @@ def test_a_table_without_a_place_is_refused() -> None:
 
 @given(st.text(alphabet="|-ab \\\\g<1>\n", max_size=40))
 def test_filling_in_the_same_table_again_changes_nothing(table: str) -> None:
-    once = with_tables(PAGE, {"steps": table})
+    once = with_tables(PAGE, {"speed/steps": table})
     assert f"\n{table}\n" in once
-    assert with_tables(once, {"steps": table}) == once
+    assert with_tables(once, {"speed/steps": table}) == once

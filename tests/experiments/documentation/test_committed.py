@@ -1,0 +1,76 @@
+"""What the README, the site and ``docs/results`` say: that they agree, and that the commands are there."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from experiments.documentation import commands
+from experiments.documentation.kinds import KINDS
+from experiments.documentation.site import Site
+from polyproof_gym.robustness.models import FOLDER
+from tests.experiments.conftest import ROOT
+
+SITE = Site(ROOT)
+LARGEST = 80_000
+"""Most bytes of a file of results."""
+
+
+def test_pages_agree_with_their_results() -> None:
+    assert SITE.disagreements() == []
+
+
+@pytest.mark.parametrize("name", SITE.results)
+def test_commands_are_there_with_their_options(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for command in SITE.result(name).commands:
+        commands.check(command)
+
+
+@pytest.mark.parametrize("name", SITE.results)
+def test_results_say_how_they_are_made(name: str) -> None:
+    result = SITE.result(name)
+    assert result.commands or result.code or "commit" in result.note
+    assert result.transcribed or KINDS[result.kind].summary or result.commands
+    assert "/tmp" not in json.dumps([result.commands, result.note])
+    assert (ROOT / "docs" / "results" / f"{name}.json").stat().st_size < LARGEST
+
+
+@pytest.mark.parametrize("name", [name for name, result in SITE.results.items() if result.code])
+def test_code_takes_what_there_is(name: str) -> None:
+    nodes = ast.walk(ast.parse("\n".join(SITE.result(name).code)))
+    for node in [node for node in nodes if isinstance(node, ast.ImportFrom)]:
+        if str(node.module).partition(".")[0] in ("agents", "experiments", "polyproof_gym"):
+            module = import_module(str(node.module))
+            assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+
+
+def training(model: str) -> dict[str, Any]:
+    """The record of a shipped model."""
+    record: dict[str, Any] = json.loads((FOLDER / f"{model}.json").read_text(encoding="utf-8"))["training"]
+    return record
+
+
+def test_accuracies_of_the_shipped_classifiers_are_those_of_their_records() -> None:
+    rows = SITE.result("robustness-models").data["accuracies"]
+    assert len(rows) == 1 + len([*(FOLDER / "classifiers").glob("*.json")])
+    for name, _, train, test, reconstructed in rows[1:]:
+        record = training(f"classifiers/{name.strip('`')}")
+        assert (train, test) == tuple(f"{record[f'{part}_accuracy']:.3f}" for part in ("train", "test"))
+        shown = dict(re.findall(r"(\d+): ([\d. /]+)", reconstructed))
+        reached = record["accuracy_on_reconstructions"]
+        assert shown == {n: f"{reached[f'linear-{n}']:.3f} / {reached[f'quadratic-{n}']:.3f}" for n in shown}
+
+
+def test_losses_of_the_shipped_generators_are_those_of_their_records() -> None:
+    head, *rows = SITE.result("robustness-models").data["lost"]
+    for source, *cells in rows:
+        for kind, cell in zip(head[1:], cells, strict=True):
+            for latent, lost in re.findall(r"(\d+): (0\.\d+)", cell):
+                record = training(f"generators/{source}-{kind}-{latent}")
+                assert f"{record['reconstruction_error']:.3f}" == lost

@@ -1,0 +1,269 @@
+"""The wheel and the source archive, installed into clean environments: `make packages`.
+
+Every Python that is there, with the lowest and with the newest versions that ``pyproject.toml`` admits, without and
+with each extra. The environments need uv, which `make packages` installs, and take minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tarfile
+import tomllib
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+RESOLUTIONS = ("lowest-direct", "highest")
+
+EPISODE = """
+import gymnasium as gym
+import polyproof_gym
+
+env = gym.make("PolyProof-v0", problem="random-stable-set:n=10", max_steps=20)
+observation, info = env.reset(seed=0)
+terminated = truncated = False
+while not (terminated or truncated):
+    action = env.action_space.sample(info["action_mask"])
+    observation, reward, terminated, truncated, info = env.step(action)
+assert env.unwrapped.proof().verify() is None
+assert polyproof_gym.robustness.models.load_model("digits-quadratic", latent=8).labels
+"""
+
+LEARNED = """
+import gymnasium as gym
+import polyproof_gym
+from agents import prove
+from agents.dqn import MaskedDQN
+
+assert prove(polyproof_gym.make_problem("random-stable-set:n=20,index=0"), "learned", max_steps=40).bound >= 3
+env = gym.make("PolyProof-v0", problem="random-stable-set:n=8", max_steps=10)
+MaskedDQN("MultiInputPolicy", env, buffer_size=100, learning_starts=10).learn(30)
+"""
+
+PICTURE = """
+import gymnasium as gym
+import polyproof_gym
+
+env = gym.make("PolyProof-v0", problem="petersen", render_mode="rgb_array")
+env.reset(seed=0)
+assert env.render().ndim == 3
+"""
+
+ATTACK = """
+from experiments.robustness_peers import foolbox_attack
+from polyproof_gym.robustness.models import load_model
+
+model = load_model("digits-quadratic", latent=8)
+assert len(foolbox_attack("LinfDeepFoolAttack", model.latent_classifier, model.latents[:2])) == 2
+"""
+
+SITE = "import furo, myst_nb, sphinx, sphinx_copybutton, sphinx_design"
+
+ALWAYS = (
+    ("python", "-c", EPISODE),
+    ("polyproof", "prove", "petersen", "--out", "proof.json"),
+    ("polyproof", "verify", "proof.json"),
+    ("polyproof", "prove", "petersen", "--agent", "dual-guided", "--out", "steps.json"),
+    ("polyproof", "export", "proof.json", "--format", "html", "--out", "proof.html"),
+    ("polyproof", "doctor"),
+)
+"""What works without any extra."""
+
+TRAINING = ("--config", "quick.yaml", "--set", "updates=1", "--set", "trials.problems=2", "--set", "held_out=2")
+
+USES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "agents": (("python", "-c", LEARNED), ("polyproof", "train", *TRAINING)),
+    "render": (("python", "-c", PICTURE),),
+    "robustness": (("python", "-m", "experiments.robustness_models", "iris", "--out", "models"),),
+    "symmetry": (("polyproof", "prove", "petersen", "--agent", "orbits:level=4"),),
+    "completion": (("register-python-argcomplete", "polyproof"),),
+    "attacks": (("python", "-c", ATTACK),),
+    "docs": (("python", "-c", SITE),),
+}
+"""What each extra is for."""
+
+REFUSED: dict[str, tuple[str, ...]] = {
+    "agents": ("polyproof", "evaluate"),
+    "render": ("polyproof", "replay", "steps.json", "--out", "proof.gif"),
+    "robustness": ("python", "-m", "experiments.robustness_models", "iris", "--out", "models"),
+    "symmetry": ("polyproof", "prove", "petersen", "--agent", "orbits:level=4"),
+}
+"""What says which extra to install where it is missing."""
+
+DATA = (
+    "agents/py.typed",
+    "agents/pretrained/learned/weights.npz",
+    "agents/pretrained/learned-polynomials/weights.npz",
+    "experiments/configs/quick.yaml",
+    "polyproof_gym/py.typed",
+    "polyproof_gym/proofs/exports/page.css",
+    "polyproof_gym/robustness/models/classifiers/digits-quadratic.json",
+)
+"""Some of what ships beside the code."""
+
+SOURCE_TESTS = (
+    "tests/polyproof_gym/polynomials",
+    "tests/polyproof_gym/proofs/test_checker.py",
+    "tests/experiments/test_cli.py",
+)
+"""Quick tests that are run from the unpacked source archive."""
+
+
+class Archives(NamedTuple):
+    """What is published."""
+
+    wheel: Path
+    source: Path
+
+
+def run(*words: str | Path, cwd: Path = ROOT, path: str = "", status: Sequence[int] = (0,)) -> str:
+    """Run a program; what it writes.
+
+    Args:
+        words: The program and its arguments.
+        cwd: Where it runs.
+        path: A folder in which programs are looked for first.
+        status: What it may end with.
+    """
+    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    environment |= {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
+    command = [*map(str, words)]
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=1800)
+    assert done.returncode in status, f"{' '.join(command)[:300]}\n{done.stdout[-1500:]}\n{done.stderr[-3000:]}"
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Archives:
+    """Both archives, the wheel made from the source archive."""
+    if shutil.which("uv") is None:
+        pytest.skip("needs uv")
+    folder = tmp_path_factory.mktemp("archives")
+    run("uv", "build", "--quiet", "--out-dir", folder)
+    return Archives(next(folder.glob("*.whl")), next(folder.glob("*.tar.gz")))
+
+
+def declared_extras() -> dict[str, list[str]]:
+    """The extras of ``pyproject.toml``."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found: dict[str, list[str]] = project["optional-dependencies"]
+    return found
+
+
+class Environment:
+    """An environment that holds the wheel and what it needs, and nothing else."""
+
+    def __init__(self, folder: Path, python: str, resolution: str, wheel: Path) -> None:
+        """Make it, empty.
+
+        Args:
+            folder: The folder for it, and for what programs write.
+            python: The version of Python.
+            resolution: One of :data:`RESOLUTIONS`.
+            wheel: The wheel.
+        """
+        self.folder = folder
+        self._bin, self._wheel = folder / "environment" / "bin", wheel
+        self._resolve = ["uv", "pip", "compile", "--quiet", f"--python={self._python}", f"--resolution={resolution}"]
+        if resolution == "highest":  # as the Makefile has it, since the newest builds for Linux bring gigabytes of CUDA
+            torch = folder / "torch.txt"
+            lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+            torch.write_text("\n".join(line for line in lines if line.startswith("torch==")), encoding="utf-8")
+            self._resolve.append(f"--constraints={torch}")
+        found = subprocess.run(
+            ["uv", "python", "find", "--no-project", python], capture_output=True, text=True, check=False
+        )
+        if found.returncode:
+            pytest.skip(f"there is no Python {python}")
+        run("uv", "venv", "--quiet", "--python", found.stdout.strip(), self._bin.parent)
+
+    @property
+    def _python(self) -> Path:
+        return self._bin / "python"
+
+    def install(self, *extras: str) -> None:
+        """Have the wheel with some extras, and nothing that other ones have brought."""
+        versions = self.folder / "versions.txt"
+        run(*self._resolve, *(f"--extra={name}" for name in extras), "--output-file", versions, "pyproject.toml")
+        versions.write_text(f"{versions.read_text(encoding='utf-8')}\n{self._wheel}\n", encoding="utf-8")
+        run("uv", "pip", "sync", "--quiet", f"--python={self._python}", versions)
+
+    def run(self, *words: str, status: Sequence[int] = (0,)) -> str:
+        """Run a program of the environment, outside of the repository."""
+        return run(self._bin / words[0], *words[1:], cwd=self.folder, path=str(self._bin), status=status)
+
+
+@pytest.fixture(scope="module", params=[(p, r) for p in PYTHONS for r in RESOLUTIONS], ids=" ".join)
+def environment(
+    request: pytest.FixtureRequest, archives: Archives, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Environment]:
+    """The environments, one after the other; they are removed, as they are large."""
+    folder = tmp_path_factory.mktemp("place")
+    shutil.copy(ROOT / "experiments" / "configs" / "quick.yaml", folder)
+    yield Environment(folder, *request.param, archives.wheel)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.packages
+def test_what_ships_is_in_the_archives(archives: Archives) -> None:
+    with zipfile.ZipFile(archives.wheel) as wheel:
+        assert {*DATA} - {*wheel.namelist()} == set()
+    with tarfile.open(archives.source) as source:
+        names = {name.partition("/")[2] for name in source.getnames()}
+    assert {
+        *DATA,
+        "README.md",
+        "CHANGELOG.md",
+        "docs/index.md",
+        "examples/meetings.col",
+        "tests/conftest.py",
+    } - names == set()
+    run("twine", "check", "--strict", *archives)
+
+
+@pytest.mark.packages
+def test_the_wheel_alone_works_and_says_what_extras_are_for(environment: Environment) -> None:
+    environment.install()
+    for command in ALWAYS:
+        environment.run(*command)
+    for name, command in REFUSED.items():
+        said = environment.run(*command, status=(2,)).splitlines()
+        assert f"pip install 'polyproof-gym[{name}]'" in said[-1]
+
+
+@pytest.mark.packages
+@pytest.mark.parametrize("extra", USES)
+def test_an_extra_does_what_it_is_for(extra: str, environment: Environment) -> None:
+    environment.install(extra)
+    for command in USES[extra]:
+        environment.run(*command)
+
+
+@pytest.mark.packages
+def test_all_extras_work_together(environment: Environment) -> None:
+    environment.install(*USES)
+    for command in (*ALWAYS, *(command for commands in USES.values() for command in commands)):
+        environment.run(*command)
+
+
+@pytest.mark.packages
+def test_tests_pass_in_the_source_archive(archives: Archives, tmp_path: Path) -> None:
+    environment = Environment(tmp_path, "3.11", "highest", archives.wheel)
+    environment.install("agents", "dev")
+    with tarfile.open(archives.source) as source:
+        source.extractall(tmp_path, filter="data")
+    folder = next(tmp_path.glob("polyproof_gym-*"))
+    tests = (str(folder / test) for test in SOURCE_TESTS)
+    environment.run("python", "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "--rootdir", str(folder), *tests)
+    shutil.rmtree(tmp_path)
+
+
+def test_every_extra_is_tried_or_for_developers() -> None:
+    assert set(declared_extras()) - set(USES) == {"bench", "dev"}
