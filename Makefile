@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NEWEST := .venv-newest
 ECOSYSTEM := .venv-ecosystem
+PACKAGES := .venv-packages
 SOURCES := polyproof_gym agents experiments tests docs/conf.py docs/notebooks
 
 .PHONY: demo test test-newest test-slow coq ecosystem lint types docs docs-links tables packages bench clean
@@ -49,6 +50,16 @@ $(ECOSYSTEM)/.installed: pyproject.toml constraints.txt
 ecosystem: $(ECOSYSTEM)/.installed
 	$(ECOSYSTEM)/bin/python -m pytest -m ecosystem tests/ecosystem
 
+# The wheel and the source archive in clean environments: every Python that uv finds, the lowest and the newest versions that
+# pyproject.toml admits, every extra. Takes long and gigabytes, which it removes again but for uv's cache.
+$(PACKAGES)/.installed:
+	$(PYTHON) -m venv $(PACKAGES)
+	$(PACKAGES)/bin/python -m pip install --quiet uv twine
+	touch $@
+
+packages: $(INSTALLED) $(PACKAGES)/.installed
+	PATH="$(CURDIR)/$(PACKAGES)/bin:$$PATH" $(BIN)/python -m pytest -m packages tests/packages
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -76,4 +87,4 @@ bench: $(INSTALLED)
 	$(BIN)/python -m experiments.benchmark --json runs/benchmark.json --plot runs/benchmark.png
 
 clean:
-	rm -rf $(VENV) $(NEWEST) $(ECOSYSTEM) runs build docs/_build docs/generated dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(ECOSYSTEM) $(PACKAGES) runs build docs/_build docs/generated dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -70,8 +70,8 @@ class Result:
                 Quotation(said["page"], said["text"], tuple(map(tuple, said["cells"])))
                 for said in content.pop("quotations", ())
             )
-            texts = {key: tuple(content.pop(key, ())) for key in ("commands", "code")}
-            return cls(**content, **texts, quotations=quotations)
+            commands, code = (tuple(content.pop(key, ())) for key in ("commands", "code"))
+            return cls(**content, commands=commands, code=code, quotations=quotations)
         except (AttributeError, KeyError, TypeError):
             raise BadInput(f"{path}: expected results of the documentation, see experiments/documentation") from None
 

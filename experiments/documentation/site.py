@@ -114,7 +114,7 @@ class Site:
         Raises:
             BadInput: If one cannot be made.
         """
-        made = {}
+        made: dict[str, str] = {}
         for name, result in self._results.items():
             try:
                 made |= {f"{name}/{table}": text for table, text in KINDS[result.kind].tables(result).items()}

@@ -42,7 +42,8 @@ def tables(result: Result) -> dict[str, str]:
     """The tables of a result.
 
     A view has ``columns``, a template by its heading, and ``rows``, each with the number of its ``item`` among the
-    data, and what else its templates name: texts; numbers of items that are ``beside`` it; ``cells`` with other templates.
+    data, and what else its templates name: texts, numbers of items that are ``beside`` it, and ``cells`` with other
+    templates.
     """
     return {name: table(result.data, view) for name, view in result.tables.items()}
 

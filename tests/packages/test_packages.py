@@ -66,7 +66,7 @@ assert len(foolbox_attack("LinfDeepFoolAttack", model.latent_classifier, model.l
 
 SITE = "import furo, myst_nb, sphinx, sphinx_copybutton, sphinx_design"
 
-ALWAYS = (
+ALWAYS: tuple[tuple[str, ...], ...] = (
     ("python", "-c", EPISODE),
     ("polyproof", "prove", "petersen", "--out", "proof.json"),
     ("polyproof", "verify", "proof.json"),
@@ -207,7 +207,8 @@ def environment(
     """The environments, one after the other; they are removed, as they are large."""
     folder = tmp_path_factory.mktemp("place")
     shutil.copy(ROOT / "experiments" / "configs" / "quick.yaml", folder)
-    yield Environment(folder, *request.param, archives.wheel)
+    python, resolution = request.param
+    yield Environment(folder, python, resolution, archives.wheel)
     shutil.rmtree(folder)
 
 
