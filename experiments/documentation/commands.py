@@ -25,7 +25,7 @@ MODULES = {
     "experiments.evaluate": "experiments.evaluate.main",
     "experiments.leaderboard": "experiments.leaderboard.main",
     "experiments.robustness": "experiments.robustness.main",
-    "experiments.robustness_models": "experiments.robustness_models",
+    "experiments.robustness.training": "experiments.robustness.training",
     "experiments.train": "experiments.train.main",
 }
 """Where programs that are called as modules have their ``make_parser`` and ``main``."""

@@ -57,7 +57,7 @@ assert env.render().ndim == 3
 """
 
 ATTACK = """
-from experiments.robustness_peers import foolbox_attack
+from experiments.robustness.peers import foolbox_attack
 from polyproof_gym.robustness.models import load_model
 
 model = load_model("digits-quadratic", latent=8)
@@ -81,7 +81,7 @@ TRAINING = ("--config", "quick.yaml", "--set", "updates=1", "--set", "trials.pro
 USES: dict[str, tuple[tuple[str, ...], ...]] = {
     "agents": (("python", "-c", LEARNED), ("polyproof", "train", *TRAINING)),
     "render": (("python", "-c", PICTURE),),
-    "robustness": (("python", "-m", "experiments.robustness_models", "iris", "--out", "models"),),
+    "robustness": (("python", "-m", "experiments.robustness.training", "iris", "--out", "models"),),
     "symmetry": (("polyproof", "prove", "petersen", "--agent", "orbits:level=4"),),
     "completion": (("register-python-argcomplete", "polyproof"),),
     "attacks": (("python", "-c", ATTACK),),
@@ -92,7 +92,7 @@ USES: dict[str, tuple[tuple[str, ...], ...]] = {
 REFUSED: dict[str, tuple[str, ...]] = {
     "agents": ("polyproof", "evaluate"),
     "render": ("polyproof", "replay", "steps.json", "--out", "proof.gif"),
-    "robustness": ("python", "-m", "experiments.robustness_models", "iris", "--out", "models"),
+    "robustness": ("python", "-m", "experiments.robustness.training", "iris", "--out", "models"),
     "symmetry": ("polyproof", "prove", "petersen", "--agent", "orbits:level=4"),
 }
 """What says which extra to install where it is missing."""

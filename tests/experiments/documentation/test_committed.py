@@ -6,12 +6,14 @@ import ast
 import json
 import re
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from experiments.documentation import commands
 from experiments.documentation.kinds import KINDS
+from experiments.documentation.page import MARKED
 from experiments.documentation.site import Site
 from polyproof_gym.robustness.models import FOLDER
 from tests.experiments.conftest import ROOT
@@ -74,3 +76,16 @@ def test_losses_of_the_shipped_generators_are_those_of_their_records() -> None:
             for latent, lost in re.findall(r"(\d+): (0\.\d+)", cell):
                 record = training(f"generators/{source}-{kind}-{latent}")
                 assert f"{record['reconstruction_error']:.3f}" == lost
+
+
+MEASURED = re.compile(r"[-+]?\d[\d.,e-]*( \[[-+\d., ]+\])?( ([mµ]?s|%|[kMG]B))?")
+"""A cell that is a figure, with its interval or unit."""
+
+
+@pytest.mark.parametrize("page", SITE.pages, ids=lambda page: page.name)
+def test_tables_of_figures_are_made_from_results(page: Path) -> None:
+    """Others, which describe something, may have a number or two."""
+    prose = MARKED.sub("", page.read_text(encoding="utf-8"))
+    for table in re.findall(r"(?:^\|.*\|\n)+", prose, re.MULTILINE):
+        figures = [cell for cell in table.split("|") if MEASURED.fullmatch(cell.strip())]
+        assert len(figures) < 4, table
