@@ -78,8 +78,8 @@ def test_losses_of_the_shipped_generators_are_those_of_their_records() -> None:
                 assert f"{record['reconstruction_error']:.3f}" == lost
 
 
-MEASURED = re.compile(r"[-+]?\d[\d.,e-]*( \[[-+\d., ]+\])?( ([mµ]?s|%|[kMG]B))?")
-"""A cell that is a figure, with its interval or unit."""
+MEASURED = re.compile(r"[-+]?\d[\d.,e-]+( \[[-+\d., ]+\])?( ([mµ]?s|%|[kMG]B))?")
+"""A cell that is a figure of two digits or more, with its interval or unit."""
 
 
 @pytest.mark.parametrize("page", SITE.pages, ids=lambda page: page.name)
