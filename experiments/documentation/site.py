@@ -142,6 +142,8 @@ class Site:
         texts = {str(page.relative_to(self._root)): page.read_text(encoding="utf-8") for page in self.pages}
         found, shown = [], set()
         for page, text in texts.items():
+            if not len(marked_tables(text)) == text.count("<!-- table: ") == text.count("<!-- end -->"):
+                found.append(f"{page}: expected one line '<!-- end -->' after every line '<!-- table: ... -->'")
             for name, table in marked_tables(text).items():
                 shown.add(name)
                 if name not in tables:

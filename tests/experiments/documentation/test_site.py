@@ -89,6 +89,13 @@ def test_every_disagreement_has_a_line(root: Path, capsys: pytest.CaptureFixture
     ]
 
 
+def test_every_table_ends(root: Path) -> None:
+    (root / "README.md").write_text("<!-- table: eggs/times -->\n")
+    assert Site(root).disagreements() == [
+        "README.md: expected one line '<!-- end -->' after every line '<!-- table: ... -->'"
+    ]
+
+
 def test_tables_are_written_and_prose_stays(root: Path) -> None:
     page = root / "docs" / "page.md"
     page.write_text(PAGE.replace("| 2 | 9 |", "| 2 | 8 |"))
