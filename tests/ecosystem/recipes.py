@@ -36,13 +36,14 @@ class Recipe(NamedTuple):
 
 
 def recipes() -> list[Recipe]:
-    """The first block of code of every section that has one."""
+    """The code of every section that has some, several blocks one after the other."""
     sections = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     found = []
     for section in sections:
-        block = re.search(r"^```(python|sh)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
-        if block:
-            found.append(Recipe(section.partition("\n")[0], block[1], block[2]))
+        blocks = re.findall(r"^```(python|sh)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+        if blocks:
+            code = "\n".join(code for _, code in blocks)
+            found.append(Recipe(section.partition("\n")[0], blocks[0][0], code))
     return found
 
 
