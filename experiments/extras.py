@@ -14,6 +14,7 @@ EXTRAS = {
     "attacks": ("foolbox",),
     "completion": ("argcomplete",),
     "ray": ("ray",),
+    "tune": ("ray", "pyarrow"),
     "bench": ("alkahest", "pyscipopt", "z3"),
 }
 """The packages of every extra, as they are imported."""

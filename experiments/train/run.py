@@ -8,7 +8,7 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -43,12 +43,23 @@ WITHOUT_EFFECT = {"checkpoint_every", "held_out", "held_out_every", "log_every",
 SHOWN = ("return", "ratio", "loss", "entropy")
 """The figures that the progress bar shows."""
 
+TRIED = "held_out_"
+"""What the names of figures on the held-out problems begin with."""
+
+Figures = Mapping[str, float]
+"""A row of ``metrics.jsonl``."""
+
 
 def describe(algorithm: str, training: Training, seed: int, command: str) -> dict[str, Any]:
     """What a run is: configuration, seed, versions and command, as plain data."""
-    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return description_of({"algorithm": algorithm, **training.config}, seed, command)
+
+
+def description_of(config: Mapping[str, Any], seed: int, command: str, *more: str) -> dict[str, Any]:
+    """The same of any configuration, with the versions of more packages."""
+    versions = {package: importlib.metadata.version(package) for package in (*PACKAGES, *more)}
     description = {
-        "config": {"algorithm": algorithm, **training.config},
+        "config": config,
         "seed": seed,
         "versions": {"python": platform.python_version(), **versions},
         "command": command,
@@ -67,7 +78,13 @@ def write_held_out(folder: Path, held_out: HeldOut, episodes: Sequence[Episode],
     write_whole(folder / HELD_OUT_FILE, json.dumps(content, indent=1) + "\n")
 
 
-def train(training: Training, description: dict[str, Any], folder: Path, resume: bool) -> None:
+def train(
+    training: Training,
+    description: dict[str, Any],
+    folder: Path,
+    resume: bool,
+    tell: Callable[[Figures], None] | None = None,
+) -> None:
     """Train to the end, and write to a folder.
 
     Args:
@@ -75,6 +92,8 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
         description: What it is, see :func:`describe`.
         folder: Where to.
         resume: Whether to go on with the run that the folder holds.
+        tell: Is told the figures whenever the agent was tried on the held-out problems, once all is saved; what it
+            raises ends the training there.
 
     Raises:
         BadInput: If the folder holds another run, or, to resume, none of this configuration and seed.
@@ -103,10 +122,17 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
                 training.export(folder, folder.name)
             saved = training.done
 
+        def write() -> None:
+            row = figures.write()
+            bar.set_postfix({key: f"{row[key]:.4f}" for key in SHOWN if key in row})
+            if tell is not None and is_tried(row):
+                save()
+                tell(row)
+
         def at_rest() -> None:
             bar.update(training.done - bar.n)
             if training.done - figures.written >= training.log_every:
-                bar.set_postfix(figures.write())
+                write()
             if interrupts.number or training.done - saved >= training.checkpoint_every:
                 save()
             if interrupts.number:
@@ -116,8 +142,13 @@ def train(training: Training, description: dict[str, Any], folder: Path, resume:
         training.run(at_rest)
         bar.update(training.done - bar.n)
         if training.done > figures.written:
-            bar.set_postfix(figures.write())
+            write()
         save()
+
+
+def is_tried(row: Figures) -> bool:
+    """Whether the agent was tried on the held-out problems when figures were written."""
+    return any(name.startswith(TRIED) for name in row)
 
 
 def _load(training: Training, description: dict[str, Any], folder: Path, checkpoints: Checkpoints) -> None:
@@ -220,8 +251,8 @@ class _Figures:
     def __exit__(self, *_: object) -> None:
         self._board.close()
 
-    def write(self) -> dict[str, str]:
-        """Write the present ones; those for the progress bar."""
+    def write(self) -> dict[str, float]:
+        """Write the present ones; all of the row."""
         figures, self.written = self._training.figures(), self._training.done
         seconds = round(time.monotonic() - self._began, 3)
         for key, value in figures.items():
@@ -232,11 +263,11 @@ class _Figures:
             if is_finished:
                 write_held_out(self._path.parent, self._training.held_out, tried.episodes, seconds)
             self._show(tried)
-            figures = {**figures, **{f"held_out_{name}": value for name, value in means(tried.episodes).items()}}
-        row = {self._key: self.written, **figures, "seconds": seconds}
+            figures = {**figures, **{f"{TRIED}{name}": value for name, value in means(tried.episodes).items()}}
+        row: dict[str, float] = {self._key: self.written, **figures, "seconds": seconds}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
-        return {key: f"{figures[key]:.4f}" for key in SHOWN if key in figures}
+        return row
 
     def show_start(self) -> None:
         """Show how the agent does on held-out problems before any training, where it is tried on them during it."""

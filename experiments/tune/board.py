@@ -1,0 +1,152 @@
+"""The trials of a search: what each has done so far, in a file, and as a table."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agents.pretrained import DESCRIPTION, WEIGHTS
+from experiments.tune.trial import METRIC, Row
+from polyproof_gym import BadInput
+from polyproof_gym.whole_file import write_whole
+
+RECORD, TABLE = "tune.json", "tune.md"
+
+WAITING, RUNNING, STOPPED, FINISHED, FAILED = "waiting", "unfinished", "stopped", "finished", "failed"
+"""How a trial can stand: not begun; begun; behind the others; trained to the end; ended by an error."""
+
+
+@dataclass
+class Standing:
+    """How a trial stands.
+
+    Attributes:
+        values: What was drawn for it.
+        status: See above.
+        last: Its last figures.
+        best: Those of its best agent.
+        failure: What went wrong, if something did.
+    """
+
+    values: dict[str, Any]
+    status: str = WAITING
+    last: Row = field(default_factory=dict)
+    best: Row = field(default_factory=dict)
+    failure: str = ""
+
+    @property
+    def figure(self) -> float:
+        """What trials are compared by."""
+        return float(self.best.get(METRIC, -math.inf))
+
+
+class Board:
+    """The standings of all trials, and the files that tell of them.
+
+    Attributes:
+        standings: By number of the trial.
+    """
+
+    def __init__(
+        self, folder: Path, description: Mapping[str, Any], unit: str, values: Sequence[dict[str, Any]]
+    ) -> None:
+        """Begin with trials that wait.
+
+        Args:
+            folder: Where the files are, and the folders of the trials.
+            description: What the search is, as plain data.
+            unit: What is counted: ``"updates"`` or ``"steps"``.
+            values: What was drawn for each trial.
+        """
+        self.standings = [Standing(each) for each in values]
+        self._folder, self._description, self._unit = folder, description, unit
+
+    def folder(self, number: int) -> Path:
+        """Where a trial is made."""
+        return self._folder / f"trial-{number:03}"
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a search in the folder."""
+        return (self._folder / RECORD).exists()
+
+    def is_stopped(self, number: int) -> bool:
+        """Whether a trial is not to go on, since others are better."""
+        return self.standings[number].status == STOPPED
+
+    def resume(self) -> None:
+        """Go on with the search of the folder.
+
+        Raises:
+            BadInput: If there is none, or another one.
+        """
+        path = self._folder / RECORD
+        if not self.is_begun:
+            raise BadInput(f"{self._folder}: nothing to resume there")
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            former = [Standing(**each) for each in content["trials"]]
+            theirs = {key: content[key] for key in ("config", "seed")}
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            raise BadInput(f"{path}: expected the record of a search, as JSON") from None
+        if any(theirs[key] != self._description[key] for key in theirs):
+            raise BadInput(f"{self._folder}: expected a search of the same configuration and seed to resume")
+        for number, standing in enumerate(former[: len(self.standings)]):
+            self.standings[number] = standing
+
+    def note(self, number: int, row: Row) -> None:
+        """Note figures of a trial, which waits meanwhile, so that its agent is the one that they are about.
+
+        Figures that are known already change nothing.
+        """
+        standing = self.standings[number]
+        standing.status, standing.failure = RUNNING, ""
+        if row[self._unit] <= standing.last.get(self._unit, -1):
+            return
+        standing.last = row
+        if row[METRIC] > standing.figure:
+            standing.best = row
+            if self.best() == number:
+                for name in (WEIGHTS, DESCRIPTION):
+                    shutil.copyfile(self.folder(number) / name, self._folder / name)
+        self.write()
+
+    def end(self, number: int, total: int, failure: str = "") -> None:
+        """Note that a trial has ended."""
+        standing = self.standings[number]
+        standing.failure = failure
+        standing.status = FAILED if failure else FINISHED if standing.last[self._unit] >= total else STOPPED
+        self.write()
+
+    def best(self) -> int | None:
+        """The number of the best trial; ``None`` while nothing is known of any."""
+        best = max(range(len(self.standings)), key=lambda number: self.standings[number].figure)
+        return best if self.standings[best].best else None
+
+    def write(self) -> None:
+        """Write the record and the table."""
+        trials = [asdict(standing) for standing in self.standings]
+        content = {**self._description, "best": self.best(), "trials": trials}
+        write_whole(self._folder / RECORD, json.dumps(content, indent=1) + "\n")
+        write_whole(self._folder / TABLE, self.table() + f"\nMade by `{self._description['command']}`.\n")
+
+    def table(self) -> str:
+        """All trials as a Markdown table, the best one first."""
+        keys = list(self.standings[0].values)
+        heads = ["trial", *keys, self._unit, "held-out return", "held-out bound", "at", "seconds", "status"]
+        order = sorted(range(len(self.standings)), key=lambda number: -self.standings[number].figure)
+        lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+        lines += ["| " + " | ".join(self._cells(number, keys)) + " |" for number in order]
+        return "\n".join(lines) + "\n"
+
+    def _cells(self, number: int, keys: Sequence[str]) -> list[str]:
+        standing = self.standings[number]
+        values = [str(standing.values[key]) for key in keys]
+        figures = [(standing.best, METRIC), (standing.best, "held_out_bound"), (standing.best, self._unit)]
+        shown = [f"{row[name]:.4g}" if name in row else "" for row, name in [*figures, (standing.last, "seconds")]]
+        return [str(number), *values, str(standing.last.get(self._unit, 0)), *shown, standing.status]

@@ -1,0 +1,156 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import experiments.tune
+from experiments.executors import make_executor
+from experiments.executors.ray import RayCluster
+from experiments.extras import require_extra
+from experiments.options import plain_parser, positive, seed
+from experiments.outputs import make_folder, require_folder
+from experiments.starting import INTERRUPTED
+from experiments.train.settings import change, load_config, setting
+from experiments.train.training import Training, make_training
+from experiments.tune.board import Board
+from experiments.tune.space import distributions_in, draw
+from experiments.tune.trial import Plan, Trial
+from polyproof_gym import BadInput
+from polyproof_gym.stopping import raised_on_sigterm
+
+MOST_SAMPLES = 1_000
+"""The most configurations of a search."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = plain_parser("tune", experiments.tune.__doc__ or "")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="configuration of a training (YAML)")
+    parser.add_argument(
+        "--set",
+        type=setting,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a setting of the configuration, or draw it: choice(A, B, ...), integer(LOW, HIGH),"
+        " uniform(LOW, HIGH) or loguniform(LOW, HIGH), which the file may hold as well; repeatable",
+    )
+    parser.add_argument("--samples", type=positive, default=16, metavar="N", help="trials (default: %(default)s)")
+    parser.add_argument("--seconds", type=positive, metavar="S", help="stop after this time, about (default: no limit)")
+    parser.add_argument(
+        "--executor", default="ray", metavar="E", help="ray, or ray:HOST:PORT, a cluster (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--processes",
+        "--workers",
+        type=positive,
+        metavar="P",
+        help="processors to use, of this machine (default: all); every trial takes as many as it has `workers`",
+    )
+    parser.add_argument(
+        "--seed", type=seed, default=0, help="source of what is drawn and of every training (default: %(default)s)"
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/tune/NAME-seedSEED")
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted search")
+    return parser
+
+
+@raised_on_sigterm()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Search; the exit status."""
+    parser = make_parser()
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(words)
+    folder = (options.out or Path("runs") / "tune" / f"{options.config.stem}-seed{options.seed}").absolute()
+    command = shlex.join([*parser.prog.split(), *words])
+    is_begun = False
+    try:
+        require_extra("tune", "ray", "pyarrow")
+        require_folder(folder)
+        content = load_config(options.config)
+        try:
+            for keys, value in options.set:
+                change(content, keys, value)
+            drawn = draw(content, distributions_in(content), min(options.samples, MOST_SAMPLES), options.seed)
+            trainings = [make_training(each, options.seed) for _, each in drawn]
+            _require_comparable(trainings)
+        except BadInput as error:
+            raise BadInput(f"{options.config}: {error}") from None
+        from experiments.train.run import description_of  # here, since it loads PyTorch
+        from experiments.tune.search import search
+
+        description = description_of(content, options.seed, command, "ray")
+        first = trainings[0]
+        unit, total = f"{first.unit}s", first.total
+        board = Board(folder, description, unit, [values for values, _ in drawn])
+        if options.resume:
+            board.resume()
+        elif board.is_begun:
+            raise BadInput(f"{folder}: there is a search already; --resume goes on with it")
+        make_folder(folder)
+        board.write()
+        is_begun = True
+        plan = Plan(options.seed, unit, total, command, os.getcwd())
+        trials = [
+            Trial(number, each, str(board.folder(number)), board.is_stopped(number), plan)
+            for number, (_, each) in enumerate(drawn)
+        ]
+        with _cluster(options.executor, options.processes) as cluster:
+            cluster.start()
+            search(board, trials, _processors(trainings), min(first.held_out_every, total), options.seconds)
+        board.write()
+        print(board.table(), end="")
+    except BadInput as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        print(f"interrupted; --resume goes on with {folder}" if is_begun else "interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _require_comparable(trainings: Sequence[Training]) -> None:
+    """Check that what is said of one agent during its training can be compared with what is said of the others.
+
+    Raises:
+        BadInput: If it cannot.
+    """
+    if not trainings[0].held_out_every:
+        raise BadInput(
+            "expected held_out_every of at least 1: trials are compared on the held-out problems while they train"
+        )
+    if any(_measure(training) != _measure(trainings[0]) for training in trainings):
+        raise BadInput(
+            "expected the same length, problems, held_out, held_out_every, step budgets, reward and target of all"
+            " trials, by which they are compared"
+        )
+
+
+def _measure(training: Training) -> tuple[Any, ...]:
+    """What figures on the held-out problems depend on, beside the agent."""
+    held_out, environment = training.held_out, training.config.get("environment", {})
+    problems = training.config["problems"], held_out.problems, held_out.steps, training.held_out_every
+    return training.unit, training.total, *problems, environment.get("reward"), environment.get("target")
+
+
+def _processors(trainings: Sequence[Training]) -> int:
+    """How many processors a trial takes."""
+    return max(int(training.config.get("workers", 1)) for training in trainings)
+
+
+def _cluster(spec: str, processors: int | None) -> RayCluster:
+    """The cluster for the trials.
+
+    Raises:
+        BadInput: If it is none of Ray's.
+    """
+    executor = make_executor(spec, processors)
+    if not isinstance(executor, RayCluster):
+        raise BadInput(f"expected ray or ray:HOST:PORT as executor, got {spec!r}: Ray Tune needs Ray")
+    return executor

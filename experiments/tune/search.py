@@ -1,0 +1,108 @@
+"""The search itself: trials on Ray Tune, the only module that needs it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+
+from ray import tune
+from ray.tune.schedulers import ASHAScheduler
+from tqdm import tqdm
+
+from experiments.tune.board import Board
+from experiments.tune.trial import FAILURE, METRIC, Plan, Trial, rows_of
+
+REDUCTION = 3
+"""Of so many trials, one goes on at each rung, which come after so many times as much training."""
+
+QUIET = {
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
+}
+"""Ray Tune is to write nothing of its own, leave Ctrl-C to us, and take trials that fail before their first figures."""
+
+
+class TrialActor(tune.Trainable):  # type: ignore[misc]
+    """A trial as Ray Tune wants it: a step is a row."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        """Prepare; called by Ray Tune."""
+        trial = Trial.of(config["trial"])
+        self._rows, self._unit = rows_of(trial), trial.plan.unit
+
+    def step(self) -> dict[str, Any]:
+        """The next row, and beside it what decides on the trial."""
+        row, is_last = next(self._rows)
+        return {**{key: row[key] for key in (self._unit, METRIC) if key in row}, "row": row, "done": is_last}
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        """Turn to another trial, which saves the start of a process."""
+        self.cleanup()
+        self.setup(new_config)
+        return True
+
+    def cleanup(self) -> None:
+        """Have the training save and stop."""
+        self._rows.close()
+
+
+class _Notes(tune.Callback):  # type: ignore[misc]
+    """Notes on the board what trials tell."""
+
+    def __init__(self, board: Board, plan: Plan, bar: tqdm[Any]) -> None:
+        self._board, self._plan, self._bar = board, plan, bar
+
+    def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: dict[str, Any], **_: Any) -> None:
+        """Note a row."""
+        if FAILURE not in result["row"]:
+            self._board.note(trial.config["trial"]["number"], result["row"])
+            best = self._board.best()
+            if best is not None:
+                self._bar.set_postfix({"best": f"{self._board.standings[best].best[METRIC]:.4f}", "trial": best})
+
+    def on_trial_complete(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
+        """Note that there are no more rows."""
+        failure = trial.last_result["row"].get(FAILURE, "")
+        self._board.end(trial.config["trial"]["number"], self._plan.total, failure)
+        self._bar.update()
+
+
+def search(board: Board, trials: Sequence[Trial], cpus: int, grace: int, seconds: float | None) -> None:
+    """Make the trials, on the Ray that is running.
+
+    Args:
+        board: Where it is noted what they do.
+        trials: The trials.
+        cpus: How many cores each takes.
+        grace: How much training each gets at least, in its units.
+        seconds: When to stop, if there is a limit.
+    """
+    os.environ.update(QUIET)
+    logging.getLogger("ray.tune").setLevel(logging.ERROR)
+    plan = trials[0].plan
+    scheduler = ASHAScheduler(
+        time_attr=plan.unit,
+        metric=METRIC,
+        mode="max",
+        max_t=plan.total,
+        grace_period=grace,
+        reduction_factor=REDUCTION,
+    )
+    with tempfile.TemporaryDirectory() as scratch, tqdm(total=len(trials), unit="trial") as bar:
+        tuner = tune.Tuner(
+            tune.with_resources(TrialActor, {"cpu": cpus}),
+            param_space={"trial": tune.grid_search([trial.as_json() for trial in trials])},
+            tune_config=tune.TuneConfig(scheduler=scheduler, time_budget_s=seconds, reuse_actors=True),
+            run_config=tune.RunConfig(
+                storage_path=scratch,
+                verbose=0,
+                callbacks=[_Notes(board, plan, bar)],
+                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # trainings have their own
+            ),
+        )
+        tuner.fit()
