@@ -121,7 +121,7 @@ class RayCluster(Executor):
         if answer[3:4] != SETTINGS:
             raise BadInput(f"{self._name}: what answers there is no cluster of Ray")
 
-    def _start(self) -> None:
+    def start(self) -> None:
         """Start Ray or join the cluster, unless that is done.
 
         Raises:
@@ -168,7 +168,7 @@ class RayCluster(Executor):
         if attempt is None:
             return
         agenda.put_back(attempt)
-        self._start()
+        self.start()
         digest = self._send(work)
         batches = _Batches(agenda)
         running: dict[int, tuple[Any, list[Attempt[Item]]]] = {}
