@@ -50,15 +50,11 @@ class TrialSettings(NamedTuple):
     seed: int
     rules: tuple[InferenceRule, ...] = DEFAULT_RULES
 
-    def drawn(self, update: int) -> list[tuple[Problem, int]]:
-        """The problems of an update, each with a step budget."""
-        first = update * self.problems
-        drawn = []
-        for k in range(self.problems):
-            rng = np.random.default_rng((self.seed, update, k))
-            problem = self.sources[(first + k) % len(self.sources)].sample(rng)
-            drawn.append((problem, draw_budget(problem.num_variables, self.steps_per_variable, rng)))
-        return drawn
+    def draw(self, update: int, number: int) -> tuple[Problem, int]:
+        """One of the problems of an update, with its step budget."""
+        rng = np.random.default_rng((self.seed, update, number))
+        problem = self.sources[(update * self.problems + number) % len(self.sources)].sample(rng)
+        return problem, draw_budget(problem.num_variables, self.steps_per_variable, rng)
 
     def environment(self) -> CandidateChoices:
         """An environment for one episode after the other."""
@@ -77,17 +73,17 @@ class TrialSettings(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """An episode that is to be made.
+    """An episode that is to be made. Its problem does not travel: whoever makes the episode can draw it.
 
     Attributes:
         parameters: Those of the policy.
-        problem: What is to be proved.
-        max_steps: The step budget.
+        update: The update that it is for.
+        number: Which of the problems of that update is to be proved.
     """
 
     parameters: NDArray[np.float32]
-    problem: Problem
-    max_steps: int
+    update: int
+    number: int
 
 
 Outcome = tuple[float, int]
@@ -100,7 +96,7 @@ RunTrials = Callable[[Callable[[Trial], Outcome], Sequence[Trial]], Iterable[Out
 class Episodes:
     """Makes the episodes of trials; its environment and policy are built at the first, once in every process.
 
-    What travels to other processes are the settings.
+    What travels to other processes are the settings. There every problem of an update is drawn once.
     """
 
     def __init__(self, settings: TrialSettings, start: NDArray[np.float64] | None = None) -> None:
@@ -111,6 +107,7 @@ class Episodes:
             start: The weights to begin with.
         """
         self._settings, self._start = settings, start
+        self._update, self._drawn = -1, dict[int, tuple[Problem, int]]()
 
     @cached_property
     def env(self) -> CandidateChoices:
@@ -122,12 +119,21 @@ class Episodes:
         return CandidatePolicy(self.env.observation_space, self.env.action_space, self._start)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_settings": self._settings, "_start": self._start}
+        return {"_settings": self._settings, "_start": self._start, "_update": -1, "_drawn": {}}
+
+    def problem(self, trial: Trial) -> tuple[Problem, int]:
+        """The problem of a trial and its step budget."""
+        if trial.update != self._update:
+            self._update, self._drawn = trial.update, {}
+        if trial.number not in self._drawn:
+            self._drawn[trial.number] = self._settings.draw(trial.update, trial.number)
+        return self._drawn[trial.number]
 
     def __call__(self, trial: Trial) -> Outcome:
         """Make an episode."""
         self._policy.load_from_vector(trial.parameters)
-        observation, _ = self.env.reset(options={"problem": trial.problem, "max_steps": trial.max_steps})
+        problem, max_steps = self.problem(trial)
+        observation, _ = self.env.reset(options={"problem": problem, "max_steps": max_steps})
         total, steps, is_over = 0.0, 0, False
         while not is_over:
             tensors = {key: torch.from_numpy(array) for key, array in observation.items()}
@@ -225,11 +231,11 @@ class Evolution(ARS):
             async_eval: Unused.
         """
         candidates = [*candidate_weights.numpy(), self._averaged(), np.zeros(self.n_params, np.float32)]
-        problems = self.trials.drawn(self.num_updates)
+        update, numbers = self.num_updates, range(self.trials.problems)
         outcomes = [
-            *self._run_trials(self._episode, [Trial(one, *problem) for one in candidates for problem in problems])
+            *self._run_trials(self._episode, [Trial(one, update, number) for one in candidates for number in numbers])
         ]
-        table = np.array(outcomes).reshape(len(candidates), len(problems), 2)
+        table = np.array(outcomes).reshape(len(candidates), len(numbers), 2)
         returns = table[..., 0].mean(axis=1)
         self.num_timesteps += int(table[..., 1].sum())
         self.figures = {

@@ -16,7 +16,7 @@ from agents.scoring import ScoringAgent, prior_weights
 from agents.scoring.evolution import CMAES, Evolution, RunTrials, TrialSettings
 from agents.scoring.scorer import SHAPE
 from agents.step_budgets import is_range
-from experiments.executors import Processes
+from experiments.executors import Executor, Processes
 from experiments.train.episodes import HeldOut, Tried
 from experiments.train.settings import HELD_OUT, LEAST_OF_RUN, generators, require_names, resolved
 from polyproof_gym import BadInput
@@ -61,7 +61,7 @@ class EvolutionTraining(abc.ABC):
     settings: ClassVar[Mapping[str, Any]]
     """The settings of the algorithm, with their defaults."""
 
-    def __init__(self, content: dict[str, Any], seed: int) -> None:
+    def __init__(self, content: dict[str, Any], seed: int, executor: Executor | None = None) -> None:
         """Begin a training.
 
         Args:
@@ -70,6 +70,7 @@ class EvolutionTraining(abc.ABC):
                 :func:`~polyproof_gym.proofs.make_rules`; ``settings``, those of the algorithm; and those of
                 :data:`RUN`.
             seed: Source of all randomness.
+            executor: What makes the episodes; by default ``workers`` processes of this machine.
 
         Raises:
             BadInput: If the content is something else.
@@ -98,7 +99,8 @@ class EvolutionTraining(abc.ABC):
         self.held_out_every: int = run["held_out_every"]
         self._seed, self._rules = seed, rules
         on = TrialSettings(sources, trials["problems"], tuple(budgets), trials["reward"], seed, rules)
-        self._model = self._new_model(on, STARTS[run["start"]], Processes(run["workers"]).map)
+        run_trials = (executor or Processes(run["workers"])).map
+        self._model = self._new_model(on, STARTS[run["start"]], run_trials)
         steps = math.ceil(budgets[1] * source.shape.num_variables)
         self.held_out = HeldOut(source, run["held_out"], steps)
 

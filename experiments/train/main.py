@@ -6,9 +6,11 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import experiments.train
+from experiments.executors import DEFAULT, make_executor
 from experiments.options import plain_parser, seed
 from experiments.outputs import require_folder
 from experiments.starting import INTERRUPTED
@@ -33,6 +35,13 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=seed, default=0, help="source of all randomness (default: %(default)s)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/train/NAME-seedSEED")
+    parser.add_argument(
+        "--executor",
+        default=DEFAULT,
+        metavar="E",
+        help="what makes the episodes of evolution strategies: processes, as many as the configuration's `workers`,"
+        " ray, all processors of this machine, or ray:HOST:PORT, those of a cluster (default: %(default)s)",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     return parser
 
@@ -47,16 +56,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         require_folder(folder)
         content = load_config(options.config)
+        executor = None if options.executor == DEFAULT else make_executor(options.executor)
         try:
             for keys, value in options.set:
                 change(content, keys, value)
-            training = make_training(content, options.seed)
+            training = make_training(content, options.seed, executor)
         except BadInput as error:
             raise BadInput(f"{options.config}: {error}") from None
         from experiments.train.run import describe, train  # here, since it loads PyTorch
 
         description = describe(content["algorithm"], training, options.seed, shlex.join([*parser.prog.split(), *words]))
-        train(training, description, folder, options.resume)
+        with executor or nullcontext():
+            train(training, description, folder, options.resume)
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:

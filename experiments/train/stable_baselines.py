@@ -21,6 +21,7 @@ from agents.networks import Start, TrainedNetwork
 from agents.networks.trained_network import ScoreKind
 from agents.pretrained import pretrained_agents
 from agents.saved import load_scorer, save_network
+from experiments.executors import Executor
 from experiments.train.episodes import HeldOut, Tried, environment_of, means
 from experiments.train.settings import HELD_OUT, LEAST_OF_RUN, generators, require_names, resolved
 from polyproof_gym import BadInput
@@ -75,7 +76,7 @@ class StableBaselinesTraining(abc.ABC):
     logged: ClassVar[Mapping[str, str]]
     """The figures, by the names that the algorithm logs them under."""
 
-    def __init__(self, content: dict[str, Any], seed: int) -> None:
+    def __init__(self, content: dict[str, Any], seed: int, executor: Executor | None = None) -> None:
         """Begin a training.
 
         Args:
@@ -84,10 +85,13 @@ class StableBaselinesTraining(abc.ABC):
                 algorithm, and ``learning_rate_end``, what the learning rate falls to linearly; and those of
                 :data:`RUN`.
             seed: Source of all randomness.
+            executor: None: the steps of a training come one after the other.
 
         Raises:
-            BadInput: If the content is something else.
+            BadInput: If the content is something else, or there is an executor.
         """
+        if executor is not None:
+            raise BadInput(f"{self.name} trains in one process: expected ars or cma-es with --executor")
         require_names("key", content, ("problems", "environment", "policy", "settings", *RUN))
         run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN, LEAST_OF_RUN)
         self.config: dict[str, Any] = {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from experiments.executors import Executor
 from experiments.train.episodes import HeldOut, Tried
 from polyproof_gym.specs import unknown
 
@@ -16,7 +17,7 @@ ALGORITHMS = {
     "masked-dqn": "experiments.train.masked_dqn:MaskedDQNTraining",
     "maskable-ppo": "experiments.train.maskable_ppo:MaskablePPOTraining",
 }
-"""Where the class of each algorithm is found; it is made from the content of a configuration and a seed."""
+"""Where the class of each algorithm is found; it is made as :func:`make_training` says."""
 
 
 class Training(Protocol):
@@ -74,14 +75,22 @@ class Training(Protocol):
         ...
 
 
-def make_training(content: dict[str, Any], seed: int) -> Training:
+def make_training(content: dict[str, Any], seed: int, executor: Executor | None = None) -> Training:
     """The training that a configuration file's content describes.
 
+    Args:
+        content: The content.
+        seed: Source of all randomness.
+        executor: What makes the episodes of evolution strategies; by default so many processes of this machine as the
+            content says. What is learned does not depend on it.
+
     Raises:
-        BadInput: If the algorithm is unknown, or the rest is not what it expects.
+        BadInput: If the algorithm is unknown or has no use for an executor, or the rest is not what it expects.
     """
     algorithm = content.get("algorithm")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise unknown("algorithm", algorithm, ALGORITHMS)
-    make = cast("Callable[[dict[str, Any], int], Training]", pkgutil.resolve_name(ALGORITHMS[algorithm]))
-    return make({key: value for key, value in content.items() if key != "algorithm"}, seed)
+    make = cast(
+        "Callable[[dict[str, Any], int, Executor | None], Training]", pkgutil.resolve_name(ALGORITHMS[algorithm])
+    )
+    return make({key: value for key, value in content.items() if key != "algorithm"}, seed, executor)

@@ -43,6 +43,10 @@ def weights_after(model: Evolution, updates: int) -> NDArray[np.float64]:
     return model.scorer().weights
 
 
+def drawn(update: int, settings: TrialSettings = SMALL) -> list[tuple[Problem, int]]:
+    return [settings.draw(update, number) for number in range(settings.problems)]
+
+
 def in_reverse(function: Callable[[Trial], Outcome], trials: Sequence[Trial]) -> Iterable[Outcome]:
     """The outcomes in their order, of trials that are made in another one."""
     return reversed([function(trial) for trial in reversed(trials)])
@@ -56,26 +60,26 @@ def in_two_processes(function: Callable[[Trial], Outcome], trials: Sequence[Tria
 
 
 def test_problems_are_new_for_every_update_and_the_same_whenever_they_are_drawn() -> None:
-    first, second = SMALL.drawn(0), SMALL.drawn(1)
+    first, second = drawn(0), drawn(1)
 
     def content(drawn: list[tuple[Problem, int]]) -> list[Any]:
         return [(problem.ring, problem.objective, budget) for problem, budget in drawn]
 
-    assert content(SMALL.drawn(0)) == content(first)
+    assert content(drawn(0)) == content(first)
     assert content(second) != content(first)
-    assert content(SMALL._replace(seed=5).drawn(0)) != content(first)
-    assert content(SMALL._replace(problems=5).drawn(0))[:3] == content(first)
+    assert content(drawn(0, SMALL._replace(seed=5))) != content(first)
+    assert content(drawn(0, SMALL._replace(problems=5)))[:3] == content(first)
 
 
 def test_sources_take_turns_and_budgets_are_of_the_range() -> None:
-    drawn = [one for update in range(10) for one in SMALL.drawn(update)]
-    families = [problem.name.partition(":")[0] for problem, _ in drawn]
+    problems = [one for update in range(10) for one in drawn(update)]
+    families = [problem.name.partition(":")[0] for problem, _ in problems]
     assert families == ["random-stable-set", "random-polynomial"] * 15
     env = SMALL.environment()
-    for problem, budget in drawn:
+    for problem, budget in problems:
         assert max(1, round(0.5 * problem.num_variables)) <= budget <= problem.num_variables
         env.reset(options={"problem": problem, "max_steps": budget})
-    assert len({budget for _, budget in drawn}) > 3
+    assert len({budget for _, budget in problems}) > 3
 
 
 # Updates -------------------------------------------------------------------------------------------------------------
@@ -148,13 +152,12 @@ def test_samples_are_mirrored_and_all_tried_on_the_same_problems(make: Make) -> 
     mean = np.zeros(model.n_params, np.float32)
     means = [mean]
     for _ in model.updates(3):
-        problems, samples = SMALL.drawn(model.num_updates - 1), len(watched.trials) // 3 - 2
+        samples = len(watched.trials) // 3 - 2
         assert samples == 6
         for first in range(0, len(watched.trials), 3):
             one = watched.trials[first : first + 3]
             assert len({trial.parameters.tobytes() for trial in one}) == 1
-            shown = [(trial.problem.ring, trial.problem.objective, trial.max_steps) for trial in one]
-            assert shown == [(problem.ring, problem.objective, budget) for problem, budget in problems]
+            assert [(trial.update, trial.number) for trial in one] == [(model.num_updates - 1, k) for k in range(3)]
         parameters = np.array([trial.parameters for trial in watched.trials[::3]])
         np.testing.assert_allclose(parameters[:3] - means[-1], -(parameters[3:6] - means[-1]), atol=1e-5)
         assert np.abs(parameters[0] - parameters[1]).max() > 0.1
@@ -188,10 +191,11 @@ def test_the_return_of_a_trial_is_what_the_agent_of_its_weights_earns() -> None:
     for trial, (total, length) in zip(watched.trials, watched.outcomes, strict=True):
         policy = model.policy
         policy.load_from_vector(trial.parameters)
-        state = ProofState(trial.problem, max_steps=trial.max_steps)
+        problem, max_steps = SMALL.draw(trial.update, trial.number)
+        state = ProofState(problem, max_steps=max_steps)
         agent, rng, initial = ScoringAgent(policy.scorer()), np.random.default_rng(0), state.bound
-        incumbent = float(trial.problem.incumbent or 0)
-        while state.steps < trial.max_steps and agent.advance(state, rng):
+        incumbent = float(problem.incumbent or 0)
+        while state.steps < max_steps and agent.advance(state, rng):
             if state.is_reached(incumbent):
                 break
         assert length == max(1, state.steps)
