@@ -149,4 +149,5 @@ class Board:
         values = [str(standing.values[key]) for key in keys]
         figures = [(standing.best, METRIC), (standing.best, "held_out_bound"), (standing.best, self._unit)]
         shown = [f"{row[name]:.4g}" if name in row else "" for row, name in [*figures, (standing.last, "seconds")]]
-        return [str(number), *values, str(standing.last.get(self._unit, 0)), *shown, standing.status]
+        status = f"{standing.status}: {standing.failure.replace('|', '/')}" if standing.failure else standing.status
+        return [str(number), *values, str(standing.last.get(self._unit, 0)), *shown, status]

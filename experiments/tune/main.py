@@ -72,7 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = shlex.join([*parser.prog.split(), *words])
     is_begun = False
     try:
-        require_extra("tune", "ray", "pyarrow")
         require_folder(folder)
         content = load_config(options.config)
         try:
@@ -83,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _require_comparable(trainings)
         except BadInput as error:
             raise BadInput(f"{options.config}: {error}") from None
+        cluster = _cluster(options.executor, options.processes)
         from experiments.train.run import description_of  # here, since it loads PyTorch
         from experiments.tune.search import search
 
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Trial(number, each, str(board.folder(number)), board.is_stopped(number), plan)
             for number, (_, each) in enumerate(drawn)
         ]
-        with _cluster(options.executor, options.processes) as cluster:
+        with cluster:
             cluster.start()
             search(board, trials, _processors(trainings), min(first.held_out_every, total), options.seconds)
         board.write()
@@ -148,8 +148,9 @@ def _cluster(spec: str, processors: int | None) -> RayCluster:
     """The cluster for the trials.
 
     Raises:
-        BadInput: If it is none of Ray's.
+        BadInput: If it is none of Ray's, or what is needed is not installed.
     """
+    require_extra("tune", "ray", "pyarrow")
     executor = make_executor(spec, processors)
     if not isinstance(executor, RayCluster):
         raise BadInput(f"expected ray or ray:HOST:PORT as executor, got {spec!r}: Ray Tune needs Ray")
