@@ -22,7 +22,9 @@ import numpy as np
 
 from experiments.benchmark.table import markdown
 from experiments.board import log_trial
-from experiments.options import common_parser, executor_of, positive, require_outputs, trial_options
+from experiments.cli.parsing import positive
+from experiments.executors.options import executor_of
+from experiments.options import common_parser, require_outputs, trial_options
 from experiments.origin import origin
 from experiments.starting import INTERRUPTED
 from experiments.trials import Task, Trial, TrialFile, agent_of

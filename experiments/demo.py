@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from agents import prove
 from experiments.board import log_trial
-from experiments.options import plain_parser, positive, seed
+from experiments.cli.parsing import positive
+from experiments.options import plain_parser, seed
 from experiments.outputs import require_folder
 from experiments.reports import describe, write_json
 from experiments.trials import Task, trial_of

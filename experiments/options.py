@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from experiments.cli.parsing import Parser, whole_number
-from experiments.executors import DEFAULT, EXECUTORS, Executor, make_executor
+from experiments.cli.parsing import Parser, positive
+from experiments.executors.options import executor_options
 from experiments.extras import require_extra
 from experiments.outputs import require_folder, require_output
 from experiments.starting import program
@@ -63,47 +63,19 @@ def trial_options(parser: argparse.ArgumentParser) -> None:
 
 
 def many_options(parser: argparse.ArgumentParser, what: str, advice: str = "") -> None:
-    """Add ``--executor``, ``--processes``, ``--task-memory`` and ``--resume``, for those that do much of the same.
+    """Add the options of an executor and ``--resume``, for experiments that do much of the same.
 
     Args:
         parser: The parser.
         what: What they do much of.
         advice: What else to say of the number of processes.
     """
-    parser.add_argument(
-        "--executor",
-        default=DEFAULT,
-        metavar="E",
-        help=f"what works on the {what}: {', '.join(EXECUTORS)} or ray:HOST:PORT, a cluster (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--processes",
-        "--workers",
-        type=positive,
-        metavar="P",
-        help=f"{what} at a time (default: 1; with Ray, as many as the cluster has processors){advice}",
-    )
-    parser.add_argument(
-        "--task-memory",
-        type=positive,
-        metavar="MB",
-        help="kill a worker that holds more memory than this, the libraries' 300 MB or so included; what it worked on "
-        "is tried once more (default: no limit)",
-    )
+    executor_options(parser, what, advice)
     parser.add_argument(
         "--resume",
         action="store_true",
         help=f"go on with the file of --json: {what} in it are not repeated (agents are known by their spec alone)",
     )
-
-
-def executor_of(options: argparse.Namespace) -> Executor:
-    """What works on the tasks of an experiment, by the options of :func:`many_options`.
-
-    Raises:
-        BadInput: See :func:`~experiments.executors.make_executor`.
-    """
-    return make_executor(options.executor, options.processes, options.task_memory)
 
 
 def require_outputs(options: argparse.Namespace) -> None:
@@ -115,18 +87,6 @@ def require_outputs(options: argparse.Namespace) -> None:
     require_extra("agents", "torch", "tensorboard")
     require_output(options.json)
     require_folder(options.logdir)
-
-
-def positive(text: str) -> int:
-    """Read a whole number of at least 1.
-
-    Raises:
-        argparse.ArgumentTypeError: If it is something else.
-    """
-    number = whole_number(text)
-    if not number:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return number
 
 
 def rules(text: str) -> str:

@@ -315,7 +315,8 @@ class SquaresAgent:
     ) -> ProofState:
         limits = default_limits(problem.shape)
         state = ProofState(problem, max_steps=MAX_PRODUCT_STEPS, limits=limits)
-        until = time.monotonic() + min(PRODUCT_SECONDS, budget.planned / 10)
+        share = budget.left / 10 if budget.nominal is None else budget.nominal  # steps are to end by their number there
+        until = time.monotonic() + min(PRODUCT_SECONDS, share)
         self._stepwise(state, rng, until, goal)
         return state
 

@@ -31,8 +31,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "verify": (
         "verify",
-        "check a proof file",
-        "Check a proof file, exactly and independently. Exit status: 0 valid, 1 rejected, 2 unreadable, 5 too large.",
+        "check proof files",
+        "Check proof files, exactly and independently. Exit status: 0 valid, 1 rejected, 2 unreadable, 5 too large; of"
+        " several files, that of the worst.",
     ),
     "export": (
         "export",

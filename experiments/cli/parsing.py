@@ -113,6 +113,18 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def positive(text: str) -> int:
+    """Read a whole number of at least 1.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is something else.
+    """
+    number = whole_number(text)
+    if not number:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return number
+
+
 def _unknown(*arguments: Any) -> BadInput:
     """The error that something is unknown; only where it is needed, as specs come with NumPy."""
     from polyproof_gym.specs import unknown

@@ -12,11 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from experiments.board import Value, board, log_scalars, log_settings
-from experiments.cli.parsing import whole_number
+from experiments.cli.parsing import positive, whole_number
 from experiments.evaluate.contenders import Contender, contenders
 from experiments.evaluate.curves import draw
 from experiments.evaluate.rows import Row, Yardstick, row, table
-from experiments.options import executor_of, experiment_parser, positive, require_outputs, trial_options
+from experiments.executors.options import executor_of
+from experiments.options import experiment_parser, require_outputs, trial_options
 from experiments.origin import origin
 from experiments.outputs import as_file_name, make_folder, require_picture
 from experiments.starting import INTERRUPTED

@@ -1,4 +1,4 @@
-"""Executors by name."""
+"""Executors by name; each is loaded when it is asked for."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from experiments.executors.executor import Executor
-from experiments.executors.own_process import can_be_limited
-from experiments.executors.processes import Processes
 from polyproof_gym.errors import BadInput
-from polyproof_gym.specs import unknown
 
 DEFAULT = "processes"
 """What works on tasks if nothing else is asked for."""
@@ -30,6 +27,8 @@ class Limits(NamedTuple):
 def _processes(address: str | None, limits: Limits) -> Executor:
     if address is not None:
         raise BadInput(f"{DEFAULT}: expected no address, got {address!r}")
+    from experiments.executors.processes import Processes
+
     return Processes(limits.workers or 1, limits.task_memory)
 
 
@@ -57,7 +56,12 @@ def make_executor(spec: str = DEFAULT, workers: int | None = None, task_memory: 
     """
     name, colon, address = spec.strip().partition(":")
     if name not in EXECUTORS:
+        from polyproof_gym.specs import unknown  # with NumPy, which is not needed otherwise
+
         raise unknown("executor", name, EXECUTORS)
-    if task_memory is not None and not can_be_limited():
-        raise BadInput("a limit of memory needs /proc, which Linux has")
+    if task_memory is not None:
+        from experiments.executors.own_process import can_be_limited
+
+        if not can_be_limited():
+            raise BadInput("a limit of memory needs /proc, which Linux has")
     return EXECUTORS[name](address if colon else None, Limits(workers, task_memory))

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.cli.exit_status import INVALID
-from experiments.cli.parsing import Parser, whole_number
+from experiments.cli.parsing import Parser, positive, whole_number
 from experiments.documentation.page import with_tables
 from experiments.leaderboard.board import Board, tables
 from experiments.leaderboard.entries import make_entry, read_entry
 from experiments.leaderboard.suites import SUITES
-from experiments.options import plain_parser, positive, rules_option
+from experiments.options import plain_parser, rules_option
 from experiments.outputs import require_output
 from experiments.reports import write_json
 from experiments.starting import INTERRUPTED

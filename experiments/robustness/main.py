@@ -16,9 +16,10 @@ from typing import Any
 
 from experiments.board import board, log_scalars
 from experiments.cli.exit_status import INVALID, UNDECIDED
-from experiments.cli.parsing import whole_number
+from experiments.cli.parsing import positive, whole_number
 from experiments.executors import Executor
-from experiments.options import common_parser, executor_of, many_options, positive, require_outputs
+from experiments.executors.options import executor_of
+from experiments.options import common_parser, many_options, require_outputs
 from experiments.origin import origin
 from experiments.outputs import require_folder, require_picture
 from experiments.panels import draw

@@ -63,25 +63,29 @@ class ResourceLimit(Exception):
 
 
 def verify(path: str, max_work: int = MAX_WORK, max_bytes: int = MAX_BYTES) -> tuple[dict[str, Any], Rational]:
-    """The content of a proof file and the bound that it proves; see :func:`read` and :func:`check`."""
+    """The content of a proof file and the bound that it proves; see :func:`read`, :func:`parse` and :func:`check`."""
     try:
-        content = read(path, max_bytes)
-        return content, check(content, max_work)
+        return (content := parse(read(path, max_bytes), max_bytes)), check(content, max_work)
     except MemoryError:
         raise ResourceLimit("the check takes more memory than there is") from None
 
 
-def read(path: str, max_bytes: int = MAX_BYTES) -> Any:
-    """What a proof file holds, as plain data; raises :class:`Unreadable` or :class:`ResourceLimit`."""
+def read(path: str, max_bytes: int = MAX_BYTES) -> bytes:
+    """What stands in a file; raises :class:`Unreadable` or :class:`ResourceLimit`."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             raise Unreadable("expected a regular file")  # a pipe may never end
         with open(path, "rb") as file:
             size = os.path.getsize(path)
-            data = file.read(size) if size <= max_bytes else b""
+            require_size(size, 0, max_bytes)
+            return file.read(size)
     except (OSError, ValueError) as error:
         raise Unreadable(f"expected a file that can be read ({getattr(error, 'strerror', None) or error})") from None
-    require_size(size, items_in(data), max_bytes)
+
+
+def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Any:
+    """What a proof file holds, as plain data; raises the same."""
+    require_size(len(data), items_in(data), max_bytes)
     try:
         text = data.decode("utf-8")
         return json.loads(text, object_pairs_hook=_object, parse_int=_whole, parse_float=_whole, parse_constant=_whole)

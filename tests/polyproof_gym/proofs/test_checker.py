@@ -1098,7 +1098,7 @@ def test_texts_that_are_not_proof_files(old: str, new: str, tmp_path: Path) -> N
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises((checker.Unreadable, checker.Rejected)):
-        checker.check(checker.read(str(path)))
+        checker.check(checker.parse(checker.read(str(path))))
     with pytest.raises((BadInput, InvalidProof)):
         load_proof(path)
 
@@ -1110,7 +1110,7 @@ def test_truncated_files(tmp_path: Path) -> None:
     for length in range(0, len(data) - 1, 7):
         (tmp_path / "short.json").write_bytes(data[:length])
         with pytest.raises(checker.Unreadable):
-            checker.read(str(tmp_path / "short.json"))
+            checker.parse(checker.read(str(tmp_path / "short.json")))
 
 
 def test_broken_bytes(tmp_path: Path) -> None:
@@ -1203,7 +1203,7 @@ def test_what_is_no_regular_file(path: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "empty").write_bytes(b"")
     with pytest.raises(checker.Unreadable) as unreadable:
-        checker.read(os.path.join(tmp_path, path))
+        checker.parse(checker.read(os.path.join(tmp_path, path)))
     with pytest.raises(BadInput) as bad:
         load_proof(os.path.join(tmp_path, path))
     assert "\n" not in f"{unreadable.value}{bad.value}"
@@ -1362,7 +1362,7 @@ def test_files_with_many_small_items(text: str, tmp_path: Path) -> None:
     path = tmp_path / "proof.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(checker.ResourceLimit, match="items"):
-        checker.read(str(path), len(text))
+        checker.parse(checker.read(str(path)), len(text))
 
 
 @pytest.mark.parametrize("version", [0, 3, 2.0, "1", None, True, [1]])
