@@ -202,7 +202,8 @@ class Search:
         proof = self.proof()
         if proof.status == "infeasible" or (self._target is None and self._is_small(proof.gap)):
             return "goal"
-        if self.state.action_mask().any():
+        # What finds whole proofs does not count steps, and no action is worked out for what is beyond their number.
+        if self.leaves.steps > self._max_steps or self.state.action_mask().any():
             return "agent"
         self._limited_by = self.state.limits_that_exclude()
         return "limits" if self._limited_by else "exhausted"

@@ -16,6 +16,7 @@ from polyproof_gym.compiled import kernels
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.cases import Case, Split, split_near, splittable_variables
+from polyproof_gym.problems.feasible_point.constrained import on_one_thread
 from polyproof_gym.problems.minimisers import has_simple_point
 from polyproof_gym.proofs import Leaf
 
@@ -170,7 +171,8 @@ class CaseProver:
         kernels("polyproof_gym.proofs")  # compiled now, where they are not yet, and not within the time for products
         budget = Budget(min(deadline, time.monotonic() + self.nominal), self.nominal)
         rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=path))
-        found = SquaresAgent().find(case.problem, rng, budget, self.goal.value, num_degrees)
+        with on_one_thread():
+            found = SquaresAgent().find(case.problem, rng, budget, self.goal.value, num_degrees)
         if found.proof.status == "infeasible":  # then it proves whatever the other cases do
             enough = self.goal.worst if self.goal.value is None else self.goal.value
             found = found._replace(proof=found.proof.raised_to(enough))

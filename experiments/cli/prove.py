@@ -9,7 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from agents import Search, agent_names
+from agents import Search, agent_names, make_agent
+from agents.agent import Agent, ParallelAgent
 from experiments.cli.agents import DEFAULT
 from experiments.cli.exit_status import OK, REFUTED, UNDECIDED
 from experiments.cli.files import require_writable
@@ -18,8 +19,12 @@ from experiments.cli.parsing import whole_number
 from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments, find_problem
 from experiments.cli.progress import ProgressBar
 from experiments.cli.report import report
+from experiments.executors import DEFAULT as IN_PROCESSES
+from experiments.executors import Executor
+from experiments.executors.options import executor_of, executor_options
 from experiments.options import rules_option
 from experiments.reports import describe
+from polyproof_gym.errors import BadInput
 from polyproof_gym.stopping import StopOnSignals, exit_status
 
 PROGRAM = "polyproof"
@@ -42,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--round", action="store_true", help="round the bound to a value that the objective may have")
     parser.add_argument("--max-degree", type=whole_number, help="largest degree of a derived inequality")
     parser.add_argument("--max-terms", type=whole_number, help="largest number of terms of a derived inequality")
+    executor_options(parser, "cases", "; of the agents auto and cases, and the proof stays the same")
     parser.add_argument("--out", type=Path, metavar="F", help="write the proof to this file")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -51,9 +57,11 @@ def run(options: argparse.Namespace) -> int:
     """Prove a bound and report it; the exit status."""
     if options.out is not None:
         require_writable(options.out, options.problem or "")
+    problem, agent = find_problem(options), make_agent(options.agent)
+    executor = _shared_with(agent, options)
     search = Search(
-        find_problem(options),
-        options.agent,
+        problem,
+        agent,
         max_steps=options.steps,
         seconds=options.seconds,
         target=options.target,
@@ -63,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         max_terms=options.max_terms,
         rules=options.rules,
     )
-    with StopOnSignals() as stop:
+    with executor, StopOnSignals() as stop:
         with ProgressBar(options.steps, search, options.quiet) as bar:
             proof = search.run(bar.show)
         if stop.number is not None:
@@ -81,6 +89,20 @@ def run(options: argparse.Namespace) -> int:
     if stop.number is not None:
         return exit_status(stop.number)
     return {"undecided": UNDECIDED, "refuted": REFUTED}.get(proof.status, OK)
+
+
+def _shared_with(agent: Agent, options: argparse.Namespace) -> Executor:
+    """What an agent's work is shared out to, if that is asked for.
+
+    Raises:
+        BadInput: If it cannot be shared out, or there is no such executor.
+    """
+    executor = executor_of(options)
+    if options.executor != IN_PROCESSES or options.task_memory is not None or (options.processes or 1) > 1:
+        if not isinstance(agent, ParallelAgent):
+            raise BadInput(f"{agent.name} works alone: expected the agent auto or cases with --processes or --executor")
+        agent.work_with(executor.outcomes)
+    return executor
 
 
 def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -167,3 +171,97 @@ def test_the_tree_keeps_a_case_whole_where_its_halves_prove_less() -> None:
     assert all(isinstance(leaf, Leaf) for leaf in proof.leaves())
     values = [case.node.proof(case.case).combination_bound for case in proof.cases()]
     assert proof.combination_bound == max(values)
+
+
+@pytest.mark.parametrize("max_steps", [0, 5])
+def test_steps_do_not_count(max_steps: int) -> None:
+    proof = prove("caprasse", "cases:leaves=2", max_steps=max_steps)
+    proof.verify()
+    assert proof.num_derivations > max_steps
+    assert proof.search is not None
+    assert proof.search.stopped == "agent"
+
+
+# Cases that are explored elsewhere -------------------------------------------------------------------------------------
+
+
+def two_hyperbolas() -> Problem:
+    """``st_e08`` of MINLPLib: the minimum lies where two curves cross, and eight cases come near to it."""
+    return polynomial("2*x + y", box=[(0, 1)] * 2, variables="x y", constraints=["16*x*y >= 1", "4*x^2 + 4*y^2 >= 1"])
+
+
+def far_corner() -> Problem:
+    """A maximum where two curves cross, on a large box."""
+    return polynomial(
+        "(x - 1)^2 + y^2",
+        sense="max",
+        box=[(0, 10000)] * 2,
+        constraints=["x^2 + 6*y - 36 <= 0", "-4*x + y^2 - 2*y <= 0"],
+    )
+
+
+class Workers:
+    """Explore a few cases at a time, what is begun last first, and send everything to and fro.
+
+    Attributes:
+        tasks: What has been explored.
+    """
+
+    def __init__(self, count: int, last: int | None = None) -> None:
+        """Have some workers, which are gone once they have explored a number of cases."""
+        self._count, self._last = count, last
+        self.tasks: list[Any] = []
+
+    def __call__(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        waiting = iter(tasks)
+        while begun := [*islice(waiting, self._count)]:
+            for task in reversed(begun):
+                if len(self.tasks) == self._last:
+                    yield task, "gone"
+                    continue
+                self.tasks.append(task)
+                sent_work, sent = pickle.loads(pickle.dumps((work, task)))
+                yield task, pickle.loads(pickle.dumps(sent_work(sent)))
+
+
+@pytest.mark.parametrize("problem", [two_hyperbolas(), far_corner()], ids=["hyperbolas", "corner"])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_proof_is_the_same_whoever_explores_the_cases(problem: Problem, count: int) -> None:
+    alone = prove(problem, "cases:seconds=1000")
+    agent, workers = CasesAgent(seconds=1000), Workers(count)
+    agent.work_with(workers)
+    proof = prove(problem, agent)
+    proof.verify()
+    assert alone.num_leaves > 4
+    assert proof.to_json() == alone.to_json()
+    assert len(workers.tasks) >= 2 * (proof.num_leaves - 1)
+    assert len({task.path for task in workers.tasks}) == len(workers.tasks)  # nothing is done twice
+    assert proof.search is not None
+    assert alone.search is not None
+    assert proof.search.bounds == alone.search.bounds
+
+
+def test_one_worker_explores_no_more_than_is_needed() -> None:
+    agent, workers = CasesAgent(seconds=1000), Workers(1)
+    agent.work_with(workers)
+    proof = prove(two_hyperbolas(), agent)
+    assert len(workers.tasks) == 2 * (proof.num_leaves - 1)
+
+
+@pytest.mark.parametrize("last", [0, 1, 5])
+def test_workers_that_are_gone_leave_the_best_proof_so_far(last: int) -> None:
+    agent = CasesAgent(seconds=1000)
+    agent.work_with(Workers(2, last))
+    proof = prove(two_hyperbolas(), agent)
+    proof.verify()
+    assert proof.num_leaves == last // 2 + 1
+    assert proof.bound <= prove(two_hyperbolas(), "cases:seconds=1000").bound
+
+
+def test_the_search_goes_on_where_it_was_left() -> None:
+    """What is explored beforehand counts later, and as few cases as are asked for are split."""
+    search = CaseSearch(two_hyperbolas(), np.random.default_rng(0), 1000, 6, run_tasks=Workers(4))
+    leaves = [search.num_leaves]
+    while search.step():
+        leaves.append(search.num_leaves)
+    assert leaves == [1, 2, 3, 4, 5, 6]
