@@ -83,6 +83,26 @@ def test_every_agent_ends_with_the_bound_so_far(
     assert str(proof.bound) == row["exact_bound"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_cases_that_others_explore_are_given_up(number: signal.Signals, tmp_path: Path) -> None:
+    """Beale's function on a large box, where a case takes long."""
+    out = tmp_path / "proof.json"
+    text = "(3/2 - x + x*y)^2 + (9/4 - x + x*y^2)^2 + (21/8 - x + x*y^3)^2"
+    process = started(
+        *("prove", "--poly", text, "--box", "x=-30..30", "y=-30..30", "--agent", "cases:seconds=1000"),
+        *("--processes", "3", "--json", "--out", str(out)),
+    )
+    with process:
+        time.sleep(3.0)
+        process.send_signal(number)
+        result, messages = process.communicate(timeout=60)  # whose end the workers would delay
+    assert "Traceback" not in messages
+    assert process.returncode == 128 + number
+    proof = load_proof(out)
+    proof.verify()
+    assert str(proof.bound) == json.loads(result)["exact_bound"]
+
+
 def test_a_plan_is_not_lost() -> None:
     """The plan of an agent that would plan on for ever; at once is derived what it has planned."""
     process = started(

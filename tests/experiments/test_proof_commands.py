@@ -59,6 +59,75 @@ def test_a_rejected_proof(polyproof: CommandLine, proof_file: Path) -> None:
     assert result.err == f"polyproof: {proof_file}: rejected, bound: the combination of the lines does not prove it\n"
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_several_files_are_told_of_in_their_order(polyproof: CommandLine, workplace: Path, processes: str) -> None:
+    prove("petersen").save("first.json")
+    prove("petersen").save("spoilt.json")
+    prove("cycle:n=30").save("last.json")
+    spoil(Path("spoilt.json"), '"bound": "4"', '"bound": "3"')
+    result = polyproof("verify", "last.json", "spoilt.json", "missing.json", "first.json", "--processes", processes)
+    assert result.status == 1
+    assert [line.partition(": valid, ")[0] for line in result.out.splitlines()] == ["last.json", "first.json"]
+    rejected, unreadable = result.err.splitlines()
+    assert rejected == "polyproof: spoilt.json: rejected, bound: the combination of the lines does not prove it"
+    assert unreadable.startswith("polyproof: missing.json: expected a file that can be read")
+    assert polyproof("verify", "first.json", "last.json", "--processes", processes).status == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [("good", 0), ("good huge", 5), ("huge text good", 2), ("good missing huge", 2), ("missing spoilt huge", 1)],
+)
+def test_the_worst_of_several_files_counts(polyproof: CommandLine, workplace: Path, files: str, status: int) -> None:
+    for name in ("good", "spoilt"):
+        prove("petersen").save(name)
+    spoil(Path("spoilt"), '"bound": "4"', '"bound": "3"')
+    Path("text").write_text("no proof")
+    Path("huge").write_bytes(Path("good").read_bytes() + b" " * 10**5)
+    result = polyproof("verify", *files.split(), "--max-bytes", "50000")
+    assert result.status == status
+    assert len(result.out.splitlines()) == files.count("good")
+    assert len(result.err.splitlines()) == len(files.split()) - files.count("good")
+
+
+HYPERBOLAS = [
+    *("prove", "--poly", "2*x + y", "--box", "x=0..1", "y=0..1", "--constraint", "16*x*y >= 1"),
+    *("--constraint", "4*x^2 + 4*y^2 >= 1", "--agent", "cases:seconds=1000", "--quiet"),
+]
+"""``st_e08`` of MINLPLib, which takes eight cases."""
+
+
+@pytest.mark.parametrize(
+    "executor",
+    [
+        ["--processes", "2"],
+        ["--processes", "3", "--task-memory", "5000"],
+        pytest.param(["--executor", "ray", "--processes", "2"], marks=pytest.mark.ray),
+    ],
+)
+def test_the_file_is_the_same_whoever_explores_the_cases(
+    polyproof: CommandLine, workplace: Path, executor: list[str]
+) -> None:
+    assert polyproof(*HYPERBOLAS, "--out", "alone.json", "--json").json["leaves"] == 8
+    assert polyproof(*HYPERBOLAS, "--out", "shared.json", *executor).status == 0
+    assert Path("shared.json").read_bytes() == Path("alone.json").read_bytes()
+    assert polyproof("verify", "shared.json").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--agent", "branch", "--processes", "2"], "branch works alone: expected the agent auto or cases with"),
+        (["--executor", "processors"], "unknown executor 'processors', did you mean 'processes'?"),
+    ],
+)
+def test_what_cannot_be_shared_out(polyproof: CommandLine, arguments: list[str], message: str) -> None:
+    result = polyproof("prove", "petersen", *arguments)
+    assert result.status == 2
+    assert result.err.startswith(f"polyproof: {message}")
+    assert result.err.count("\n") == 1
+
+
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"format": "other"}', "\x00", "NaN"])
 @pytest.mark.parametrize("arguments", [["verify"], ["export", "--format", "text"], ["shrink", "--out", "other.json"]])
 def test_unreadable_files(polyproof: CommandLine, workplace: Path, content: str | None, arguments: list[str]) -> None:

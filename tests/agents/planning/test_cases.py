@@ -182,7 +182,7 @@ def test_steps_do_not_count(max_steps: int) -> None:
     assert proof.search.stopped == "agent"
 
 
-# Cases that are explored elsewhere -------------------------------------------------------------------------------------
+# Cases that are explored elsewhere ------------------------------------------------------------------------------------
 
 
 def two_hyperbolas() -> Problem:
