@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import experiments.tune
+from experiments.cli.parsing import positive
 from experiments.executors import make_executor
 from experiments.executors.ray import RayCluster
 from experiments.extras import require_extra
-from experiments.options import plain_parser, positive, seed
+from experiments.options import plain_parser, seed
 from experiments.outputs import make_folder, require_folder
 from experiments.starting import INTERRUPTED
 from experiments.train.settings import change, load_config, setting
