@@ -108,7 +108,7 @@ def proved(command: str, file: Path) -> Any:
         if status:
             raise BadInput(f"{command}: ended with {status}")
         runs.append(json.loads(out.getvalue()))
-    content = checker.read(str(file))
+    content = checker.parse(checker.read(str(file)))
     started = time.process_time()
     checker.check(content)
     checked = time.process_time() - started

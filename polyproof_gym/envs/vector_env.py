@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import islice
 from multiprocessing.context import BaseContext
@@ -144,7 +144,7 @@ class PolyProofVectorEnv(VectorEnv[ObservationArrays, NDArray[np.int64], NDArray
     def _start_workers(
         self,
         processes: BaseContext,
-        make_env: Callable[[], PolyProofEnv],
+        make_env: partial[PolyProofEnv],
         observations: SharedArrays,
         results: SharedArrays,
     ) -> None:

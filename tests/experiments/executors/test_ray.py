@@ -87,7 +87,7 @@ def test_evolution_gives_the_same_weights(ray: Executor) -> None:
         for _ in model.updates(3):
             pass
         weights.append(model.scorer().weights)
-    np.testing.assert_array_equal(*weights)
+    np.testing.assert_array_equal(weights[0], weights[1])
 
 
 def test_many_tiny_items_need_no_memory(ray: Executor) -> None:

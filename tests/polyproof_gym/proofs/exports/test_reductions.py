@@ -13,7 +13,10 @@ from tests.polyproof_gym.envs.helpers import mixed_problem
 
 def some_factor(problem: Problem, rng: np.random.Generator) -> Polynomial:
     variables = [*range(problem.num_variables)]
-    terms = {(): 1, **{(int(i),): int(rng.integers(-3, 4)) for i in rng.choice(variables, 2, replace=False)}}
+    terms: dict[tuple[int, ...], int] = {
+        (): 1,
+        **{(int(i),): int(rng.integers(-3, 4)) for i in rng.choice(variables, 2, replace=False)},
+    }
     return Polynomial.of(problem.ring, terms.items())
 
 
