@@ -12,7 +12,6 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 
@@ -109,8 +108,7 @@ class CaseSearch:
         self._made = 1
         self._heap = [_entry(self._tree, 0)]
         self._run_tasks = _one_by_one if run_tasks is None else run_tasks
-        # Here only waiting for others may be given up at any time.
-        self._next = next if run_tasks is None else partial(stopping.abortable, next)
+        self._is_shared = run_tasks is not None
         self._begun: dict[Path, _Open] = {}
         self._outcomes: Iterator[tuple[CaseTask, object]] | None = None
 
@@ -160,7 +158,7 @@ class CaseSearch:
         while len(parent.halves) < len(SIDES):
             if self._outcomes is None:
                 self._outcomes = self._run_tasks(self._prover, iter(self._next_task, None))
-            finished = self._next(self._outcomes, None)
+            finished = self._finished(self._outcomes)
             if finished is None:  # all that there was to do is done, or the wait was given up
                 self._outcomes = None
                 if stopping.requested():
@@ -171,6 +169,12 @@ class CaseSearch:
                 return False
             self._begun.pop(task.path).halves[task.path[-1]] = _Open(task.path, task.case, outcome)
         return True
+
+    def _finished(self, outcomes: Iterator[tuple[CaseTask, object]]) -> tuple[CaseTask, object] | None:
+        """The next outcome with its task; waiting for others may be given up at any time."""
+        if self._is_shared:
+            return stopping.abortable(_next_of, outcomes)
+        return _next_of(outcomes)
 
     def _next_task(self) -> CaseTask | None:
         """The half that is needed first, as far as bounds are known, if there is one that nobody explores."""
@@ -198,6 +202,10 @@ class CaseSearch:
 def _entry(case: _Open, number: int) -> tuple[Fraction, int, _Open]:
     """A case in its place in the order of splits, for a number of its own."""
     return case.explored.bound, number, case
+
+
+def _next_of(outcomes: Iterator[tuple[CaseTask, object]]) -> tuple[CaseTask, object] | None:
+    return next(outcomes, None)
 
 
 def _one_by_one(work: Callable[[CaseTask], Explored], tasks: Iterable[CaseTask]) -> Iterator[tuple[CaseTask, Explored]]:

@@ -65,7 +65,7 @@ def read_entry(path: Path) -> Entry:
         ResourceLimit: If the file, or a certificate, is too large for the limits of the checker.
     """
     try:
-        content = checker.read(str(path))
+        content = checker.parse(checker.read(str(path)))
     except checker.Unreadable as error:
         raise BadInput(f"{path}: {error}") from None
     except checker.ResourceLimit as error:
