@@ -268,21 +268,29 @@ class Search:
             findings=self._agent.findings(self.state) if isinstance(self._agent, FindingAgent) else {},
             rules=rule_names(self.state.rules),
         )
-        proof = self._best(self.leaves.proof(self._target, record, max_work=max_work), max_work)
+        proof = self._best(record, max_work)
         return proof.rounding() if self._rounded and proof.status != "infeasible" else proof
 
-    def _best(self, proof: Proof | ProofTree, max_work: int | None) -> Proof | ProofTree:
-        """A proof of the leaves, or the one found beside it where that is better and can be checked."""
-        best, sign = self._whole_proof(), proof.problem.sign
-        if best is None or sign * best.bound <= sign * proof.bound:
+    def _best(self, record: SearchRecord, max_work: int | None) -> Proof | ProofTree:
+        """A proof of the leaves, or the one found beside them where that is better and can be checked."""
+        best, sign = self._whole_proof(), self.leaves.problem.sign
+        is_better = best is not None and sign * best.bound > sign * self.leaves.bound  # as far as floats can tell
+        if best is not None and is_better and _is_checkable(best, max_work):
+            return replace(best, target=self._target, search=record)
+        proof = self.leaves.proof(self._target, record, max_work=max_work)
+        if best is None or is_better or sign * best.bound <= sign * proof.bound or not _is_checkable(best, max_work):
             return proof
-        best = replace(best, target=proof.target, search=proof.search)
-        try:
-            if max_work is not None:
-                best.to_file(max_work)
-        except ResourceLimit:
-            return proof
-        return best
+        return replace(best, target=self._target, search=record)
+
+
+def _is_checkable(proof: Proof | ProofTree, max_work: int | None) -> bool:
+    """Whether the checker finds a proof valid within its limits, where these count."""
+    try:
+        if max_work is not None:
+            proof.to_file(max_work)
+    except ResourceLimit:
+        return False
+    return True
 
 
 def prove(

@@ -85,8 +85,11 @@ class Solver(highspy.Highs):
             stoppable: Whether requests to stop are heeded even though it is small.
         """
         entries, now = self.getNumNz(), self.getRunTime()
-        if now > self._checked_until:
-            seconds = SECONDS + SECONDS_PER_ENTRY * entries
+        seconds, left = SECONDS + SECONDS_PER_ENTRY * entries, stopping.seconds_left() + stopping.GRACE
+        if left < 2 * seconds:  # no result is waited for after that
+            self._checked_until = -1.0
+            self.setOptionValue("time_limit", now + left)
+        elif now > self._checked_until:
             self._checked_until = now + seconds
             self.setOptionValue("time_limit", now + 2 * seconds)
         if entries < LARGE and not stoppable:

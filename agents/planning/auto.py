@@ -122,7 +122,8 @@ class _Attempt:
         """Whether there was something left to try."""
         if self._is_over():
             self._moves.close()  # and what works for it elsewhere
-        return next(self._moves, False)
+        with stopping.time_limit(self._deadline - time.monotonic()):
+            return next(self._moves, False)
 
     def _made(self) -> Generator[bool, None, None]:
         """Try one thing after the other, with a rest after each move and before what may take long."""

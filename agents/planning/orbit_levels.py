@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
@@ -20,6 +21,9 @@ MIN_SYMMETRIES = 20
 
 SECONDS_PER_PRODUCT = 2e-6
 """Time that a product takes, before any has been measured."""
+
+LOADING_SECONDS = 3.0
+"""Time without which the package that counts symmetries is not loaded; it takes one second and more."""
 
 NUM_BESIDES = 20_000
 """The number of products that take as long as what is to be done however few there are."""
@@ -48,6 +52,8 @@ class OrbitLevels:
         """Whether there is a next level, which is expected to take at most so long."""
         symmetries = self._problem.symmetries
         if self._is_over or self._size() * self._seconds_per_product > seconds:
+            return False
+        if stopping.seconds_left() < LOADING_SECONDS and "igraph" not in sys.modules:
             return False
         # The package that counts them takes longer to load than many a proof to find.
         self._is_over = symmetries.order_at_most < MIN_SYMMETRIES or symmetries.order < MIN_SYMMETRIES

@@ -278,7 +278,10 @@ class SquaresAgent:
             for choice in choices:
                 if max(math.comb(len(clique) + half, half) for clique in choice) > MAX_BASIS:
                     continue
-                blocks, equations = localisers.blocks(degree, choice)
+                with stopping.time_limit(deadline - time.monotonic()):
+                    blocks, equations = localisers.blocks(degree, choice)
+                    if stopping.requested():
+                        return
                 relaxation = Relaxation(localisers.coordinates, problem.minimised, blocks, equations)
                 if relaxation.expected_seconds < min(budget.planned, budget.left):
                     possible = True

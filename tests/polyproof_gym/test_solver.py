@@ -90,6 +90,18 @@ def test_every_run_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
         assert made.getModelStatus() == OPTIMAL
 
 
+def test_a_run_takes_no_more_time_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = program()
+    monkeypatch.setattr(stopping, "GRACE", 0.0)
+    for seconds, status in ((0.0, AT_TIME_LIMIT), (1000.0, OPTIMAL), (-1.0, AT_TIME_LIMIT)):
+        with stopping.time_limit(seconds):
+            made.clearSolver()
+            made.run()
+        assert made.getModelStatus() == status
+    made.run()
+    assert made.getModelStatus() == OPTIMAL
+
+
 def test_a_request_to_stop_ends_a_run_when_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     made = program()
     with StopOnSignals():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from polyproof_gym import stopping
 from polyproof_gym.polynomials import Monomial, Polynomial, variables_of
 from polyproof_gym.proofs.squares.coordinates import Coordinates
 from polyproof_gym.proofs.squares.signs import SignSymmetries
@@ -104,6 +105,8 @@ class Localisers:
     def blocks(self, degree: int, cliques: Sequence[Sequence[int]]) -> tuple[list[Block], list[Equation]]:
         """All blocks and equations of a degree; where signs can be changed, there are several for a localiser.
 
+        Where a stop is requested (see :mod:`polyproof_gym.stopping`), only some of them.
+
         Args:
             degree: The largest degree of a localiser times a square, even.
             cliques: Sets of variables; squares are of polynomials in the variables of one of them.
@@ -112,7 +115,9 @@ class Localisers:
         helpful: list[_Plan] = []
         equations: list[Equation] = []
         done: set[int] = set()
-        for clique in cliques:
+        for number, clique in enumerate(cliques):
+            if number and stopping.requested():
+                break
             necessary.append(self._plan((), degree, clique))
             free = [i for i in clique if i not in self.coordinates.ring.idempotent]
             necessary += [self._plan(self._bounds[i], degree, clique) for i in free]
@@ -131,7 +136,12 @@ class Localisers:
             if entries > MAX_HELPFUL_ENTRIES:
                 break
             necessary.append(plan)
-        return [block for plan in necessary for block in self._blocks(plan)], equations
+        blocks: list[Block] = []
+        for plan in necessary:
+            blocks += self._blocks(plan)
+            if stopping.requested():
+                break
+        return blocks, equations
 
     def _pairs(self, clique: Sequence[int], constraints: Sequence[int], degree: int) -> Iterator[tuple[int, int]]:
         """Pairs of constraints and bounds in a clique whose product is of at most a degree."""

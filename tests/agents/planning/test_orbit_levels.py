@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 from agents.planning.orbit_levels import OrbitLevels
-from polyproof_gym import make_problem, polynomial
+from polyproof_gym import make_problem, polynomial, stopping
 from polyproof_gym.proofs import Renamed
 
 pytest.importorskip("igraph", reason="symmetries are found by the extra 'symmetry'")
@@ -34,6 +36,18 @@ def test_few_symmetries_are_not_enough(spec: str) -> None:
 
 def test_a_level_that_takes_too_long_does_not_fit() -> None:
     assert not OrbitLevels(make_problem("kneser:n=7,k=3")).fits(0.01)
+
+
+def test_the_package_is_not_loaded_in_the_last_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    levels = OrbitLevels(make_problem("petersen"))
+    with stopping.time_limit(1):
+        monkeypatch.delitem(sys.modules, "igraph", raising=False)
+        assert not levels.fits(100)
+        assert "igraph" not in sys.modules
+        monkeypatch.undo()
+        import igraph  # noqa: F401
+
+        assert levels.fits(100)
 
 
 def test_what_cannot_be_done_ends_the_levels() -> None:
