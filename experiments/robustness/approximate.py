@@ -12,11 +12,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from experiments.robustness.linear import FloatArray, LinearScores
+from experiments.robustness.linear import LinearScores
 from experiments.robustness.moduli import modulus_of
 from experiments.robustness.training import SOURCES, fit_generator, load_data
 from polyproof_gym.robustness.class_probabilities import ClassProbabilities
 from polyproof_gym.robustness.limit import RobustnessLimit
+from polyproof_gym.robustness.maps import FloatArray
 from polyproof_gym.robustness.models import load_model
 from polyproof_gym.robustness.shift import ShiftedLimit, WassersteinDistance
 from polyproof_gym.robustness.status import Status
@@ -35,6 +36,7 @@ class Approximation:
         robustness: Robustness on the data, at most ``generated + distance``.
         limit: The largest robustness on the data that any classifier can have with the same frequencies of classes.
         status: How far that can be trusted.
+        confidence: The probability with which it holds, if the distance does.
     """
 
     data: str
@@ -45,6 +47,7 @@ class Approximation:
     robustness: float
     limit: float
     status: str
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -107,4 +110,5 @@ def _row(
         robustness=float(scores.distances(data).mean()),
         limit=limit.expected(),
         status=str(limit.status),
+        confidence=float(limit.confidence),
     )

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.robustness.linear import FloatArray
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import has_methods, shown
+from polyproof_gym.robustness.maps import FloatArray
 
 Array = NDArray[Any]
 

@@ -77,6 +77,11 @@ def most_by_chance(count: int) -> float:
     return float(norm.isf(norm.sf(STANDARD_ERRORS) / max(1, count)))
 
 
+def finite_or_none(number: float | None) -> float | None:
+    """A number that JSON has; ``None`` for an infinite one."""
+    return number if number is not None and math.isfinite(number) else None
+
+
 def out_of_order(certified: Sequence[Rational | None], found: Sequence[Rational | None]) -> list[int]:
     """The numbers of the points that are certified beyond what an attack has found, which must not be.
 

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from experiments.outputs import make_folder
-from experiments.robustness.linear import FloatArray
 from experiments.robustness.training import SOURCES, Data, load_data
 from polyproof_gym import BadInput
+from polyproof_gym.robustness.maps import FloatArray
 from polyproof_gym.whole_file import write_whole_with
 
 LATENT = 6

@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.benchmark.table import Result, figure, markdown
 from experiments.executors import Processes
-from experiments.robustness.curves import Curve, excess, most_by_chance, out_of_order
+from experiments.robustness.curves import Curve, excess, finite_or_none, most_by_chance, out_of_order
 from experiments.robustness.points import SOURCES, PointFile, PointResult, PointSettings
 from experiments.robustness.subjects import Subject, own
 from polyproof_gym.arguments import one_of, seed_number, whole
@@ -182,7 +182,7 @@ def limit_of(subject: Subject, counts: Sequence[int], confidence: float) -> tupl
         confidence=float(limit.confidence),
         beyond=[limit.fraction_beyond(distance) for distance in grid],
         frequencies=[by_frequencies.fraction_beyond(distance) for distance in grid],
-        expected=_finite(limit.expected()),
+        expected=finite_or_none(limit.expected()),
         modulus=subject.modulus.legend(),
         images=[subject.modulus(distance) for distance in grid],
         images_status=str(limit.through(subject.modulus).status),
@@ -213,9 +213,9 @@ def examination_of(
                 curve.name,
                 curve.legend,
                 str(curve.status),
-                _finite(curve.mean),
+                finite_or_none(curve.mean),
                 [curve.beyond(distance) for distance in distances],
-                _finite(above),
+                finite_or_none(above),
                 above is not None and above > most_by_chance(len(results)),
             )
         )
@@ -291,10 +291,6 @@ def _grid(limit: RobustnessLimit) -> list[float]:
     end = limit.quantile(0.99)
     even = np.linspace(0, end if math.isfinite(end) else DISTANCES[-1], GRID).round(4).tolist()
     return sorted({*even, *DISTANCES})
-
-
-def _finite(number: float | None) -> float | None:
-    return number if number is not None and math.isfinite(number) else None
 
 
 def table(result: Result) -> str:

@@ -6,11 +6,11 @@ follows from it may be wrong.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.robustness.callables import as_classifier, as_generator
+from experiments.robustness.curves import finite_or_none
 from experiments.robustness.examination import count_classes
 from experiments.robustness.moduli import modulus_of
 from experiments.robustness.subjects import Subject
@@ -26,16 +26,16 @@ class NetworkLimit:
     Attributes:
         modulus: How the modulus was found, with its status.
         constant: How far images are apart at most, for each unit of latent distance.
-        median_limit: Within this distance at least half of the data have another class.
-        limit: The largest mean distance that any classifier with these frequencies of classes can have.
+        median_limit: Within this distance at least half of the data have another class; ``None`` if it is infinite.
+        limit: The largest mean distance that any classifier with these frequencies of classes can have; likewise.
         status: How far the limits can be trusted.
         confidence: The probability with which they hold, if the modulus does.
     """
 
     modulus: str
     constant: float
-    median_limit: float
-    limit: float
+    median_limit: float | None
+    limit: float | None
     status: str
     confidence: float
 
@@ -70,13 +70,12 @@ def measure(
     rows = []
     for modulus in (proved, sampled):
         there = limit.through(modulus)
-        assert math.isfinite(there.expected())
         rows.append(
             NetworkLimit(
                 modulus=modulus.legend(),
                 constant=float(modulus.constant),
-                median_limit=there.quantile(0.5),
-                limit=there.expected(),
+                median_limit=finite_or_none(there.quantile(0.5)),
+                limit=finite_or_none(there.expected()),
                 status=str(there.status),
                 confidence=float(there.confidence),
             )

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from experiments.robustness.linear import FloatArray, LinearScores
+from experiments.robustness.linear import LinearScores
+from polyproof_gym.robustness.maps import FloatArray
 from polyproof_gym.robustness.models import load_model
 from polyproof_gym.robustness.projected import ProjectedClassifier
 

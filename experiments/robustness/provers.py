@@ -43,7 +43,7 @@ class Prover:
         degree: That of the margins.
         agent: The agent.
         budget: Its step budget, which static systems do not heed.
-        proved: The share of the points of which the agent proves that the rival does not win.
+        proved: The share of the points of which the agent proves that the rival does not win, verified.
         steps: Median number of steps where it does; ``None`` if it never does.
         seconds: Median processor time of all attempts, with the exact proof.
     """
@@ -95,6 +95,8 @@ def _rows(kind: tuple[str, int, str], agents: Sequence[tuple[str, int]], count: 
     places = np.array([[float(u) for u in center] for center in centers])
     clip = None if classifier.clip is None else float(classifier.clip)
     changed = nearest_changes(PolynomialScores(classifier.scores), places, seed=seed, clip=clip)
+    if np.isnan(changed).any():
+        raise BadInput("expected points near which an attack finds another class")
     rivals, distances = classifier.labels_at(changed), np.abs(changed - places).max(axis=1)
     problems = [
         robust_margin(classifier, center, int(rival), SHARE * Fraction(float(distance)))
@@ -108,6 +110,7 @@ def _rows(kind: tuple[str, int, str], agents: Sequence[tuple[str, int]], count: 
             begin = process_time()
             proof = prove(problem, agent, max_steps=budget, target=0, seed=seed)
             attempts.append((proof, process_time() - begin))
+            proof.verify()
         steps = [proof.search.steps for proof, _ in attempts if proof.bound >= 0 and proof.search is not None]
         rows.append(
             Prover(

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from experiments.robustness.callables import ArrayFunction, as_classifier, as_generator
-from experiments.robustness.linear import FloatArray, Labels
+from experiments.robustness.linear import Labels
 from experiments.robustness.moduli import modulus_of
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import one_of, shown, whole
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.robustness.classifier import PolynomialClassifier
 from polyproof_gym.robustness.generator import PolynomialGenerator
+from polyproof_gym.robustness.maps import FloatArray
 from polyproof_gym.robustness.models import KINDS, load_model
 from polyproof_gym.robustness.modulus import Modulus
 from polyproof_gym.specs import Spec
@@ -100,7 +101,7 @@ def trained(spec: str) -> Subject:
     Raises:
         BadInput: If there is none, or scikit-learn is missing.
     """
-    from experiments.robustness.training import DECAY, LINEAR_DECAY, SOURCES, fit_generator, load_data, train_classifier
+    from experiments.robustness.training import SOURCES, fit_generator, load_data, train_classifier
 
     parsed = Spec.of(spec)
     source_name, _, kind = parsed.name.partition("-")
@@ -110,8 +111,7 @@ def trained(spec: str) -> Subject:
     data = load_data(source)
     latent = whole(settings["latent"], "latent", 1, data.train.shape[1])
     fitted = fit_generator(data.train, latent, one_of(settings["generator"], "generator", KINDS))
-    network = train_classifier(data, hidden, DECAY if hidden else LINEAR_DECAY)
-    composed = PolynomialClassifier(network).compose(fitted.generator)
+    composed = PolynomialClassifier(train_classifier(data, hidden)).compose(fitted.generator)
     held_out = tuple(tuple(map(Fraction, code)) for code in fitted.encode(data.test).tolist())
     return _polynomial(f"{spec} (trained)", composed, fitted.generator, held_out)
 

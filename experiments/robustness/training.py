@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from experiments.cli.parsing import Parser
 from experiments.options import plain_parser
 from experiments.outputs import make_folder, require_folder
+from experiments.robustness.linear import Labels
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import one_of
 from polyproof_gym.polynomials import Monomial, Polynomial, Ring, rational
@@ -58,8 +58,6 @@ EPOCHS, BATCH, RATE = 200, 32, 0.02
 MEMORY = (0.9, 0.999)
 """How much of the mean gradient and of the mean square is kept from one step to the next."""
 
-Labels = NDArray[np.intp]
-
 
 @dataclass(frozen=True)
 class Source:
@@ -88,6 +86,11 @@ SOURCES = {
 LINEAR_DECAY, DECAY = 3e-4, 3e-3
 """Weight of the squares of a classifier's weights, without hidden units and with; chosen for all data by
 cross-validation on the training data of digits."""
+
+
+def decay_of(hidden: Sequence[int]) -> float:
+    """The weight of the squares of the weights of a classifier with such hidden units."""
+    return DECAY if hidden else LINEAR_DECAY
 
 
 @dataclass(frozen=True)
@@ -183,11 +186,11 @@ class Trainee:
         return self._vector([*slopes, skip_slope] if skip else slopes) + self._decay * vector
 
 
-def train_classifier(data: Data, hidden: Sequence[int], decay: float) -> SquareNetwork:
+def train_classifier(data: Data, hidden: Sequence[int]) -> SquareNetwork:
     """A network of squares with the given hidden units, fitted by Adam (Kingma and Ba, 2015) and rounded."""
     rng = np.random.default_rng(SEED)
     count, classes = len(data.train), len(np.unique(data.train_labels))
-    trainee = Trainee([data.train.shape[1], *hidden, classes], decay)
+    trainee = Trainee([data.train.shape[1], *hidden, classes], decay_of(hidden))
     vector = trainee.first_weights(rng)
     mean, square = np.zeros_like(vector), np.zeros_like(vector)
     batches = -(-count // BATCH)
@@ -314,8 +317,7 @@ def files_of(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
             },
         )
     for kind, hidden in source.hidden.items():
-        decay = DECAY if hidden else LINEAR_DECAY
-        network = train_classifier(data, hidden, decay)
+        network = train_classifier(data, hidden)
         classifier = PolynomialClassifier(network)
         reached = {
             "train_accuracy": accuracy(classifier, data.train, data.train_labels),
@@ -325,7 +327,7 @@ def files_of(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 for key, fitted in generators.items()
             },
         }
-        settings = {"hidden": list(hidden), "weight_decay": decay, "features": data.scaling}
+        settings = {"hidden": list(hidden), "weight_decay": decay_of(hidden), "features": data.scaling}
         yield (
             f"{CLASSIFIERS}/{name}-{kind}.json",
             {"training": {**record, **settings, **reached}, "network": network_to_json(network)},

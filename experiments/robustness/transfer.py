@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.robustness.linear import FloatArray
 from polyproof_gym.robustness.attacks import nearest_changes
 from polyproof_gym.robustness.float_scores import CallableScores
+from polyproof_gym.robustness.maps import FloatArray
 from polyproof_gym.robustness.models import load_model
 from polyproof_gym.robustness.transfer import PairProbabilities, TransferLimit
 
