@@ -262,6 +262,18 @@ def test_a_file_is_of_one_set_of_settings(workplace: Path, capsys: pytest.Captur
     assert "--resume goes on with it" in capsys.readouterr().err
 
 
+def test_a_file_is_of_one_model_also_where_its_name_stays(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("own.py")
+    path.write_text(OWN)
+    arguments = ("--model", "own.py:halves", "--points", "1", "--json", "results.json")
+    assert run(*arguments) == 0
+    assert run(*arguments, "--resume", "--only", "classes", "--require", "certified") == 3
+    path.write_text(OWN.replace("data[:, 0]", "data[:, 1]"))
+    with pytest.raises(SystemExit):
+        run(*arguments, "--resume")
+    assert "fingerprint=function" in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_a_damaged_file_is_refused(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--points", "1", "--json", "results.json") == 0
     content = json.loads(Path("results.json").read_text())
