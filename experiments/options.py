@@ -30,7 +30,7 @@ def plain_parser(name: str, description: str) -> Parser:
 def common_parser(name: str, description: str) -> Parser:
     """A parser with ``--seed``, ``--json`` and ``--logdir``; the arguments are those of :func:`plain_parser`."""
     parser = plain_parser(name, description)
-    parser.add_argument("--seed", type=seed, default=0, help="seed of random agents (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of all that is random (default: %(default)s)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the results to this file")
     logdir = Path("runs") / name
     parser.add_argument("--logdir", type=Path, default=logdir, help="TensorBoard (default: %(default)s)")
@@ -59,22 +59,25 @@ def rules_option(parser: argparse.ArgumentParser) -> None:
 def trial_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--rules`` and the options of :func:`many_options`, for experiments that make many trials."""
     rules_option(parser)
-    many_options(parser, "trials", "; time steps with fewer than there are cores")
+    many_options(
+        parser, "trials", "; time steps with fewer than there are cores", " (agents are known by their spec alone)"
+    )
 
 
-def many_options(parser: argparse.ArgumentParser, what: str, advice: str = "") -> None:
+def many_options(parser: argparse.ArgumentParser, what: str, advice: str = "", known: str = "") -> None:
     """Add the options of an executor and ``--resume``, for experiments that do much of the same.
 
     Args:
         parser: The parser.
         what: What they do much of.
         advice: What else to say of the number of processes.
+        known: What else to say of how those in a file are known.
     """
     executor_options(parser, what, advice)
     parser.add_argument(
         "--resume",
         action="store_true",
-        help=f"go on with the file of --json: {what} in it are not repeated (agents are known by their spec alone)",
+        help=f"go on with the file of --json: {what} in it are not repeated{known}",
     )
 
 
