@@ -3,6 +3,7 @@
 Data flows one way: a ``subject`` is a classifier and a generator of its data, ``points`` are examined one by one,
 ``curves`` are the shares of them beyond a distance, which an ``examination`` holds against the limit; ``picture``
 draws them. The questions of the paper are sections beside that, listed in :mod:`experiments.robustness.sections`.
+``training`` makes the models that are shipped, ``peers`` attacks by other software.
 
 From Python, :func:`examine` does the same for a classifier and a generator of one's own.
 """
