@@ -57,6 +57,10 @@ class _Notes(tune.Callback):  # type: ignore[misc]
     def __init__(self, board: Board, plan: Plan, bar: tqdm[Any]) -> None:
         self._board, self._plan, self._bar = board, plan, bar
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Nothing, for the copy that Ray Tune keeps to go on with, which is not used."""
+        return {}
+
     def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: dict[str, Any], **_: Any) -> None:
         """Note a row."""
         if FAILURE not in result["row"]:

@@ -109,7 +109,7 @@ def rows_of(trial: Trial) -> Generator[tuple[Row, bool], None, None]:
                 return
             process.stdin.write("go on\n")
             process.stdin.flush()
-        yield {FAILURE: f"it ended by itself ({process.wait()}), see {LOG}"}, True
+        yield {FAILURE: _death(process.wait(), Path(trial.folder) / LOG)}, True
 
 
 def known_rows(folder: Path, unit: str) -> list[Row]:
@@ -125,6 +125,14 @@ def known_rows(folder: Path, unit: str) -> list[Row]:
         return []
     done = int(checkpoint.name.rpartition("-")[2])
     return [row for row in figures_in(folder / "metrics.jsonl", unit) if METRIC in row and row[unit] <= done]
+
+
+def _death(status: int, log: Path) -> str:
+    """How a process has ended, in a line."""
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    return f"{next(filter(None, reversed(lines)), 'it ended by itself')} (see {LOG})"
 
 
 @contextlib.contextmanager
