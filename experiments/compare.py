@@ -21,12 +21,12 @@ from typing import TypeVar
 import numpy as np
 
 from experiments.benchmark.table import markdown
-from experiments.board import log_trial
 from experiments.cli.parsing import positive
 from experiments.executors.options import executor_of
 from experiments.options import common_parser, require_outputs, trial_options
 from experiments.origin import origin
 from experiments.starting import INTERRUPTED
+from experiments.tensorboard import log_trial
 from experiments.trials import Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, Problem, Proof, ProofTree, load_proof, make_problem
 from polyproof_gym.polynomials import Rational
@@ -256,7 +256,7 @@ def rows_of(
 
 
 def log_trials(folder: Path, trials: Iterable[Trial], rows: Iterable[Row]) -> None:
-    """Write one TensorBoard run per trial, see :mod:`experiments.board`, with the proofs that the folder holds.
+    """Write one TensorBoard run per trial, see :mod:`experiments.tensorboard`, with the proofs that the folder holds.
 
     Args:
         folder: The folder for all runs.

@@ -12,11 +12,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from agents import prove
-from experiments.board import log_trial
 from experiments.cli.parsing import positive
 from experiments.options import plain_parser, seed
 from experiments.outputs import require_folder
 from experiments.reports import describe, write_json
+from experiments.tensorboard import log_trial
 from experiments.trials import Task, trial_of
 from polyproof_gym import BadInput, Problem, Proof, ProofTree, make_problem
 from polyproof_gym.problems import stability_number

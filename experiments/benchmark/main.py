@@ -14,7 +14,6 @@ from typing import Any
 from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS
 from experiments.benchmark.table import plain_table
-from experiments.board import board, log_scalars
 from experiments.cases import boxes
 from experiments.options import common_parser, require_outputs
 from experiments.origin import origin
@@ -23,6 +22,7 @@ from experiments.panels import draw
 from experiments.reports import read_json, write_json
 from experiments.sections import measure_all, scalars
 from experiments.starting import INTERRUPTED
+from experiments.tensorboard import log_scalars, run_writer
 from polyproof_gym import BadInput
 from polyproof_gym.stopping import raised_on_sigterm
 
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 lambda: None if options.json is None else write_json(options.json, report),
             )
             status = 0 if is_complete else INTERRUPTED
-            with board(options.logdir) as writer:
+            with run_writer(options.logdir) as writer:
                 log_scalars(writer, scalars(report["sections"]))
         texts = _texts(report, options.from_json)
         for name, table in texts.items():

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from experiments.board import Value, board, log_scalars, log_settings
 from experiments.cli.parsing import positive, whole_number
 from experiments.evaluate.contenders import Contender, contenders
 from experiments.evaluate.curves import draw
@@ -21,6 +20,7 @@ from experiments.options import experiment_parser, require_outputs, trial_option
 from experiments.origin import origin
 from experiments.outputs import as_file_name, make_folder, require_picture
 from experiments.starting import INTERRUPTED
+from experiments.tensorboard import Value, log_scalars, log_settings, run_writer
 from experiments.trials import Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, InvalidProof, make_problem
 from polyproof_gym.stopping import raised_on_sigterm
@@ -88,7 +88,7 @@ def rows_of(
 
 
 def log_curves(folder: Path, family: str, rows: Sequence[Row]) -> None:
-    """Write one TensorBoard run per row, see :mod:`experiments.board`: all figures are means over the graphs."""
+    """Write one TensorBoard run per row, see :mod:`experiments.tensorboard`: all figures are means over the graphs."""
     for entry in rows:
         steps = len(entry.curve or ())
         curve = enumerate(entry.curve) if entry.curve else [(0, entry.bound.value)]
@@ -98,7 +98,7 @@ def log_curves(folder: Path, family: str, rows: Sequence[Row]) -> None:
             "proof/derivations": entry.derivations,
         }
         settings: dict[str, Value] = {"family": family, "n": entry.n, "agent": entry.agent, "graphs": entry.graphs}
-        with board(folder / f"n={entry.n}" / as_file_name(entry.agent)) as writer:
+        with run_writer(folder / f"n={entry.n}" / as_file_name(entry.agent)) as writer:
             log_settings(writer, settings, figures)
             log_scalars(writer, [("proof/bound", bound, step) for step, bound in curve])
             log_scalars(writer, [(tag, value, max(0, steps - 1)) for tag, value in figures.items()])

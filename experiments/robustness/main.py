@@ -14,7 +14,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from experiments.board import board, log_scalars
 from experiments.cli.exit_status import INVALID, UNDECIDED
 from experiments.cli.parsing import positive, whole_number
 from experiments.executors import Executor
@@ -32,6 +31,7 @@ from experiments.robustness.sections import SECTIONS
 from experiments.robustness.subjects import Subject, make_subject
 from experiments.sections import measure_all, scalars
 from experiments.starting import INTERRUPTED
+from experiments.tensorboard import log_scalars, run_writer
 from polyproof_gym import BadInput
 from polyproof_gym.robustness.class_probabilities import read_confidence
 from polyproof_gym.robustness.status import Status
@@ -167,7 +167,7 @@ def log(folder: Path, results: Mapping[str, Any], file: PointFile) -> None:
             certified, attack, _ = result.exact
             if certified is not None and attack:
                 tags.append(("robustness/certified_by_attack", float(certified / attack), number))
-    with board(folder) as writer:
+    with run_writer(folder) as writer:
         log_scalars(writer, tags)
 
 

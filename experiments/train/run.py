@@ -18,8 +18,8 @@ import yaml
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from experiments.board import Value, as_code, log_settings
 from experiments.reports import write_json
+from experiments.tensorboard import Value, as_code, log_settings
 from experiments.train.checkpoints import RECORD, Checkpoints, is_begun
 from experiments.train.episodes import Episode, HeldOut, Tried, means
 from experiments.train.training import Training

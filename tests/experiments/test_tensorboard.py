@@ -9,7 +9,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams import plugin_data_pb2
 
 from agents import prove
-from experiments.board import FIGURES, MAX_CHARACTERS, as_code, log_trial, picture_of, share_closed
+from experiments.tensorboard import FIGURES, MAX_CHARACTERS, as_code, log_trial, picture_of, share_closed
 from experiments.trials import Attempts, Task
 from polyproof_gym import load_proof
 

@@ -46,7 +46,7 @@ MAX_CHARACTERS = 20_000
 
 
 @contextmanager
-def board(folder: Path) -> Iterator[SummaryWriter]:
+def run_writer(folder: Path) -> Iterator[SummaryWriter]:
     """What writes one TensorBoard run to a folder, in place of the one that it may hold.
 
     Raises:
@@ -123,7 +123,7 @@ def log_trial(
         "seed": str(task.seed),
         **({} if task.relabelling is None else {"order": str(task.relabelling)}),
     }
-    with board(folder) as writer:
+    with run_writer(folder) as writer:
         log_settings(writer, settings, FIGURES)
         log_scalars(writer, [*scalars, *((tag, value, end) for tag, value in final.items())])
         if proof is not None:
