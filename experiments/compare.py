@@ -20,12 +20,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from experiments.benchmark.table import markdown
 from experiments.cli.parsing import positive
 from experiments.executors.options import executor_of
 from experiments.options import common_parser, require_outputs, trial_options
 from experiments.origin import origin
 from experiments.starting import INTERRUPTED
+from experiments.tables import markdown
 from experiments.tensorboard import log_trial
 from experiments.trials import Task, Trial, TrialFile, agent_of
 from polyproof_gym import BadInput, Problem, Proof, ProofTree, load_proof, make_problem

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.benchmark.table import Result
+from experiments.tables import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from experiments.benchmark.table import Result, plain_table
+from experiments.tables import Result, plain_table
 
 
 @dataclass(frozen=True)

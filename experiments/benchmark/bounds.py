@@ -16,8 +16,8 @@ from functools import partial
 from agents import Search
 from experiments.benchmark.episodes import held_out
 from experiments.benchmark.mip import largest_stable_set
-from experiments.benchmark.table import Result, Row, duration, figure, markdown
 from experiments.benchmark.theta import lovasz_theta
+from experiments.tables import Result, Row, duration, figure, markdown
 from polyproof_gym import BadInput, Problem
 
 OURS = "dual-guided"

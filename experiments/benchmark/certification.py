@@ -16,7 +16,7 @@ import numpy as np
 
 from agents import Search
 from experiments.benchmark.episodes import held_out
-from experiments.benchmark.table import Result, duration, figure, markdown
+from experiments.tables import Result, duration, figure, markdown
 from polyproof_gym import Problem, certify, polynomial
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from experiments.benchmark.episodes import environment, step_agent
 from experiments.benchmark.own_process import in_own_process, peak_bytes
-from experiments.benchmark.table import Result, Row, duration, figure, markdown, size
+from experiments.tables import Result, Row, duration, figure, markdown, size
 from polyproof_gym import BadInput
 
 WINDOWS = 10

@@ -13,7 +13,6 @@ from typing import Any
 
 from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS
-from experiments.benchmark.table import plain_table
 from experiments.cases import boxes
 from experiments.options import common_parser, require_outputs
 from experiments.origin import origin
@@ -22,6 +21,7 @@ from experiments.panels import draw
 from experiments.reports import read_json, write_json
 from experiments.sections import measure_all, scalars
 from experiments.starting import INTERRUPTED
+from experiments.tables import plain_table
 from experiments.tensorboard import log_scalars, run_writer
 from polyproof_gym import BadInput
 from polyproof_gym.stopping import raised_on_sigterm

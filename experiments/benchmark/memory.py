@@ -12,7 +12,7 @@ from typing import Any
 
 from experiments.benchmark.episodes import environment
 from experiments.benchmark.own_process import in_own_process, peak_bytes
-from experiments.benchmark.table import Result, markdown, size
+from experiments.tables import Result, markdown, size
 
 
 @dataclass(frozen=True)

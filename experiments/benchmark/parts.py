@@ -25,7 +25,7 @@ import numpy as np
 from experiments.benchmark.episodes import POLICIES, Episode, environment, held_out, record
 from experiments.benchmark.solver_clock import solver_clock, timer_seconds
 from experiments.benchmark.steps import replay_env
-from experiments.benchmark.table import Result, duration, figure, markdown, percent
+from experiments.tables import Result, duration, figure, markdown, percent
 from polyproof_gym import ProofState
 
 

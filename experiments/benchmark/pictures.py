@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.benchmark.episodes import step_agent
-from experiments.benchmark.table import Result, duration, figure, markdown
+from experiments.tables import Result, duration, figure, markdown
 from polyproof_gym.envs import PolyProofEnv
 
 PROBLEMS = ("petersen", "random-stable-set:n=25,index=0", "random-stable-set:n=50,index=0", "caprasse")

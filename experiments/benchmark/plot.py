@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from experiments.benchmark.table import Result, Row
 from experiments.panels import Panel
+from experiments.tables import Result, Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

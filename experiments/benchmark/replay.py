@@ -20,7 +20,7 @@ from gymnasium import spaces
 from agents import StepAgent, make_agent
 from agents.replay_buffer import EpisodeReplayBuffer
 from experiments.benchmark.own_process import in_own_process, resident_bytes
-from experiments.benchmark.table import Result, duration, markdown, show, size
+from experiments.tables import Result, duration, markdown, show, size
 from polyproof_gym.envs import PolyProofEnv
 
 BATCH = 64

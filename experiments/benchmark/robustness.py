@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 
 from agents import make_agent
-from experiments.benchmark.table import Result, figure, magnitude, markdown
+from experiments.tables import Result, figure, magnitude, markdown
 from polyproof_gym import Problem, ProofState, certify, make_problem, polynomial, stable_set
 from polyproof_gym.proofs import LPStatus
 

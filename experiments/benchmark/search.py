@@ -15,7 +15,7 @@ import numpy as np
 from agents import Search
 from experiments.benchmark.episodes import held_out
 from experiments.benchmark.solver_clock import solver_clock
-from experiments.benchmark.table import Result, duration, figure, markdown, percent
+from experiments.tables import Result, duration, figure, markdown, percent
 from polyproof_gym import Problem
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.benchmark.table import Result, duration, figure, markdown
+from experiments.tables import Result, duration, figure, markdown
 
 _COMMANDS = {
     "`python -c pass`": ("-c", "pass"),

@@ -22,7 +22,7 @@ import highspy
 import numpy as np
 
 from experiments.benchmark.episodes import POLICIES, Episode, environment, held_out, record
-from experiments.benchmark.table import Result, Row, duration, figure, markdown
+from experiments.tables import Result, Row, duration, figure, markdown
 from polyproof_gym.envs import PolyProofEnv
 from polyproof_gym.proofs.bound_lp import HOT_START, SOLVER_OPTIONS
 from polyproof_gym.solver import OPTIONS

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from agents import prove
 from experiments.benchmark.peers.bernstein import subdivided
-from experiments.benchmark.table import Cell, Result, Row, duration, magnitude, markdown
+from experiments.tables import Cell, Result, Row, duration, magnitude, markdown
 from polyproof_gym import Problem, make_problem, polynomial
 from polyproof_gym.arguments import exact
 from polyproof_gym.polynomials import Rational

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import StepAgent, make_agent
-from experiments.benchmark.table import Result, markdown, show
+from experiments.tables import Result, markdown, show
 from polyproof_gym import BadInput
 from polyproof_gym.envs import PolyProofEnv
 

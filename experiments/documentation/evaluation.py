@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from experiments.benchmark.table import markdown
 from experiments.documentation.result import Result
 from experiments.statistics import Estimate
+from experiments.tables import markdown
 
 KEPT = ("agent", "n", "graphs", "alpha", "bound", "ratio", "minus", "milliseconds")
 """What is kept of every row."""

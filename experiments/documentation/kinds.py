@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.benchmark import main as benchmark
-from experiments.benchmark.table import figure, grid
 from experiments.documentation import evaluation, examinations, proofs, templates
 from experiments.documentation.result import Result
 from experiments.leaderboard.board import Board
 from experiments.leaderboard.board import tables as board_tables
 from experiments.robustness.sections import SECTIONS
+from experiments.tables import figure, grid
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from functools import partial
 from string import Formatter
 from typing import Any
 
-from experiments.benchmark.table import duration, figure, magnitude, markdown, size
 from experiments.compare import exact
 from experiments.documentation.result import Result
+from experiments.tables import duration, figure, magnitude, markdown, size
 
 SPECS: Mapping[str, Callable[[Any], str]] = {
     "exact": lambda value: exact(Fraction(value)).lstrip("~"),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.benchmark.table import markdown
 from experiments.evaluate.contenders import Contender
 from experiments.statistics import Estimate, Values, interquartile_mean, mean, mean_difference, seed_means
+from experiments.tables import markdown
 from experiments.trials import Trial
 from polyproof_gym import Problem
 from polyproof_gym.problems import stability_number

@@ -9,10 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.benchmark.table import markdown
 from experiments.documentation.result import Result
 from experiments.leaderboard.entries import Entry
 from experiments.leaderboard.suites import SUITES, Goal, problem_of
+from experiments.tables import markdown
 from polyproof_gym import BadInput
 
 MAX_LENGTH = 14

@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 import numpy as np
 
-from experiments.benchmark.table import Result, figure, markdown
 from experiments.executors import Processes
 from experiments.robustness.curves import Curve, excess, finite_or_none, most_by_chance, out_of_order
 from experiments.robustness.points import SOURCES, PointFile, PointResult, PointSettings
 from experiments.robustness.subjects import Subject, own
+from experiments.tables import Result, figure, markdown
 from polyproof_gym.arguments import one_of, seed_number, whole
 from polyproof_gym.robustness.attacks import MOST
 from polyproof_gym.robustness.class_probabilities import ClassProbabilities

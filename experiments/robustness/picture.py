@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.benchmark.table import Result
 from experiments.panels import Panel
 from experiments.robustness.examination import ATTACK, CERTIFIED, WEAK
+from experiments.tables import Result
 
 GREEN, BLACK, ORANGE, RED = "#009E73", "#000000", "#E69F00", "#D55E00"
 """Colours of Okabe and Ito, which are told apart with all kinds of colour vision."""

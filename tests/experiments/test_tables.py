@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.benchmark.table import duration, figure, magnitude, markdown, percent, plain_table, size
+from experiments.tables import duration, figure, magnitude, markdown, percent, plain_table, size
 
 
 @pytest.mark.parametrize(
