@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyproof_gym.polynomials import Polynomial
-from polyproof_gym.proofs.bound_lp import _T, SOLVER_OPTIONS, BoundLP, LPSolution, SolverCounts
+from polyproof_gym.proofs.bound_lp import _T, SOLVER_OPTIONS, BoundLP, LPSolution
 from polyproof_gym.proofs.memory import Memory
 
 _INFINITY = highspy.kHighsInf
@@ -44,22 +44,15 @@ class RemainderLP(BoundLP):
         "primal_simplex_bound_perturbation_multiplier": 1.0,  # many columns come at once, and most vertices degenerate
     }
 
-    def __init__(
-        self,
-        memory: Memory,
-        objective: NDArray[np.float64],
-        ceiling: float = math.inf,
-        counts: SolverCounts | None = None,
-    ) -> None:
+    def __init__(self, memory: Memory, objective: NDArray[np.float64], ceiling: float = math.inf) -> None:
         """Set up the LP; nothing is solved yet.
 
         Args:
             memory: The inequalities; may grow later.
             objective: Coefficient of the minimised objective for each of its rows, which are the memory's first.
             ceiling: A value that no correct bound exceeds (that of a feasible point).
-            counts: Where troubles of the solver are counted, by default from 0.
         """
-        super().__init__(memory, objective, ceiling, counts)
+        super().__init__(memory, objective, ceiling)
         self._feasible = True
         self._batches: list[tuple[int, int]] = []  # how many rows and inequalities there were as columns were passed
         self._rows_admitted = 1  # those whose monomials have columns; the monomial 1 has none, nor needs one
