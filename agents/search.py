@@ -121,6 +121,10 @@ class Search:
 
         Args:
             on_step: Called with the state after every move of the agent; ``False`` ends the search.
+
+        Raises:
+            BadInput: If ``on_step`` is no function.
+            ResourceLimit: If what was found takes a proof that is beyond the limits of the checker.
         """
         if not (on_step is None or callable(on_step)):
             raise BadInput(f"expected a function as on_step, got {shown(on_step)}")

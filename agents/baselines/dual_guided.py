@@ -86,7 +86,13 @@ def keeps_pace(state: ProofState, value: float) -> bool:
 
 
 def smallest(candidates: NDArray[np.intp], expectations: NDArray[np.float64], tie: float = TIE) -> NDArray[np.intp]:
-    """The candidates whose pseudo-expectation is the smallest, or larger by at most ``tie``."""
+    """The candidates whose pseudo-expectation is the smallest, or larger by at most ``tie``, in their order.
+
+    Args:
+        candidates: Numbers of actions.
+        expectations: The pseudo-expectations of all actions, shape ``(num_actions,)``.
+        tie: How much larger is as good.
+    """
     values = expectations[candidates]
     best: NDArray[np.intp] = candidates[values <= values.min(initial=np.inf) + tie]
     return best

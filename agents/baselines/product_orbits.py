@@ -79,11 +79,14 @@ class ProductOrbits:
 
 
 def permutations_to_apply(generators: Sequence[Permutation], num_points: int) -> tuple[NDArray[np.intp], bool]:
-    """All permutations of a group, if these are few enough to be listed, or else generators; and whether they are all.
+    """All permutations of a group, if these are few enough to be listed, or else generators.
 
     Args:
         generators: Permutations that all of the group are products of.
         num_points: How many points they permute.
+
+    Returns:
+        The permutations, shape ``(permutations, num_points)``, and whether they are all.
     """
     identity = (*range(num_points),)
     found, pending = {identity: None}, [identity]

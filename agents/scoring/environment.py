@@ -84,7 +84,7 @@ class CandidateChoices(gym.Wrapper[CandidateArrays, np.int64, Any, np.int64], gy
         return self._shown(), reward, terminated, truncated or self._steps >= self._budget, info
 
     def action_masks(self) -> NDArray[np.bool_]:
-        """Which actions are candidates; the name that sb3-contrib looks for."""
+        """Which actions are candidates, shape ``(LENGTH,)``; the name that sb3-contrib looks for."""
         mask: NDArray[np.bool_] = np.arange(LENGTH) < max(1, len(self._actions))
         return mask
 

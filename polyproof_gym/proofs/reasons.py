@@ -97,7 +97,11 @@ class Axiom:
 
     @classmethod
     def read(cls, match: re.Match[str], problem: Problem) -> Axiom:
-        """The axiom of a problem that a proof file tells."""
+        """The axiom of a problem that a proof file tells.
+
+        Raises:
+            InvalidProof: If there is no such axiom.
+        """
         index = int(match[1])
         if index >= len(problem.axioms):
             raise InvalidProof(f"there is no axiom {index}")
@@ -369,7 +373,11 @@ class Gap:
 
     @classmethod
     def read(cls, match: re.Match[str], problem: Problem) -> Gap:
-        """The gap that a proof file tells."""
+        """The gap that a proof file tells.
+
+        Raises:
+            InvalidProof: If the variable is no integer variable of the problem.
+        """
         below, variable = map(int, match.groups())
         if variable not in problem.integer:
             raise InvalidProof(f"variable {variable} may have values between whole numbers")
@@ -440,7 +448,11 @@ class Renamed:
 
     @classmethod
     def read(cls, match: re.Match[str], problem: Problem) -> Renamed:
-        """The renaming that a proof file tells."""
+        """The renaming that a proof file tells.
+
+        Raises:
+            InvalidProof: If these are no cycles of distinct variables.
+        """
         cycles = [[*map(int, cycle.split())] for cycle in match[2][1:-1].split(")(")]
         try:
             return cls(int(match[1]), permutation_of(cycles, problem.num_variables))

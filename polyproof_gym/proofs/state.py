@@ -456,7 +456,7 @@ class ProofState:
 
     @property
     def multipliers(self) -> NDArray[np.float64]:
-        """The LP's multiplier of every inequality as it stands in the memory, for the objective as it stands."""
+        """The LP's multipliers for inequalities and objective as they stand, shape ``(inequalities,)``."""
         return self.solution.multipliers * (self.lp.scale / self.memory.scales)
 
     def solved_afresh(self) -> ProofState:

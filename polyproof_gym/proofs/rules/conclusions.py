@@ -43,12 +43,12 @@ class Columns(NamedTuple):
 
     @property
     def starts(self) -> NDArray[np.int64]:
-        """Where each begins."""
+        """Where each begins among the terms, shape ``(polynomials,)``."""
         starts: NDArray[np.int64] = np.cumsum(self.lengths) - self.lengths
         return starts
 
     def chosen(self, which: NDArray[np.bool_]) -> Columns:
-        """Those that are wanted."""
+        """Those that are wanted, as a mask of shape ``(polynomials,)`` says."""
         terms = np.repeat(which, self.lengths)
         return Columns(self.lengths[which], self.monomials[terms], self.words[terms], self.values[terms])
 
@@ -85,7 +85,7 @@ class Conclusions:
         return len(self.columns.lengths)
 
     def numbers(self, monomials: Iterable[Monomial]) -> NDArray[np.int32]:
-        """The numbers of monomials, new ones where they have none; :meth:`settle` makes these known."""
+        """The numbers of monomials, shape ``(monomials,)``; :meth:`settle` makes known those that are new."""
         numbers = self._number
         return np.fromiter((numbers.setdefault(m, len(numbers)) for m in monomials), np.int32)
 
@@ -135,7 +135,7 @@ class Conclusions:
         )
 
     def admit(self, columns: Columns, max_degree: int, max_terms: int) -> NDArray[np.bool_]:
-        """Append those polynomials that are new within limits; which they are."""
+        """Append those polynomials that are new within limits; which they are, shape ``(polynomials,)``."""
         if not len(columns.lengths):
             return np.empty(0, np.bool_)
         starts = columns.starts
@@ -148,14 +148,14 @@ class Conclusions:
         return fits
 
     def terms(self, place: int) -> tuple[list[Monomial], NDArray[np.float64]]:
-        """The monomials of a conclusion, and their coefficients, divided by the largest."""
+        """The monomials of a conclusion, and their coefficients, as many, divided by the largest."""
         start = int(self.columns.lengths[:place].sum())
         entries = slice(start, start + int(self.columns.lengths[place]))
         monomials = [self._monomials[number] for number in self.columns.monomials[entries].tolist()]
         return monomials, self.columns.values[entries]
 
     def absent(self) -> NDArray[np.int64]:
-        """How many of its monomials have no row, for every conclusion."""
+        """How many of its monomials have no row, for every conclusion, shape ``(conclusions,)``."""
         sums = np.concatenate([[0], np.cumsum(self._rows[self.columns.monomials] == ABSENT)])
         starts = self.columns.starts
         absent: NDArray[np.int64] = sums[starts + self.columns.lengths] - sums[starts]
@@ -167,7 +167,10 @@ class Conclusions:
         The moment of a monomial that has no row is guessed as if its variables were independent.
 
         Args:
-            moments: The pseudo-moment of every row's monomial.
+            moments: The pseudo-moment of every row's monomial, shape ``(monomials,)``.
+
+        Returns:
+            The values, shape ``(conclusions,)``.
         """
         if not len(self):
             return np.empty(0)
