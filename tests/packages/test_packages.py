@@ -269,4 +269,4 @@ def test_tests_pass_in_the_source_archive(archives: Archives, tmp_path: Path) ->
 
 
 def test_every_extra_is_tried_or_for_developers() -> None:
-    assert set(declared_extras()) - set(USES) == {"bench", "dev"}
+    assert set(declared_extras()) - set(USES) == {"bench", "dev", "ray"}  # ray has a suite of its own
