@@ -26,7 +26,7 @@ def open_images(best_bound: float | None = None) -> Images:
     """
     try:
         from polyproof_gym.envs.picture import Images
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise gym.error.DependencyNotInstalled(
             "Rendering pictures needs Matplotlib: pip install 'polyproof-gym[render]'"
         ) from error
