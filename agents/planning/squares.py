@@ -278,7 +278,7 @@ class SquaresAgent:
             for choice in choices:
                 if max(math.comb(len(clique) + half, half) for clique in choice) > MAX_BASIS:
                     continue
-                with stopping.time_limit(deadline - time.monotonic()):
+                with stopping.time_limit(budget.left):
                     blocks, equations = localisers.blocks(degree, choice)
                     if stopping.requested():
                         return
