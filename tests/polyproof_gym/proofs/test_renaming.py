@@ -70,6 +70,7 @@ def test_a_file_of_version_1_has_no_renamings() -> None:
     content = example("rotated").to_json()
     assert content["version"] == 2
     problem = {key: value for key, value in content["problem"].items() if key not in ("implied", "integer")}
+    problem["exclusive"] = [[0, 1], [0, 4], [1, 2], [2, 3], [3, 4]]
     with pytest.raises(checker.Rejected, match="line 2: expected a reason"):
         checker.check({**content, "version": 1, "problem": problem})
 
