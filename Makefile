@@ -7,9 +7,10 @@ INSTALLED := $(VENV)/.installed
 NEWEST := .venv-newest
 ECOSYSTEM := .venv-ecosystem
 PACKAGES := .venv-packages
+RAY := .venv-ray
 SOURCES := polyproof_gym agents experiments tests docs/conf.py docs/notebooks
 
-.PHONY: demo test test-newest test-slow coq ecosystem lint types docs docs-links tables packages bench clean
+.PHONY: demo test test-newest test-slow coq ecosystem lint types docs docs-links tables packages ray bench clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -60,6 +61,15 @@ $(PACKAGES)/.installed:
 packages: $(INSTALLED) $(PACKAGES)/.installed
 	PATH="$(CURDIR)/$(PACKAGES)/bin:$$PATH" $(BIN)/python -m pytest -m packages tests/packages
 
+# Clusters of docs/clusters.md, on this machine; in an environment of its own, since most do without Ray.
+$(RAY)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(RAY)
+	$(RAY)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,ray,robustness,dev]'
+	touch $@
+
+ray: $(RAY)/.installed
+	$(RAY)/bin/python -m pytest -m ray tests/experiments
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -87,4 +97,4 @@ bench: $(INSTALLED)
 	$(BIN)/python -m experiments.benchmark --json runs/benchmark.json --plot runs/benchmark.png
 
 clean:
-	rm -rf $(VENV) $(NEWEST) $(ECOSYSTEM) $(PACKAGES) runs build docs/_build docs/generated dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) $(ECOSYSTEM) $(PACKAGES) $(RAY) runs build docs/_build docs/generated dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

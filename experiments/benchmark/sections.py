@@ -5,6 +5,7 @@ from __future__ import annotations
 from experiments.benchmark import (
     bounds,
     certification,
+    executors,
     growth,
     memory,
     parts,
@@ -35,5 +36,11 @@ SECTIONS = (
     Section("exact", certification.measure, certification.table, {"n": 6, "graphs": 1, "steps": 5, "terms": 10}),
     Section("peers", peers.measure, peers.table, {"named": ("rd",), "repetitions": 1, "time_limit": 1.0}, ("cases",)),
     Section("trees", trees.measure, trees.table, {"problems": ("magnetism",), "repetitions": 1, "time_limit": 1}),
+    Section(
+        "executors",
+        executors.measure,
+        executors.table,
+        {"n": 6, "graphs": 5, "steps": 5, "empty_rows": 20, "repetitions": 1},
+    ),
 )
 """All sections."""
