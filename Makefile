@@ -64,11 +64,11 @@ packages: $(INSTALLED) $(PACKAGES)/.installed
 # Clusters of docs/clusters.md, on this machine; in an environment of its own, since most do without Ray.
 $(RAY)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(RAY)
-	$(RAY)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,ray,robustness,dev]'
+	$(RAY)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,render,robustness,symmetry,ray,dev]'
 	touch $@
 
 ray: $(RAY)/.installed
-	$(RAY)/bin/python -m pytest -m ray tests/experiments
+	$(RAY)/bin/python -m pytest -m ray
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check $(SOURCES)

@@ -43,6 +43,9 @@ SECONDS_HERE = 0.002
 LARGEST = 256
 """Most items of a batch."""
 
+LONGEST = 400
+"""Most characters of what Ray says that are shown; of more, that is the last line, which says what has happened."""
+
 KEPT = 4
 """Functions that a worker keeps for later items."""
 
@@ -152,6 +155,10 @@ class RayCluster(Executor):
         options: dict[str, Any] = {"num_cpus": 1, "max_retries": 0}
         if self._task_memory is not None:
             options["memory"] = self._task_memory * 10**6
+            most = max(node["Resources"].get("memory", 0) for node in ray.nodes() if node["Alive"])
+            if options["memory"] > most:
+                self.close()
+                raise BadInput(f"{self._name}: no node has {self._task_memory} MB for a task, but {most // 1e6:.0f}")
         self._run = ray.remote(**options)(_run)
 
     def outcomes(
@@ -399,4 +406,4 @@ def _told(reasons: Sequence[str]) -> str:
         return "this machine is part of no cluster; `ray start --address=HOST:PORT` makes it part of one"
     if "Failed to connect" in text:
         return "it cannot be joined; a cluster with a token needs RAY_AUTH_MODE=token here as well"
-    return text
+    return text if len(text) <= LONGEST else [*filter(None, reasons[0].split("\n"))][-1].strip()

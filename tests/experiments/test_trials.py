@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
+import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +14,11 @@ import pytest
 
 from agents import AGENTS
 from agents.baselines import DualGuidedAgent
+from agents.pretrained import pretrained_agents
 from agents.registry import Entry
 from experiments.executors import Processes
 from experiments.result_file import Ending
+from experiments.starting import INCOMPLETE
 from experiments.trials import Task, Trial, TrialFile, agent_of, attempt
 from polyproof_gym import BadInput
 
@@ -114,6 +120,89 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, impatient: str) -> None:
     assert list(again.trials) == tasks[:2]
     assert again.complete(tasks, Processes()).is_complete
     assert list(again.trials) == tasks
+
+
+class Deadly(DualGuidedAgent):
+    """Ends the process that it works in."""
+
+    def require(self, problem: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture
+def deadly() -> Iterator[str]:
+    AGENTS["deadly"] = Entry(Deadly, (), "ends its process")
+    agent_of.cache_clear()
+    yield "deadly"
+    AGENTS.pop("deadly", None)
+
+
+def test_what_workers_die_of_is_missing_and_tried_again(
+    tmp_path: Path, deadly: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trials.json"
+    tasks = [Task(f"cycle:n={n}", agent, 5, 0) for n in (4, 5) for agent in (deadly, "bfs")]
+    ending = TrialFile(path, SETTINGS, resume=False).complete(tasks, Processes(2))
+    assert (ending.is_interrupted, ending.is_complete, set(ending.failures)) == (False, False, {tasks[0], tasks[2]})
+    capsys.readouterr()
+    assert ending.report("the table is of the others", path) == INCOMPLETE == 6
+    assert capsys.readouterr().err == f"2 missing; the table is of the others; --resume goes on with {path}\n"
+    again = TrialFile(path, SETTINGS, resume=True)
+    assert set(again.trials) == {tasks[1], tasks[3]}
+    AGENTS[deadly] = AGENTS["dual-guided"]
+    assert again.complete(tasks, Processes(2)).is_complete
+    assert list(again.trials) == tasks
+
+
+def test_every_trial_that_is_finished_is_on_the_disk_at_once(tmp_path: Path) -> None:
+    """As a process that is killed leaves it: the file as it was at first, and the journal."""
+    path, journal = tmp_path / "trials.json", tmp_path / "trials.json.journal"
+    tasks = [Task(f"cycle:n={n}", "bfs", 5, 0) for n in (4, 5, 6)]
+
+    class Ended(Processes):
+        """Leaves when two trials are finished, with what is on the disk then."""
+
+        def outcomes(self, work: Any, items: Any) -> Any:
+            for number, outcome in enumerate(super().outcomes(work, items)):
+                if number == 2:
+                    (tmp_path / "kept").mkdir()
+                    for file in (path, journal):
+                        shutil.copy(file, tmp_path / "kept")
+                yield outcome
+
+    assert TrialFile(path, SETTINGS, resume=False).complete(tasks, Ended()).is_complete
+    assert not journal.exists()
+    kept = tmp_path / "kept" / "trials.json"
+    assert json.loads(kept.read_text())["trials"] == []
+    with (tmp_path / "kept" / "trials.json.journal").open("a") as file:
+        file.write('{"task": {"prob')  # a line that is not whole
+    again = TrialFile(kept, SETTINGS, resume=True)
+    assert list(again.trials) == tasks[:2]
+    assert not (tmp_path / "kept" / "trials.json.journal").exists()
+    assert [trial["task"]["problem"] for trial in json.loads(kept.read_text())["trials"]] == ["cycle:n=4", "cycle:n=5"]
+
+
+def test_a_journal_of_others_is_left_out(tmp_path: Path) -> None:
+    path, journal = tmp_path / "trials.json", tmp_path / "trials.json.journal"
+    journal.write_text('{"experiment": "other"}\n{"task": 3}\n')
+    assert TrialFile(path, SETTINGS, resume=True).trials == {}
+    assert not journal.exists()
+    journal.write_text(f'{json.dumps(SETTINGS)}\n{{"task": 3}}\n')
+    with pytest.raises(BadInput, match=r"trials.json.journal: expected a file that this experiment has written"):
+        TrialFile(path, SETTINGS, resume=True)
+
+
+def test_a_saved_agent_is_what_it_was_when_the_work_was_begun(tmp_path: Path) -> None:
+    folder = tmp_path / "agents"
+    for name in ("learned", "learned-polynomials"):  # the one uses the other
+        shutil.copytree(pretrained_agents()[name], folder / name)
+    task = Task("caprasse", str(folder / "learned"), 6, 0)
+    expected = attempt(task)
+    work = TrialFile(None, {}, False).work([task])
+    shutil.rmtree(folder)
+    trial, files = pickle.loads(pickle.dumps(work))(task)
+    assert replace(trial, seconds=0.0) == replace(expected, seconds=0.0)
+    assert files == {}
 
 
 WRITTEN = {"problem": "cycle:n=5", "agent": "bfs", "steps": 5, "seed": 0, "shrinking": False, "relabelling": None}

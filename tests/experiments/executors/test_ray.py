@@ -99,6 +99,11 @@ def test_many_tiny_items_need_no_memory(ray: Executor) -> None:
     assert resident_megabytes() < before + 50
 
 
+def test_more_memory_than_there_is_is_told() -> None:
+    with make_executor("ray", 1, task_memory=10**9) as greedy, pytest.raises(BadInput, match="but [0-9]+$"):
+        list(greedy.outcomes(abs, [1]))
+
+
 def test_it_says_what_there_is(ray: Executor) -> None:
     ray.map(abs, [1])
     assert ray.resources() == "1 node, 2 CPUs"
