@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from experiments.benchmark.table import Result, duration, markdown, show
 from experiments.executors import EXECUTORS, Executor, Processes, make_executor
 from experiments.result_file import Made
+from experiments.tables import Result, duration, markdown, show
 from experiments.trials import Task, Trial, TrialFile, attempt
 
 WORKERS = 2

@@ -100,7 +100,7 @@ def test_many_tiny_items_need_no_memory(ray: Executor) -> None:
 
 
 def test_more_memory_than_there_is_is_told() -> None:
-    with make_executor("ray", 1, task_memory=10**9) as greedy, pytest.raises(BadInput, match="but [0-9]+$"):
+    with make_executor("ray", 1, task_memory=10**9) as greedy, pytest.raises(BadInput, match=r"but [0-9]+$"):
         list(greedy.outcomes(abs, [1]))
 
 
