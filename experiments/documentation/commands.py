@@ -26,6 +26,7 @@ MODULES = {
     "experiments.leaderboard": "experiments.leaderboard.main",
     "experiments.robustness": "experiments.robustness.main",
     "experiments.robustness.training": "experiments.robustness.training",
+    "experiments.scaling": "experiments.scaling",
     "experiments.train": "experiments.train.main",
 }
 """Where programs that are called as modules have their ``make_parser`` and ``main``."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from experiments import scaling
 from experiments.benchmark import main as benchmark
 from experiments.documentation import evaluation, examinations, proofs, templates
 from experiments.documentation.result import Result
@@ -63,6 +64,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "examinations": Kind(examinations.tables, examinations.summary, per_command=True),
     "robustness": Kind(_robustness, lambda run: run["summary"]["sections"], lambda data, new: {**data, **new}),
+    "scaling": Kind(lambda result: scaling.tables(result.data), lambda report: {"runs": report["runs"]}),
     "leaderboard": Kind(lambda result: board_tables(Board.of(result.data))),
 }
 """All kinds, by their names."""
