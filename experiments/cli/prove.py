@@ -7,7 +7,10 @@ import json
 import shlex
 import shutil
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from agents import Search, agent_names, make_agent
 from agents.agent import Agent, ParallelAgent
@@ -20,7 +23,7 @@ from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments
 from experiments.cli.progress import ProgressBar
 from experiments.cli.report import report
 from experiments.executors import DEFAULT as IN_PROCESSES
-from experiments.executors import Executor
+from experiments.executors import Executor, Failure
 from experiments.executors.options import executor_of, executor_options
 from experiments.options import rules_option
 from experiments.reports import describe
@@ -101,8 +104,18 @@ def _shared_with(agent: Agent, options: argparse.Namespace) -> Executor:
     if options.executor != IN_PROCESSES or options.task_memory is not None or (options.processes or 1) > 1:
         if not isinstance(agent, ParallelAgent):
             raise BadInput(f"{agent.name} works alone: expected the agent auto or cases with --processes or --executor")
-        agent.work_with(executor.outcomes)
+        agent.work_with(partial(_outcomes, executor))
     return executor
+
+
+def _outcomes(
+    executor: Executor, work: Callable[[Any], Any], tasks: Iterable[Any]
+) -> Iterator[tuple[Any, Any | Failure]]:
+    """The outcomes of tasks; people are told what is given up."""
+    for task, outcome in executor.outcomes(work, tasks):
+        if isinstance(outcome, Failure):
+            print(f"polyproof: a case is given up, and the search with it: {outcome.reason}", file=sys.stderr)
+        yield task, outcome
 
 
 def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:

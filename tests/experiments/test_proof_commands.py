@@ -114,6 +114,14 @@ def test_the_file_is_the_same_whoever_explores_the_cases(
     assert polyproof("verify", "shared.json").status == 0
 
 
+def test_it_is_told_when_workers_die_of_a_case(polyproof: CommandLine, workplace: Path) -> None:
+    """They may hold less memory than what they are forked from."""
+    result = polyproof(*HYPERBOLAS, "--out", "proof.json", "--processes", "2", "--task-memory", "1")
+    assert result.status == 0
+    assert "polyproof: a case is given up, and the search with it: 2 workers have died of it" in result.err
+    assert polyproof("verify", "proof.json").status == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from agents import Search, make_agent, prove
+from agents.planning.auto import AutoAgent
 from agents.planning.cases import CasesAgent, CaseSearch
 from polyproof_gym import BadInput, Problem, ProofTree, make_problem, polynomial
 from polyproof_gym.proofs import Leaf, ProofState
@@ -239,6 +240,15 @@ def test_the_proof_is_the_same_whoever_explores_the_cases(problem: Problem, coun
     assert proof.search is not None
     assert alone.search is not None
     assert proof.search.bounds == alone.search.bounds
+
+
+def test_auto_has_its_cases_explored_as_well() -> None:
+    agent, workers = AutoAgent(seconds=20), Workers(3)
+    agent.work_with(workers)
+    proof = prove(far_corner(), agent)
+    proof.verify()
+    assert proof.status == "optimal"
+    assert len(workers.tasks) >= 2 * (proof.num_leaves - 1) > 0
 
 
 def test_one_worker_explores_no_more_than_is_needed() -> None:
