@@ -39,6 +39,18 @@ def test_a_wrong_command_line_of_a_program_is_one_line(polyproof: CommandLine) -
 
 NEEDS = {
     "train": (["train", "--config", "experiments/configs/quick.yaml"], "yaml", "agents"),
+    "tune": (
+        [
+            "tune",
+            "--config",
+            "experiments/configs/quick.yaml",
+            "--set=settings.step_size=uniform(1, 2)",
+            "--out",
+            "OUT",
+        ],
+        "ray",
+        "tune",
+    ),
     "compare": (["compare", "--problems", "cycle:n=5"], "tensorboard", "agents"),
     "evaluate": (["evaluate", "--n", "5"], "tensorboard", "agents"),
     "bench": (["bench", "--quick", "--only", "start"], "torch", "agents"),

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -158,13 +157,3 @@ def test_a_search_that_cannot_be_made_is_told_in_one_line(
     assert message in err
     assert err.count("\n") == 1
     assert not (tmp_path / "search").exists()
-
-
-@pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
-def test_without_ray_it_is_told_what_to_install(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        tune(write(tmp_path / "small.yaml"), tmp_path / "search")
-    assert caught.value.code == 2
-    err = capsys.readouterr().err
-    assert "pip install 'polyproof-gym[tune]'" in err
-    assert err.count("\n") == 1
