@@ -117,11 +117,12 @@ def without_fields(app: Any, what: str, name: str, thing: Any, skip: bool, optio
 
 
 def mark_cells(app: Any, doctree: Any, page: str) -> None:
-    """Tell the looks which cells hold words, which are not broken, and which sentences, which need some width."""
+    """Tell the looks which cells hold words or intervals, which are not broken, or sentences, which need some width."""
     for cell in doctree.findall(entry):
         length = len(cell.astext())
-        if length <= WORD or length >= SENTENCE:
-            cell["classes"].append("word" if length <= WORD else "sentence")
+        is_interval = length < SENTENCE and cell.astext().endswith("]")
+        if length <= WORD or length >= SENTENCE or is_interval:
+            cell["classes"].append("word" if length <= WORD else "interval" if is_interval else "sentence")
 
 
 def inline_math(translator: Any, node: Any) -> None:
