@@ -68,7 +68,7 @@ def test_ctrl_c_keeps_what_is_finished(
         raise KeyboardInterrupt
 
     (memory,) = (section for section in SECTIONS if section.name == "memory")
-    last = Section("robustness", interrupted)
+    last = Section("reliability", interrupted)
     monkeypatch.setattr(benchmark, "SECTIONS", (memory, last))
     assert run("--quick", "--json", "results.json") == INTERRUPTED
     assert list(json.loads(Path("results.json").read_text())["sections"]) == ["memory"]

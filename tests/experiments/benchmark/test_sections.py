@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.benchmark import bounds, growth, memory, parts, robustness, search, steps
+from experiments.benchmark import bounds, growth, memory, parts, reliability, search, steps
 from experiments.benchmark.episodes import POLICIES, environment, held_out, record
 from experiments.benchmark.sections import SECTIONS
 from experiments.sections import Section
@@ -157,32 +157,32 @@ def test_observations_have_the_size_of_their_space() -> None:
     assert row.actions == (16 + 10) * 8 * 2
 
 
-# Robustness ----------------------------------------------------------------------------------------------------------
+# Reliability ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", robustness.CASES, ids=lambda case: case.name)
-def test_the_cases_can_be_made(case: robustness.Case) -> None:
+@pytest.mark.parametrize("case", reliability.CASES, ids=lambda case: case.name)
+def test_the_cases_can_be_made(case: reliability.Case) -> None:
     problem = case.problem(0)
     assert problem.num_variables >= 2
     assert case.steps > 0
 
 
 def test_weights_and_coefficients_are_as_far_apart_as_they_should_be() -> None:
-    weights = [float(c) for c in robustness.weighted_graph(0, n=30, decades=6).objective.terms.values()]
+    weights = [float(c) for c in reliability.weighted_graph(0, n=30, decades=6).objective.terms.values()]
     assert all(1e-6 <= weight <= 1e6 for weight in weights)
     assert max(weights) / min(weights) > 1e9
-    sizes = [abs(float(c)) for c in robustness.uneven_polynomial(0, n=5, decades=9).objective.terms.values()]
+    sizes = [abs(float(c)) for c in reliability.uneven_polynomial(0, n=5, decades=9).objective.terms.values()]
     assert max(sizes) / min(sizes) > 1e7
 
 
 def test_a_search_goes_on_past_the_incumbent_and_is_compared() -> None:
-    case = robustness.Case("K5", lambda _: held_out(5, 0), ("random",), 20)
-    row = robustness.endure(case, "random", comparisons=5, seed=0)
+    case = reliability.Case("K5", lambda _: held_out(5, 0), ("random",), 20)
+    row = reliability.endure(case, "random", comparisons=5, seed=0)
     assert row.compared >= 2
     assert row.largest_difference < 1e-9
     assert (row.failed, row.mismatches, row.loss) == (0, 0, 0.0)
 
 
 def test_differences_are_relative_to_one_more_than_the_size() -> None:
-    assert robustness.relative_difference(9.0, 8.0) == 0.1
-    assert robustness.relative_difference(-9.0, -9.0) == 0.0
+    assert reliability.relative_difference(9.0, 8.0) == 0.1
+    assert reliability.relative_difference(-9.0, -9.0) == 0.0

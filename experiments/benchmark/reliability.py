@@ -21,7 +21,7 @@ from polyproof_gym.proofs import LPStatus
 
 
 @dataclass(frozen=True)
-class Robustness:
+class Reliability:
     """One search.
 
     Attributes:
@@ -50,10 +50,10 @@ class Robustness:
 
 
 @dataclass(frozen=True)
-class Robustnesses:
-    """The result of this section; see :class:`Robustness`."""
+class Reliabilities:
+    """The result of this section; see :class:`Reliability`."""
 
-    rows: tuple[Robustness, ...]
+    rows: tuple[Reliability, ...]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def relative_difference(first: float, second: float) -> float:
     return abs(first - second) / (1.0 + abs(first))
 
 
-def endure(case: Case, agent_spec: str, comparisons: int, seed: int) -> Robustness:
+def endure(case: Case, agent_spec: str, comparisons: int, seed: int) -> Reliability:
     """Run one search and compare.
 
     Raises:
@@ -148,7 +148,7 @@ def endure(case: Case, agent_spec: str, comparisons: int, seed: int) -> Robustne
     differences.append(relative_difference(state.bound, state.solved_afresh().bound))
     proof = certify(state)
     proof.verify()
-    return Robustness(
+    return Reliability(
         case=case.name,
         agent=agent_spec,
         steps=state.steps,
@@ -162,9 +162,9 @@ def endure(case: Case, agent_spec: str, comparisons: int, seed: int) -> Robustne
     )
 
 
-def measure(*, cases: Iterable[Case] = CASES, comparisons: int = 30, seed: int = 0) -> Robustnesses:
+def measure(*, cases: Iterable[Case] = CASES, comparisons: int = 30, seed: int = 0) -> Reliabilities:
     """Run all cases with all their agents."""
-    return Robustnesses(tuple(endure(case, agent, comparisons, seed) for case in cases for agent in case.agents))
+    return Reliabilities(tuple(endure(case, agent, comparisons, seed) for case in cases for agent in case.agents))
 
 
 def table(result: Result) -> str:
