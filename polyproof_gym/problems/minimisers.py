@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
 
-from polyproof_gym.polynomials import Rational, rational
+from polyproof_gym.polynomials import Polynomial, Rational, rational
 from polyproof_gym.problems.feasible_point.descent import newton
 from polyproof_gym.problems.feasible_point.float_view import FloatView
 from polyproof_gym.problems.problem import Problem
@@ -25,6 +27,12 @@ MAX_STEPS = 60
 
 CLOSE = 1e-6
 """Difference, relative to the size of the objective on the box, up to which an end counts as lowest."""
+
+PARTS = 6
+"""Into how many parts a line between two points is divided whose middle is as low: squares vanish on it whole, then."""
+
+MOST_LINES = 100
+"""Most lines between two points that are looked at."""
 
 Point = tuple[Rational, ...]
 
@@ -56,7 +64,8 @@ def rational_minimisers(problem: Problem) -> list[Point]:
     least = min(exact.values())
     if least > objective.evaluate(known):
         return []
-    return sorted(point for point, value in exact.items() if value == least)
+    lowest_points = sorted(point for point, value in exact.items() if value == least)
+    return sorted({*lowest_points, *_between(objective, lowest_points, least)})
 
 
 def has_simple_point(problem: Problem) -> bool:
@@ -64,6 +73,19 @@ def has_simple_point(problem: Problem) -> bool:
     point = problem.feasible_point
     own = () if point is None else problem.to_own_coordinates(point)
     return point is not None and all(Fraction(x).denominator <= DENOMINATOR for x in own)
+
+
+def _between(objective: Polynomial, points: list[Point], least: Rational) -> Iterator[Point]:
+    """Points on lines between lowest points that are as low: of such lines the search comes upon a few points only."""
+    for first, last in itertools.islice(itertools.combinations(points, 2), MOST_LINES):
+        line = [_at(first, last, rational(Fraction(part, PARTS))) for part in range(1, PARTS)]
+        if objective.evaluate(line[PARTS // 2 - 1]) == least:
+            yield from (point for point in line if objective.evaluate(point) == least)
+
+
+def _at(first: Point, last: Point, share: Rational) -> Point:
+    """The point that is a share of the way from one to another."""
+    return tuple(u + share * (v - u) for u, v in zip(first, last, strict=True))
 
 
 def _ends(view: FloatView, num_variables: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -72,6 +72,13 @@ def test_rational_minima_are_proved_exactly(name: str, minimum: Fraction) -> Non
     proof.verify()
 
 
+@pytest.mark.parametrize("objective", ["(x - 1)^2*(y + 2)", "(x - y)^2*(x + 3)", "(x^2 + y^2 - 1)^2"])
+def test_minima_on_lines_and_curves_are_proved_exactly(objective: str) -> None:
+    proof = prove(polynomial(objective, box=[(-2, 2), (-1, 3)]), "squares")
+    proof.verify()
+    assert proof.bound == 0
+
+
 @pytest.mark.parametrize("name", ["butcher", "lv", "rd", "petersen"])
 def test_products_alone_are_kept_where_they_suffice(name: str) -> None:
     proof = prove(name, "squares")

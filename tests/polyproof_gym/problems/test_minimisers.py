@@ -30,6 +30,12 @@ def test_a_flat_minimum_is_found() -> None:
     }
 
 
+def test_a_line_of_minimisers_is_found_between_its_ends() -> None:
+    points = found(polynomial("(x - 1)^2*(y + 2)", box=[(-2, 2), (0, 3)]))
+    assert all(x == 1 for x, _ in points)
+    assert {y for _, y in points} >= {Fraction(k, 2) for k in range(7)}
+
+
 def test_maximisers_of_problems_to_maximise() -> None:
     assert found(polynomial("x*(1 - x)", box=[(0, 1)], sense="max")) == {(Fraction(1, 2),)}
 
