@@ -3,28 +3,30 @@
 ``python -m experiments.scaling --json FILE`` has tasks that only wait, so that more of them than there are processors
 run at a time, on processes and on Ray, with one node and with several. The time of ``rows`` rows is modelled as
 
-    start + rows * max((task + spent) / workers, row + batch / length)
+    start + rows * max((task + spent) / workers, driven)
 
-where ``spent`` is what a task takes beside itself, and the process that gives tasks out needs ``row`` seconds for each
-of them and ``batch`` for each batch, which has ``length`` tasks.
+where ``spent`` is what a worker takes for a task beside itself, and ``driven`` what the process takes that gives tasks
+out. Both have a part for every row, and one for every batch of rows, which they share.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 import statistics
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.optimize
 
-from experiments.benchmark.own_process import resident_bytes
 from experiments.executors import Executor, make_executor
 from experiments.executors.ray import LARGEST, LEAST_SECONDS, QUEUED, SECONDS_HERE
 from experiments.extras import require_extra
@@ -59,6 +61,9 @@ WORKERS, ROWS = 1000, 10**6
 
 LONG = (0.01, 0.1, 1.0, 10.0, 100.0)
 """Seconds of a task there."""
+
+LEAST = 1e-6
+"""Seconds that a row takes at least, where other measurements are taken away from what it took."""
 
 LOOK = 100
 """Rows between two looks at the object store."""
@@ -144,7 +149,6 @@ class Run:
         wall: Seconds from the first row to the last, the file included.
         driver: Processor seconds of the process that gave them out, meanwhile.
         stored: The most bytes in Ray's object store at a time, as far as that was seen.
-        held: Bytes by which that process has grown.
         written: Bytes of the file.
     """
 
@@ -157,7 +161,6 @@ class Run:
     wall: float
     driver: float
     stored: float
-    held: float
     written: float
 
 
@@ -196,12 +199,12 @@ def measure_runs(
             path = folder / f"{seconds}.json"
             file = PauseFile(path, text)
             pauses = [Pause(number, seconds) for number in range(rows)]
-            before, cpu, began = resident_bytes() or 0, time.process_time(), time.perf_counter()
+            cpu, began = time.process_time(), time.perf_counter()
             file.complete(pauses, executor)
             wall, driver = time.perf_counter() - began, time.process_time() - cpu
-            held, written = (resident_bytes() or 0) - before, path.stat().st_size
+            written = path.stat().st_size
             stored = 0.0 if name == "processes" else most_stored(executor, Waits(text), pauses[: 20 * LOOK])
-            yield Run(name, nodes, workers, rows, seconds, start, wall, driver, stored, held, written)
+            yield Run(name, nodes, workers, rows, seconds, start, wall, driver, stored, written)
 
 
 def most_stored(executor: Executor, work: Waits, pauses: Sequence[Pause]) -> float:
@@ -222,59 +225,71 @@ def length_of_batch(executor: str, workers: int, task: float) -> int:
     return min(LARGEST, max(1, int(max(LEAST_SECONDS, SECONDS_HERE * workers) / max(task, 1e-6))))
 
 
+class Cost(NamedTuple):
+    """What somebody takes for rows.
+
+    Attributes:
+        row: Seconds for every row.
+        batch: Seconds for every batch of rows.
+    """
+
+    row: float
+    batch: float
+
+    def of_row(self, length: int) -> float:
+        """Seconds for a row in a batch of some length."""
+        return self.row + self.batch / length
+
+    @classmethod
+    def fitted(cls, lengths: Sequence[int], seconds: Sequence[float]) -> Cost:
+        """The least squares of relative errors, of what rows took in batches; with one length, all is by the row."""
+        if len({*lengths}) == 1:
+            return cls(statistics.median(seconds), 0.0)
+        features = np.array([[1.0, 1 / length] for length in lengths]) / np.array(seconds)[:, None]
+        row, batch = scipy.optimize.nnls(features, np.ones(len(seconds)))[0].tolist()
+        return cls(row, batch)
+
+
 @dataclass(frozen=True)
 class Model:
-    """What rows cost.
+    """What rows cost with an executor.
 
     Attributes:
         executor: What works on the tasks.
         start: Seconds until the first row.
-        spent: Seconds that a task takes beside itself, on the worker.
-        row: Processor seconds of the process that gives tasks out, for a row.
-        batch: The same for a batch of them.
-        held: Bytes of a row there.
+        spent: What a worker takes for tasks beside themselves.
+        driven: Processor seconds of the process that gives tasks out.
         written: Bytes of a row in the file.
     """
 
     executor: str
     start: float
-    spent: float
-    row: float
-    batch: float
-    held: float
+    spent: Cost
+    driven: Cost
     written: float
 
     @classmethod
     def of(cls, executor: str, runs: Sequence[Run]) -> Model:
-        """The model that fits runs: least squares of the processor seconds, relative to them; medians of the rest."""
+        """The model that fits runs; that of the workers, those of one node, whose processors were their own."""
         own = [run for run in runs if run.executor == executor]
-        lengths = [length_of_batch(executor, run.workers, run.task) for run in own]
-        costs = np.array([run.driver / run.rows for run in own])
-        features = np.array([[1.0, 1 / length] for length in lengths])
-        if len(set(lengths)) == 1:
-            row, batch = float(np.median(costs)), 0.0
-        else:
-            row, batch = map(float, np.linalg.lstsq(features / costs[:, None], np.ones(len(own)), rcond=None)[0])
-        longest = max(run.task for run in own)
-        spent = [run.wall * run.workers / run.rows - run.task for run in own if run.task == longest]
-        most = max(run.rows for run in own)
+        alone = [run for run in own if run.nodes == 1]
+        spent = [max(LEAST, run.wall * run.workers / run.rows - run.task) for run in alone]
+        lengths = {run: length_of_batch(executor, run.workers, run.task) for run in own}
         return cls(
             executor,
             statistics.median(run.start for run in own),
-            max(0.0, statistics.median(spent)),
-            max(0.0, row),
-            max(0.0, batch),
-            statistics.median(run.held / run.rows for run in own if run.rows == most),
+            Cost.fitted([lengths[run] for run in alone], spent),
+            Cost.fitted([lengths[run] for run in own], [run.driver / run.rows for run in own]),
             statistics.median(run.written / run.rows for run in own),
         )
 
     def by_workers(self, workers: int, task: float) -> float:
         """Seconds for a row, as far as the workers go."""
-        return (task + self.spent) / workers
+        return (task + self.spent.of_row(length_of_batch(self.executor, workers, task))) / workers
 
     def by_driver(self, workers: int, task: float) -> float:
         """Seconds for a row, as far as the process goes that gives tasks out."""
-        return self.row + self.batch / length_of_batch(self.executor, workers, task)
+        return self.driven.of_row(length_of_batch(self.executor, workers, task))
 
     def seconds(self, workers: int, task: float) -> float:
         """Seconds for a row."""
@@ -300,17 +315,16 @@ def tables(report: Mapping[str, Any]) -> dict[str, str]:
     parts: Mapping[str, Callable[[Model], str]] = {
         "executor": lambda model: model.executor,
         "start": lambda model: duration(model.start),
-        "a task beside itself": lambda model: duration(model.spent),
-        "here, for a row": lambda model: duration(model.row),
-        "here, for a batch": lambda model: duration(model.batch) if model.batch else "",
-        "memory here, for a row": lambda model: size(model.held),
-        "file, for a row": lambda model: size(model.written),
+        "worker, a row": lambda model: duration(model.spent.row),
+        "worker, a batch": lambda model: duration(model.spent.batch or None),
+        "here, a row": lambda model: duration(model.driven.row),
+        "here, a batch": lambda model: duration(model.driven.batch or None),
     }
     return {
         "runs": markdown(measured, runs),
         "model": markdown(parts, models.values()),
         "many": _many(models["ray"]),
-        "sizes": _sizes(models["ray"]),
+        "sizes": _sizes(models["ray"].written, report["held"]),
     }
 
 
@@ -319,7 +333,6 @@ def _many(model: Model) -> str:
     rows = []
     for task in LONG:
         workers, driver = model.by_workers(WORKERS, task), model.by_driver(WORKERS, task)
-        kept_busy = (task + model.spent) / driver
         rows.append(
             [
                 duration(task),
@@ -327,20 +340,19 @@ def _many(model: Model) -> str:
                 _long(ROWS * workers),
                 _long(ROWS * driver),
                 "the driver" if driver > workers else "the workers",
-                figure(float(f"{kept_busy:.2g}")),
+                figure(float(f"{WORKERS * workers / driver:.2g}")),
             ]
         )
     head = ["a task", "in a batch", "the workers take", "the driver takes", "what limits", "workers kept busy"]
     return grid(head, rows)
 
 
-def _sizes(model: Model) -> str:
-    """How large things get."""
-    in_flight = QUEUED * WORKERS * LARGEST * model.written
+def _sizes(written: float, held: float) -> str:
+    """How large things get, from the bytes of a row in the file and in memory."""
     rows = [
-        ["result file", size(model.written), size(model.written * ROWS)],
-        ["memory of the driver", size(model.held), size(model.held * ROWS)],
-        ["object stores, all nodes, at a time", size(model.written), f"{size(in_flight)} at most"],
+        ["result file", size(written), size(written * ROWS)],
+        ["memory of the driver", size(held), size(held * ROWS)],
+        ["object stores, all nodes, at a time", size(written), f"{size(QUEUED * WORKERS * LARGEST * written)} at most"],
     ]
     return grid(["", "a row", f"{ROWS:,} rows".replace(",", " ")], rows)
 
@@ -364,7 +376,18 @@ def measure(
             with tempfile.TemporaryDirectory() as folder:
                 for run in measure_runs(setting, lengths, text, Path(folder)):
                     found.setdefault((*setting, run.task), []).append(run)
-    return {"runs": [_median(runs) for runs in found.values()]}
+    return {"held": held_for_row(text), "runs": [_median(runs) for runs in found.values()]}
+
+
+def held_for_row(text: str, rows: int = 1000) -> float:
+    """Bytes of memory that a row takes which has come from elsewhere and is kept with its task."""
+    sent = [pickle.dumps((Pause(number, 0.0), Waits(text)(Pause(number, 0.0)))) for number in range(rows)]
+    tracemalloc.start()
+    try:
+        kept = [pickle.loads(content) for content in sent]
+        return tracemalloc.get_traced_memory()[0] / len(kept)
+    finally:
+        tracemalloc.stop()
 
 
 def _median(runs: Sequence[Run]) -> dict[str, Any]:

@@ -64,7 +64,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "examinations": Kind(examinations.tables, examinations.summary, per_command=True),
     "robustness": Kind(_robustness, lambda run: run["summary"]["sections"], lambda data, new: {**data, **new}),
-    "scaling": Kind(lambda result: scaling.tables(result.data), lambda report: {"runs": report["runs"]}),
+    "scaling": Kind(
+        lambda result: scaling.tables(result.data), lambda report: {key: report[key] for key in ("held", "runs")}
+    ),
     "leaderboard": Kind(lambda result: board_tables(Board.of(result.data))),
 }
 """All kinds, by their names."""
