@@ -20,11 +20,14 @@ from experiments.outputs import make_folder, require_folder
 from experiments.starting import INTERRUPTED
 from experiments.train.settings import change, load_config, setting
 from experiments.train.training import Training, make_training
-from experiments.tune.board import Board
 from experiments.tune.space import distributions_in, draw
+from experiments.tune.standings import Standings, number_in
 from experiments.tune.trial import Plan, Trial
 from polyproof_gym import BadInput
 from polyproof_gym.stopping import raised_on_sigterm
+
+SAMPLES = 16
+"""The number of trials if nothing else is asked for."""
 
 MOST_SAMPLES = 1_000
 """The most configurations of a search."""
@@ -43,7 +46,9 @@ def make_parser() -> argparse.ArgumentParser:
         help="change a setting of the configuration, or draw it: choice(A, B, ...), integer(LOW, HIGH),"
         " uniform(LOW, HIGH) or loguniform(LOW, HIGH), which the file may hold as well; repeatable",
     )
-    parser.add_argument("--samples", type=positive, default=16, metavar="N", help="trials (default: %(default)s)")
+    parser.add_argument(
+        "--samples", type=positive, metavar="N", help=f"trials (default: {SAMPLES}, or as many as there are)"
+    )
     parser.add_argument("--seconds", type=positive, metavar="S", help="stop after this time, about (default: no limit)")
     parser.add_argument(
         "--executor", default="ray", metavar="E", help="ray, or ray:HOST:PORT, a cluster (default: %(default)s)"
@@ -75,10 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         require_folder(folder)
         content = load_config(options.config)
+        samples = options.samples or (number_in(folder) if options.resume else SAMPLES)
         try:
             for keys, value in options.set:
                 change(content, keys, value)
-            drawn = draw(content, distributions_in(content), min(options.samples, MOST_SAMPLES), options.seed)
+            drawn = draw(content, distributions_in(content), min(samples, MOST_SAMPLES), options.seed)
             trainings = [make_training(each, options.seed) for _, each in drawn]
             _require_comparable(trainings)
         except BadInput as error:
@@ -90,24 +96,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description = description_of(content, options.seed, command, "ray")
         first = trainings[0]
         unit, total = f"{first.unit}s", first.total
-        board = Board(folder, description, unit, [values for values, _ in drawn])
+        standings = Standings(folder, description, unit, [values for values, _ in drawn])
         if options.resume:
-            board.resume()
-        elif board.is_begun:
+            standings.resume()
+        elif standings.is_begun:
             raise BadInput(f"{folder}: there is a search already; --resume goes on with it")
         make_folder(folder)
-        board.write()
+        standings.write()
         is_begun = True
         plan = Plan(options.seed, unit, total, command, os.getcwd())
         trials = [
-            Trial(number, each, str(board.folder(number)), board.is_stopped(number), plan)
+            Trial(number, each, str(standings.folder(number)), standings.is_stopped(number), plan)
             for number, (_, each) in enumerate(drawn)
         ]
         with cluster:
             cluster.start()
-            search(board, trials, _processors(trainings), min(first.held_out_every, total), options.seconds)
-        board.write()
-        print(board.table(), end="")
+            search(standings, trials, _processors(trainings), min(first.held_out_every, total), options.seconds)
+        standings.write()
+        print(standings.table(), end="")
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:

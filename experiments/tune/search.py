@@ -12,7 +12,7 @@ from ray import tune
 from ray.tune.schedulers import ASHAScheduler
 from tqdm import tqdm
 
-from experiments.tune.board import Board
+from experiments.tune.standings import Standings
 from experiments.tune.trial import FAILURE, METRIC, Plan, Trial, rows_of
 
 REDUCTION = 3
@@ -52,10 +52,10 @@ class TrialActor(tune.Trainable):  # type: ignore[misc]
 
 
 class _Notes(tune.Callback):  # type: ignore[misc]
-    """Notes on the board what trials tell."""
+    """Notes on the standings what trials tell."""
 
-    def __init__(self, board: Board, plan: Plan, bar: tqdm[Any]) -> None:
-        self._board, self._plan, self._bar = board, plan, bar
+    def __init__(self, standings: Standings, plan: Plan, bar: tqdm[Any]) -> None:
+        self._standings, self._plan, self._bar = standings, plan, bar
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing, for the copy that Ray Tune keeps to go on with, which is not used."""
@@ -64,23 +64,23 @@ class _Notes(tune.Callback):  # type: ignore[misc]
     def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: dict[str, Any], **_: Any) -> None:
         """Note a row."""
         if FAILURE not in result["row"]:
-            self._board.note(trial.config["trial"]["number"], result["row"])
-            best = self._board.best()
+            self._standings.note(trial.config["trial"]["number"], result["row"])
+            best = self._standings.best()
             if best is not None:
-                self._bar.set_postfix({"best": f"{self._board.standings[best].best[METRIC]:.4f}", "trial": best})
+                self._bar.set_postfix({"best": f"{self._standings.trials[best].best[METRIC]:.4f}", "trial": best})
 
     def on_trial_complete(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
         """Note that there are no more rows."""
         failure = trial.last_result["row"].get(FAILURE, "")
-        self._board.end(trial.config["trial"]["number"], self._plan.total, failure)
+        self._standings.end(trial.config["trial"]["number"], self._plan.total, failure)
         self._bar.update()
 
 
-def search(board: Board, trials: Sequence[Trial], cpus: int, grace: int, seconds: float | None) -> None:
+def search(standings: Standings, trials: Sequence[Trial], cpus: int, grace: int, seconds: float | None) -> None:
     """Make the trials, on the Ray that is running.
 
     Args:
-        board: Where it is noted what they do.
+        standings: Where it is noted what they do.
         trials: The trials.
         cpus: How many cores each takes.
         grace: How much training each gets at least, in its units.
@@ -105,7 +105,7 @@ def search(board: Board, trials: Sequence[Trial], cpus: int, grace: int, seconds
             run_config=tune.RunConfig(
                 storage_path=scratch,
                 verbose=0,
-                callbacks=[_Notes(board, plan, bar)],
+                callbacks=[_Notes(standings, plan, bar)],
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # trainings have their own
             ),
         )

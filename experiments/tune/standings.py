@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.pretrained import DESCRIPTION, WEIGHTS
+from experiments.tables import figure, grid
 from experiments.tune.trial import METRIC, Row
 from polyproof_gym import BadInput
 from polyproof_gym.whole_file import write_whole
@@ -45,11 +46,11 @@ class Standing:
         return float(self.best.get(METRIC, -math.inf))
 
 
-class Board:
+class Standings:
     """The standings of all trials, and the files that tell of them.
 
     Attributes:
-        standings: By number of the trial.
+        trials: The standings by number of the trial.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Board:
             unit: What is counted: ``"updates"`` or ``"steps"``.
             values: What was drawn for each trial.
         """
-        self.standings = [Standing(each) for each in values]
+        self.trials = [Standing(each) for each in values]
         self._folder, self._description, self._unit = folder, description, unit
 
     def folder(self, number: int) -> Path:
@@ -77,7 +78,7 @@ class Board:
 
     def is_stopped(self, number: int) -> bool:
         """Whether a trial is not to go on, since others are better."""
-        return self.standings[number].status == STOPPED
+        return self.trials[number].status == STOPPED
 
     def resume(self) -> None:
         """Go on with the search of the folder.
@@ -85,26 +86,19 @@ class Board:
         Raises:
             BadInput: If there is none, or another one.
         """
-        path = self._folder / RECORD
-        if not self.is_begun:
-            raise BadInput(f"{self._folder}: nothing to resume there")
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            former = [Standing(**each) for each in content["trials"]]
-            theirs = {key: content[key] for key in ("config", "seed")}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            raise BadInput(f"{path}: expected the record of a search, as JSON") from None
+        theirs, former = _recorded(self._folder)
         if any(theirs[key] != self._description[key] for key in theirs):
             raise BadInput(f"{self._folder}: expected a search of the same configuration and seed to resume")
-        for number, standing in enumerate(former[: len(self.standings)]):
-            self.standings[number] = standing
+        if len(former) > len(self.trials):
+            raise BadInput(f"{self._folder}: expected at least {len(former)} samples, as there are so many trials")
+        self.trials[: len(former)] = former
 
     def note(self, number: int, row: Row) -> None:
         """Note figures of a trial, which waits meanwhile, so that its agent is the one that they are about.
 
         Figures that are known already change nothing.
         """
-        standing = self.standings[number]
+        standing = self.trials[number]
         standing.status, standing.failure = RUNNING, ""
         if row[self._unit] <= standing.last.get(self._unit, -1):
             return
@@ -118,36 +112,60 @@ class Board:
 
     def end(self, number: int, total: int, failure: str = "") -> None:
         """Note that a trial has ended."""
-        standing = self.standings[number]
+        standing = self.trials[number]
         standing.failure = failure
-        standing.status = FAILED if failure else FINISHED if standing.last[self._unit] >= total else STOPPED
+        standing.status = FAILED if failure else FINISHED if standing.last.get(self._unit, 0) >= total else STOPPED
         self.write()
 
     def best(self) -> int | None:
         """The number of the best trial; ``None`` while nothing is known of any."""
-        best = max(range(len(self.standings)), key=lambda number: self.standings[number].figure)
-        return best if self.standings[best].best else None
+        best = max(range(len(self.trials)), key=lambda number: self.trials[number].figure)
+        return best if self.trials[best].best else None
 
     def write(self) -> None:
         """Write the record and the table."""
-        trials = [asdict(standing) for standing in self.standings]
+        trials = [asdict(standing) for standing in self.trials]
         content = {**self._description, "best": self.best(), "trials": trials}
         write_whole(self._folder / RECORD, json.dumps(content, indent=1) + "\n")
         write_whole(self._folder / TABLE, self.table() + f"\nMade by `{self._description['command']}`.\n")
 
     def table(self) -> str:
         """All trials as a Markdown table, the best one first."""
-        keys = list(self.standings[0].values)
+        keys = list(self.trials[0].values)
         heads = ["trial", *keys, self._unit, "held-out return", "held-out bound", "at", "seconds", "status"]
-        order = sorted(range(len(self.standings)), key=lambda number: -self.standings[number].figure)
-        lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-        lines += ["| " + " | ".join(self._cells(number, keys)) + " |" for number in order]
-        return "\n".join(lines) + "\n"
+        order = sorted(range(len(self.trials)), key=lambda number: -self.trials[number].figure)
+        return grid(heads, (self._cells(number, keys) for number in order)) + "\n"
 
     def _cells(self, number: int, keys: Sequence[str]) -> list[str]:
-        standing = self.standings[number]
+        standing = self.trials[number]
         values = [str(standing.values[key]) for key in keys]
         figures = [(standing.best, METRIC), (standing.best, "held_out_bound"), (standing.best, self._unit)]
-        shown = [f"{row[name]:.4g}" if name in row else "" for row, name in [*figures, (standing.last, "seconds")]]
+        shown = [figure(row.get(name)) for row, name in [*figures, (standing.last, "seconds")]]
         status = f"{standing.status}: {standing.failure.replace('|', '/')}" if standing.failure else standing.status
         return [str(number), *values, str(standing.last.get(self._unit, 0)), *shown, status]
+
+
+def number_in(folder: Path) -> int:
+    """The number of trials of the search in a folder.
+
+    Raises:
+        BadInput: If there is none.
+    """
+    return len(_recorded(folder)[1])
+
+
+def _recorded(folder: Path) -> tuple[dict[str, Any], list[Standing]]:
+    """What the search in a folder is about, and how its trials stand.
+
+    Raises:
+        BadInput: If there is none.
+    """
+    path = folder / RECORD
+    if not path.exists():
+        raise BadInput(f"{folder}: nothing to resume there")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        about = {key: content[key] for key in ("config", "seed")}
+        return about, [Standing(**each) for each in content["trials"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise BadInput(f"{path}: expected the record of a search, as JSON") from None

@@ -6,23 +6,23 @@ from typing import Any
 
 import pytest
 
-from experiments.tune.board import RECORD, TABLE, Board
+from experiments.tune.standings import RECORD, TABLE, Standings
 from polyproof_gym import BadInput
 
 DESCRIPTION: dict[str, Any] = {"config": {"algorithm": "ars"}, "seed": 1, "versions": {}, "command": "tune --now"}
 VALUES = [{"settings.n_delta": number} for number in (2, 4, 8)]
 
 
-def board(folder: Path, **changes: Any) -> Board:
-    """A board whose trials have agents that are called after them."""
-    made = Board(folder, {**DESCRIPTION, **changes}, "updates", VALUES)
+def standings(folder: Path, **changes: Any) -> Standings:
+    """Those of trials with agents that are called after them."""
+    made = Standings(folder, {**DESCRIPTION, **changes}, "updates", VALUES)
     for number in range(len(VALUES)):
         made.folder(number).mkdir(exist_ok=True)
         _train(made, number, "untrained")
     return made
 
 
-def _train(made: Board, number: int, agent: str) -> None:
+def _train(made: Standings, number: int, agent: str) -> None:
     for name in ("weights.npz", "agent.json"):
         (made.folder(number) / name).write_text(f"{agent} of trial {number}")
 
@@ -32,7 +32,7 @@ def row(updates: int, figure: float) -> dict[str, float]:
 
 
 def test_the_agent_of_the_best_figures_is_kept(tmp_path: Path) -> None:
-    made = board(tmp_path)
+    made = standings(tmp_path)
     assert made.best() is None
     for number, updates, figure in [(1, 1, 0.5), (0, 1, 0.25), (0, 2, 0.75), (0, 3, 0.5), (1, 2, 0.75)]:
         _train(made, number, f"{figure}")
@@ -44,7 +44,7 @@ def test_the_agent_of_the_best_figures_is_kept(tmp_path: Path) -> None:
 
 
 def test_the_table_has_the_best_first(tmp_path: Path) -> None:
-    made = board(tmp_path)
+    made = standings(tmp_path)
     made.note(0, row(2, 0.5))
     made.note(1, row(2, 0.75))
     made.note(1, row(3, 0.25))
@@ -52,7 +52,7 @@ def test_the_table_has_the_best_first(tmp_path: Path) -> None:
     made.end(1, 3)
     assert made.table().splitlines() == [
         "| trial | settings.n_delta | updates | held-out return | held-out bound | at | seconds | status |",
-        "|---|---|---|---|---|---|---|---|",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
         "| 1 | 4 | 3 | 0.75 | 4 | 2 | 2 | finished |",
         "| 0 | 2 | 2 | 0.5 | 4 | 2 | 2 | stopped |",
         "| 2 | 8 | 0 |  |  |  |  | waiting |",
@@ -63,14 +63,14 @@ def test_the_table_has_the_best_first(tmp_path: Path) -> None:
 
 
 def test_a_search_goes_on_where_it_was(tmp_path: Path) -> None:
-    made = board(tmp_path)
+    made = standings(tmp_path)
     made.note(0, row(1, 0.5))
     made.note(1, row(1, 0.25))
     made.end(1, 3)
-    again = board(tmp_path)
+    again = standings(tmp_path)
     assert again.is_begun
     again.resume()
-    assert again.standings == made.standings
+    assert again.trials == made.trials
     assert [again.is_stopped(number) for number in range(3)] == [False, True, False]
     _train(again, 0, "later")
     again.note(0, row(1, 0.5))  # which is told again
@@ -79,12 +79,14 @@ def test_a_search_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_another_search_is_not_mixed_up(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="nothing to resume there"):
-        board(tmp_path).resume()
-    board(tmp_path).write()
+        standings(tmp_path).resume()
+    standings(tmp_path).write()
     for changes in ({"seed": 2}, {"config": {"algorithm": "cma-es"}}):
         with pytest.raises(BadInput, match="expected a search of the same configuration and seed to resume"):
-            board(tmp_path, **changes).resume()
+            standings(tmp_path, **changes).resume()
+    with pytest.raises(BadInput, match="expected at least 3 samples"):
+        Standings(tmp_path, DESCRIPTION, "updates", VALUES[:2]).resume()
     for text in ("", "[]", '{"config": {}, "seed": 1}', '{"config": {}, "seed": 1, "trials": [3]}'):
         (tmp_path / RECORD).write_text(text)
         with pytest.raises(BadInput, match="expected the record of a search, as JSON"):
-            board(tmp_path).resume()
+            standings(tmp_path).resume()
