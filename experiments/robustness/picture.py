@@ -31,7 +31,7 @@ def draw_curves(axes: Any, result: Result) -> None:
     axes.set_xlabel("latent distance t")
     axes.set_ylabel("share beyond t")
     axes.set_title(f"{result['subject']}\n{result['points']} points, norm {result['norm']}")
-    axes.legend()
+    axes.legend(fontsize="xx-small")  # one entry is as long as the panel
 
 
 def lines(
