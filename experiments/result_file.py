@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, BinaryIO, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from tqdm import tqdm
@@ -54,7 +53,7 @@ class Made(NamedTuple, Generic[Outcome]):
     """
 
     result: Outcome
-    files: Mapping[str, str] = MappingProxyType({})
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class _Known:
     trial: Trial
 
     def __call__(self, task: Task) -> Made[Trial]:
-        return Made(replace(self.trial, task=task))
+        return Made(replace(self.trial, task=task), {})
 
 
 class _KnownFile(TrialFile):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import signal
 import traceback
 import warnings
@@ -156,8 +157,8 @@ def _serve(
         while True:
             item = connection.recv()
             try:
-                reply: tuple[bool, object] = False, function(item)
-            except Exception as error:
+                reply = pickle.dumps((False, function(item)))
+            except Exception as error:  # also of what cannot be pickled
                 error.add_note("".join(traceback.format_exception(error)).rstrip())
-                reply = True, error
-            connection.send(reply)
+                reply = pickle.dumps((True, error))
+            connection.send_bytes(reply)

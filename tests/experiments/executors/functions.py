@@ -36,6 +36,10 @@ def refuse_three(number: int) -> int:
     return number
 
 
+def give_a_generator(number: int) -> Iterator[int]:
+    return (number for _ in range(3))
+
+
 def signal_oneself(number: int) -> int:
     os.kill(os.getpid(), number)
     return number

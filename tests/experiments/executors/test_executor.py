@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from experiments.executors import Executor, Failure, Processes, make_executor
+from polyproof_gym import BadInput
 from tests.experiments.executors.functions import (
     Counting,
     Deadly,
     finished,
+    give_a_generator,
     refuse_three,
     square_and_process,
     take_megabytes,
@@ -61,6 +63,11 @@ def test_errors_are_raised_here(executor: Executor) -> None:
         list(executor.outcomes(refuse_three, [1, 2, 3, 4, 5]))
     assert any("in refuse_three" in note for note in raised.value.__notes__)
     assert executor.map(refuse_three, [4, 5]) == [4, 5]  # nobody is worse for it
+
+
+def test_what_cannot_come_back_is_an_error(executor: Executor) -> None:
+    with pytest.raises((TypeError, BadInput), match="generator"):
+        list(executor.outcomes(give_a_generator, [1, 2, 3]))
 
 
 def test_items_are_done_again_when_their_worker_has_died(executor: Executor, tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_a_wrong_order_is_an_error(
     workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     examine = Examiner.__call__
-    wrong = lambda self, task: Made(replace(examine(self, task).result, certified="4"))  # noqa: E731
+    wrong = lambda self, task: Made(replace(examine(self, task).result, certified="4"), {})  # noqa: E731
     monkeypatch.setattr(Examiner, "__call__", wrong)
     assert run("--points", "2", "--json", "results.json") == 1
     err = capsys.readouterr().err
