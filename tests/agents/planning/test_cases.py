@@ -12,6 +12,7 @@ import pytest
 from agents import Search, make_agent, prove
 from agents.planning.auto import AutoAgent
 from agents.planning.cases import CasesAgent, CaseSearch
+from experiments.executors import Processes
 from polyproof_gym import BadInput, Problem, ProofTree, make_problem, polynomial
 from polyproof_gym.proofs import Leaf, ProofState
 
@@ -74,8 +75,11 @@ def test_cases_without_points_prove_whatever_is_needed() -> None:
     assert 2 <= proof.bound <= Fraction(2001, 1000)
 
 
+BEALE = "(3/2 - x + x*y)^2 + (9/4 - x + x*y^2)^2 + (21/8 - x + x*y^3)^2"
+
+
 def beale() -> Problem:
-    return polynomial("(3/2 - x + x*y)^2 + (9/4 - x + x*y^2)^2 + (21/8 - x + x*y^3)^2", box=[(-10, 10)] * 2)
+    return polynomial(BEALE, box=[(-10, 10)] * 2)
 
 
 def ex2_1_1() -> Problem:
@@ -240,6 +244,19 @@ def test_the_proof_is_the_same_whoever_explores_the_cases(problem: Problem, coun
     assert proof.search is not None
     assert alone.search is not None
     assert proof.search.bounds == alone.search.bounds
+
+
+@pytest.mark.slow
+def test_sixteen_cases_of_beales_function_are_the_same_in_two_processes() -> None:
+    problem = polynomial(BEALE, box=[(-10, 40), (-10, 10)])
+    alone = prove(problem, "cases:seconds=10000,leaves=16")
+    agent = CasesAgent(seconds=10000, leaves=16)
+    with Processes(2) as executor:
+        agent.work_with(executor.outcomes)
+        shared = prove(problem, agent)
+    assert shared.search is not None
+    assert shared.search.findings == {"leaves": 16}
+    assert shared.to_file() == alone.to_file()
 
 
 def test_auto_has_its_cases_explored_as_well() -> None:
