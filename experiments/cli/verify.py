@@ -13,6 +13,7 @@ from experiments.cli.files import abridged
 from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
 from experiments.executors.options import executor_of, executor_options
+from experiments.executors.registry import DEFAULT
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs import checker
 
@@ -115,14 +116,24 @@ def run(options: argparse.Namespace) -> int:
     check = Check(options.max_work, options.max_bytes)
     verdicts: dict[int, Verdict] = {}
     told: list[int] = []
+    for number, verdict in _verdicts(check, options):
+        verdicts[number] = verdict
+        while len(told) in verdicts:
+            told.append(_tell(verdicts.pop(len(told))))
+    return min(told, key=WORST.index)
+
+
+def _verdicts(check: Check, options: argparse.Namespace) -> Iterator[tuple[int, Verdict]]:
+    """What comes of every file, by its number, as soon as it is known."""
+    if len(options.files) == 1 and options.executor == DEFAULT and options.task_memory is None:
+        for sent in check.sent(options.files):  # here, as to load what works on several takes longer
+            yield sent.number, check(sent)
+        return
     with executor_of(options) as executor:
         for sent, verdict in executor.outcomes(check, check.sent(options.files)):
             if not isinstance(verdict, Verdict):  # whatever worked on it has died of it
                 verdict = Verdict(TOO_LARGE, f"{sent.path}: not checked, {verdict.reason}")
-            verdicts[sent.number] = verdict
-            while len(told) in verdicts:
-                told.append(_tell(verdicts.pop(len(told))))
-    return min(told, key=WORST.index)
+            yield sent.number, verdict
 
 
 def _tell(verdict: Verdict) -> int:
