@@ -34,6 +34,7 @@ from agents.ppo.rllib import ProofModule, copy_weights, export_agent, ppo_config
 pytestmark = [
     pytest.mark.ecosystem,
     pytest.mark.filterwarnings("ignore:.*Overriding environment rllib:UserWarning"),  # RLlib registers it each time
+    pytest.mark.filterwarnings("ignore:Tip. In future versions of Ray:FutureWarning"),
 ]
 
 WIDTH = 8
