@@ -61,10 +61,10 @@ $(PACKAGES)/.installed:
 packages: $(INSTALLED) $(PACKAGES)/.installed
 	PATH="$(CURDIR)/$(PACKAGES)/bin:$$PATH" $(BIN)/python -m pytest -m packages tests/packages
 
-# Clusters of docs/clusters.md, on this machine; in an environment of its own, since most do without Ray.
+# Clusters of docs/clusters.md and searches of docs/training.md, on this machine; in an environment of its own, since most do without Ray.
 $(RAY)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(RAY)
-	$(RAY)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,render,robustness,symmetry,ray,dev]'
+	$(RAY)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[agents,render,robustness,symmetry,tune,dev]'
 	touch $@
 
 ray: $(RAY)/.installed
