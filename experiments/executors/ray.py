@@ -259,9 +259,11 @@ class RayCluster(Executor):
         return digest
 
     def _most(self) -> int:
-        """How many tasks there may be at a time."""
+        """How many tasks there may be at a time; those that no processor is free for wait."""
         self._look()
-        return self._workers or max(1, QUEUED * self._processors)
+        if self._workers is not None and self._workers < self._processors:
+            return self._workers
+        return max(1, QUEUED * self._processors)
 
     def _seconds(self) -> float:
         """How long a batch is to take, so that this process can keep up."""
