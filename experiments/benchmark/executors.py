@@ -1,7 +1,7 @@
 """Trials by several workers at a time: how much faster two are than one, and what a row costs beside its work.
 
-Runs with one worker, with two, and in this process itself take turns, so that other work of the machine falls on all.
-Every row is written to a file, as the experiments do it.
+Runs with one worker, with two, and with none, where one process does all, take turns, so that other work of the machine
+falls on all. Every row is written to a file, as the experiments do it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from experiments.executors import EXECUTORS, Executor, Processes, make_executor
+from experiments.benchmark.own_process import in_own_process
+from experiments.executors import DEFAULT, EXECUTORS, Executor, Processes, make_executor
 from experiments.result_file import Made
 from experiments.tables import Result, duration, markdown, show
 from experiments.trials import Task, Trial, TrialFile, attempt
@@ -30,11 +32,11 @@ class Throughput:
     Attributes:
         executor: Its name.
         rows: Number of trials.
-        here: All of them in this process itself.
+        here: All of them in one process, without workers.
         one: With one worker.
         two: With two.
         speedup: Median of the ratios of ``one`` to ``two`` within each repetition.
-        overhead: What a row takes with one worker beyond what it takes here.
+        overhead: What a row takes with one worker beyond what it takes without.
         empty: What a row takes that is no work, with two workers.
     """
 
@@ -86,36 +88,50 @@ def _seconds(kind: type[TrialFile], tasks: Sequence[Task], executor: Executor) -
         return time.perf_counter() - started
 
 
-def throughput(name: str, tasks: Sequence[Task], empty: Sequence[Task], repetitions: int) -> Throughput:
-    """Measure one executor.
+def timed(name: str, workers: int, specs: Sequence[str], agent: str, steps: int, empty_rows: int) -> dict[str, float]:
+    """Seconds that all trials take, and those that are no work; after a few that do not count.
+
+    Args:
+        name: The executor.
+        workers: The number of workers; 0 is this process itself.
+        specs: The problems.
+        agent: The agent.
+        steps: Step budget.
+        empty_rows: Number of trials that are no work.
+    """
+    tasks = [Task(spec, agent, steps, 0) for spec in specs]
+    empty = [replace(tasks[0], seed=k) for k in range(empty_rows)]
+    # One process would be this one; with a limit of memory that is never reached, it is another.
+    memory = 10**9 if name == DEFAULT and workers == 1 else None
+    with make_executor(name, workers, memory) if workers else Processes() as executor:
+        _seconds(TrialFile, tasks[:4], executor)
+        return {"trials": _seconds(TrialFile, tasks, executor), "empty": _seconds(_KnownFile, empty, executor)}
+
+
+def throughput(name: str, repetitions: int, **settings: Any) -> Throughput:
+    """Measure one executor, every time in a process of its own.
 
     Args:
         name: Its name.
-        tasks: The trials.
-        empty: Those that are no work.
         repetitions: How often everything is measured.
+        settings: Arguments of :func:`timed`.
     """
-    with make_executor(name, WORKERS) as two, make_executor(name, 1) as one:
-        two.map(abs, range(100))  # starts what must be started
-        # One process would be this one; with a limit of memory that is never reached, it is another.
-        single = Processes(1, task_memory=10**9) if isinstance(one, Processes) else one
-        ways = {"here": Processes(), "one": single, "two": two}
-        for executor in (single, two):
-            _seconds(TrialFile, tasks[:4], executor)
-        rounds = [
-            {way: _seconds(TrialFile, tasks, executor) for way, executor in ways.items()} for _ in range(repetitions)
-        ]
-        empties = [_seconds(_KnownFile, empty, two) for _ in range(repetitions)]
-    here, first, second = (statistics.median(found[way] for found in rounds) for way in ways)
+    rounds = [
+        [in_own_process(__name__, "timed", name=name, workers=workers, **settings) for workers in (0, 1, WORKERS)]
+        for _ in range(repetitions)
+    ]
+    times = [[found["trials"] for found in one] for one in rounds]
+    here, first, second = (statistics.median(column) for column in zip(*times, strict=True))
+    rows = len(settings["specs"])
     return Throughput(
         executor=name,
-        rows=len(tasks),
+        rows=rows,
         here=here,
         one=first,
         two=second,
-        speedup=statistics.median(found["one"] / found["two"] for found in rounds),
-        overhead=statistics.median((found["one"] - found["here"]) / len(tasks) for found in rounds),
-        empty=statistics.median(empties) / len(empty),
+        speedup=statistics.median(one / two for _, one, two in times),
+        overhead=statistics.median((one - alone) / rows for alone, one, _ in times),
+        empty=statistics.median(found[-1]["empty"] for found in rounds) / settings["empty_rows"],
     )
 
 
@@ -140,11 +156,12 @@ def measure(
         repetitions: How often everything is measured.
         seed: Number of the first graph.
     """
-    tasks = [Task(f"random-stable-set:n={n},index={seed + k}", agent, steps, 0) for k in range(graphs)]
-    empty = [replace(tasks[0], seed=k) for k in range(empty_rows)]
+    specs = [f"random-stable-set:n={n},index={seed + k}" for k in range(graphs)]
+    settings = {"specs": specs, "agent": agent, "steps": steps, "empty_rows": empty_rows}
     names = [name for name in EXECUTORS if name != "ray" or importlib.util.find_spec("ray") is not None]
-    rows = tuple(throughput(name, tasks, empty, repetitions) for name in names)
-    return Throughputs(n, agent, repetitions, empty_rows, rows)
+    return Throughputs(
+        n, agent, repetitions, empty_rows, tuple(throughput(name, repetitions, **settings) for name in names)
+    )
 
 
 def table(result: Result) -> str:
@@ -153,7 +170,7 @@ def table(result: Result) -> str:
         {
             "executor": show("executor"),
             "rows": show("rows"),
-            "in this process": lambda row: duration(row["here"]),
+            "without workers": lambda row: duration(row["here"]),
             "one worker": lambda row: duration(row["one"]),
             "two workers": lambda row: duration(row["two"]),
             "ratio": lambda row: f"{row['speedup']:.2f}",
