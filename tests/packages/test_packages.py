@@ -172,8 +172,8 @@ class Environment:
         self.folder = folder
         self._bin, self._wheel = folder / "environment" / "bin", wheel
         # Of versions that this Python has no wheels of, such as NumPy 1.26 for 3.13, nothing is asked.
-        self._resolve = ["uv", "pip", "compile", "--quiet", "--upgrade", "--only-binary=:all:", f"--python={self._python}"]
-        self._resolve.append(f"--resolution={resolution}")
+        self._resolve = ["uv", "pip", "compile", "--quiet", "--upgrade", "--only-binary=:all:"]
+        self._resolve += [f"--python={self._python}", f"--resolution={resolution}"]
         if resolution == "highest":  # as the Makefile has it, since the newest builds for Linux bring gigabytes of CUDA
             torch = folder / "torch.txt"
             lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
