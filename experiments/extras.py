@@ -15,6 +15,7 @@ EXTRAS = {
     "completion": ("argcomplete",),
     "ray": ("ray",),
     "tune": ("ray", "pyarrow"),
+    "wandb": ("wandb",),
     "bench": ("alkahest", "pyscipopt", "z3"),
 }
 """The packages of every extra, as they are imported."""

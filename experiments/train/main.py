@@ -15,6 +15,7 @@ from experiments.options import plain_parser, seed
 from experiments.outputs import require_folder
 from experiments.starting import INTERRUPTED
 from experiments.train.checkpoints import is_begun
+from experiments.train.logs import make_log
 from experiments.train.settings import change, load_config, setting
 from experiments.train.training import make_training
 from polyproof_gym import BadInput
@@ -42,6 +43,14 @@ def make_parser() -> argparse.ArgumentParser:
         help="what makes the episodes of evolution strategies: processes, as many as the configuration's `workers`,"
         " ray, all processors of this machine, or ray:HOST:PORT, those of a cluster (default: %(default)s)",
     )
+    parser.add_argument(
+        "--log",
+        action="append",
+        default=[],
+        metavar="L",
+        help="write the figures there as well: csv, which is progress.csv in the folder, or wandb:PROJECT, which is"
+        " Weights & Biases; repeatable",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     return parser
 
@@ -55,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = options.out or Path("runs") / "train" / f"{options.config.stem}-seed{options.seed}"
     try:
         require_folder(folder)
+        logs = [make_log(text) for text in options.log]
         content = load_config(options.config)
         executor = None if options.executor == DEFAULT else make_executor(options.executor)
         try:
@@ -67,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         description = describe(content["algorithm"], training, options.seed, shlex.join([*parser.prog.split(), *words]))
         with executor or nullcontext():
-            train(training, description, folder, options.resume)
+            train(training, description, folder, options.resume, logs=logs)
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:

@@ -22,6 +22,7 @@ from experiments.reports import write_json
 from experiments.tensorboard import Value, as_code, log_settings
 from experiments.train.checkpoints import RECORD, Checkpoints, is_begun
 from experiments.train.episodes import Episode, HeldOut, Tried, means
+from experiments.train.logs import Log
 from experiments.train.training import Training
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import is_finite_number
@@ -84,6 +85,7 @@ def train(
     folder: Path,
     resume: bool,
     tell: Callable[[Figures], None] | None = None,
+    logs: Sequence[Log] = (),
 ) -> None:
     """Train to the end, and write to a folder.
 
@@ -94,6 +96,7 @@ def train(
         resume: Whether to go on with the run that the folder holds.
         tell: Is told the figures whenever the agent was tried on the held-out problems, once all is saved; what it
             raises ends the training there.
+        logs: Where the figures go as well.
 
     Raises:
         BadInput: If the folder holds another run, or, to resume, none of this configuration and seed.
@@ -110,7 +113,7 @@ def train(
         write_json(folder / RECORD, description)
     saved = training.done
     with (
-        _Figures(folder, training, description) as figures,
+        _Figures(folder, training, description, logs) as figures,
         tqdm(total=training.total, initial=training.done, unit=training.unit, file=sys.stderr) as bar,
         _Interrupts() as interrupts,
     ):
@@ -226,7 +229,9 @@ class _Figures:
         written: How far the training was when figures were last written.
     """
 
-    def __init__(self, folder: Path, training: Training, description: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, training: Training, description: Mapping[str, Any], logs: Sequence[Log] = ()
+    ) -> None:
         """Go on with those of a folder; what comes after the present state of the training is dropped."""
         self._training = training
         self._path = folder / "metrics.jsonl"
@@ -244,12 +249,17 @@ class _Figures:
         settings = {name: value for name, value in settings_in(config).items() if name not in WITHOUT_EFFECT}
         log_settings(self._board, {**settings, "seed": str(description["seed"])}, figures)
         self._board.add_text("train/config", as_code(yaml.safe_dump(config, sort_keys=False)), training.done)
+        self._logs = logs
+        for log in logs:
+            log.begin(folder, description, rows)
 
     def __enter__(self) -> _Figures:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._board.close()
+        for log in self._logs:
+            log.close()
 
     def write(self) -> dict[str, float]:
         """Write the present ones; all of the row."""
@@ -267,6 +277,8 @@ class _Figures:
         row: dict[str, float] = {self._key: self.written, **figures, "seconds": seconds}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
+        for log in self._logs:
+            log.write(row)
         return row
 
     def show_start(self) -> None:

@@ -270,4 +270,4 @@ def test_tests_pass_in_the_source_archive(archives: Archives, tmp_path: Path) ->
 
 def test_every_extra_is_tried_here_or_elsewhere() -> None:
     """Those with Ray by tests of their own: RLlib goes with no newer Gymnasium."""
-    assert set(declared_extras()) - set(USES) == {"bench", "dev", "ray", "rllib", "tune"}
+    assert set(declared_extras()) - set(USES) == {"bench", "dev", "ray", "rllib", "tune", "wandb"}
