@@ -141,7 +141,10 @@ class Search:
 
     def _work(self, on_step: Callable[[ProofState], bool | None] | None) -> Stop:
         """Let the agent work; why it ended."""
-        steps_for_emptiness = (self._max_steps + 1) // 2 if self.leaves.problem.may_be_empty else 0
+        problem = self.leaves.problem
+        # Where there is no objective, what finds whole proofs looks for nothing else anyway.
+        is_apart = problem.may_be_empty and (problem.objective or not isinstance(self._agent, ProvingAgent))
+        steps_for_emptiness = (self._max_steps + 1) // 2 if is_apart else 0
         while not stopping.requested() and not self._is_done():
             state, steps = self.state, self.leaves.steps
             if steps >= self._max_steps and not isinstance(self._agent, ProvingAgent):

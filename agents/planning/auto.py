@@ -81,7 +81,7 @@ class AutoAgent:
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
         """Go on with what is tried, or try something else; 0 once there is nothing left to try, or no time."""
-        if not state.problem.objective:
+        if state.leaves_objective_out:
             return self._products.advance(state, rng)
         attempt = self._attempts.get(state.memory)
         if attempt is None:

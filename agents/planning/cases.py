@@ -263,7 +263,7 @@ class CasesAgent:
 
     def advance(self, state: ProofState, rng: np.random.Generator) -> int:
         """Prove the problem as a whole, which derives what that needs, and then split one case; 0 if none needs it."""
-        if not state.problem.objective:
+        if state.leaves_objective_out:
             return 0
         search = self._searches.get(state.memory)
         if search is not None:

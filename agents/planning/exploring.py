@@ -68,12 +68,14 @@ class Goal:
     def is_met(self, bound: Fraction, num_leaves: int) -> bool:
         """Whether a bound on the minimised objective is as good as the best feasible value known.
 
+        Where none is known, it is if no value is so good, as no point is in a case of which that is proved.
+
         Args:
             bound: The bound.
             num_leaves: How many cases there are. Where they are few, some minima are to be met exactly.
         """
         if self.value is None:
-            return False
+            return bool(bound > self.sign * Fraction(self.worst))
         value = Fraction(self.value)
         is_exact = self.may_be_exact and num_leaves < EXACT_LEAVES
         tolerance = 0 if is_exact else TOLERANCE * max(Fraction(1), abs(value))

@@ -51,6 +51,7 @@ class ProofState:
         num_variables: Number of variables that actions are numbered for.
         num_constraints: Number of constraints that actions are numbered for.
         max_steps: The step budget; actions may be numbered for more.
+        leaves_objective_out: Whether this is the :attr:`emptiness` of a proof, where products alone are looked for.
         suggested: Exact multipliers that prove a good bound, if any were suggested.
         mismatches: How often the exact bound was found to differ from the LP's (counted by ``certify``).
     """
@@ -116,6 +117,7 @@ class ProofState:
         )
         self._blocks = ActionBlocks(opened, view)
         self._emptiness: ProofState | None = None
+        self.leaves_objective_out = False
         self.mismatches = 0
         self.suggested: dict[int, Rational] = {}
         self.num_actions = self._blocks.num_actions
@@ -436,6 +438,7 @@ class ProofState:
         if self._emptiness is None:
             self._emptiness = twin = copy.copy(self)
             twin.problem, twin._trivial = self.problem.without_objective, 0.0
+            twin.leaves_objective_out = True
             twin.lp = BoundLP(self.memory, np.zeros(1), counts=self.lp.counts)
         return self._emptiness
 

@@ -127,6 +127,42 @@ def test_other_agents(kind: str, agent: str, tmp_path: Path) -> None:
     assert_proves_emptiness(prove(EMPTY[kind], agent, max_steps=100), tmp_path)
 
 
+QUESTIONS = {
+    "parity": polyproof_gym.polynomial(
+        "0", {"x": (0, 9), "y": (0, 9)}, integer=["x", "y"], constraints=["2*x+4*y == 7"]
+    ),
+    "no sum of two squares": polyproof_gym.polynomial(
+        "0", {"x": (0, 9), "y": (0, 9)}, integer=["x", "y"], constraints=["x^2 + y^2 == 3"]
+    ),
+    "a negative sum of squares": boxed("0", {"x": (-2, 3), "y": (-1, 2)}, "x^2 + y^2 <= -1/10"),
+    "no cube": polyproof_gym.polynomial(
+        "0", {"x": (0, 2), "z": (0, 3)}, integer=["x"], constraints=["x^3 == 2", "x*z >= 1"]
+    ),
+}
+
+
+@pytest.mark.parametrize("agent", ["auto", "cases"])
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_whether_there_is_a_point_at_all_is_a_question_of_its_own(kind: str, agent: str) -> None:
+    """With the objective 0 it takes whatever a proof with another objective may take, and ends once it is settled."""
+    search = Search(QUESTIONS[kind], agent, seconds=60)
+    proof = search.run()
+    proof.verify()
+    assert (proof.status, proof.bound > 0) == ("infeasible", True)
+    assert proof.search is not None
+    assert proof.search.stopped == "goal"
+
+
+@pytest.mark.parametrize("agent", ["auto", "cases"])
+def test_a_point_answers_the_question_whether_there_is_one(agent: str) -> None:
+    problem = polyproof_gym.polynomial(
+        "0", {"x": (0, 9), "y": (0, 9)}, integer=["x", "y"], constraints=["x^2 + y^2 == 5"]
+    )
+    proof = Search(problem, agent).run()
+    assert proof.status == "optimal"
+    assert proof.bound == 0
+
+
 @pytest.mark.parametrize("kind", EMPTY)
 @pytest.mark.parametrize("agent", ["random", "bfs", "static-sherali-adams:level=2", "random-closed"])
 def test_agents_that_may_find_nothing_say_nothing_wrong(kind: str, agent: str) -> None:
