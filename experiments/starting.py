@@ -5,8 +5,8 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from importlib import import_module
 
@@ -29,6 +29,20 @@ def program(name: str) -> str:
         name: The program's module, without its package.
     """
     return _program.get() or f"python -m experiments.{name}"
+
+
+@contextmanager
+def interrupts_of_imports() -> Iterator[None]:
+    """Have what interrupts the loading of an extension module, which makes it an ``ImportError``, interrupt as ever."""
+    try:
+        yield
+    except ImportError as error:
+        cause: BaseException | None = error
+        while isinstance(cause, ImportError):
+            cause = cause.__cause__
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause from None
+        raise
 
 
 def run(
@@ -54,6 +68,7 @@ def run(
                 from polyproof_gym.stopping import StopOnSignals
 
                 early.enter_context(StopOnSignals())
+            early.enter_context(interrupts_of_imports())
             status: int = import_module(module).main(arguments)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

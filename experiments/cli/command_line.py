@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     try:
-        with only_results():
+        with only_results(), starting.interrupts_of_imports():
             status: int = options.run(options)
         return status
     except PolyProofError as error:

@@ -12,6 +12,15 @@ from tests.experiments.conftest import ROOT
 PROGRAMS = {
     "interrupted_early": "raise KeyboardInterrupt\n",
     "interrupted_late": "def main(arguments):\n    raise KeyboardInterrupt\n",
+    "interrupted_in_an_extension": "raise ImportError('initialization failed') from KeyboardInterrupt()\n",
+    "interrupted_below": """
+def main(arguments):
+    try:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+    except ImportError as error:
+        raise ImportError("expected an extension that works") from error
+""",
+    "incomplete": "raise ImportError('initialization failed') from ValueError()\n",
     "fine": "def main(arguments):\n    return len(arguments)\n",
 }
 
@@ -30,10 +39,16 @@ def test_a_program_runs_with_its_arguments(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.usefixtures("programs")
-@pytest.mark.parametrize("name", ["interrupted_early", "interrupted_late"])
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if name.startswith("interrupted")])
 def test_an_interrupt_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(name, []) == INTERRUPTED
     assert capsys.readouterr() == ("", "interrupted\n")
+
+
+@pytest.mark.usefixtures("programs")
+def test_other_failures_to_load_are_told() -> None:
+    with pytest.raises(ImportError, match="initialization failed"):
+        run("incomplete", [])
 
 
 @pytest.mark.parametrize("program", ["experiments.cli", "experiments.train", "experiments.evaluate"])
