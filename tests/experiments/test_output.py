@@ -27,7 +27,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 def test_what_libraries_print_goes_to_standard_error() -> None:
-    command = [sys.executable, "-c", TALKATIVE, "prove", "cycle:n=5", "--json", "--quiet"]
+    command = [sys.executable, "-c", TALKATIVE, "prove", "cycle:n=5", "--agent", "dual-guided", "--json", "--quiet"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
     assert json.loads(done.stdout)["exact_bound"] == "2"
