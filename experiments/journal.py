@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,8 +57,8 @@ class Journal:
         try:
             if self._opened is None:
                 self._opened = self.path.open("wb", buffering=0)
-                self._opened.write(f"{self._heading}\n".encode())
-            self._opened.write(f"{line}\n".encode())
+                _write(self._opened, self._heading)
+            _write(self._opened, line)
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be written ({(error.strerror or '').lower()})") from None
 
@@ -73,3 +75,14 @@ class Journal:
             self.path.unlink(missing_ok=True)
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be removed ({(error.strerror or '').lower()})") from None
+
+
+def _write(file: BinaryIO, line: str) -> None:
+    """Write a line, which nothing else may follow where only a part of it has found room.
+
+    Raises:
+        OSError: If that is impossible.
+    """
+    content = f"{line}\n".encode()
+    if file.write(content) < len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

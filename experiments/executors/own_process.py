@@ -1,13 +1,16 @@
-"""What a process that works for others does for itself: few threads, and an end before it takes too much memory."""
+"""What a process that works for others does for itself: few threads, errors that can be sent, and a limit of memory."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -56,6 +59,23 @@ def single_threaded() -> Iterator[None]:
     finally:
         if torch is not None:
             torch.set_num_threads(threads)
+
+
+def sendable(error: Exception, dumps: Callable[[Any], bytes] = pickle.dumps) -> Exception:
+    """An error that can be sent, with its traceback as a note.
+
+    Args:
+        error: The error. Some cannot be sent, or read by those who get them; what they say is told by another one.
+        dumps: What makes bytes of it.
+    """
+    try:
+        pickle.loads(dumps(error))
+    except Exception:
+        sent: Exception = RuntimeError(f"{type(error).__name__}: {error}")
+    else:
+        sent = error
+    sent.add_note("".join(traceback.format_exception(error)).rstrip())
+    return sent
 
 
 def can_be_limited() -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import signal
-import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from typing import Generic
 
 from experiments.executors.executor import Agenda, Attempt, Executor, Failure, Item, Outcome
-from experiments.executors.own_process import end_above, single_threaded
+from experiments.executors.own_process import end_above, sendable, single_threaded
 from polyproof_gym.stopping import leave_to_first_process
 
 GRACE = 1.0
@@ -159,6 +158,5 @@ def _serve(
             try:
                 reply = pickle.dumps((False, function(item)))
             except Exception as error:  # also of what cannot be pickled
-                error.add_note("".join(traceback.format_exception(error)).rstrip())
-                reply = pickle.dumps((True, error))
+                reply = pickle.dumps((True, sendable(error)))
             connection.send_bytes(reply)

@@ -11,7 +11,6 @@ import signal
 import socket
 import threading
 import time
-import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -21,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
 from experiments.executors.executor import Agenda, Attempt, Executor, Failure, Item, Outcome
-from experiments.executors.own_process import end_above, single_threaded
+from experiments.executors.own_process import end_above, sendable, single_threaded
 from experiments.extras import require_extra
 from polyproof_gym import BadInput, __version__
 
@@ -365,8 +364,9 @@ def _run(
                 break
         return outcomes, time.monotonic() - began, None
     except Exception as error:
-        error.add_note("".join(traceback.format_exception(error)).rstrip())
-        return outcomes, 0.0, error
+        import ray
+
+        return outcomes, 0.0, sendable(error, ray.cloudpickle.dumps)
 
 
 def _work(parcel: list[Any], digest: str, version: str) -> Callable[[Any], Any]:

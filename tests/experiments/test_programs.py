@@ -54,6 +54,7 @@ NEEDS = {
     "compare": (["compare", "--problems", "cycle:n=5"], "tensorboard", "agents"),
     "evaluate": (["evaluate", "--n", "5"], "tensorboard", "agents"),
     "bench": (["bench", "--quick", "--only", "start"], "torch", "agents"),
+    "ray": (["evaluate", "--n", "5", "--logdir", "OUT", "--executor", "ray"], "ray", "ray"),
     "replay": (["replay", "cycle:n=5", "--out", "OUT.gif"], "matplotlib", "render"),
 }
 

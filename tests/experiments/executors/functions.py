@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -33,6 +34,29 @@ def square_and_process(number: int) -> tuple[int, int]:
 def refuse_three(number: int) -> int:
     if number == 3:
         raise ValueError("not three")
+    return number
+
+
+class OfTwo(Exception):
+    """An error that is sent, and cannot be made again from what it says."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(f"{number} is {reason}")
+
+
+class WithLine(Exception):
+    """An error that cannot be sent."""
+
+    def __init__(self) -> None:
+        super().__init__("the line is closed")
+        self.lock = threading.Lock()
+
+
+def refuse_oddly(number: int) -> int:
+    if number == 3:
+        raise OfTwo(number, "odd")
+    if number == 4:
+        raise WithLine
     return number
 
 

@@ -15,6 +15,7 @@ from tests.experiments.executors.functions import (
     Deadly,
     finished,
     give_a_generator,
+    refuse_oddly,
     refuse_three,
     square_and_process,
     take_megabytes,
@@ -63,6 +64,13 @@ def test_errors_are_raised_here(executor: Executor) -> None:
         list(executor.outcomes(refuse_three, [1, 2, 3, 4, 5]))
     assert any("in refuse_three" in note for note in raised.value.__notes__)
     assert executor.map(refuse_three, [4, 5]) == [4, 5]  # nobody is worse for it
+
+
+@pytest.mark.parametrize(("number", "message"), [(3, "^OfTwo: 3 is odd"), (4, "^WithLine: the line is closed")])
+def test_errors_that_cannot_be_sent_are_told(executor: Executor, number: int, message: str) -> None:
+    with pytest.raises(RuntimeError, match=message) as raised:
+        list(executor.outcomes(refuse_oddly, [number]))
+    assert any("in refuse_oddly" in note for note in raised.value.__notes__)
 
 
 def test_what_cannot_come_back_is_an_error(executor: Executor) -> None:
