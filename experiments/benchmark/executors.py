@@ -139,7 +139,7 @@ def measure(
     n: int = 25,
     agent: str = "dual-guided",
     *,
-    graphs: int = 40,
+    graphs: int = 160,
     steps: int = 60,
     empty_rows: int = 10_000,
     repetitions: int = 5,
