@@ -192,6 +192,7 @@ class Environment:
 
     def install(self, *extras: str) -> None:
         """Have the wheel with some extras, and nothing that other ones have brought."""
+        shutil.rmtree(self.folder / "runs", ignore_errors=True)  # trainings that other extras have begun
         versions = self.folder / "versions.txt"
         run(*self._resolve, *(f"--extra={name}" for name in extras), "--output-file", versions, "pyproject.toml")
         versions.write_text(f"{versions.read_text(encoding='utf-8')}\n{self._wheel}\n", encoding="utf-8")
