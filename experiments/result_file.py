@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, ClassVar, Generic, NamedTuple, Protocol, TypeV
 from tqdm import tqdm
 
 from experiments.executors import Executor, Failure
+from experiments.file_lock import FileLock
 from experiments.journal import Journal
 from experiments.outputs import make_folder
 from experiments.starting import INCOMPLETE, INTERRUPTED
@@ -116,7 +117,8 @@ class ResultFile(ABC, Generic[Task, Outcome]):
             folder: Where files are kept that come with the results, if they are to be kept.
 
         Raises:
-            BadInput: If it is there and may not be, cannot be read or written, or has other settings.
+            BadInput: If it is there and may not be, cannot be read or written, has other settings, or another process
+                is writing it.
         """
         self._path, self.folder = path, folder
         self._settings = json.loads(json.dumps(settings))
@@ -127,6 +129,7 @@ class ResultFile(ABC, Generic[Task, Outcome]):
             if resume:
                 raise BadInput("expected --json FILE to resume from")
             return
+        self._lock = FileLock(path)
         if path.exists():
             if not resume:
                 raise BadInput(f"{path}: there is a file already; --resume goes on with it")
