@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -30,19 +31,37 @@ class FileLock:
             BadInput: If another process has it.
         """
         self._handle: int | None = None
-        with suppress(OSError, ValueError):
-            name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
-            file = Path(tempfile.gettempdir()) / f"polyproof-{name}.lock"
-            self._handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-        if self._handle is None:
-            return
+        self._owner = os.getpid()
+        name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
+        self._file = Path(tempfile.gettempdir()) / f"polyproof-{name}.lock"
+        with suppress(OSError):
+            while not self._is_locked(path):
+                pass
+
+    def _is_locked(self, path: Path) -> bool:
+        """Lock the file; whether it is still there, since whoever had it may have removed it meanwhile.
+
+        Raises:
+            BadInput: If another process has it.
+            OSError: If nothing can be locked.
+        """
+        handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.lockf(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):  # POSIX allows both
-            raise BadInput(f"{path}: another process is writing it") from None
-        except OSError:  # a file system without locks
-            pass
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            if error.errno in (errno.EACCES, errno.EAGAIN):  # POSIX allows both
+                raise BadInput(f"{path}: another process is writing it") from None
+            raise
+        if self._file.exists() and os.path.samestat(os.fstat(handle), self._file.stat()):
+            self._handle = handle
+            return True
+        os.close(handle)
+        return False
 
     def __del__(self) -> None:
-        if self._handle is not None:
-            os.close(self._handle)
+        if self._handle is None:
+            return
+        if os.getpid() == self._owner:
+            self._file.unlink(missing_ok=True)
+        os.close(self._handle)
