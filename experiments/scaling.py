@@ -127,8 +127,12 @@ class PauseFile(ResultFile[Pause, Waited]):
         self._text = text
 
     def read(self, entry: Mapping[str, Any]) -> Waited:
-        """Nothing is read again."""
-        raise NotImplementedError
+        """Refuse all lines: rows have no place for their tasks.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError("rows of pauses are not read again")
 
     def work(self, tasks: Iterable[Pause]) -> Callable[[Pause], Made[Waited]]:
         """What waits."""

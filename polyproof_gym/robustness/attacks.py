@@ -253,13 +253,11 @@ def nearest_changes(
     Raises:
         BadInput: If an argument cannot be used.
     """
-    norm = one_of(norm, "norm", NORMS)
-    most = finite(most, "most", 0)
+    search = _Search.of(scores, points, norm, most, clip)
     restarts, steps = whole(restarts, "restarts", 0), whole(steps, "steps", 1)
-    places = checked_points(points, scores)
     rng = np.random.default_rng(seed_number(seed))
+    places = search.points
     further = _starts(starts, places)
-    search = _Search(scores, places, norm, most, clip)
     for start in further:
         search.look_at(start, COARSE)
     sizes = np.geomspace(FIRST_STEP, LAST_STEP, steps)
@@ -303,18 +301,16 @@ def changes_in_random_directions(
     Raises:
         BadInput: If an argument cannot be used.
     """
-    norm = one_of(norm, "norm", NORMS)
-    most = finite(most, "most", 0)
+    search = _Search.of(scores, points, norm, most, clip)
     directions = whole(directions, "directions", 1)
-    places = checked_points(points, scores)
+    places = search.points
     rng = np.random.default_rng(seed_number(seed))
-    search = _Search(scores, places, norm, most, clip)
     for _ in range(directions):
         if stopping.requested():
             break
         ways = rng.normal(size=places.shape)
         ways /= np.maximum(_lengths(ways, norm), 1e-300)[:, None]
-        for distance in np.linspace(0, most, WEAK_GRID + 1)[1:]:
+        for distance in np.linspace(0, search.most, WEAK_GRID + 1)[1:]:
             search.look_at(places + distance * ways, COARSE)
     return search.finished()
 
@@ -378,16 +374,29 @@ class _Search:
     """The nearest changes of the label that are known so far.
 
     Attributes:
+        points: The points, shape ``(points, inputs)``.
+        most: The largest distance of interest.
         labels: The labels of the points, shape ``(points,)``.
         distances: The distances of the nearest changes, shape ``(points,)``; the largest of interest where none is
             known.
     """
 
     def __init__(self, scores: Scores, points: FloatArray, norm: Norm, most: float, clip: float | None) -> None:
-        self._scores, self._points, self._norm, self._clip = scores, points, norm, clip
+        self._scores, self.points, self._norm, self._clip = scores, points, norm, clip
+        self.most = most
         self.labels: NDArray[np.intp] = self._at(points).argmax(axis=1)
         self.distances = np.full(len(points), most)
         self._nearest = np.full(points.shape, np.nan)
+
+    @classmethod
+    def of(cls, scores: Scores, points: Any, norm: Norm, most: float, clip: float | None) -> _Search:
+        """A search with arguments that people give.
+
+        Raises:
+            BadInput: If one cannot be used.
+        """
+        norm, most = one_of(norm, "norm", NORMS), finite(most, "most", 0)
+        return cls(scores, checked_points(points, scores), norm, most, clip)
 
     def _at(self, points: FloatArray) -> FloatArray:
         """The scores, those of projections on the clip's box."""
@@ -406,22 +415,22 @@ class _Search:
         """One point within the present distance of every point, so many times."""
         for _ in range(count):
             if self._norm == "inf":
-                ways = rng.uniform(-1, 1, self._points.shape)
+                ways = rng.uniform(-1, 1, self.points.shape)
             else:
-                ways = rng.normal(size=self._points.shape)
-                shares = rng.uniform(size=len(ways)) ** (1 / self._points.shape[1])
+                ways = rng.normal(size=self.points.shape)
+                shares = rng.uniform(size=len(ways)) ** (1 / self.points.shape[1])
                 ways *= (shares / np.maximum(_lengths(ways, "2"), 1e-300))[:, None]
-            yield self._points + ways * self.distances[:, None]
+            yield self.points + ways * self.distances[:, None]
 
     def projected(self, points: FloatArray) -> FloatArray:
         """The points, moved into the balls with the present distances."""
-        ways, radii = points - self._points, self.distances[:, None]
+        ways, radii = points - self.points, self.distances[:, None]
         if self._norm == "inf":
             ways = np.clip(ways, -radii, radii)
         else:
             ways = ways * np.minimum(1.0, radii / np.maximum(_lengths(ways, "2")[:, None], 1e-300))
         # The point is within the clip mostly; then this does not lead away from it.
-        return self._clipped(self._points + ways)
+        return self._clipped(self.points + ways)
 
     def nearest_rivals(self, points: FloatArray) -> NDArray[np.intp]:
         """For every point the other classes, by where the margins over them seem to be 0, to first order."""
@@ -459,12 +468,12 @@ class _Search:
 
     def look_at(self, points: FloatArray, halvings: int) -> None:
         """Take note where labels have changed within the present distances, and go back towards the points."""
-        lengths = _lengths(points - self._points, self._norm)
+        lengths = _lengths(points - self.points, self._norm)
         among = np.flatnonzero(lengths <= self.distances * (1 + 1e-12))
         among = among[self._is_changed(points[among], among)]
         if len(among):
             ends = self._shortened(among, points[among], halvings)
-            lengths = _lengths(ends - self._points[among], self._norm)
+            lengths = _lengths(ends - self.points[among], self._norm)
             is_nearer = (lengths < self.distances[among]) | np.isnan(self._nearest[among, 0])
             nearer = among[is_nearer]
             self._nearest[nearer] = ends[is_nearer]
@@ -472,7 +481,7 @@ class _Search:
 
     def _shortened(self, among: NDArray[np.intp], ends: FloatArray, halvings: int) -> FloatArray:
         low, high = np.zeros(len(among)), np.ones(len(among))
-        starts, ways = self._points[among], ends - self._points[among]
+        starts, ways = self.points[among], ends - self.points[among]
         for _ in range(halvings):
             middle = (low + high) / 2
             is_changed = self._is_changed(starts + middle[:, None] * ways, among)

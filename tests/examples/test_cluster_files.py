@@ -40,4 +40,6 @@ def test_the_head_gives_tasks_out_and_the_others_join_it() -> None:
 @pytest.mark.ray
 def test_ray_accepts_the_cluster() -> None:
     util = pytest.importorskip("ray.autoscaler._private.util")
-    util.validate_config(util.prepare_config(cluster()))
+    prepared = util.prepare_config(cluster())
+    util.validate_config(prepared)
+    assert prepared["cluster_name"] == cluster()["cluster_name"]

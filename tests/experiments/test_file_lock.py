@@ -60,4 +60,4 @@ def test_a_process_may_have_a_file_again(tmp_path: Path) -> None:
     del lock
     TrialFile(path, {}, False)
     del again
-    TrialFile(path, {}, True)
+    assert TrialFile(path, {}, True).results == {}

@@ -265,7 +265,8 @@ def test_tests_pass_in_the_source_archive(archives: Archives, tmp_path: Path) ->
         source.extractall(tmp_path, filter="data")
     folder = next(tmp_path.glob("polyproof_gym-*"))
     tests = (str(folder / test) for test in SOURCE_TESTS)
-    environment.run("python", "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "--rootdir", str(folder), *tests)
+    words = ("python", "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "--rootdir", str(folder), *tests)
+    assert " passed" in environment.run(*words)
     shutil.rmtree(tmp_path)
 
 
