@@ -19,6 +19,19 @@ HERE = Path(__file__).parent
 MARKDOWN = {PolyProofEnv: "environment.md", PolyProofVectorEnv: "vector-environment.md"}
 """Classes whose docstrings are Markdown, and the file in ``generated`` that holds it from its second paragraph on."""
 
+BENEATH = {
+    "learning": ("learning-evidence", "learning-tried"),
+    "performance": (
+        "performance-steps",
+        "performance-growth",
+        "performance-bounds",
+        "performance-tools",
+        "performance-floats",
+    ),
+    "robustness-theory": ("robustness-proofs", "robustness-moduli"),
+}
+"""Pages that stand beneath another one in the contents: what only some of its readers want."""
+
 WORD, SENTENCE = 14, 45
 """Characters up to which a cell of a table is a word or a number, and from which it is a sentence."""
 
@@ -116,6 +129,12 @@ def without_fields(app: Any, what: str, name: str, thing: Any, skip: bool, optio
     return True if (getattr(thing, "__doc__", None) or "").startswith("Alias for field number") else None
 
 
+def list_pages_beneath(app: Any, page: str, source: list[str]) -> None:
+    """Tell Sphinx which pages stand beneath a page; its file stays what people read elsewhere."""
+    if page in BENEATH:
+        source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(BENEATH[page]) + "\n```\n"
+
+
 def mark_cells(app: Any, doctree: Any, page: str) -> None:
     """Tell the looks which cells hold words or intervals, which are not broken, or sentences, which need some width."""
     for cell in doctree.findall(entry):
@@ -141,6 +160,7 @@ def setup(app: Any) -> None:
     """Connect what this file adds to Sphinx."""
     app.add_html_math_renderer("mathml", inline_renderers=(inline_math, None), block_renderers=(displayed_math, None))
     app.connect("builder-inited", write_environment_pages)
+    app.connect("source-read", list_pages_beneath)
     app.connect("doctree-resolved", mark_cells)
     app.connect("autodoc-process-docstring", without_markdown)
     app.connect("autodoc-skip-member", without_fields)

@@ -262,7 +262,7 @@ class RobustnessLimit(LatentLimit):
     Data are ``g(z)`` with ``z`` standard normal. For ``P(f(g(z)) = i) = p_i`` and ``a_i = Phi^-1(1 - p_i)``, at least
     the share ``sum_i Phi(a_i + t) - Phi(a_i)`` of them has a latent point of another label within ``t``; its image is
     within ``L t``. The label is the classifier's own, right or wrong. Unconstrained changes of the image are no larger
-    than those within the data, so that the limit holds for them as well. ``docs/robustness-theory.md`` has the proofs.
+    than those within the data, so that the limit holds for them as well. ``docs/robustness-proofs.md`` has the proofs.
 
     Attributes:
         probabilities: The probabilities of the labels.

@@ -18,7 +18,7 @@ class SimplifiedForms(NamedTuple):
 
     Attributes:
         exact_sum: ``sum_i Phi(a + t) - Phi(a)``, what the others simplify.
-        derived: ``1 - exp(-t^2/2 - a t)``, proved in ``docs/robustness-theory.md``.
+        derived: ``1 - exp(-t^2/2 - a t)``, proved in ``docs/robustness-proofs.md``.
         recalled_half: ``1 - sqrt(pi/2) exp(-t^2/2)``, which the paper has for probabilities up to 1/2.
         recalled_classes: ``1 - sqrt(pi/2) exp(-t^2/2 - t sqrt(log(K^2 / (4 pi log K))))``, which it has for at least
             five equal classes; ``None`` for fewer.

@@ -157,7 +157,7 @@ class TransferLimit(LatentLimit):
 
     With ``A_i`` the event that both give the label ``i``, and ``q_i`` the probability that at least one does, at least
     the share ``sum_i max(0, P(A_i) - (1 - Phi(Phi^-1(1 - q_i) + t)))`` of the data has a latent point within ``t`` for
-    which both labels differ. ``docs/robustness-theory.md`` has the proof.
+    which both labels differ. ``docs/robustness-proofs.md`` has the proof.
 
     Attributes:
         probabilities: How often the classifiers agree.
