@@ -26,6 +26,7 @@ from experiments.outputs import make_folder
 from experiments.trials import Trial
 from polyproof_gym import Problem, Proof, ProofTree
 from polyproof_gym.envs.rendering import open_images
+from polyproof_gym.proofs.exports.cases import with_cases_told_apart
 from polyproof_gym.proofs.exports.text import to_text
 from polyproof_gym.proofs.replay import replay
 
@@ -38,8 +39,8 @@ Value = bool | int | float | str
 FIGURES = ("proof/bound", "proof/gap_closed", "proof/lp_columns", "proof/derivations", "time/seconds")
 """The tags of which the last value stands in the row of a search."""
 
-MAX_DERIVATIONS = 400
-"""Proofs with more derivations have no picture."""
+MAX_DERIVATIONS, MAX_CASES = 400, 400
+"""Proofs with more derivations, and proofs with more cases, have no picture."""
 
 MAX_CHARACTERS = 20_000
 """Longer texts of proofs are cut."""
@@ -145,16 +146,20 @@ def as_code(text: str) -> str:
 
 
 def picture_of(proof: Proof | ProofTree) -> NDArray[np.uint8] | None:
-    """The picture of the end of a proof, as the environment draws it.
+    """The picture of the end of a proof, as the environment draws it; of a proof by cases, the tree of its cases.
 
     Returns:
-        An RGB array of shape ``(height, width, 3)``; ``None`` for proofs by cases and very long ones, and where
-        Matplotlib is missing.
+        An RGB array of shape ``(height, width, 3)``; ``None`` for very long proofs, and where Matplotlib is missing.
     """
-    is_drawn = isinstance(proof, Proof) and proof.num_derivations <= MAX_DERIVATIONS
-    if not is_drawn or importlib.util.find_spec("matplotlib") is None:
+    if importlib.util.find_spec("matplotlib") is None:
         return None
-    assert isinstance(proof, Proof)
+    proof = with_cases_told_apart(proof)
+    if isinstance(proof, ProofTree):
+        from experiments.case_picture import picture_of_cases
+
+        return picture_of_cases(proof) if proof.num_leaves <= MAX_CASES else None
+    if proof.num_derivations > MAX_DERIVATIONS:
+        return None
     bounds = []
     for moment in replay(proof):
         bounds.append(moment.state.bound)

@@ -47,6 +47,12 @@ MOMENTS = LinearSegmentedColormap.from_list("moments", ["#f7f8fa", "#fbd9a5", "#
 """Colours of pseudo-moments from 0 to 1, on all of which a label can be read."""
 
 
+def relation_of(problem: Problem) -> str:
+    """What stands before a bound, ``α ≤`` for a stability number and ``f ≥`` for another minimum."""  # noqa: RUF002
+    symbol = "α" if is_stable_set(problem) and has_unit_weights(problem) else "f"  # noqa: RUF001
+    return f"{symbol} {'≥' if problem.sense == 'min' else '≤'}"
+
+
 class Picture:
     """A figure for one problem: the bound over the step budget, what the bound rests on, and the last derivation.
 
@@ -84,8 +90,7 @@ class Picture:
         self._panel: _Panel = (
             _Graph(figure, problem, self._formulas) if is_drawn else _Multipliers(figure, self._formulas)
         )
-        symbol = "α" if is_stable_set(problem) and has_unit_weights(problem) else "f"  # noqa: RUF001
-        self._relation = f"{symbol} {'≥' if problem.sense == 'min' else '≤'}"
+        self._relation = relation_of(problem)
 
     @property
     def changing(self) -> list[Artist]:

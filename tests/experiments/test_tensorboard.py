@@ -9,9 +9,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams import plugin_data_pb2
 
 from agents import prove
+from experiments.case_picture import picture_of_cases
 from experiments.tensorboard import FIGURES, MAX_CHARACTERS, as_code, log_trial, picture_of, share_closed
 from experiments.trials import Attempts, Task
-from polyproof_gym import load_proof
+from polyproof_gym import ProofTree, load_proof
 
 TAGS = {"proof/bound", "proof/gap_closed", "proof/lp_columns", "proof/derivations", "time/seconds", "time/ms_per_step"}
 
@@ -89,12 +90,26 @@ def test_the_share_of_the_gap_that_is_closed() -> None:
     assert share_closed(3.0, 3.0, 3.0) == 1.0
 
 
-def test_proofs_by_cases_have_no_picture() -> None:
-    assert picture_of(prove("cycle:n=9", "branch")) is None
+def test_proofs_have_the_picture_of_the_environment_and_proofs_by_cases_one_of_their_tree(tmp_path: Path) -> None:
     picture = picture_of(prove("petersen", "dual-guided", max_steps=5))
     assert picture is not None
     assert picture.dtype == np.uint8
     assert picture.shape == (400, 1000, 3)
+    by_cases = prove("cycle:n=9", "branch")
+    assert isinstance(by_cases, ProofTree)
+    drawn = picture_of(by_cases)
+    assert drawn is not None
+    assert np.array_equal(drawn, picture_of_cases(by_cases))
+    run = logged(Task("cycle:n=9", "branch", 12, 0), tmp_path)
+    assert run.Tags()["images"] == ["proof/picture"]
+    assert (run.Images("proof/picture")[0].height, run.Images("proof/picture")[0].width) == drawn.shape[:2]
+
+
+def test_very_long_proofs_have_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.tensorboard.MAX_CASES", 1)
+    monkeypatch.setattr("experiments.tensorboard.MAX_DERIVATIONS", 1)
+    assert picture_of(prove("cycle:n=9", "branch")) is None
+    assert picture_of(prove("petersen", "dual-guided", max_steps=5)) is None
 
 
 def test_long_texts_are_cut() -> None:

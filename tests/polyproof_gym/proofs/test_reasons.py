@@ -116,6 +116,23 @@ def test_what_is_no_reason_is_refused(text: str) -> None:
         reason_from_json(text, make_problem("motzkin"))
 
 
+@pytest.mark.parametrize("sign", ["- ", "+ -", "- -", "+ +", "+ - ", "-"])
+def test_terms_of_a_square_have_one_sign_for_both_readers(sign: str) -> None:
+    problem = make_problem("motzkin")
+    text = f"square -1*x_0 {sign}2*x_1"
+    alone = checker._Problem(problem_to_json(problem, 2), checker.MAX_WORK, 2)
+    if sign in ("- ", "+ -"):
+        x, y = (Polynomial.variable(problem.ring, i) for i in range(2))
+        alone.replay([text], 2)
+        assert alone.lines[0] == dict(((x + y * 2) * (x + y * 2)).terms)
+        assert reason_from_json(text, problem) == Square(-(x + y * 2))
+    else:
+        with pytest.raises(checker.Rejected, match="expected"):
+            alone.replay([text], 2)
+        with pytest.raises(InvalidProof):
+            reason_from_json(text, problem)
+
+
 def test_roots_have_whole_coefficients_in_the_ring_of_the_problem() -> None:
     problem, other = make_problem("motzkin"), make_problem("petersen")
     x = Polynomial.variable(problem.ring, 0)
