@@ -15,8 +15,8 @@ from pathlib import Path
 from experiments.cli.exit_status import INVALID
 from experiments.cli.parsing import Parser, positive, whole_number
 from experiments.documentation.page import with_tables
-from experiments.leaderboard.board import Board, tables
-from experiments.leaderboard.entries import make_entry, read_entry
+from experiments.leaderboard.board import Board, share, tables
+from experiments.leaderboard.entries import Entry, make_entry, read_entry
 from experiments.leaderboard.suites import SUITES
 from experiments.options import plain_parser, rules_option
 from experiments.outputs import require_output
@@ -63,15 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif options.task == "check":
             entry = read_entry(options.entry)
             print(f"{options.entry}: {len(entry.bounds)} certificates, all valid and of the suites' problems")
+            print(_scores(Board.empty(), entry))
         else:
-            require_output(options.board)
-            require_output(options.page)
-            board = Board.load(options.board) if options.board.exists() else Board.empty()
-            board = board.accepting(read_entry(options.entry))
-            named = {f"leaderboard/{name}": table for name, table in tables(board).items()}
-            text = with_tables(options.page.read_text(encoding="utf-8"), named)
-            board.save(options.board)
-            write_whole(options.page, text)
+            _add(options)
     except InvalidProof as error:
         print(f"{parser.prog}: {printable(str(error))}", file=sys.stderr)
         return INVALID
@@ -82,6 +76,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
+
+
+def _add(options: argparse.Namespace) -> None:
+    """Accept an entry, and say where it stands."""
+    require_output(options.board)
+    require_output(options.page)
+    board = Board.load(options.board) if options.board.exists() else Board.empty()
+    entry = read_entry(options.entry)
+    board = board.accepting(entry)
+    named = {f"leaderboard/{name}": table for name, table in tables(board).items()}
+    text = with_tables(options.page.read_text(encoding="utf-8"), named)
+    board.save(options.board)
+    write_whole(options.page, text)
+    place = board.ranking().index(entry) + 1
+    print(f"{options.entry}: accepted as {entry.name}, place {place} of {len(board.entries)} in {options.page}")
+    print(_scores(board, entry))
+
+
+def _scores(board: Board, entry: Entry) -> str:
+    """The score of an entry, and those of its suites."""
+    suites = ", ".join(f"{suite} {share(board.score(entry, suite))}" for suite in board.goals)
+    return f"score {share(board.total(entry))} ({suites})"
 
 
 def _make(options: argparse.Namespace, command: str) -> None:

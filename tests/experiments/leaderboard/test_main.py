@@ -38,8 +38,14 @@ def test_an_entry_is_made_checked_and_added(
     entry: Path, places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", str(entry)]) == 0
-    assert "9 certificates, all valid and of the suites' problems" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "9 certificates, all valid and of the suites' problems" in printed
+    score = printed.splitlines()[-1]
+    assert score.startswith("score 0.1") and "(graphs 0.000, odd-cycles 0." in score
     assert main(["add", str(entry), *places]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{entry}: accepted as cover, place 1 of 1 in {tmp_path / 'board.md'}")
+    assert printed.splitlines()[-1] == score
     page = (tmp_path / "board.md").read_text()
     assert "| cover | **0." in page
     assert "| odd-cycles | `cycle:n=5` | 5 | 2 | 3 | 0.666 |" in page
