@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from experiments.options import plain_parser
 from experiments.outputs import make_folder, require_picture
 from experiments.statistics import mean
-from experiments.train.run import figures_in
+from experiments.train.run import FIGURES, figures_in
 from polyproof_gym import BadInput
 
 WINDOW = 5
@@ -30,7 +30,7 @@ def gains_of(folders: Sequence[Path]) -> NDArray[np.float64]:
     """
     runs = []
     for folder in folders:
-        rows = figures_in(folder / "metrics.jsonl", "updates")
+        rows = figures_in(folder / FIGURES, "updates")
         if not rows or not all("gain" in row for row in rows):
             raise BadInput(f"{folder}: expected a run of an evolution strategy")
         runs.append([row["gain"] for row in rows])

@@ -73,11 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             training = make_training(content, options.seed, executor)
         except BadInput as error:
             raise BadInput(f"{options.config}: {error}") from None
-        from experiments.train.run import describe, train  # here, since it loads PyTorch
+        from experiments.train.run import describe, summary, train  # here, since it loads PyTorch
 
         description = describe(content["algorithm"], training, options.seed, shlex.join([*parser.prog.split(), *words]))
         with executor or nullcontext():
             train(training, description, folder, options.resume, logs=logs)
+        print(summary(training, folder))
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:

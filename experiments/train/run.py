@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
+import shlex
 import signal
 import sys
 import time
@@ -31,6 +32,9 @@ from polyproof_gym.whole_file import write_whole
 
 PACKAGES = ("polyproof-gym", "numpy", "torch", "highspy", "stable-baselines3", "sb3-contrib", "gymnasium")
 """The packages whose versions are recorded."""
+
+FIGURES = "metrics.jsonl"
+"""The figures of a run, one JSON object a line."""
 
 HELD_OUT_FILE = "held_out.json"
 """What the agent did on every held-out problem; it is written at the end."""
@@ -149,6 +153,26 @@ def train(
         save()
 
 
+def summary(training: Training, folder: Path) -> str:
+    """What a finished run has come to, and what to type next.
+
+    Args:
+        training: The training at its end.
+        folder: Where :func:`train` wrote it.
+
+    Raises:
+        BadInput: If the figures there cannot be read.
+    """
+    last = figures_in(folder / FIGURES, f"{training.unit}s")[-1]
+    tried = ", ".join(f"{name.removeprefix(TRIED)} {last[name]:.4g}" for name in sorted(last) if name.startswith(TRIED))
+    command = ["polyproof", "prove", training.held_out.names()[0], "--agent", str(folder)]
+    return (
+        f"{folder}: {training.done} {training.unit}s in {last['seconds']:.0f} s;"
+        f" means over {training.held_out.problems} held-out problems: {tried}\n"
+        f"next, prove something with it: {shlex.join(command)}"
+    )
+
+
 def is_tried(row: Figures) -> bool:
     """Whether the agent was tried on the held-out problems when figures were written."""
     return any(name.startswith(TRIED) for name in row)
@@ -234,7 +258,7 @@ class _Figures:
     ) -> None:
         """Go on with those of a folder; what comes after the present state of the training is dropped."""
         self._training = training
-        self._path = folder / "metrics.jsonl"
+        self._path = folder / FIGURES
         self._key = f"{training.unit}s"
         rows = []
         if self._path.exists():

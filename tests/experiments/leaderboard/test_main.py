@@ -41,7 +41,8 @@ def test_an_entry_is_made_checked_and_added(
     printed = capsys.readouterr().out
     assert "9 certificates, all valid and of the suites' problems" in printed
     score = printed.splitlines()[-1]
-    assert score.startswith("score 0.1") and "(graphs 0.000, odd-cycles 0." in score
+    assert score.startswith("score 0.1")
+    assert "(graphs 0.000, odd-cycles 0." in score
     assert main(["add", str(entry), *places]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith(f"{entry}: accepted as cover, place 1 of 1 in {tmp_path / 'board.md'}")

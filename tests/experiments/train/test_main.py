@@ -48,6 +48,16 @@ def test_a_run_folder_holds_everything_and_is_an_agent(algorithm: str, tmp_path:
         prove("cycle:n=5", agent, max_steps=5).verify()
 
 
+def test_a_run_ends_with_what_it_has_come_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "run"
+    assert train(write(tmp_path / "small.yaml", "cma-es"), folder) == 0
+    result, advice = capsys.readouterr().out.splitlines()
+    assert result.startswith(f"{folder}: 3 updates in ")
+    assert f"bound {rows(folder)[-1]['held_out_bound']:.4g}" in result
+    assert advice.startswith("next, prove something with it: polyproof prove random-stable-set:")
+    assert advice.endswith(f" --agent {folder}")
+
+
 @each_algorithm
 def test_the_bounds_of_held_out_problems_are_kept(algorithm: str, tmp_path: Path) -> None:
     folder = tmp_path / "run"
