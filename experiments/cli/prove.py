@@ -83,7 +83,9 @@ def run(options: argparse.Namespace) -> int:
             )
         is_saved = False
         try:
-            if options.out is not None:
+            if options.out is not None and proof.status == "refuted":
+                print(f"polyproof: the target is not proved, so {options.out} is not written", file=sys.stderr)
+            elif options.out is not None:
                 proof.save(options.out)
                 is_saved = True
         finally:  # the result is reported even if it cannot be saved

@@ -199,6 +199,16 @@ def test_target_that_is_not_reached(polyproof: CommandLine, target: str) -> None
     assert -40 <= result.json["bound"] < -0.25
 
 
+def test_a_refuted_target_leaves_an_earlier_proof_as_it_is(polyproof: CommandLine, tmp_path: Path) -> None:
+    out = tmp_path / "proof.json"
+    assert polyproof("prove", "petersen", "--out", str(out)).status == 0
+    before = out.read_bytes()
+    result = polyproof("prove", "petersen", "--target", "3", "--out", str(out))
+    assert result.status == 4
+    assert f"{out} is not written" in result.err
+    assert out.read_bytes() == before
+
+
 @pytest.mark.parametrize("rounding", [[], ["--round"]])
 def test_target_beyond_a_feasible_value_is_refuted_at_once(polyproof: CommandLine, rounding: list[str]) -> None:
     arguments = ["complete:n=4", "--target", "999/1000", *rounding]
