@@ -20,7 +20,12 @@ MARKDOWN = {PolyProofEnv: "environment.md", PolyProofVectorEnv: "vector-environm
 """Classes whose docstrings are Markdown, and the file in ``generated`` that holds it from its second paragraph on."""
 
 BENEATH = {
+    "squares": ("squares-how",),
     "learning": ("learning-evidence", "learning-tried"),
+    "scaling": ("scaling-costs",),
+    "robustness": ("robustness-own", "robustness-questions"),
+    "robustness-theory": ("robustness-proofs", "robustness-moduli"),
+    "certified-radius": ("certified-radius-how", "attacks"),
     "performance": (
         "performance-steps",
         "performance-growth",
@@ -28,7 +33,6 @@ BENEATH = {
         "performance-tools",
         "performance-floats",
     ),
-    "robustness-theory": ("robustness-proofs", "robustness-moduli"),
 }
 """Pages that stand beneath another one in the contents: what only some of its readers want."""
 
