@@ -21,6 +21,9 @@ PANELS_ACROSS = 2
 
 DOTS_PER_INCH = 120
 
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""The colours of Okabe and Ito that are told apart with all kinds of colour vision, without the yellow."""
+
 
 @contextmanager
 def panel_grid(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
@@ -37,10 +40,25 @@ def panel_grid(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.rcsetup import cycler
 
     across = min(count, PANELS_ACROSS)
     down = -(-count // across)
-    with rc_context({"font.size": 10, "legend.fontsize": 8}):
+    looks = rc_context(
+        {
+            "font.size": 10,
+            "legend.fontsize": 8,
+            "legend.frameon": False,
+            "axes.axisbelow": True,
+            "axes.grid": True,
+            "axes.prop_cycle": cycler(color=COLOURS),
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "grid.alpha": 0.25,
+            "grid.linewidth": 0.5,
+        }
+    )
+    with looks:
         figure = Figure(figsize=(4.8 * across, 3.6 * down), layout="constrained")
         FigureCanvasAgg(figure)
         places = [*figure.subplots(down, across, squeeze=False).ravel()]
@@ -51,6 +69,8 @@ def panel_grid(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
 
 def draw(panels: Mapping[str, Panel], results: Mapping[str, Result], path: Path) -> None:
     """Write a picture with one panel per section that has one; nothing if there is none.
+
+    The last of an odd number of panels is as wide as the picture.
 
     Args:
         panels: How sections are drawn, by name.
@@ -63,5 +83,11 @@ def draw(panels: Mapping[str, Panel], results: Mapping[str, Result], path: Path)
     with panel_grid(len(shown)) as (figure, places):
         for axes, (name, panel) in zip(places, shown.items(), strict=False):
             panel(axes, results[name])
+        if len(places) > len(shown):
+            places[-1].remove()
+            last = places[len(shown) - 1]
+            grid = last.get_gridspec()
+            assert grid is not None
+            last.set_subplotspec(grid[-1, :])
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=DOTS_PER_INCH)

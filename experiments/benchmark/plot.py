@@ -10,6 +10,21 @@ from experiments.tables import Result, Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+
+def _legend_below(axes: Axes) -> None:
+    """Show a legend that covers nothing."""
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=2)
+
+
+def _logarithmic(axis: Axis) -> None:
+    """Give an axis ticks at 1, 2, 5, 10 and so on, as people write them."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())
 
 
 def draw_parts(axes: Axes, result: Result) -> None:
@@ -30,7 +45,8 @@ def draw_parts(axes: Axes, result: Result) -> None:
     axes.invert_yaxis()
     axes.set_xlabel("µs per step")
     axes.set_title("What a step consists of")
-    axes.legend()
+    axes.grid(visible=False, axis="y")
+    _legend_below(axes)
 
 
 def draw_bounds(axes: Axes, result: Result) -> None:
@@ -40,10 +56,11 @@ def draw_bounds(axes: Axes, result: Result) -> None:
         if row["n"] == n and row["bound"] is not None:
             axes.plot(row["seconds"], row["bound"], "o", label=row["method"].replace("`", ""))
     axes.set_xscale("log")
+    _logarithmic(axes.xaxis)
     axes.set_xlabel("seconds")
     axes.set_ylabel("mean upper bound")
     axes.set_title(f"Time to a bound, n = {n}")
-    axes.legend()
+    _legend_below(axes)
 
 
 def draw_growth(axes: Axes, result: Result) -> None:
@@ -58,10 +75,12 @@ def draw_growth(axes: Axes, result: Result) -> None:
             axes.plot(row["sizes"], costs, style, label=f"n = {row['n']}, {row['policy']}")
     axes.set_xscale("log")
     axes.set_yscale("log")
+    _logarithmic(axes.xaxis)
+    _logarithmic(axes.yaxis)
     axes.set_xlabel("inequalities in memory")
     axes.set_ylabel("µs per step, choice included")
     axes.set_title("Growth")
-    axes.legend()
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 PANELS: Mapping[str, Panel] = {

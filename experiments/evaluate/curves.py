@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.evaluate.rows import Row
-from experiments.panels import DOTS_PER_INCH, panel_grid
+from experiments.panels import COLOURS, DOTS_PER_INCH, panel_grid
 from polyproof_gym import BadInput
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""The colours of Okabe and Ito that are told apart with all kinds of colour vision, without the yellow."""
 
 LINES = ("-", "--", "-.", (0, (1, 1)))
 """Line styles, of which the next begins when the colours are used up."""
@@ -41,9 +38,9 @@ def draw(rows: Sequence[Row], path: Path) -> None:
             _draw_panel(axes, [row for row in rows if row.n == n], agents)
         handles, labels = places[0].get_legend_handles_labels()
         if len(places) > len(sizes):
-            places[-1].legend(handles, labels, loc="center", frameon=False)
+            places[-1].legend(handles, labels, loc="center")
         else:
-            figure.legend(handles, labels, loc="outside lower center", ncols=min(3, len(labels)), frameon=False)
+            figure.legend(handles, labels, loc="outside lower center", ncols=min(3, len(labels)))
         buffer = BytesIO()
         figure.savefig(buffer, dpi=DOTS_PER_INCH, format=path.suffix[1:])
     try:
@@ -76,8 +73,6 @@ def _draw_panel(axes: Axes, rows: Sequence[Row], agents: Sequence[str]) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(0, steps)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25, linewidth=0.5)
     axes.set_xlabel("steps")
     axes.set_ylabel("mean upper bound")
     graphs = f"{rows[0].graphs} graph{'s' if rows[0].graphs > 1 else ''}"
