@@ -14,7 +14,7 @@ from typing import Any
 import polyproof_gym
 from polyproof_gym.solver import Solver
 
-PACKAGES = ("clarabel", "gymnasium", "numba", "numpy", "python-flint", "scipy", "stable-baselines3", "torch")
+PACKAGES = ("clarabel", "foolbox", "gymnasium", "numba", "numpy", "python-flint", "scipy", "stable-baselines3", "torch")
 """Distributions whose versions are told, where they are installed, beside those of :func:`machine`."""
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from experiments import scaling
 from experiments.benchmark import main as benchmark
-from experiments.documentation import evaluation, examinations, proofs, templates
+from experiments.documentation import commands, evaluation, examinations, proofs, templates, trainings
 from experiments.documentation.result import Result
 from experiments.leaderboard.board import Board
 from experiments.leaderboard.board import tables as board_tables
@@ -26,14 +27,15 @@ class Kind:
             it.
         merged: Data with new ones in the places of those that they replace.
         per_command: Whether the data are a list of what the commands give, one each; otherwise that is merged.
-        proves: Whether the commands prove something and print their results, instead of writing a file of them.
+        run: Runs a command; it may write to a file of the name that is given. By default the program writes its results
+            there.
     """
 
     tables: Callable[[Result], Mapping[str, str]]
     summary: Callable[[Any], Any] | None = None
     merged: Callable[[Any, Any], Any] = lambda data, new: new
     per_command: bool = False
-    proves: bool = False
+    run: Callable[[str, Path], Any] = commands.run
 
 
 def _cells(result: Result) -> dict[str, str]:
@@ -56,7 +58,11 @@ def _robustness(result: Result) -> dict[str, str]:
 KINDS: Mapping[str, Kind] = {
     "cells": Kind(_cells),
     "evaluation": Kind(evaluation.tables, evaluation.summary, evaluation.merged),
-    "proofs": Kind(templates.tables, proofs.summary, per_command=True, proves=True),
+    "proofs": Kind(templates.tables, proofs.summary, per_command=True, run=commands.proved),
+    "ablation": Kind(
+        templates.tables, lambda run: [{key: row[key] for key in ("name", "bound", "minus")} for row in run["rows"]]
+    ),
+    "trainings": Kind(templates.tables, trainings.summary, per_command=True, run=commands.trained),
     "benchmark": Kind(
         lambda result: benchmark.tables(result.data),
         lambda report: {"machine": report["machine"], "sections": report["sections"]},

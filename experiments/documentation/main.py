@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.cli.parsing import Parser
-from experiments.documentation import commands
 from experiments.documentation.site import Site
 from experiments.options import plain_parser
 from experiments.outputs import make_folder
@@ -57,14 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.task == "measure":
             make_folder(RUNS)
             for name in options.names:
+                if commit := site.result(name).commit:
+                    raise BadInput(f"{name}: its commands are those of commit {commit}; take keeps what they write")
                 numbers = range(len(site.result(name).commands)) if options.only is None else options.only
                 for number in numbers:
                     command = site.command(name, number)
                     print(command, file=sys.stderr)
                     file = RUNS / f"{name}-{number}.json"
                     file.unlink(missing_ok=True)
-                    made = commands.proved if site.kind(name).proves else commands.run
-                    site.keep(name, number, made(command, file))
+                    site.keep(name, number, site.kind(name).run(command, file))
         elif options.task == "take":
             site.keep(options.name, options.command, read_json(options.file))
         site.write_tables()

@@ -39,6 +39,7 @@ class Result:
         kind: What the data are, one of :data:`~experiments.documentation.kinds.KINDS`.
         commands: The commands that make them.
         code: Where no command does, the lines of Python that do.
+        commit: The commit of this repository that has the commands, where the present one has them no longer.
         origin: The day, the machine and the versions that made them.
         tables: What is shown of them.
         quotations: What is told of them in running text.
@@ -54,6 +55,7 @@ class Result:
     data: Any
     quotations: tuple[Quotation, ...] = ()
     code: tuple[str, ...] = ()
+    commit: str = ""
     transcribed: bool = False
     note: str = ""
 
@@ -86,6 +88,7 @@ class Result:
             "kind": self.kind,
             "commands": [*self.commands],
             "code": [*self.code],
+            "commit": self.commit,
             "transcribed": self.transcribed,
             "note": self.note,
             "origin": self.origin,
@@ -93,7 +96,7 @@ class Result:
             "quotations": said,
             "data": self.data,
         }
-        optional = ("code", "transcribed", "note", "quotations")
+        optional = ("code", "commit", "transcribed", "note", "quotations")
         write_json(path, {key: value for key, value in content.items() if value or key not in optional})
 
     def taking(self, data: Any, origin: Mapping[str, Any]) -> Result:

@@ -125,6 +125,8 @@ class Examination:
         ratio: The mean of the certified radius by the attack's, and the least one; ``None`` if there is none.
         proofs: The number of proofs, all verified.
         seconds: Mean processor time of the certificates of a point.
+        most_seconds: The most of a point.
+        bytes: Mean size of the file of a proof; ``None`` if there is none.
     """
 
     subject: str
@@ -139,6 +141,8 @@ class Examination:
     ratio: tuple[float, float] | None
     proofs: int
     seconds: float
+    most_seconds: float
+    bytes: float | None
 
 
 CERTIFIED, ATTACK, WEAK = "certified", "attack", "random directions"
@@ -221,6 +225,8 @@ def examination_of(
         )
     certified, attacks = ([result.exact[kind] for result in results] for kind in (0, 1))
     ratios = [float(c / a) for c, a in zip(certified, attacks, strict=True) if c is not None and a]
+    proofs = sum(result.rivals for result in results)
+    seconds = [result.seconds for result in results]
     return Examination(
         subject=subject.name,
         norm=points.norm,
@@ -232,8 +238,10 @@ def examination_of(
         limit=limit,
         out_of_order=[results[number].task for number in out_of_order(certified, attacks)],
         ratio=(float(np.mean(ratios)), min(ratios)) if ratios else None,
-        proofs=sum(result.rivals for result in results),
-        seconds=float(np.mean([result.seconds for result in results])) if results else 0.0,
+        proofs=proofs,
+        seconds=float(np.mean(seconds)) if seconds else 0.0,
+        most_seconds=max(seconds, default=0.0),
+        bytes=sum(result.bytes for result in results) / proofs if proofs else None,
     )
 
 

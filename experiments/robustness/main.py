@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from agents.certified_radius.radius import TOLERANCE
 from experiments.cli.exit_status import INVALID, UNDECIDED
 from experiments.cli.parsing import positive, whole_number
 from experiments.executors import Executor
@@ -80,7 +81,17 @@ def make_parser() -> argparse.ArgumentParser:
         "--source",
         choices=SOURCES,
         default=SOURCES[0],
-        help="of the generator's distribution, which the limit is about, or held-out data (default: %(default)s)",
+        help="of the generator's distribution, which the limit is about, held-out data, or these, moved to the border "
+        "of the generator's clip (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--no-squares", dest="squares", action="store_false", help="certify by products only, on balls up to degree 2"
+    )
+    parser.add_argument(
+        "--tolerance",
+        default=str(TOLERANCE),
+        metavar="SHARE",
+        help="of a radius, by which a larger one might be proved (default: %(default)s)",
     )
     parser.add_argument(
         "--samples",
@@ -125,7 +136,7 @@ def check(options: argparse.Namespace) -> None:
 
 def settings_of(options: argparse.Namespace, subject: Subject) -> dict[str, Any]:
     """What must be the same for points to be together in one file."""
-    keys = ("model", "train", "norm", "source", "seed", "quick")
+    keys = ("model", "train", "norm", "source", "squares", "tolerance", "seed", "quick")
     return {
         "experiment": "robustness",
         **{key: getattr(options, key) for key in keys},
@@ -220,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subject = make_subject(options.model, options.train, options.seed)
         if options.require and CURVES in options.only and not is_certified(subject, options.points):
             return UNDECIDED  # before there is a file
-        points = PointSettings(options.norm, options.source, options.seed)
+        points = PointSettings(options.norm, options.source, options.seed, options.squares, options.tolerance)
         file = PointFile(
             options.json, settings_of(options, subject), options.resume, subject, points, options.certificates
         )

@@ -149,5 +149,33 @@ PANELS: Mapping[str, Panel] = {
         {"constant": "modulus (status at the left)", "limit": "limit (status at the left)"},
         label="of images",
     ),
+    "generators": bars(
+        "Moduli of generators",
+        "{generator}, {latent} latent,\n{norm} norm ({status})",
+        {"modulus": "modulus (status at the left)", "sampled": "largest ratio of pairs (estimated)"},
+        label="of images, for each unit of latent distance",
+    ),
+    "margins": bars(
+        "Margins that take no proof",
+        "{problem},\n{source}",
+        {"lost": "lost (certified)", "by_signs": "proved by signs (certified)"},
+        label="share of points",
+    ),
+    "interior": bars(
+        "Margins with the least value inside the box",
+        "{margin}",
+        {
+            "largest": "largest (measured)",
+            "without_squares": "without squares (certified)",
+            "with_squares": "with squares (certified)",
+        },
+        label="radius",
+    ),
+    "attacks": bars(
+        "The projected gradient beside other attacks",
+        "{attack},\n{classifier}",
+        {"mean": "mean (certified)", "least": "least (certified)"},
+        label="its distance by the attack's",
+    ),
 }
 """How the sections are drawn."""

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from agents.certified_radius import CertifiedRadius, certified_radius
+from agents.certified_radius.radius import TOLERANCE
 from experiments.result_file import Made, ResultFile
 from experiments.robustness.subjects import Point, Subject, normal_point
 from polyproof_gym import BadInput
 from polyproof_gym.arguments import as_whole, is_finite_number
+from polyproof_gym.polynomials import Rational
 from polyproof_gym.robustness.attacks import (
     Adversary,
     changes_in_random_directions,
@@ -31,8 +33,11 @@ from polyproof_gym.robustness.float_scores import CallableScores
 from polyproof_gym.robustness.maps import FloatArray, clipped
 from polyproof_gym.robustness.modulus import Norm
 
-SOURCES = ("normal", "data")
-"""Where points come from: the generator's own distribution, or held-out data."""
+SOURCES = ("normal", "data", "border")
+"""Where points come from: the generator's own distribution, held-out data, or these, moved to the clip's border."""
+
+FROM_BORDER = Fraction(1, 8)
+"""How far inside the clip's box the second coordinate of a point of the border is; the first is on its end."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class PointResult:
         rounds: The number of radii that were tried.
         seconds: Processor time of the certificates.
         attack_seconds: Processor time of the attacks.
+        bytes: Size of the files of all proofs.
     """
 
     task: int
@@ -60,6 +66,7 @@ class PointResult:
     rounds: int
     seconds: float
     attack_seconds: float
+    bytes: int
 
     @cached_property
     def exact(self) -> tuple[Fraction | None, ...]:
@@ -80,7 +87,7 @@ class PointResult:
             ValueError: If something has a value that it cannot have.
         """
         result = cls(**content)
-        counts = (result.task, result.label, result.rivals, result.rounds)
+        counts = (result.task, result.label, result.rivals, result.rounds, result.bytes)
         numbers = (result.seconds, result.attack_seconds)
         texts = (result.certified, result.attack, result.weak_attack)
         if any(as_whole(count) is None for count in counts) or not all(map(is_finite_number, numbers)):
@@ -100,11 +107,15 @@ class PointSettings:
         norm: How distances are measured, ``"2"`` or ``"inf"``.
         source: One of ``SOURCES``.
         seed: Seed of the points and of the attacks.
+        squares: Whether proofs may use squares.
+        tolerance: Relative width of the bracket at which the search for a radius ends; exact, as text or a number.
     """
 
     norm: Norm
     source: str
     seed: int
+    squares: bool = True
+    tolerance: Rational | str = TOLERANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +146,13 @@ class Examiner:
             return tuple(clipped(x, clip) for x in normal_point(subject.latent, self.points.seed, index))
         if index >= len(subject.held_out):
             raise BadInput(f"{subject.name}: expected at most {len(subject.held_out)} points of held-out data")
-        return subject.held_out[index]
+        point = subject.held_out[index]
+        if self.points.source == "data":
+            return point
+        if subject.polynomial is None or subject.polynomial.clip is None:
+            raise BadInput(f"{subject.name}: expected a generator with a clip, for points at its border")
+        clip = subject.polynomial.clip
+        return (clip, FROM_BORDER - clip, *point[2:])[: len(point)]
 
     def __call__(self, task: int) -> Made[PointResult]:
         """Certify a point, and attack it. The one knows nothing of the other.
@@ -150,6 +167,8 @@ class Examiner:
         proved = time.process_time()
         attack, weak = self._attacks(point, task)
         label = int(self.subject.labels(_floats(point))[0])
+        attacked = time.process_time()
+        proofs = {} if certified is None else certified.files()
         result = PointResult(
             task=task,
             label=label,
@@ -159,14 +178,18 @@ class Examiner:
             rivals=0 if certified is None else len(certified.proofs),
             rounds=0 if certified is None else certified.rounds,
             seconds=round(proved - started, 4),
-            attack_seconds=round(time.process_time() - proved, 4),
+            attack_seconds=round(attacked - proved, 4),
+            bytes=sum(len(text.encode()) for text in proofs.values()),
         )
-        proofs = certified.files() if self.keeps_proofs and certified is not None else {}
-        return Made(result, {f"point-{task}/{name}": text for name, text in proofs.items()})
+        kept = proofs if self.keeps_proofs else {}
+        return Made(result, {f"point-{task}/{name}": text for name, text in kept.items()})
 
     def _certified(self, polynomial: PolynomialClassifier, point: Point) -> CertifiedRadius:
         """The radius with its proofs, which are checked."""
-        found = certified_radius(polynomial, point, norm=self.points.norm)
+        settings = self.points
+        found = certified_radius(
+            polynomial, point, norm=settings.norm, squares=settings.squares, tolerance=settings.tolerance
+        )
         found.verify(polynomial)
         return found
 

@@ -1,8 +1,20 @@
-"""The sections, in the order in which they are measured and shown: questions of the paper, and how provers do."""
+"""The sections, in the order in which they are measured and shown: questions of the paper, proofs and attacks."""
 
 from __future__ import annotations
 
-from experiments.robustness import approximate, dimension, many_classes, network, projected, provers, transfer
+from experiments.robustness import (
+    approximate,
+    attacks,
+    dimension,
+    generators,
+    interior,
+    many_classes,
+    margins,
+    network,
+    projected,
+    provers,
+    transfer,
+)
 from experiments.sections import Section
 
 SECTIONS = (
@@ -29,5 +41,9 @@ SECTIONS = (
         quick={"margins": (("iris-quadratic", 2, "linear"),), "agents": (("dual-guided", 20),), "points": 2},
     ),
     Section("network", network.measure, quick={"samples": 1000, "epochs": 2, "pairs": 100}, takes=("folder",)),
+    Section("generators", generators.measure, quick={"latents": (4,), "pairs": 1000}),
+    Section("margins", margins.measure, margins.table, quick={"families": (("robust-margin", 5),)}),
+    Section("interior", interior.measure, interior.table, quick={"margins": interior.MARGINS[:1]}),
+    Section("attacks", attacks.measure, quick={"models": (("iris-quadratic", 2, "linear"),), "points": 2}),
 )
 """All sections."""

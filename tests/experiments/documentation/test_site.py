@@ -133,6 +133,33 @@ def test_what_a_program_has_written_is_taken(root: Path) -> None:
     assert Site(root).result("graphs").origin == {"machine": {"cores": 7}, "date": "today"}
 
 
+ABLATION: dict[str, Any] = {
+    "kind": "ablation",
+    "commands": ["python -m experiments.ablation"],
+    "commit": "e937767",
+    "origin": {},
+    "tables": {
+        "arms": {"columns": {"arm": "{name}", "bound": "{bound[value]:.2f}"}, "rows": [{"item": 1}, {"item": 0}]}
+    },
+    "data": [],
+}
+
+
+def test_commands_of_former_commits_are_not_run_but_taken(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(root, "arms", ABLATION)
+    with pytest.raises(SystemExit) as end:
+        main(["measure", "arms"])
+    assert end.value.code == 2
+    assert "arms: its commands are those of commit e937767; take keeps what they write" in capsys.readouterr().err
+    rows = [{"name": name, "bound": {"value": value}, "minus": None} for name, value in (("bfs", 2.0), ("ppo", 1.5))]
+    (root / "run.json").write_text(json.dumps({"rows": rows, "results": []}))
+    (root / "README.md").write_text("<!-- table: arms/arms -->\n<!-- end -->\n")
+    assert main(["take", "arms", "run.json"]) == 0
+    assert "| ppo | 1.50 |\n| bfs | 2.00 |" in (root / "README.md").read_text()
+    kept = Site(root).result("arms")
+    assert (kept.commit, [row["name"] for row in kept.data]) == ("e937767", ["bfs", "ppo"])
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

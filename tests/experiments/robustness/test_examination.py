@@ -38,7 +38,7 @@ def examined(
 ) -> Examination:
     """The examination of points with certified radii, of which attacks find some multiples."""
     results = [
-        PointResult(number, 0, str(float(d)), str(float(attack * d)), str(float(weak * d)), 2, 3, 0.5, 0.5)
+        PointResult(number, 0, str(float(d)), str(float(attack * d)), str(float(weak * d)), 2, 3, 0.5, 0.5, 900)
         for number, d in enumerate(distances)
     ]
     return examination_of(subject, settings, results, *limit_of(subject, COUNTS, 0.99))
@@ -67,7 +67,7 @@ def test_what_must_not_be_is_named() -> None:
 
 
 def test_an_attack_that_finds_nothing_is_infinitely_far() -> None:
-    results = [PointResult(0, 0, "1", None, None, 2, 3, 0.5, 0.5)]
+    results = [PointResult(0, 0, "1", None, None, 2, 3, 0.5, 0.5, 900)]
     result = examination_of(SUBJECT, NORMAL, results, *limit_of(SUBJECT, COUNTS, 0.99))
     assert [found.mean for found in result.found] == [1.0, None, None]
     assert (result.ratio, result.out_of_order) == (None, [])
@@ -124,6 +124,9 @@ def test_polynomials_of_ones_own_are_certified() -> None:
     model = load_model("iris-linear", 2)
     result = examine(model.classifier, model.generator, 2, points=2, samples=2000, norm="inf")
     assert (result.status, result.proofs) == ("certified", 4)
+    assert result.bytes is not None
+    assert result.bytes > 100
+    assert result.most_seconds >= result.seconds > 0
     assert result.ratio is not None
     assert 0.9 < result.ratio[1] <= 1
 

@@ -230,6 +230,9 @@ def test_ctrl_c_keeps_the_points_that_are_finished(processes: str, tmp_path: Pat
         (["--norm", "1"], "unknown value"),
         (["--points", "-1"], "expected a whole number"),
         (["--source", "data", "--points", "1000"], "points of held-out data"),
+        (["--source", "border", "--model", "none.py:halves"], "none.py: there is no such file"),
+        (["--tolerance", "fine"], "tolerance"),
+        (["--no-squares", "--model", "digits-quartic:latent=4"], "expected a classifier of degree 2 at most"),
         (["--samples", "0"], "at least 1"),
         (["--confidence", "1"], "between 0 and 1"),
         (["--confidence", "sure"], "confidence"),
@@ -253,7 +256,13 @@ def test_bad_arguments(bad: list[str], message: str, workplace: Path, capsys: py
 
 def test_a_file_is_of_one_set_of_settings(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--points", "1", "--json", "results.json") == 0
-    for other in (["--norm", "inf"], ["--seed", "1"], ["--model", "iris-linear:latent=2"]):
+    for other in (
+        ["--norm", "inf"],
+        ["--seed", "1"],
+        ["--no-squares"],
+        ["--tolerance", "1/64"],
+        ["--model", "iris-linear:latent=2"],
+    ):
         with pytest.raises(SystemExit):
             run("--points", "1", "--json", "results.json", "--resume", *other)
         assert "expected a file of the settings experiment=robustness" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from experiments.robustness.points import PointFile, PointResult, PointSettings
 from experiments.robustness.subjects import make_subject, own
 from polyproof_gym import BadInput, load_proof
 
-RESULT = PointResult(3, 1, "1/4", "1/2", None, 2, 5, 0.25, 0.125)
+RESULT = PointResult(3, 1, "1/4", "1/2", None, 2, 5, 0.25, 0.125, 2000)
 SUBJECT = make_subject("iris-quadratic:latent=2")
 
 
@@ -34,6 +35,7 @@ def test_a_result_is_read_as_it_was_written() -> None:
         {"certified": "a quarter"},
         {"attack": "1/0"},
         {"seconds": "long"},
+        {"bytes": 0.5},
         {"unknown": 1},
     ],
     ids=str,
@@ -55,6 +57,7 @@ def test_a_point_is_certified_up_to_what_an_attack_finds(norm: str, source: str,
     assert weak is not None
     assert 0.9 * attack < certified <= attack <= weak
     assert found.rivals == 2
+    assert found.bytes == sum(len(text) for text in made.files.values())
     rivals = {0, 1, 2} - {found.label}
     assert sorted(made.files) == [f"point-2/rival-{rival}.json" for rival in sorted(rivals)]
     for number, text in enumerate(made.files.values()):
@@ -71,6 +74,32 @@ def test_points_of_data_are_as_many_as_there_are() -> None:
     with pytest.raises(BadInput, match=f"expected at most {len(SUBJECT.held_out)} points"):
         many.examiner.point(len(SUBJECT.held_out))
     assert file().examiner.point(10**9) == file().examiner.point(10**9)
+
+
+def test_points_of_the_border_are_those_of_data_moved_there() -> None:
+    point, moved = (file(source=source).examiner.point(5) for source in ("data", "border"))
+    assert moved == (3, Fraction(-23, 8), *point[2:])
+    found = file("inf", "border").examiner(5).result
+    certified, attack, _ = found.exact
+    assert certified is not None
+    assert attack is not None
+    assert 0.9 * attack < certified <= attack
+    halves = replace(SUBJECT, polynomial=None)
+    with pytest.raises(BadInput, match="expected a generator with a clip, for points at its border"):
+        PointFile(None, {}, False, halves, PointSettings("2", "border", 0)).examiner.point(5)
+
+
+def test_without_squares_and_with_a_wide_bracket_less_is_certified() -> None:
+    radii = []
+    for settings in (
+        PointSettings("2", "data", 0),
+        PointSettings("2", "data", 0, squares=False),
+        PointSettings("2", "data", 0, tolerance="1/4"),
+    ):
+        result = PointFile(None, {}, False, SUBJECT, settings).examiner(0).result
+        radii.append(result.exact[0] or 0)
+    assert radii[1] < radii[0]
+    assert radii[2] < radii[0]
 
 
 def test_nothing_is_certified_of_what_is_no_polynomial() -> None:

@@ -7,19 +7,33 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.robustness import approximate, dimension, many_classes, projected, provers, transfer
+from experiments.robustness import (
+    approximate,
+    attacks,
+    dimension,
+    generators,
+    interior,
+    many_classes,
+    margins,
+    projected,
+    provers,
+    transfer,
+)
 from experiments.robustness.linear import LinearScores
 from experiments.robustness.picture import PANELS
 from experiments.robustness.sections import SECTIONS
 from experiments.sections import Section
+from polyproof_gym import BadInput
 
-NEEDS_SCIKIT_LEARN = ("approximate", "network")
+NEEDED = {"approximate": "sklearn", "network": "sklearn", "attacks": "foolbox"}
+"""Modules of extras, by the sections that need them."""
 
 
+@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
 def test_every_section_runs_and_has_a_table_and_a_panel(section: Section, tmp_path: Path) -> None:
-    if section.name in NEEDS_SCIKIT_LEARN:
-        pytest.importorskip("sklearn")
+    if section.name in NEEDED:
+        pytest.importorskip(NEEDED[section.name])
     result = section.run(0, True, folder=tmp_path)
     read = json.loads(json.dumps(result, allow_nan=False))
     heading, rule, *lines = section.table(read).splitlines()
@@ -115,3 +129,53 @@ def test_provers_are_given_what_the_attack_leaves_room_for() -> None:
     assert static.steps is not None
     assert static.seconds > 0
     assert random.proved < 1
+
+
+def test_no_pair_is_further_apart_than_a_proved_modulus_says() -> None:
+    rows = generators.measure(latents=(4, 6), pairs=500).rows
+    assert [(row.generator, row.latent) for row in rows[::2]] == [
+        ("linear", 4),
+        ("linear", 6),
+        ("quadratic", 4),
+        ("quadratic", 6),
+    ]
+    for euclidean, maximum in zip(rows[::2], rows[1::2], strict=True):
+        assert (euclidean.norm, maximum.norm) == ("Euclidean", "maximum")
+        assert 0 < maximum.modulus < euclidean.modulus
+    assert all(0.3 * row.modulus < row.sampled <= row.modulus for row in rows)
+    assert {row.status for row in rows} == {"exact", "certified"}
+
+
+def test_margins_are_lost_or_proved_by_signs_or_open() -> None:
+    near, far = "robust-margin:radius=0.05", "robust-margin:radius=0.3"
+    drawn, held_out, _, _ = rows = margins.measure(families=((near, 20), (far, 20))).rows
+    assert (drawn.problem, drawn.source, drawn.points) == (near, "drawn", 20)
+    assert held_out.source == "held out"
+    assert all(row.lost + row.by_signs + row.open == pytest.approx(1) for row in rows)
+    for small, large in zip(rows[:2], rows[2:], strict=True):
+        assert small.lost <= large.lost
+        assert small.by_signs > large.by_signs
+    with pytest.raises(BadInput, match="expected a family of margins, without index"):
+        margins.measure(families=(("robust-margin:index=1", 1),))
+
+
+def test_squares_go_on_where_the_least_value_is_inside() -> None:
+    (row,) = interior.measure(margins=("1/10 + x^2 - x^3",)).rows
+    assert row.largest == pytest.approx(1.08495, abs=1e-5)
+    assert row.without_squares < row.with_squares <= row.largest
+    assert row.with_squares == pytest.approx(row.largest, rel=1e-3)
+
+
+def test_attacks_are_compared_point_by_point() -> None:
+    pytest.importorskip("foolbox")
+    result = attacks.measure(models=(("iris-quadratic", 2, "linear"),), points=5)
+    assert [row.attack for row in result.rows] == ["LinfDeepFool", "LInfFMN", "L2DeepFool", "DDN", "L2FMN"]
+    for row in result.rows:
+        assert row.found <= result.points
+        if row.found:
+            assert row.least is not None
+            assert row.mean is not None
+            assert row.most is not None
+            assert row.least <= row.mean <= row.most <= 1.05
+    with pytest.raises(BadInput, match="expected at most 45 points, got 1000"):
+        attacks.measure(models=(("iris-quadratic", 2, "linear"),), points=1000)
