@@ -51,11 +51,13 @@ def measure(*, margins: Sequence[str] = MARGINS, seed: int = 0) -> Interiors:
 
 def table(result: Result) -> str:
     """The result, as JSON has it, as a Markdown table; radii with five significant digits."""
-    radii: dict[str, Cell] = {
-        name.replace("_", " "): lambda row, name=name: f"{row[name]:.5g}"
-        for name in ("largest", "without_squares", "with_squares")
+    columns: dict[str, Cell] = {
+        "margin": lambda row: f"`{row['margin']}`",
+        "largest": lambda row: f"{row['largest']:.5g}",
+        "without squares": lambda row: f"{row['without_squares']:.5g}",
+        "with squares": lambda row: f"{row['with_squares']:.5g}",
     }
-    return markdown({"margin": lambda row: f"`{row['margin']}`", **radii}, result["rows"])
+    return markdown(columns, result["rows"])
 
 
 def _row(text: str, seed: int) -> Interior:

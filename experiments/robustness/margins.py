@@ -10,7 +10,6 @@ import numpy as np
 from experiments.tables import Cell, Result, markdown, percent, show
 from polyproof_gym import BadInput
 from polyproof_gym.problems import Problem
-from polyproof_gym.problems.problem import is_generator
 from polyproof_gym.problems.registry import make_source
 
 FAMILIES = (
@@ -67,7 +66,7 @@ def measure(*, families: Sequence[tuple[str, int]] = FAMILIES, seed: int = 0) ->
 
 def _rows(spec: str, points: int, seed: int) -> Iterator[Margins]:
     family, rng = make_source(spec), np.random.default_rng(seed)
-    if not is_generator(family):
+    if isinstance(family, Problem):
         raise BadInput(f"{spec}: expected a family of margins, without index")
     yield _summed_up(spec, "drawn", [family.sample(rng) for _ in range(points)])
     yield _summed_up(spec, "held out", [*map(family.held_out, range(points))])
@@ -81,8 +80,12 @@ def _summed_up(spec: str, source: str, problems: Sequence[Problem]) -> Margins:
 
 def table(result: Result) -> str:
     """The result, as JSON has it, as a Markdown table."""
-    columns: dict[str, Cell] = {name: show(name) for name in ("source", "points")}
-    shares: dict[str, Cell] = {
-        name.replace("_", " "): lambda row, name=name: percent(row[name]) for name in ("lost", "by_signs", "open")
+    columns: dict[str, Cell] = {
+        "problem": lambda row: f"`{row['problem']}`",
+        "source": show("source"),
+        "points": show("points"),
+        "lost": lambda row: percent(row["lost"]),
+        "by signs": lambda row: percent(row["by_signs"]),
+        "open": lambda row: percent(row["open"]),
     }
-    return markdown({"problem": lambda row: f"`{row['problem']}`", **columns, **shares}, result["rows"])
+    return markdown(columns, result["rows"])
