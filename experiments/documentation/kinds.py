@@ -27,15 +27,14 @@ class Kind:
             it.
         merged: Data with new ones in the places of those that they replace.
         per_command: Whether the data are a list of what the commands give, one each; otherwise that is merged.
-        run: Runs a command; it may write to a file of the name that is given. By default the program writes its results
-            there.
+        made: What runs a command, with a file to write to, and gives what it has made.
     """
 
     tables: Callable[[Result], Mapping[str, str]]
     summary: Callable[[Any], Any] | None = None
     merged: Callable[[Any, Any], Any] = lambda data, new: new
     per_command: bool = False
-    run: Callable[[str, Path], Any] = commands.run
+    made: Callable[[str, Path], Any] = commands.run
 
 
 def _cells(result: Result) -> dict[str, str]:
@@ -58,11 +57,11 @@ def _robustness(result: Result) -> dict[str, str]:
 KINDS: Mapping[str, Kind] = {
     "cells": Kind(_cells),
     "evaluation": Kind(evaluation.tables, evaluation.summary, evaluation.merged),
-    "proofs": Kind(templates.tables, proofs.summary, per_command=True, run=commands.proved),
+    "proofs": Kind(templates.tables, proofs.summary, per_command=True, made=commands.proved),
     "ablation": Kind(
         templates.tables, lambda run: [{key: row[key] for key in ("name", "bound", "minus")} for row in run["rows"]]
     ),
-    "trainings": Kind(templates.tables, trainings.summary, per_command=True, run=commands.trained),
+    "trainings": Kind(templates.tables, trainings.summary, per_command=True, made=trainings.trained),
     "benchmark": Kind(
         lambda result: benchmark.tables(result.data),
         lambda report: {"machine": report["machine"], "sections": report["sections"]},

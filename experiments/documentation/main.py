@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(command, file=sys.stderr)
                     file = RUNS / f"{name}-{number}.json"
                     file.unlink(missing_ok=True)
-                    site.keep(name, number, site.kind(name).run(command, file))
+                    site.keep(name, number, site.kind(name).made(command, file))
         elif options.task == "take":
             site.keep(options.name, options.command, read_json(options.file))
         site.write_tables()
