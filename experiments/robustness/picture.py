@@ -162,7 +162,7 @@ PANELS: Mapping[str, Panel] = {
         label="share of points",
     ),
     "interior": bars(
-        "Margins with the least value inside the box",
+        "Least margin inside the box",
         "{margin}",
         {
             "largest": "largest (measured)",
@@ -172,10 +172,10 @@ PANELS: Mapping[str, Panel] = {
         label="radius",
     ),
     "attacks": bars(
-        "The projected gradient beside other attacks",
+        "Attacks beside each other",
         "{attack},\n{classifier}",
         {"mean": "mean (certified)", "least": "least (certified)"},
-        label="its distance by the attack's",
+        label="distance of the projected gradient by the attack's",
     ),
 }
 """How the sections are drawn."""
