@@ -7,16 +7,15 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
 
 import experiments.train
 from experiments.executors import DEFAULT, make_executor
-from experiments.options import plain_parser, seed
+from experiments.options import plain_parser
 from experiments.outputs import require_folder
 from experiments.starting import INTERRUPTED
 from experiments.train.checkpoints import is_begun
 from experiments.train.logs import make_log
-from experiments.train.settings import change, load_config, setting
+from experiments.train.options import config_options, configuration, folder_of
 from experiments.train.training import make_training
 from polyproof_gym import BadInput
 from polyproof_gym.stopping import raised_on_sigterm
@@ -25,17 +24,7 @@ from polyproof_gym.stopping import raised_on_sigterm
 def make_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = plain_parser("train", experiments.train.__doc__ or "")
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="configuration (YAML)")
-    parser.add_argument(
-        "--set",
-        type=setting,
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="change a setting of the configuration, such as updates=10 or settings.learning_rate=0.01; repeatable",
-    )
-    parser.add_argument("--seed", type=seed, default=0, help="source of all randomness (default: %(default)s)")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/train/NAME-seedSEED")
+    config_options(parser, "train", "such as updates=10 or settings.learning_rate=0.01", "all randomness")
     parser.add_argument(
         "--executor",
         default=DEFAULT,
@@ -51,7 +40,6 @@ def make_parser() -> argparse.ArgumentParser:
         help="write the figures there as well: csv, which is progress.csv in the folder, or wandb:PROJECT, which is"
         " Weights & Biases; repeatable",
     )
-    parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     return parser
 
 
@@ -61,18 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     words = sys.argv[1:] if arguments is None else arguments
     options = parser.parse_args(words)
-    folder = options.out or Path("runs") / "train" / f"{options.config.stem}-seed{options.seed}"
+    folder = folder_of(options)
     try:
         require_folder(folder)
         logs = [make_log(text) for text in options.log]
-        content = load_config(options.config)
         executor = None if options.executor == DEFAULT else make_executor(options.executor)
-        try:
-            for keys, value in options.set:
-                change(content, keys, value)
+        with configuration(options) as content:
             training = make_training(content, options.seed, executor)
-        except BadInput as error:
-            raise BadInput(f"{options.config}: {error}") from None
         from experiments.train.run import describe, summary, train  # here, since it loads PyTorch
 
         description = describe(content["algorithm"], training, options.seed, shlex.join([*parser.prog.split(), *words]))

@@ -7,7 +7,6 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import experiments.tune
@@ -15,10 +14,10 @@ from experiments.cli.parsing import positive
 from experiments.executors import make_executor
 from experiments.executors.ray import RayCluster
 from experiments.extras import require_extra
-from experiments.options import plain_parser, seed
+from experiments.options import plain_parser
 from experiments.outputs import make_folder, require_folder
 from experiments.starting import INTERRUPTED
-from experiments.train.settings import change, load_config, setting
+from experiments.train.options import config_options, configuration, folder_of
 from experiments.train.training import Training, make_training
 from experiments.tune.space import distributions_in, draw
 from experiments.tune.standings import Standings, number_in
@@ -36,15 +35,12 @@ MOST_SAMPLES = 1_000
 def make_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = plain_parser("tune", experiments.tune.__doc__ or "")
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="configuration of a training (YAML)")
-    parser.add_argument(
-        "--set",
-        type=setting,
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="change a setting of the configuration, or draw it: choice(A, B, ...), integer(LOW, HIGH),"
-        " uniform(LOW, HIGH) or loguniform(LOW, HIGH), which the file may hold as well; repeatable",
+    config_options(
+        parser,
+        "tune",
+        "or draw it: choice(A, B, ...), integer(LOW, HIGH), uniform(LOW, HIGH) or loguniform(LOW, HIGH), which the file"
+        " may hold as well",
+        "what is drawn and of every training",
     )
     parser.add_argument(
         "--samples", type=positive, metavar="N", help=f"trials (default: {SAMPLES}, or as many as there are)"
@@ -60,11 +56,6 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="P",
         help="processors to use, of this machine (default: all); every trial takes as many as it has `workers`",
     )
-    parser.add_argument(
-        "--seed", type=seed, default=0, help="source of what is drawn and of every training (default: %(default)s)"
-    )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/tune/NAME-seedSEED")
-    parser.add_argument("--resume", action="store_true", help="go on with an interrupted search")
     return parser
 
 
@@ -74,21 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     words = sys.argv[1:] if arguments is None else arguments
     options = parser.parse_args(words)
-    folder = (options.out or Path("runs") / "tune" / f"{options.config.stem}-seed{options.seed}").absolute()
+    folder = folder_of(options).absolute()
     command = shlex.join([*parser.prog.split(), *words])
     is_begun = False
     try:
         require_folder(folder)
-        content = load_config(options.config)
         samples = options.samples or (number_in(folder) if options.resume else SAMPLES)
-        try:
-            for keys, value in options.set:
-                change(content, keys, value)
+        with configuration(options) as content:
             drawn = draw(content, distributions_in(content), min(samples, MOST_SAMPLES), options.seed)
             trainings = [make_training(each, options.seed) for _, each in drawn]
             _require_comparable(trainings)
-        except BadInput as error:
-            raise BadInput(f"{options.config}: {error}") from None
         cluster = _cluster(options.executor, options.processes)
         from experiments.train.run import description_of  # here, since it loads PyTorch
         from experiments.tune.search import search
