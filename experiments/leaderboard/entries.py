@@ -7,15 +7,17 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
 from agents import prove
+from agents.registry import SavedAgent
+from experiments.executors import Executor, Failure
 from experiments.leaderboard.suites import problem_of, specs_by_name
 from experiments.trials import agent_of
 from polyproof_gym import BadInput, InvalidProof, ResourceLimit, __version__
@@ -138,9 +140,59 @@ def num_lines(node: Mapping[str, Any]) -> int:
     return count
 
 
+class Certified(NamedTuple):
+    """What comes of a problem.
+
+    Attributes:
+        certificate: The content of the proof file; ``None`` if the agent cannot work on the problem.
+        seconds: Processor time that it took.
+        refusal: Why it cannot.
+    """
+
+    certificate: dict[str, Any] | None
+    seconds: float
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Certify:
+    """Finds certificates, wherever it is sent.
+
+    Attributes:
+        agent: Spec string of the agent, or the contents of its files.
+        max_steps: Step budget for every problem.
+        seed: Seed of the agent's random choices.
+        rules: Spec strings of the inference rules, with commas between.
+    """
+
+    agent: str | SavedAgent
+    max_steps: int
+    seed: int
+    rules: str
+
+    def __call__(self, spec: str) -> Certified:
+        """The certificate for the problem of a spec string."""
+        prover, problem = agent_of(self.agent), problem_of(spec)
+        try:
+            prover.require(problem)
+        except BadInput as error:
+            return Certified(None, 0.0, str(error))
+        started = time.process_time()
+        proof = prove(problem, prover, max_steps=self.max_steps, seed=self.seed, rules=self.rules)
+        return Certified(proof.to_json(), time.process_time() - started)
+
+
 def make_entry(
-    agent: str, specs: Iterable[str], *, name: str, max_steps: int, seed: int, rules: str, command: str
-) -> dict[str, Any]:
+    agent: str,
+    specs: Sequence[str],
+    *,
+    name: str,
+    max_steps: int,
+    seed: int,
+    rules: str,
+    command: str,
+    executor: Executor,
+) -> tuple[dict[str, Any], int]:
     """The content of an entry: the certificates that an agent finds, for as many problems as it can work on.
 
     Args:
@@ -151,33 +203,42 @@ def make_entry(
         seed: Seed of the agent's random choices.
         rules: Spec strings of the inference rules, with commas between.
         command: How the entry is made again.
+        executor: What works on the problems.
+
+    Returns:
+        The content, with the certificates in the order of the problems, and how many problems were given up since
+        what worked on them has died.
 
     Raises:
         BadInput: If there is no such agent, or it can work on none of the problems.
     """
-    prover, certificates, seconds = agent_of(agent), [], 0.0
-    for spec in tqdm([*specs], unit="problem", file=sys.stderr):
-        problem = problem_of(spec)
-        try:
-            prover.require(problem)
-        except BadInput as error:
-            print(f"{spec}: {error}", file=sys.stderr)
-            continue
-        started = time.perf_counter()
-        certificates.append(prove(problem, prover, max_steps=max_steps, seed=seed, rules=rules).to_json())
-        seconds += time.perf_counter() - started
-    if not certificates:
+    agent_of(agent)  # so that an unknown one is told of here
+    work = Certify(SavedAgent.of(agent) or agent, max_steps, seed, rules)
+    found: dict[str, Certified] = {}
+    failures = 0
+    with tqdm(total=len(specs), unit="problem", file=sys.stderr) as bar:
+        for spec, outcome in executor.outcomes(work, specs):
+            bar.update()
+            if isinstance(outcome, Failure):
+                failures += 1
+                bar.write(f"{spec}: given up, {outcome.reason}", file=sys.stderr)
+            elif outcome.certificate is None:
+                bar.write(f"{spec}: {outcome.refusal}", file=sys.stderr)
+            else:
+                found[spec] = outcome
+    if not found:
         raise BadInput(f"expected an agent that can work on some of the problems, got {agent}")
-    return {
+    content = {
         "format": FORMAT,
         "version": VERSION,
         "name": name,
         "about": f"agent {agent} of polyproof-gym {__version__}, {max_steps} steps, rules {rules}",
         "command": command,
         "cost": {
-            "seconds": f"{seconds:.1f}",
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+            "seconds": f"{sum(each.seconds for each in found.values()):.1f}",
+            "machine": f"{executor.resources() or f'{os.cpu_count()} cores'}, {platform.machine()}",
             "training": "none",
         },
-        "certificates": certificates,
+        "certificates": [found[spec].certificate for spec in specs if spec in found],
     }
+    return content, failures

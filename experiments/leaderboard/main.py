@@ -15,13 +15,14 @@ from pathlib import Path
 from experiments.cli.exit_status import INVALID
 from experiments.cli.parsing import Parser, positive, whole_number
 from experiments.documentation.page import with_tables
+from experiments.executors.options import executor_of, executor_options
 from experiments.leaderboard.board import Board, share, tables
 from experiments.leaderboard.entries import Entry, make_entry, read_entry
 from experiments.leaderboard.suites import SUITES
 from experiments.options import plain_parser, rules_option
 from experiments.outputs import require_output
 from experiments.reports import write_json
-from experiments.starting import INTERRUPTED
+from experiments.starting import INCOMPLETE, INTERRUPTED
 from polyproof_gym import BadInput, InvalidProof, ResourceLimit
 from polyproof_gym.printable import printable
 from polyproof_gym.stopping import raised_on_sigterm
@@ -42,6 +43,7 @@ def make_parser() -> argparse.ArgumentParser:
     make.add_argument("--steps", type=positive, default=100, help="derivations per proof (default: %(default)s)")
     make.add_argument("--seed", type=whole_number, default=0, help="seed of random agents (default: %(default)s)")
     rules_option(make)
+    executor_options(make, "problems", "; agents with a limit of time get further with fewer than there are cores")
     check = tasks.add_parser("check", help="verify every certificate of an entry")
     check.add_argument("entry", type=Path, metavar="ENTRY", help="an entry")
     add = tasks.add_parser("add", help="accept an entry after its check, and write the tables")
@@ -59,8 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     try:
         if options.task == "make":
-            _make(options, shlex.join(["polyproof", "leaderboard", *words]))
-        elif options.task == "check":
+            return _make(options, shlex.join(["polyproof", "leaderboard", *words]))
+        if options.task == "check":
             entry = read_entry(options.entry)
             print(f"{options.entry}: {len(entry.bounds)} certificates, all valid and of the suites' problems")
             print(_scores(Board.empty(), entry))
@@ -100,18 +102,21 @@ def _scores(board: Board, entry: Entry) -> str:
     return f"score {share(board.total(entry))} ({suites})"
 
 
-def _make(options: argparse.Namespace, command: str) -> None:
-    """Write an entry."""
+def _make(options: argparse.Namespace, command: str) -> int:
+    """Write an entry; the exit status."""
     require_output(options.out)
     specs = [spec for suite in options.suites for spec in SUITES[suite]]
-    content = make_entry(
-        options.agent,
-        specs,
-        name=options.name or options.agent,
-        max_steps=options.steps,
-        seed=options.seed,
-        rules=options.rules,
-        command=command,
-    )
+    with executor_of(options) as executor:
+        content, failures = make_entry(
+            options.agent,
+            specs,
+            name=options.name or options.agent,
+            max_steps=options.steps,
+            seed=options.seed,
+            rules=options.rules,
+            command=command,
+            executor=executor,
+        )
     write_json(options.out, content)
     print(f"{options.out}: {len(content['certificates'])} certificates in {content['cost']['seconds']} s")
+    return INCOMPLETE if failures else 0

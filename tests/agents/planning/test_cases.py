@@ -12,7 +12,7 @@ import pytest
 from agents import Search, make_agent, prove
 from agents.planning.auto import AutoAgent
 from agents.planning.cases import CasesAgent, CaseSearch
-from experiments.executors import Processes
+from experiments.executors import make_executor
 from polyproof_gym import BadInput, Problem, ProofTree, make_problem, polynomial
 from polyproof_gym.proofs import Leaf, ProofState
 
@@ -247,12 +247,13 @@ def test_the_proof_is_the_same_whoever_explores_the_cases(problem: Problem, coun
 
 
 @pytest.mark.slow
-def test_sixteen_cases_of_beales_function_are_the_same_in_two_processes() -> None:
+@pytest.mark.parametrize("executor", ["processes", pytest.param("ray", marks=pytest.mark.ray)])
+def test_sixteen_cases_of_beales_function_are_the_same_with_two_workers(executor: str) -> None:
     problem = polynomial(BEALE, box=[(-10, 40), (-10, 10)])
     alone = prove(problem, "cases:seconds=10000,leaves=16")
     agent = CasesAgent(seconds=10000, leaves=16)
-    with Processes(2) as executor:
-        agent.work_with(executor.outcomes)
+    with make_executor(executor, 2) as workers:
+        agent.work_with(workers.outcomes)
         shared = prove(problem, agent)
     assert shared.search is not None
     assert shared.search.findings == {"leaves": 16}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from experiments.executors import Executor, Failure, Processes, make_executor
+from experiments.executors.executor import Item, Outcome
 from experiments.leaderboard.entries import make_entry, read_entry
 from polyproof_gym import BadInput, InvalidProof
 
@@ -18,8 +20,12 @@ SPECS = ("cycle:n=5", "lv", "random-stable-set:n=25,index=0")
 @pytest.fixture(scope="module")
 def content() -> dict[str, Any]:
     """An entry with three certificates."""
+    return made("dual-guided", SPECS, Processes())[0]
+
+
+def made(agent: str, specs: Sequence[str], executor: Executor) -> tuple[dict[str, Any], int]:
     return make_entry(
-        "dual-guided", SPECS, name="mine", max_steps=20, seed=0, rules="products", command="polyproof leaderboard make"
+        agent, specs, name="mine", max_steps=20, seed=0, rules="products", command="make it", executor=executor
     )
 
 
@@ -42,12 +48,41 @@ def test_an_entry_is_accepted_with_the_bounds_that_its_certificates_prove(
 
 
 def test_problems_that_the_agent_cannot_work_on_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    settings: Any = {"name": "c", "max_steps": 5, "seed": 0, "rules": "products", "command": "c"}
-    made = make_entry("clique-cover", ["lv", "cycle:n=5"], **settings)
-    assert [certificate["problem"]["name"] for certificate in made["certificates"]] == ["cycle:n=5"]
+    content, failures = made("clique-cover", ["lv", "cycle:n=5"], Processes())
+    assert [certificate["problem"]["name"] for certificate in content["certificates"]] == ["cycle:n=5"]
+    assert failures == 0
     assert "lv: clique-cover: expected a stable set problem" in capsys.readouterr().err
     with pytest.raises(BadInput, match="expected an agent that can work on some"):
-        make_entry("clique-cover", ["lv"], **settings)
+        made("clique-cover", ["lv"], Processes())
+
+
+@pytest.mark.parametrize("executor", ["processes", pytest.param("ray", marks=pytest.mark.ray)])
+def test_the_certificates_are_the_same_whoever_finds_them(content: dict[str, Any], executor: str) -> None:
+    with make_executor(executor, 2) as workers:
+        shared, failures = made("dual-guided", SPECS, workers)
+    assert failures == 0
+    assert shared["certificates"] == content["certificates"]
+    assert float(shared["cost"]["seconds"]) >= 0
+
+
+class Mortal(Processes):
+    """Processes of which those that get a certain problem die."""
+
+    def outcomes(
+        self, work: Callable[[Item], Outcome], items: Iterable[Item]
+    ) -> Iterator[tuple[Item, Outcome | Failure]]:
+        """See :meth:`Executor.outcomes`."""
+        for item in items:
+            yield item, Failure("killed") if item == "lv" else work(item)
+
+
+def test_problems_of_which_workers_die_are_told_and_left_out(
+    content: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest, failures = made("dual-guided", SPECS, Mortal())
+    assert failures == 1
+    assert rest["certificates"] == [content["certificates"][0], content["certificates"][2]]
+    assert "lv: given up, killed" in capsys.readouterr().err
 
 
 def forged_bound(content: dict[str, Any]) -> None:
@@ -60,7 +95,7 @@ def forged_line(content: dict[str, Any]) -> None:
 
 def easier_problem(content: dict[str, Any]) -> None:
     """With one edge more, and a proof that holds for it."""
-    other = make_entry("dual-guided", ["cycle:n=5"], name="o", max_steps=20, seed=0, rules="products", command="c")
+    other, _ = made("dual-guided", ["cycle:n=5"], Processes())
     certificate = other["certificates"][0]
     certificate["problem"]["exclusive"].append([0, 2])
     certificate["problem"]["exclusive"].sort()
