@@ -204,7 +204,13 @@ def test_real_box_qps(name: str, optimum: Fraction) -> None:
 
 GRAPH = "c a comment\np edge 5 4\nn 1 3\ne 1 2\ne 2 3\ne 3 4\ne 4 5\n"
 POLYNOMIAL = "# a comment\nmax x*y - 0.5 b\nsubject to\n  x + 2y <= 4\nbounds\n  x >= 0, y >= 0\nboolean\n  b\n"
-WHOLE = {"col": GRAPH, "clq": GRAPH, "gph": GRAPH, "in": "2\n1 -2\n4 3\n3 -6\n", "poly": POLYNOMIAL}
+METIS = "% a comment\n4 3 10\n1 2\n5/2 1 3\n0 2 4\n1 3\n"
+EDGES = "# a comment\n1 2\n2,3\n5\n"
+MATRIX = "%%MatrixMarket matrix coordinate real general\n3 3 2\n1 2 0.5\n3 2 1\n"
+WHOLE = {
+    **dict.fromkeys(("col", "clq", "gph"), GRAPH),
+    **{"graph": METIS, "edges": EDGES, "mtx": MATRIX, "in": "2\n1 -2\n4 3\n3 -6\n", "poly": POLYNOMIAL},
+}
 
 PIECES = st.sampled_from(
     [
@@ -260,7 +266,7 @@ def check_read_or_refused(folder: Path, ending: str, content: bytes) -> None:
         assert message.startswith(str(path))
         assert "\n" not in message
     else:
-        if ending in ("col", "clq", "gph"):
+        if ending not in ("in", "poly"):
             assert problem.incumbent is not None
             assert 0 <= problem.incumbent <= sum(problem.objective.terms.values())
 
