@@ -7,6 +7,7 @@ from html import escape
 
 from polyproof_gym.proofs.exports.argument import Argument
 from polyproof_gym.proofs.exports.graph import Layout, layout
+from polyproof_gym.proofs.exports.subject import is_long
 from polyproof_gym.proofs.exports.unicode import Unicode, shortened
 from polyproof_gym.proofs.proof import Proof
 
@@ -15,6 +16,9 @@ MAX_STATED_WIDTH = 900.0
 
 MAX_LABEL = 26
 """Longest text inside the graph, in characters; longer ones are cut short there."""
+
+MAX_MULTIPLIER = 12
+"""The same of an exact multiplier; of longer ones some digits are shown."""
 
 CHARACTER, GAP, ROW, NODE, LABEL = 7.0, 18.0, 78.0, 28.0, 20.0
 """Sizes in pixels: the width of a character, the space between nodes, the heights of rows, nodes and edge labels."""
@@ -35,7 +39,7 @@ class DerivationDrawing:
             shortened(argument.factor(reason), MAX_LABEL) if reason.parents else "" for reason in proof.reasons
         ]
         self._multipliers = {
-            j: shortened(f"× {notation.size(value)}", 14)  # noqa: RUF001
+            j: f"× {size if len(size := notation.size(value)) <= MAX_MULTIPLIER else notation.about(value, 4)}"  # noqa: RUF001
             for j, value in proof.multipliers.items()
             if value
         }
@@ -43,7 +47,9 @@ class DerivationDrawing:
         if self._plan.width > MAX_STATED_WIDTH:
             self._plan, self._labels = self._layout(numbers), numbers
         objective = shortened(notation.polynomial(proof.problem.objective), 40)
-        self._bound = f"{objective} {argument.relation} {notation.number(proof.combination_bound)}"
+        bound = proof.combination_bound
+        shown = f"about {notation.about(bound)}" if is_long(bound) else notation.number(bound)
+        self._bound = f"{objective} {argument.relation} {shown}"
         if argument.is_contradiction:
             self._bound = f"{notation.number(-1)} {notation.at_least} {notation.number(0)}"
         if proof.rounded:

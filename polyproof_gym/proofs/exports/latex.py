@@ -100,6 +100,10 @@ class Latex(Notation):
         """``x^{2}``."""
         return f"{base}^{{{exponent}}}"
 
+    def about(self, value: Rational, digits: int = 9) -> str:
+        """A number in some digits, with a dot between two factors, as the space between others would not do."""
+        return super().about(value, digits).replace(self.times, r"\cdot ")
+
     def graph(self, name: str, index: str) -> str:
         """``C_{5}``."""
         word = name if len(name) == 1 else rf"\text{{{self.words(name)}}}"

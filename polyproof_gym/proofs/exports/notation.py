@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from polyproof_gym.polynomials import ONE, Polynomial, Rational
@@ -62,6 +63,13 @@ class Notation(ABC):
     def number(self, value: Rational) -> str:
         """Any number."""
         return (self.minus if value < 0 else "") + self.size(abs(Fraction(value)))
+
+    def about(self, value: Rational, digits: int = 9) -> str:
+        """A number in some digits, for people to read beside the exact one."""
+        with localcontext(prec=digits):
+            figures, _, exponent = f"{abs(Decimal(value.numerator) / value.denominator):g}".partition("e")
+        size = self.times.join([figures, self.power("10", int(exponent))]) if exponent else figures
+        return (self.minus if value < 0 else "") + size
 
     def names(self, names: Iterable[str]) -> str:
         """A list of variables."""

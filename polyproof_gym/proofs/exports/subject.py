@@ -16,6 +16,15 @@ from polyproof_gym.proofs.exports.notation import Notation
 ALPHA = "is the largest {what} of vertices of which no two are joined, in the graph with"
 
 
+MAX_PLAIN = 20
+"""Longest number that people are expected to read, in characters."""
+
+
+def is_long(number: Rational) -> bool:
+    """Whether an exact number tells people less than its first digits do."""
+    return len(str(number)) > MAX_PLAIN
+
+
 class Subject:
     """A polynomial at the points of a box that satisfy constraints.
 
@@ -40,7 +49,8 @@ class Subject:
             bound: The bound.
             has_conditions: Whether anything is assumed, or there are constraints.
         """
-        return f"For all {self.points()}: {self.bounded(bound)}{', provided that' if has_conditions else '.'}"
+        about = f" (about {self._notation.formula(self._notation.about(bound))})" if is_long(bound) else ""
+        return f"For all {self.points()}: {self.bounded(bound)}{about}{', provided that' if has_conditions else '.'}"
 
     def points(self) -> str:
         """The variables with the sets that they are from; ends of intervals that constraints imply are not assumed."""

@@ -51,6 +51,20 @@ def test_weights_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("coefficient", "text", "latex"),
+    [
+        ("1/7", "/7*x >= -1/7.", r"x \ge -\tfrac{1}{7}$."),
+        ("1234567890123/99999999999999", "(about -0.0123456789).", "(about $-0.0123456789$)."),
+        ("1/123456789012345678901", "(about -8.10000007*10^-21).", r"(about $-8.10000007\cdot 10^{-21}$)."),
+    ],
+)
+def test_long_bounds_are_told_in_a_few_digits_as_well(coefficient: str, text: str, latex: str) -> None:
+    problem = polyproof_gym.polynomial(f"-{coefficient} x", box="unit")
+    assert theorem(problem).endswith(text)
+    assert latex in to_latex(Proof(problem, (), {}))
+
+
 def test_a_graph_without_edges() -> None:
     assert theorem(make_problem("path:n=1")).endswith("in the graph with - the vertices x0 - no edges")
 
