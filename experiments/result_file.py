@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, ClassVar, Generic, NamedTuple, Protocol, TypeV
 
 from tqdm import tqdm
 
-from experiments.executors import Executor, Failure
+from experiments.executors import Executor, ExecutorLost, Failure
 from experiments.file_lock import FileLock
 from experiments.journal import Journal
 from experiments.outputs import make_folder
@@ -64,15 +64,17 @@ class Ending(Generic[Task]):
     Attributes:
         is_interrupted: Whether it was Ctrl-C.
         failures: What was given up, and why.
+        loss: That what worked on them is gone, and how much was finished before, in words; empty if it is not.
     """
 
     is_interrupted: bool
     failures: Mapping[Task, Failure]
+    loss: str = ""
 
     @property
     def is_complete(self) -> bool:
         """Whether all is done."""
-        return not (self.is_interrupted or self.failures)
+        return not (self.is_interrupted or self.failures or self.loss)
 
     def report(self, table: str, path: Path | None) -> int:
         """Say in one line what is missing, if anything is; the exit status.
@@ -83,7 +85,7 @@ class Ending(Generic[Task]):
         """
         if self.is_complete:
             return 0
-        what = "interrupted" if self.is_interrupted else f"{len(self.failures)} missing"
+        what = "interrupted" if self.is_interrupted else self.loss or f"{len(self.failures)} missing"
         more = "" if path is None else f"; --resume goes on with {path}"
         print(f"{what}; {table}{more}", file=sys.stderr)
         return INTERRUPTED if self.is_interrupted else INCOMPLETE
@@ -214,7 +216,8 @@ class ResultFile(ABC, Generic[Task, Outcome]):
             executor: What works on the tasks.
 
         Returns:
-            Whether all is done now, which it is not after Ctrl-C, and where workers have died of a task twice.
+            Whether all is done now, which it is not after Ctrl-C, where workers have died of a task twice, and where
+            the executor was lost.
 
         Raises:
             BadInput: If a task is impossible, or a file cannot be written.
@@ -222,7 +225,7 @@ class ResultFile(ABC, Generic[Task, Outcome]):
         """
         missing = [task for task in tasks if task not in self.results]
         failures: dict[Task, Failure] = {}
-        is_interrupted = False
+        is_interrupted, loss = False, ""
         written, interval = time.monotonic(), WRITING_INTERVAL
         try:
             with tqdm(total=len(tasks), initial=len(tasks) - len(missing), unit=self.unit, file=sys.stderr) as bar:
@@ -241,6 +244,9 @@ class ResultFile(ABC, Generic[Task, Outcome]):
                         interval = max(WRITING_INTERVAL, (written - began) / WRITING_SHARE)
         except KeyboardInterrupt:
             is_interrupted = True
+        except ExecutorLost as lost:
+            finished = sum(task in self.results for task in tasks)
+            loss = f"{lost}, with {finished} of {len(tasks)} {self.unit}s finished"
         finally:
             # Others that the file may hold come first.
             self.results = {
@@ -248,7 +254,7 @@ class ResultFile(ABC, Generic[Task, Outcome]):
                 **{task: self.results[task] for task in tasks if task in self.results},
             }
             self.write(self.summary)
-        return Ending(is_interrupted, failures)
+        return Ending(is_interrupted, failures, loss)
 
     def _keep(self, made: Made[Outcome]) -> None:
         """Keep what has come of a task, with its files, so that it is there however this process ends."""

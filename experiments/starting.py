@@ -17,7 +17,7 @@ INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 
 INCOMPLETE = 6
-"""Exit status where some of what was asked for is missing, since workers have died of it."""
+"""Exit status where some of what was asked for is missing, since workers have died of it, or all are gone."""
 
 _program: ContextVar[str | None] = ContextVar("program", default=None)
 

@@ -23,7 +23,7 @@ from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments
 from experiments.cli.progress import ProgressBar
 from experiments.cli.report import report
 from experiments.executors import DEFAULT as IN_PROCESSES
-from experiments.executors import Executor, Failure
+from experiments.executors import Executor, ExecutorLost, Failure
 from experiments.executors.options import executor_of, executor_options
 from experiments.options import rules_option
 from experiments.reports import describe
@@ -114,10 +114,14 @@ def _outcomes(
     executor: Executor, work: Callable[[Any], Any], tasks: Iterable[Any]
 ) -> Iterator[tuple[Any, Any | Failure]]:
     """The outcomes of tasks; people are told what is given up."""
-    for task, outcome in executor.outcomes(work, tasks):
-        if isinstance(outcome, Failure):
-            print(f"polyproof: a case is given up, and the search with it: {outcome.reason}", file=sys.stderr)
-        yield task, outcome
+    try:
+        for task, outcome in executor.outcomes(work, tasks):
+            if isinstance(outcome, Failure):
+                print(f"polyproof: a case is given up, and the search with it: {outcome.reason}", file=sys.stderr)
+            yield task, outcome
+    except ExecutorLost as lost:
+        print(f"polyproof: {lost}; the bound so far follows", file=sys.stderr)
+        yield None, Failure(str(lost))
 
 
 def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:

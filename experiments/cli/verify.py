@@ -12,6 +12,7 @@ from experiments.cli.exit_status import BAD_INPUT, INVALID, OK, TOO_LARGE
 from experiments.cli.files import abridged
 from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
+from experiments.executors.executor import ExecutorLost
 from experiments.executors.options import executor_of, executor_options
 from experiments.executors.registry import DEFAULT
 from polyproof_gym.printable import printable
@@ -129,11 +130,17 @@ def _verdicts(check: Check, options: argparse.Namespace) -> Iterator[tuple[int, 
         for sent in check.sent(options.files):  # here, as to load what works on several takes longer
             yield sent.number, check(sent)
         return
+    missing = dict(enumerate(options.files))
     with executor_of(options) as executor:
-        for sent, verdict in executor.outcomes(check, check.sent(options.files)):
-            if not isinstance(verdict, Verdict):  # whatever worked on it has died of it
-                verdict = Verdict(TOO_LARGE, f"{sent.path}: not checked, {verdict.reason}")
-            yield sent.number, verdict
+        try:
+            for sent, verdict in executor.outcomes(check, check.sent(options.files)):
+                if not isinstance(verdict, Verdict):  # whatever worked on it has died of it
+                    verdict = Verdict(TOO_LARGE, f"{sent.path}: not checked, {verdict.reason}")
+                del missing[sent.number]
+                yield sent.number, verdict
+        except ExecutorLost as lost:
+            for number, path in missing.items():
+                yield number, Verdict(TOO_LARGE, f"{path}: not checked, {lost}")
 
 
 def _tell(verdict: Verdict) -> int:

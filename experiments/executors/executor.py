@@ -19,6 +19,10 @@ MOST_LOSSES = 5
 """How many machines may be lost in the same way. An item is hardly ever the reason for that."""
 
 
+class ExecutorLost(Exception):
+    """What works on the items is gone as a whole; the message says so in a line. What it has given before is good."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """What is told of an item without an outcome, since whatever works on it dies.
@@ -52,6 +56,7 @@ class Executor(ABC):
             items: What it is to be done with.
 
         Raises:
+            ExecutorLost: If what works on them is gone.
             Exception: Whatever the function raises, with the traceback as a note.
         """
 
@@ -60,6 +65,7 @@ class Executor(ABC):
 
         Raises:
             RuntimeError: If an item has no outcome.
+            ExecutorLost: If what works on them is gone.
             Exception: Whatever the function raises, with the traceback as a note.
         """
         found: dict[int, Outcome] = {}

@@ -1,4 +1,4 @@
-"""What a process that works for others does for itself: few threads, errors that can be sent, and a limit of memory."""
+"""What a process that works for others does for itself: it reads what it is sent, and limits threads and memory."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
+
+from polyproof_gym.errors import BadInput
 
 STATUS = Path("/proc/self/status")
 """Where a process reads how much memory it has."""
@@ -77,6 +79,25 @@ def sendable(error: Exception, dumps: Callable[[Any], bytes] = pickle.dumps) -> 
         sent = error
     sent.add_note("".join(traceback.format_exception(error)).rstrip())
     return sent
+
+
+def received(content: bytes, here: str) -> Any:
+    """What a process has been sent.
+
+    Args:
+        content: Its pickle.
+        here: What the process is called.
+
+    Raises:
+        ModuleNotFoundError: If it needs a module that is missing here.
+        BadInput: If it cannot be read for another reason.
+    """
+    try:
+        return pickle.loads(content)
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:
+        raise BadInput(f"{here} cannot read what it is sent ({type(error).__name__}: {error})") from error
 
 
 def can_be_limited() -> bool:

@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from typing import Generic
 
 from experiments.executors.executor import Agenda, Attempt, Executor, Failure, Item, Outcome
-from experiments.executors.own_process import end_above, sendable, single_threaded
+from experiments.executors.own_process import end_above, received, sendable, single_threaded
 from polyproof_gym.stopping import leave_to_first_process
 
 GRACE = 1.0
@@ -154,9 +154,9 @@ def _serve(
     end_above(task_memory)
     with suppress(EOFError, ConnectionError), single_threaded():
         while True:
-            item = connection.recv()
+            content = connection.recv_bytes()
             try:
-                reply = pickle.dumps((False, function(item)))
-            except Exception as error:  # also of what cannot be pickled
+                reply = pickle.dumps((False, function(received(content, "a process"))))
+            except Exception as error:  # also of what cannot be read or pickled
                 reply = pickle.dumps((True, sendable(error)))
             connection.send_bytes(reply)

@@ -8,27 +8,25 @@ import os
 import pickle
 import re
 import signal
-import socket
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
+from importlib import metadata
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
-from experiments.executors.executor import Agenda, Attempt, Executor, Failure, Item, Outcome
-from experiments.executors.own_process import end_above, sendable, single_threaded
+from experiments.executors.cluster_watch import ClusterWatch, silence_at
+from experiments.executors.executor import Agenda, Attempt, Executor, ExecutorLost, Failure, Item, Outcome
+from experiments.executors.own_process import end_above, received, sendable, single_threaded
 from experiments.extras import require_extra
 from polyproof_gym import BadInput, __version__
 
-TIMEOUT = 5.0
-"""Seconds within which a cluster must answer."""
-
-LOOK_INTERVAL = 2.0
-"""Seconds between two looks at what the cluster has."""
+WAKE_INTERVAL = 1.0
+"""Seconds after which what waits for outcomes sees whether the cluster is there and has more processors."""
 
 QUEUED = 2
 """Batches for every processor: one that is worked on, and one that begins when it is finished."""
@@ -48,11 +46,8 @@ LONGEST = 400
 KEPT = 4
 """Functions that a worker keeps for later items."""
 
-FRAME_HEAD, SETTINGS = 9, b"\x04"
-"""Bytes that a frame of HTTP/2 begins with, and the kind of frame with which both sides begin (RFC 9113)."""
-
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + SETTINGS + bytes(5)
-"""How a client begins. A cluster is asked in this way, since Ray waits for minutes where something else answers."""
+PACKAGES = ("numpy", "highspy", "clarabel", "torch")
+"""What results depend on, beside this package: other versions find other vertices, or round in another way."""
 
 AUTO = "auto"
 """The address of the cluster that this machine is part of."""
@@ -93,48 +88,57 @@ class RayCluster(Executor):
         require_extra("ray", "ray")
         self._address = os.environ.get("RAY_ADDRESS") or None if address is None else address
         self._name = "ray" if address is None else f"ray:{address}"
-        if self._address not in (None, AUTO):
-            self._require_answer(self._address)
+        if self._address is not None:
+            self._address = self._answering(self._address)
         self._workers, self._task_memory = workers, task_memory
         self._ray: Any = None
+        self._watch: ClusterWatch | None = None
         self._is_own = False
         self._run: Any = None
         self._sent: OrderedDict[str, Any] = OrderedDict()
-        self._looked, self._nodes, self._processors = -LOOK_INTERVAL, 0, 0
+        self._versions = _versions()
 
-    def _require_answer(self, address: str) -> None:
-        """Check that somebody answers at an address.
+    def _answering(self, address: str) -> str:
+        """The address at which a cluster answers, ``HOST:PORT``.
 
         Raises:
-            BadInput: If nobody does, or it is no address.
+            BadInput: If none does, or it is no address.
         """
-        host, _, port = address.rpartition(":")
+        found = self._current() if address == AUTO else address
+        is_given = self._name == f"ray:{found}"
+        host, _, port = found.rpartition(":")
         if not host or "/" in host or not (port.isascii() and port.isdigit()):
-            raise BadInput(f"{self._name}: expected ray:HOST:PORT or ray:{AUTO}")
-        if os.environ.get("RAY_USE_TLS") == "1":
-            return
-        try:
-            with socket.create_connection((host.strip("[]"), int(port)), TIMEOUT) as line:
-                line.sendall(PREFACE)
-                answer = line.recv(FRAME_HEAD)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise BadInput(f"{self._name}: no cluster answers there ({reason.lower()})") from None
-        if answer[3:4] != SETTINGS:
-            raise BadInput(f"{self._name}: what answers there is no cluster of Ray")
+            expected = f"ray:HOST:PORT or ray:{AUTO}" if is_given else f"HOST:PORT as RAY_ADDRESS, got {found!r}"
+            raise BadInput(f"{self._name}: expected {expected}")
+        silence = silence_at(found)
+        if silence is not None:
+            where = "there" if is_given else f"at {found}"
+            raise BadInput(f"{self._name}: no cluster answers {where} ({silence})")
+        return found
 
-    def start(self) -> None:
-        """Start Ray or join the cluster, unless that is done.
+    def _current(self) -> str:
+        """The address of the cluster that this machine is part of, as Ray finds it.
+
+        Raises:
+            BadInput: If it is part of none.
+        """
+        _quiet_ray()
+        from ray._private.services import get_ray_address_from_environment
+
+        try:
+            return str(get_ray_address_from_environment(AUTO, None))
+        except ConnectionError as error:
+            raise BadInput(f"{self._name}: {_told([str(error)])}") from None
+
+    def start(self) -> ClusterWatch:
+        """Start Ray or join the cluster, unless that is done; what watches it.
 
         Raises:
             BadInput: If that is impossible.
         """
-        if self._ray is not None:
-            return
-        for name, value in QUIET.items():
-            os.environ.setdefault(name, value)
-        import ray
-
+        if self._watch is not None:
+            return self._watch
+        ray = _quiet_ray()
         quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
         # What Ray tells of workers and machines that have died goes to standard output, and is no result.
         ray._private.worker._worker_logs_enabled = False
@@ -150,7 +154,7 @@ class RayCluster(Executor):
         except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             reasons = [str(error), str(error.__cause__ or "")]
             raise BadInput(f"{self._name}: {_told(reasons)}") from None
-        self._ray = ray
+        self._ray, self._watch = ray, ClusterWatch(ray)
         options: dict[str, Any] = {"num_cpus": 1, "max_retries": 0}
         if self._task_memory is not None:
             options["memory"] = self._task_memory * 10**6
@@ -159,6 +163,7 @@ class RayCluster(Executor):
                 self.close()
                 raise BadInput(f"{self._name}: no node has {self._task_memory} MB for a task, but {most // 1e6:.0f}")
         self._run = ray.remote(**options)(_run)
+        return self._watch
 
     def outcomes(
         self, work: Callable[[Item], Outcome], items: Iterable[Item]
@@ -166,7 +171,8 @@ class RayCluster(Executor):
         """See :meth:`Executor.outcomes`.
 
         Raises:
-            BadInput: If there is no cluster, the function cannot travel, or the workers cannot use it.
+            BadInput: If there is no cluster, the function or an item cannot travel, or the workers cannot use it.
+            ExecutorLost: If the cluster no longer answers.
             Exception: Whatever the function raises, with the traceback as a note.
         """
         agenda = Agenda(items)
@@ -174,7 +180,7 @@ class RayCluster(Executor):
         if attempt is None:
             return
         agenda.put_back(attempt)
-        self.start()
+        watch = self.start()
         digest = self._send(work)
         batches = _Batches(agenda)
         running: dict[int, tuple[Any, list[Attempt[Item]]]] = {}
@@ -183,17 +189,18 @@ class RayCluster(Executor):
         try:
             while True:
                 while len(running) < self._most() and (batch := batches.next(self._seconds())):
-                    content = [attempt.item for attempt in batch]
+                    content = self._sendable([attempt.item for attempt in batch])
                     reference = self._run.remote(
-                        [self._sent[digest]], digest, __version__, content, self._seconds(), self._task_memory
+                        [self._sent[digest]], digest, self._versions, content, self._seconds(), self._task_memory
                     )
                     number = next(numbers)
                     running[number] = reference, batch
                     reference.future().add_done_callback(lambda done, number=number: finished.put((number, done)))
                 if not running:
                     return
+                watch.require()
                 try:
-                    number, done = finished.get(timeout=LOOK_INTERVAL)
+                    number, done = finished.get(timeout=WAKE_INTERVAL)
                 except Empty:  # perhaps there are more processors now
                     continue
                 _, batch = running.pop(number)
@@ -210,6 +217,7 @@ class RayCluster(Executor):
 
         Raises:
             BadInput: If Ray cannot work.
+            ExecutorLost: If this machine's part of the cluster is gone.
             Exception: Whatever the function has raised.
         """
         exceptions = self._ray.exceptions
@@ -222,6 +230,8 @@ class RayCluster(Executor):
             failures = _died(batch, "its machine had no memory left")
         except exceptions.WorkerCrashedError:
             failures = _died(batch, crash)
+        except exceptions.LocalRayletDiedError:
+            raise ExecutorLost("this machine is no longer part of the cluster") from None
         except exceptions.RayError as problem:
             raise BadInput(f"{self._name}: {_told([str(problem)])}") from None
         else:
@@ -245,10 +255,7 @@ class RayCluster(Executor):
         Raises:
             BadInput: If it cannot be sent.
         """
-        try:
-            content = self._ray.cloudpickle.dumps(work)
-        except (AttributeError, TypeError, ValueError, pickle.PicklingError) as error:
-            raise BadInput(f"{self._name}: this cannot be sent to other machines ({_told([str(error)])})") from None
+        content = self._sendable(work)
         digest = hashlib.sha256(content).hexdigest()
         if digest not in self._sent:
             self._sent[digest] = self._ray.put(content)
@@ -257,34 +264,44 @@ class RayCluster(Executor):
         self._sent.move_to_end(digest)
         return digest
 
+    def _sendable(self, value: object) -> bytes:
+        """A value in the form in which it is sent.
+
+        Raises:
+            BadInput: If it cannot be sent.
+        """
+        try:
+            content: bytes = self._ray.cloudpickle.dumps(value)
+        except (AttributeError, TypeError, ValueError, pickle.PicklingError) as error:
+            raise BadInput(f"{self._name}: this cannot be sent to other machines ({_told([str(error)])})") from None
+        return content
+
     def _most(self) -> int:
         """How many tasks there may be at a time; those that no processor is free for wait."""
-        self._look()
-        if self._workers is not None and self._workers < self._processors:
+        processors = self._processors()
+        if self._workers is not None and self._workers < processors:
             return self._workers
-        return max(1, QUEUED * self._processors)
+        return max(1, QUEUED * processors)
 
     def _seconds(self) -> float:
         """How long a batch is to take, so that this process can keep up."""
-        return max(LEAST_SECONDS, SECONDS_HERE * self._processors)
+        return max(LEAST_SECONDS, SECONDS_HERE * self._processors())
 
-    def _look(self) -> None:
-        """Look what the cluster has, from time to time."""
-        if self._ray is not None and time.monotonic() > self._looked + LOOK_INTERVAL:
-            self._looked = time.monotonic()
-            self._nodes = sum(node["Alive"] for node in self._ray.nodes())
-            self._processors = int(self._ray.cluster_resources().get("CPU", 0))
+    def _processors(self) -> int:
+        return 0 if self._watch is None else self._watch.processors
 
     def resources(self) -> str:
         """How many machines and processors there are."""
-        self._look()
-        return f"{self._nodes} node{'s' if self._nodes != 1 else ''}, {self._processors} CPUs"
+        nodes = 0 if self._watch is None else self._watch.nodes
+        return f"{nodes} node{'s' if nodes != 1 else ''}, {self._processors()} CPUs"
 
     def close(self) -> None:
         """End a cluster that was started here, or leave another one."""
+        if self._watch is not None:
+            self._watch.end()
         if self._ray is not None and self._is_own:
             self._ray.shutdown()
-        self._ray, self._sent = None, OrderedDict()
+        self._ray, self._watch, self._sent = None, None, OrderedDict()
 
 
 class _Batches(Generic[Item]):
@@ -338,15 +355,15 @@ _threads = ExitStack()
 
 
 def _run(
-    parcel: list[Any], digest: str, version: str, items: Sequence[Any], seconds: float, task_memory: int | None
+    parcel: list[Any], digest: str, versions: Mapping[str, str], items: bytes, seconds: float, task_memory: int | None
 ) -> tuple[list[Any], float, Exception | None]:
     """Work on items, on a worker.
 
     Args:
         parcel: The reference to the function's content, in a list so that it is fetched only where it is needed.
         digest: The content's digest.
-        version: The version of this package from which the content comes.
-        items: The items.
+        versions: Those of the packages where the content comes from.
+        items: The items, as they are sent: what cannot be read is told as any other error.
         seconds: After so long, nothing more is begun.
         task_memory: See :class:`RayCluster`.
 
@@ -356,9 +373,9 @@ def _run(
     outcomes: list[Any] = []
     try:
         end_above(task_memory)
-        work = _work(parcel, digest, version)
+        work = _work(parcel, digest, versions)
         began = time.monotonic()
-        for item in items:
+        for item in received(items, _node()):
             outcomes.append(work(item))
             if time.monotonic() > began + seconds:
                 break
@@ -366,25 +383,57 @@ def _run(
     except Exception as error:
         import ray
 
-        return outcomes, 0.0, sendable(error, ray.cloudpickle.dumps)
+        told: Exception = error
+        if isinstance(error, ModuleNotFoundError):
+            told = BadInput(f"{_node()} has no module {error.name}: all nodes must have the same packages")
+            told.__cause__ = error
+        return outcomes, 0.0, sendable(told, ray.cloudpickle.dumps)
 
 
-def _work(parcel: list[Any], digest: str, version: str) -> Callable[[Any], Any]:
+def _work(parcel: list[Any], digest: str, versions: Mapping[str, str]) -> Callable[[Any], Any]:
     """The function that this worker is sent, or has been sent.
 
     Raises:
-        BadInput: If it comes from another version.
+        BadInput: If this worker has other versions of the packages.
     """
     if digest not in _works:
         import ray
 
-        if version != __version__:
-            raise BadInput(f"the workers have version {__version__} of this package, not {version}")
-        _works[digest] = pickle.loads(ray.get(parcel[0]))
+        ours = _versions()
+        for package, version in versions.items():
+            if ours.get(package, version) != version:
+                found = f"{_node()} has {package} {ours[package]}, not {version} as here"
+                raise BadInput(f"{found}: what it finds could differ")
+        _works[digest] = received(ray.get(parcel[0]), _node())
         _threads.enter_context(single_threaded())  # of libraries that are loaded by now
         while len(_works) > KEPT:
             _works.popitem(last=False)
     return _works[digest]
+
+
+def _versions() -> dict[str, str]:
+    """The versions of the packages that results depend on, so far as they are installed; builds do not count."""
+    versions = {"polyproof-gym": __version__}
+    for package in PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            versions[package] = metadata.version(package).partition("+")[0]
+    return versions
+
+
+def _node() -> str:
+    """What this worker's machine is called."""
+    import ray
+
+    return f"the node {ray.util.get_node_ip_address()}"
+
+
+def _quiet_ray() -> Any:
+    """Ray, which says little."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    return ray
 
 
 @contextmanager

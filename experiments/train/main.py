@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 import experiments.train
-from experiments.executors import DEFAULT, make_executor
+from experiments.executors import DEFAULT, ExecutorLost, make_executor
 from experiments.options import plain_parser
 from experiments.outputs import require_folder
-from experiments.starting import INTERRUPTED
+from experiments.starting import INCOMPLETE, INTERRUPTED
 from experiments.train.checkpoints import is_begun
 from experiments.train.logs import make_log
 from experiments.train.options import config_options, configuration, folder_of
@@ -64,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(summary(training, folder))
     except BadInput as error:
         parser.error(str(error))
+    except ExecutorLost as lost:
+        print(f"{lost}; --resume goes on with {folder}", file=sys.stderr)
+        return INCOMPLETE
     except KeyboardInterrupt:
         print(f"interrupted; --resume goes on with {folder}" if is_begun(folder) else "interrupted", file=sys.stderr)
         return INTERRUPTED

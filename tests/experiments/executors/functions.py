@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -57,6 +58,25 @@ def refuse_oddly(number: int) -> int:
         raise OfTwo(number, "odd")
     if number == 4:
         raise WithLine
+    return number
+
+
+class Unreadable:
+    """What can be sent, but not read where it comes."""
+
+    def __reduce__(self) -> tuple[type[int], tuple[str]]:
+        return int, ("seven",)
+
+
+class OfMissingModule:
+    """What needs a module to be read that is nowhere."""
+
+    def __reduce__(self) -> tuple[Callable[[str], object], tuple[str]]:
+        return import_module, ("missing_here",)
+
+
+def use_a_missing_module(number: int) -> int:
+    import_module("missing_here")
     return number
 
 

@@ -13,17 +13,28 @@ from typing import Any
 
 import pytest
 
+from experiments.starting import INCOMPLETE
 from tests.experiments.conftest import ROOT
 
 pytestmark = pytest.mark.ray
 
 GRAPHS = 60
-WORDS = ["--agents", "dual-guided", "random", "--n", "14", "--graphs", str(GRAPHS), "--steps", "20"]
+WORDS = ["--agents", "dual-guided", "random", "--n", "14", "--steps", "20"]
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Three nodes of one processor each."""
+    yield from clusters()
+
+
+@pytest.fixture
+def doomed() -> Iterator[Any]:
+    """The same, of which a part dies that it cannot do without."""
+    yield from clusters()
+
+
+def clusters() -> Iterator[Any]:
     cluster_utils = pytest.importorskip("ray.cluster_utils")
     made = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     for _ in range(2):
@@ -32,10 +43,11 @@ def cluster() -> Iterator[Any]:
     made.shutdown()
 
 
-def evaluation(folder: Path, *words: str) -> subprocess.Popen[str]:
-    """An evaluation that has begun."""
+def evaluation(folder: Path, *words: str, graphs: int = GRAPHS) -> subprocess.Popen[str]:
+    """An evaluation that has begun, of all agents on so many graphs."""
+    words = (*WORDS, "--graphs", str(graphs), "--json", str(folder / "trials.json"), *words)
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments.evaluate", *WORDS, "--json", str(folder / "trials.json"), *words],
+        [sys.executable, "-m", "experiments.evaluate", *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -103,3 +115,32 @@ def test_a_driver_that_is_killed_is_gone_on_with(cluster: Any, expected: list[di
     after = {json.dumps(trial["task"]): trial for trial in trials(tmp_path)}
     assert without_times(trials(tmp_path)) == expected
     assert {task: after[task] for task in before} == before  # times included: nothing was done again
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [("gcs_server", "the cluster at {} no longer answers, "), ("raylet", "this machine is no longer part of the {}")],
+)
+def test_a_cluster_that_is_gone_is_told_and_what_it_has_done_is_kept(
+    doomed: Any, part: str, message: str, tmp_path: Path
+) -> None:
+    """Of the first node, which is also that of the command, dies what the cluster has in common, or what works."""
+    process = evaluation(tmp_path, "--executor", f"ray:{doomed.address}", graphs=3000)
+    until(process, tmp_path / "trials.json", 30)
+    for started in doomed.head_node.all_processes[part]:
+        started.process.kill()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == INCOMPLETE
+    last = err.splitlines()[-1]
+    assert last.startswith(message.format(doomed.address if part == "gcs_server" else f"cluster at {doomed.address}"))
+    assert last.endswith(f"--resume goes on with {tmp_path / 'trials.json'}")
+    assert "Traceback" not in err
+    assert out.startswith("alpha: ")
+    before = {json.dumps(trial["task"]): trial for trial in trials(tmp_path)}
+    assert f", with {len(before)} of 6000 trials finished; " in last
+    again = evaluation(tmp_path, "--resume", "--processes", "2")
+    again.communicate()
+    assert again.returncode == 0
+    after = {json.dumps(trial["task"]): trial for trial in trials(tmp_path)}
+    assert len(after.keys() - before.keys()) == len(after) - len(before)
+    assert {task: after[task] for task in before} == before

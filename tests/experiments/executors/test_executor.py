@@ -13,6 +13,7 @@ from polyproof_gym import BadInput
 from tests.experiments.executors.functions import (
     Counting,
     Deadly,
+    Unreadable,
     finished,
     give_a_generator,
     refuse_oddly,
@@ -71,6 +72,12 @@ def test_errors_that_cannot_be_sent_are_told(executor: Executor, number: int, me
     with pytest.raises(RuntimeError, match=message) as raised:
         list(executor.outcomes(refuse_oddly, [number]))
     assert any("in refuse_oddly" in note for note in raised.value.__notes__)
+
+
+def test_an_item_that_cannot_be_read_is_an_error(executor: Executor) -> None:
+    with pytest.raises(BadInput, match=r"cannot read what it is sent \(ValueError: invalid literal .*seven"):
+        list(executor.outcomes(bool, [1, Unreadable(), 2, 3]))
+    assert executor.map(bool, [0, 1]) == [False, True]  # nobody is worse for it
 
 
 def test_what_cannot_come_back_is_an_error(executor: Executor) -> None:

@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from experiments.trials import Task, TrialFile
 from polyproof_gym import BadInput
 from polyproof_gym.problems import RandomStableSet
 from tests.experiments.conftest import ROOT
-from tests.experiments.executors.functions import finished
+from tests.experiments.executors.functions import OfMissingModule, finished, use_a_missing_module
 
 pytestmark = pytest.mark.ray
 
@@ -77,6 +78,23 @@ def test_functions_of_others_travel_as_well(ray: Executor) -> None:
 def test_what_cannot_travel_is_told(ray: Executor) -> None:
     with socket.socket() as line, pytest.raises(BadInput, match=r"^ray: this cannot be sent to other machines \("):
         list(ray.outcomes(lambda number: (number, line.fileno()), [1]))
+
+
+@pytest.mark.parametrize(("work", "item"), [(use_a_missing_module, 1), (bool, OfMissingModule())])
+def test_a_module_that_a_node_does_not_have_is_told_with_the_node(
+    ray: Executor, work: Callable[[object], object], item: object
+) -> None:
+    with pytest.raises(BadInput, match=r"^the node [0-9.]+ has no module missing_here: all nodes must have the same"):
+        list(ray.outcomes(work, [item]))
+
+
+def test_other_versions_are_told_with_the_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "version", lambda package: f"1.2.{len(package)}+cpu")
+    with (
+        make_executor("ray", 1) as executor,
+        pytest.raises(BadInput, match=r"^the node [0-9.]+ has numpy [0-9.]+, not 1\.2\.5 as here: what it finds could"),
+    ):
+        list(executor.outcomes(abs, [1]))
 
 
 def test_evolution_gives_the_same_weights(ray: Executor) -> None:
@@ -160,6 +178,19 @@ def test_an_address_where_something_else_answers_is_told() -> None:
         port = other.getsockname()[1]
         with pytest.raises(BadInput, match=rf"^ray:127.0.0.1:{port}: no cluster answers there \(timed out\)$"):
             make_executor(f"ray:127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("spec", ["ray", "ray:auto"])
+def test_an_address_that_ray_finds_is_tried_as_well(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        found = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", found)
+        with pytest.raises(BadInput, match=rf"^{spec}: no cluster answers at {found} \(connection refused\)$"):
+            make_executor(spec)
+    monkeypatch.setenv("RAY_ADDRESS", "ray://head:10001")
+    with pytest.raises(BadInput, match=rf"^{spec}: expected HOST:PORT as RAY_ADDRESS, got 'ray://head:10001'$"):
+        make_executor(spec)
 
 
 def resident_megabytes() -> float:
