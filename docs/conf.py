@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
-from docutils.nodes import SkipNode, entry
+from docutils.nodes import SkipNode, Text, entry
 from docutils.utils.math.latex2mathml import tex2mathml
 
 import agents
@@ -38,6 +39,9 @@ BENEATH = {
 
 WORD, SENTENCE = 14, 45
 """Characters up to which a cell of a table is a word or a number, and from which it is a sentence."""
+
+RANGE = re.compile(r"[\[(][-+\d., ]+( to [-+\d., ]+)?[\])]")
+"""``[1.31, 1.40]`` or ``(0.7 to 1.2)``."""
 
 project = "PolyProof"
 author = "PolyProof developers"
@@ -140,8 +144,13 @@ def list_pages_beneath(app: Any, page: str, source: list[str]) -> None:
 
 
 def mark_cells(app: Any, doctree: Any, page: str) -> None:
-    """Tell the looks which cells hold words or intervals, which are not broken, or sentences, which need some width."""
+    """Tell the looks which cells hold words or intervals, which are not broken, or sentences, which need some width.
+
+    Ranges in brackets are broken on no screen, but may come on a line of their own.
+    """
     for cell in doctree.findall(entry):
+        for text in [*cell.findall(Text)]:
+            text.parent.replace(text, Text(RANGE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)))
         length = len(cell.astext())
         is_interval = length < SENTENCE and cell.astext().endswith("]")
         if length <= WORD or length >= SENTENCE or is_interval:
