@@ -22,7 +22,7 @@ from polyproof_gym.proofs.tree import Node, NodeCase
 
 DOTS_PER_INCH = 100
 
-WIDTH, MAX_TREE_WIDTH = 1000, 1800
+WIDTH, MAX_TREE_WIDTH = 640, 1800
 """Pixels: of the picture where nothing asks for more, and of the tree at most."""
 
 MAX_ROW, MAX_TREE_HEIGHT = 24.0, 1900.0
@@ -36,6 +36,9 @@ RESULTS = 190
 
 GAP = 8
 """Pixels between a line and what is written at its start."""
+
+LETTER = 9.0
+"""Pixels that a letter of the problem's name takes."""
 
 SMALL, LEAST_ROW = 8.5, 13.0
 """Points of the small print, and the pixels of height that a case must have for it."""
@@ -155,7 +158,8 @@ def picture_of_cases(proof: ProofTree) -> NDArray[np.uint8]:
             sheet.write(sheet.right, y, str(place.derivations), color=FAINT, va="center", ha="right")
 
     result = "no point" if worst is None else f"{relation_of(proof.problem)} {figures(float(proof.bound))}"
-    sheet.write(MARGIN, 26, drawable(shortened(printable(proof.problem.name), 60)), size=11, weight="bold", va="center")
+    name = shortened(printable(proof.problem.name), int((room - 2 * MARGIN) / LETTER))
+    sheet.write(MARGIN, 26, drawable(name), size=11, weight="bold", va="center")
     sheet.write(sheet.right, 26, result, size=15, weight="bold", color=BLUE, va="center", ha="right")
     sheet.write(MARGIN, sheet.bottom - 12, f"{proof.num_leaves} cases; the worst bound counts", color=FAINT)
     return sheet.pixels()
