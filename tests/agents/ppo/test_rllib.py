@@ -42,7 +42,7 @@ WIDTH = 8
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[None]:
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False)
     yield
     ray.shutdown()
 
