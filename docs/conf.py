@@ -40,8 +40,8 @@ BENEATH = {
 WORD, SENTENCE = 14, 45
 """Characters up to which a cell of a table is a word or a number, and from which it is a sentence."""
 
-RANGE = re.compile(r"[\[(][-+\d., ]+( to [-+\d., ]+)?[\])]")
-"""``[1.31, 1.40]`` or ``(0.7 to 1.2)``."""
+WHOLE = re.compile(r"[\[(][-+\d., ]+( to [-+\d., ]+)?[\])]|\d ([mµ]?s|min|h|[kMG]?B|%)\b")
+"""``[1.31, 1.40]``, ``(0.7 to 1.2)``, or a number's last digit and its unit."""
 
 project = "PolyProof"
 author = "PolyProof developers"
@@ -146,15 +146,18 @@ def list_pages_beneath(app: Any, page: str, source: list[str]) -> None:
 def mark_cells(app: Any, doctree: Any, page: str) -> None:
     """Tell the looks which cells hold words or intervals, which are not broken, or sentences, which need some width.
 
-    Ranges in brackets are broken on no screen, but may come on a line of their own.
+    Ranges in brackets, and numbers and their units, are broken on no screen, but may come on a line of their own.
     """
     for cell in doctree.findall(entry):
         for text in [*cell.findall(Text)]:
-            text.parent.replace(text, Text(RANGE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)))
-        length = len(cell.astext())
-        is_interval = length < SENTENCE and cell.astext().endswith("]")
-        if length <= WORD or length >= SENTENCE or is_interval:
-            cell["classes"].append("word" if length <= WORD else "interval" if is_interval else "sentence")
+            text.parent.replace(text, Text(WHOLE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)))
+        shown = cell.astext()
+        if len(shown) >= SENTENCE:
+            cell["classes"].append("sentence")
+        elif shown.endswith("]"):
+            cell["classes"].append("interval")
+        elif len(shown) <= WORD and ", " not in shown:
+            cell["classes"].append("word")
 
 
 def inline_math(translator: Any, node: Any) -> None:
