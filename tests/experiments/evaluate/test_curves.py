@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.evaluate.contenders import contenders
-from experiments.evaluate.curves import COLOURS, draw
+from experiments.evaluate.curves import draw
 from experiments.evaluate.rows import Row, Yardstick, row
+from experiments.panels import COLOURS
 from experiments.trials import Task, Trial
 
 
