@@ -7,6 +7,7 @@ import operator
 import re
 import reprlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -207,13 +208,16 @@ def text(value: object, what: str) -> str:
 
 
 def one_of(value: object, what: str, known: Iterable[_T]) -> _T:
-    """The one of several texts that is given.
+    """The one of several texts that is given; a number stands for the text that says it, such as 2 or ``math.inf``.
 
     Raises:
         BadInput: If it is none of them.
     """
-    options = list(known)
+    options, given = list(known), value
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        with suppress(OverflowError):  # of numbers that are too large for a float, and so for any option
+            given = f"{value:g}"
     for option in options:
-        if isinstance(value, str) and value == option:
+        if isinstance(given, str) and given == option:
             return option
     raise BadInput(f"expected one of {', '.join(map(repr, options))} as {what}, got {shown(value)}")

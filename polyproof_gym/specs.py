@@ -105,10 +105,15 @@ def likeliest(text: str, names: Iterable[str]) -> str | None:
         text: What was given.
         names: The names that are known, the likelier ones first where nothing else tells.
     """
-    wanted, known = text.lower().replace("_", "-")[:LONGEST], {name.lower().replace("_", "-"): name for name in names}
+    wanted, known = _plain(text)[:LONGEST], {_plain(name): name for name in names}
     whole_words = [name for name in known if f"-{wanted}-" in f"-{name.strip('-')}-"]
     begun = [name for name in known if len(wanted) >= SHORTEST_BEGINNING and name.startswith(wanted)]
     alike = difflib.get_close_matches(wanted, known, n=1)
     close = difflib.get_close_matches(wanted, known, n=1, cutoff=SURELY_MEANT)
     found = close or sorted(begun, key=len) or sorted(whole_words, key=len) or alike
     return known[found[0]] if found else None
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: the dashes before all options make none alike."""
+    return name.lower().replace("_", "-").lstrip("-")

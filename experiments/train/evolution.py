@@ -76,7 +76,7 @@ class EvolutionTraining(abc.ABC):
             BadInput: If the content is something else.
         """
         require_names("key", content, ("problems", "trials", "settings", *RUN))
-        run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN, LEAST_OF_RUN)
+        run = resolved("configuration", {key: content[key] for key in RUN if key in content}, RUN, LEAST_OF_RUN)
         trials = require_names("trials", content.get("trials", {}), (*TRIALS, "steps_per_variable", "rules"))
         budgets = trials.get("steps_per_variable", STEPS_PER_VARIABLE)
         rules = make_rules(trials.get("rules"))

@@ -93,7 +93,7 @@ class StableBaselinesTraining(abc.ABC):
         if executor is not None:
             raise BadInput(f"{self.name} trains in one process: expected ars or cma-es with --executor")
         require_names("key", content, ("problems", "environment", "policy", "settings", *RUN))
-        run = resolved("key", {key: content[key] for key in RUN if key in content}, RUN, LEAST_OF_RUN)
+        run = resolved("configuration", {key: content[key] for key in RUN if key in content}, RUN, LEAST_OF_RUN)
         self.config: dict[str, Any] = {
             "problems": content.get("problems"),
             "environment": _environment(content.get("environment", {})),

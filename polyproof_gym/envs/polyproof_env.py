@@ -36,6 +36,15 @@ from polyproof_gym.proofs import (
 )
 from polyproof_gym.proofs.rules import Splits
 
+SIZES = {
+    "num_variables": "at most {} variables",
+    "num_axioms": "at most {} axioms",
+    "degree": "a degree of at most {}",
+    "max_terms": "at most {} terms of an inequality",
+    "objective_terms": "at most {} terms of the objective",
+}
+"""The limits of a shape that problems in ``env.reset(options=...)`` keep, in words."""
+
 MAX_ENTRIES = 5_000_000
 """Largest number of terms, padding included, of an observation (each takes 6 bytes, and 16 in the observation space)."""
 
@@ -375,12 +384,15 @@ class PolyProofEnv(gym.Env[ObservationArrays, np.int64]):
         return problem
 
     def _require_fit(self, problem: Problem) -> None:
-        ours, theirs = self._shape_of(self._source), self._shape_of(problem)
-        fits = theirs.degree <= self._limits.max_degree
-        for key in ("num_variables", "num_axioms", "max_terms", "objective_terms"):
-            fits = fits and getattr(theirs, key) <= getattr(ours, key)
-        if not fits:
-            raise BadInput(f"{problem.name}: larger than the problems this environment was made for ({theirs}, {ours})")
+        theirs = self._shape_of(problem)
+        ours = replace(self._shape_of(self._source), degree=self._limits.max_degree)
+        for key, expected in SIZES.items():
+            most, got = getattr(ours, key), getattr(theirs, key)
+            if got > most:
+                raise BadInput(
+                    f"{problem.name}: larger than the problems this environment was made for;"
+                    f" expected {expected.format(most)}, got {got}"
+                )
 
     def step(self, action: np.int64 | int) -> tuple[ObservationArrays, SupportsFloat, bool, bool, dict[str, Any]]:
         """Derive what the action stands for, or split a case, if it is valid, and find the new bound.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -150,6 +151,18 @@ def test_texts_and_choices() -> None:
     for value in ("c", 5, None, np.array(["a", "b"])):
         with pytest.raises(BadInput, match="expected one of 'a', 'b' as letter, got "):
             one_of(value, "letter", ("a", "b"))
+
+
+@pytest.mark.parametrize("value", [2, 2.0, np.int8(2), np.float32(2)])
+def test_a_number_stands_for_the_text_that_says_it(value: object) -> None:
+    assert one_of(value, "norm", ("2", "inf")) == "2"
+    assert one_of(np.inf, "norm", ("2", "inf")) == "inf"
+
+
+@pytest.mark.parametrize("value", [1, True, 2.5, 10**400, -math.inf, math.nan])
+def test_other_numbers_are_none_of_the_texts(value: object) -> None:
+    with pytest.raises(BadInput, match=r"expected one of '1\.5', 'inf' as norm, got "):
+        one_of(value, "norm", ("1.5", "inf"))
 
 
 def test_classes_and_methods() -> None:

@@ -78,3 +78,8 @@ def test_an_unknown_name_is_told_with_the_closest_one(given: object, otherwise: 
 )
 def test_the_likeliest_name(text: str, expected: str | None) -> None:
     assert likeliest(text, ["random", "random-closed", "dual-guided", "static-sherali-adams"]) == expected
+
+
+def test_the_dashes_of_options_make_none_alike() -> None:
+    assert likeliest("--instances", ["--steps", "--seed"]) is None
+    assert likeliest("--stps", ["--steps", "--seed"]) == "--steps"

@@ -356,7 +356,7 @@ def test_an_error_in_a_worker_is_raised_here_and_nothing_is_lost(num_workers: in
     try:
         envs.reset(seed=0)
         kept = envs.action_masks()
-        with pytest.raises(BadInput, match="larger than the problems this environment was made for"):
+        with pytest.raises(BadInput, match="larger than the problems this environment was made for; expected at most"):
             envs.reset(options={"problem": "cycle:n=20"})
         with pytest.raises(ValueError, match="no action multiplies inequality -1"):
             envs.call("encode_action", -1, 0, False)
