@@ -22,7 +22,7 @@ import numpy as np
 
 from experiments.cli.parsing import positive
 from experiments.executors.options import executor_of
-from experiments.options import common_parser, require_outputs, trial_options
+from experiments.options import common_parser, require_outputs, tell_of_logs, trial_options
 from experiments.origin import origin
 from experiments.starting import INTERRUPTED
 from experiments.tables import markdown
@@ -333,6 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not ending.is_interrupted:  # otherwise the end is to come soon
             planned = {task for tasks in plan.values() for task in tasks}
             log_trials(options.logdir, (trial for task, trial in file.trials.items() if task in planned), rows)
+            tell_of_logs(options.logdir)
     except BadInput as error:
         parser.error(str(error))
     except KeyboardInterrupt:  # after the trials, which are in the file

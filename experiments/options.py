@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from pathlib import Path
 
 from experiments.cli.parsing import Parser, positive
@@ -90,6 +92,11 @@ def require_outputs(options: argparse.Namespace) -> None:
     require_extra("agents", "torch", "tensorboard")
     require_output(options.json)
     require_folder(options.logdir)
+
+
+def tell_of_logs(folder: Path) -> None:
+    """Say on standard error what shows the logs in the folder of ``--logdir``."""
+    print(f"to look at it: {shlex.join(['tensorboard', '--logdir', str(folder)])}", file=sys.stderr)
 
 
 def rules(text: str) -> str:

@@ -16,7 +16,7 @@ from experiments.evaluate.contenders import Contender, contenders
 from experiments.evaluate.curves import draw
 from experiments.evaluate.rows import Row, Yardstick, row, table
 from experiments.executors.options import executor_of
-from experiments.options import experiment_parser, require_outputs, trial_options
+from experiments.options import experiment_parser, require_outputs, tell_of_logs, trial_options
 from experiments.origin import origin
 from experiments.outputs import as_file_name, make_folder, require_picture
 from experiments.starting import INTERRUPTED
@@ -180,6 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"alpha: {', '.join(means.values())}\n\n{table(rows, options.steps, measure)}")
         if rows and not ending.is_interrupted:  # otherwise the end is to come soon
             log_curves(options.logdir, options.family, rows)
+            tell_of_logs(options.logdir)
         if rows and options.curves is not None:
             make_folder(options.curves.parent)
             draw(rows, options.curves)

@@ -62,6 +62,7 @@ def test_table_file_and_logs(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "| cycle:n=5 | max | 2 | clique-cover | 3 | never | 2 | 2 | 2 |" in lines[3]
     assert "| lv | min | -104/5 | clique-cover | - | - | - | - | - | - |" in lines[5]
     assert "clique-cover: expected a stable set problem" in printed.err
+    assert printed.err.splitlines()[-1] == f"to look at it: tensorboard --logdir {tmp_path / 'logs'}"
     found = rows(out)
     assert found["cycle:n=5", "planner"].derivations == [6]
     assert not found["lv", "clique-cover"].is_able
