@@ -4,23 +4,51 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
 
 from agents import agent_names
 from experiments.cli.parsing import CommandParser
 from polyproof_gym.problems import REGISTRY
+from polyproof_gym.problems.files import ENDINGS
 from polyproof_gym.proofs.rules import RULES
+from polyproof_gym.robustness.models import model_names
 
-NAMES: dict[str, Callable[[], list[str]]] = {
-    "problem": lambda: [*REGISTRY],
-    "problems": lambda: [*REGISTRY],
-    "agent": lambda: [*agent_names()],
-    "agents": lambda: [*agent_names()],
-    "against": lambda: [*agent_names()],
-    "rules": lambda: [*RULES],
+
+class Suggested(NamedTuple):
+    """What an argument may be.
+
+    Attributes:
+        names: The names that it takes.
+        endings: Those of the files that it takes; none if it takes neither files nor folders.
+        separator: What stands between several in one word, if there may be several.
+    """
+
+    names: Callable[[], list[str]]
+    endings: tuple[str, ...] | None = None
+    separator: str = ""
+
+    def __call__(self, prefix: str, **_: object) -> list[str]:
+        """The words that could be meant by one that has been begun."""
+        before, separator, _begun = prefix.rpartition(self.separator) if self.separator else ("", "", prefix)
+        found = [f"{before}{separator}{name}" for name in self.names()]
+        return found if self.endings is None else [*found, *files(prefix, self.endings)]
+
+
+PROBLEMS = Suggested(lambda: [*REGISTRY], (*ENDINGS, ".json"))  # proofs are replayed
+AGENTS = Suggested(lambda: [*agent_names()], ())  # folders of trained ones
+
+SUGGESTED = {
+    **dict.fromkeys(("problem", "problems"), PROBLEMS),
+    **dict.fromkeys(("agent", "agents", "against", "reference"), AGENTS),
+    "rules": Suggested(lambda: [*RULES], separator=","),
+    "model": Suggested(model_names, (".py",)),
+    "config": Suggested(list, (".yaml", ".yml")),
+    **dict.fromkeys(("file", "files", "entry"), Suggested(list, (".json",))),
 }
-"""The names that arguments take, beside those of files."""
+"""By the names of arguments; where there is none, the shell suggests files."""
 
 
 def complete(parser: argparse.ArgumentParser) -> None:
@@ -30,18 +58,41 @@ def complete(parser: argparse.ArgumentParser) -> None:
         parser: That of the command line, whose commands have no arguments yet.
     """
     import argcomplete
-    from argcomplete.completers import FilesCompleter
 
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     for word in os.environ.get("COMP_LINE", "").split()[1:2]:
         command = commands.choices.get(word)
         if isinstance(command, CommandParser):
             fill(command)
-            for action in command._actions:
-                if action.dest in NAMES:
-                    names, files = NAMES[action.dest](), FilesCompleter()
-                    action.completer = lambda prefix, names=names, files=files, **_: [*names, *files(prefix)]  # type: ignore[attr-defined]
+            for action in _actions(command):
+                if action.dest in SUGGESTED:
+                    action.completer = SUGGESTED[action.dest]  # type: ignore[attr-defined]
     argcomplete.autocomplete(parser)
+
+
+def files(prefix: str, endings: tuple[str, ...]) -> list[str]:
+    """The folders, and the files with one of some endings, whose path begins with a text."""
+    folder, separator, start = prefix.rpartition("/")
+    try:
+        places = [place for place in Path(folder + separator or ".").iterdir() if place.name.startswith(start)]
+    except OSError:
+        return []
+    shown = [place for place in places if start.startswith(".") or not place.name.startswith(".")]
+    paths = {place: f"{folder}{separator}{place.name}" for place in shown}
+    return [path + "/" if place.is_dir() else path for place, path in paths.items() if _is_one(place, endings)]
+
+
+def _is_one(place: Path, endings: tuple[str, ...]) -> bool:
+    return place.is_dir() or place.suffix.lower() in endings
+
+
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """The arguments of a command, and those of its tasks."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for task in action.choices.values():
+                yield from _actions(task)
 
 
 def fill(command: CommandParser) -> None:

@@ -50,7 +50,7 @@ def load_problem(path: str | Path) -> Problem:
     try:
         reader = _READERS[path.suffix.lower()]
     except KeyError:
-        raise BadInput(f"{path}: expected a file ending in {', '.join(_READERS)}") from None
+        raise BadInput(f"{path}: expected a file ending in {', '.join(ENDINGS)}") from None
     try:
         if path.exists() and not path.is_file():
             raise _FileError("expected a regular file")
@@ -117,3 +117,6 @@ _READERS: dict[str, Callable[[Iterable[str], str], Problem]] = {
     ".in": _read_box_qp,
     ".poly": _read_poly,
 }
+
+ENDINGS = tuple(_READERS)
+"""The endings of files that are read."""

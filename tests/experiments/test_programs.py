@@ -89,8 +89,11 @@ def suggested(line: str, folder: Path) -> set[str]:
         "COMP_LINE": line,
         "COMP_POINT": str(len(line)),
         "COMP_TYPE": "9",
+        "PYTHONPATH": str(ROOT),
     }
-    subprocess.run([sys.executable, "-m", "experiments.cli"], cwd=ROOT, env=settings, check=False, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "experiments.cli"], cwd=folder, env=settings, check=False, capture_output=True
+    )
     return {word.strip() for word in out.read_text().split("\n")}
 
 
@@ -105,8 +108,18 @@ def suggested(line: str, folder: Path) -> set[str]:
         ("polyproof compare --agents bfs neigh", {"neighbourhood-search"}),
         ("polyproof train --re", {"--resume"}),
         ("polyproof leaderboard ch", {"check"}),
+        ("polyproof leaderboard make dual", {"dual-guided"}),
+        ("polyproof robustness --model wine-l", {"wine-linear"}),
+        ("polyproof prove petersen --rules products,sq", {"products,squares"}),
+        ("polyproof prove pe", {"petersen", "pentagon.edges", "petersen.json", "people/"}),
+        ("polyproof prove petersen --agent people/o", {"people/others/"}),
+        ("polyproof train --config p", {"people/", "ppo.yaml"}),
+        ("polyproof verify pe", {"petersen.json", "people/"}),
     ],
 )
 def test_the_tab_key_suggests(line: str, expected: set[str], tmp_path: Path) -> None:
     pytest.importorskip("argcomplete")
+    (tmp_path / "people" / "others").mkdir(parents=True)
+    for name in ("pentagon.edges", "petersen.png", "ppo.yaml", "people/own.txt", "petersen.json"):
+        (tmp_path / name).touch()
     assert suggested(line, tmp_path) == expected
