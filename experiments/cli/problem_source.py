@@ -111,8 +111,8 @@ def _box(words: Sequence[str] | None) -> Any:
     for word in words:
         name, equals, interval = word.partition("=")
         low, dots, high = interval.partition("..")
-        if not (name.strip() and equals and dots) or high.startswith("."):
-            raise BadInput(f"--box: expected NAME=LOW..HIGH, such as x=-1..1, or unit, got {word!r}")
+        if not (name.strip() and equals and dots) or high.startswith(".") or "=" in high:
+            raise BadInput(f"--box: expected NAME=LOW..HIGH, such as x=-1..1 y=0..2, or unit, got {word!r}")
         if name.strip() in box:
             raise BadInput(f"--box: expected one interval of {name.strip()!r}, got a second one")
         box[name.strip()] = (low.strip() or None, high.strip() or None)

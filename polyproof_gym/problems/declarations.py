@@ -217,7 +217,8 @@ def _given(box: Any) -> _Given:
     if box is None or (isinstance(box, str) and box == UNIT):
         return box
     if isinstance(box, Mapping):
-        pairs = [(read_part("box", canonical_name, name), open_interval(interval)) for name, interval in box.items()]
+        read = [(read_part("box", canonical_name, name), interval) for name, interval in box.items()]
+        pairs = [(name, open_interval(interval, name)) for name, interval in read]
         if len(dict(pairs)) < len(pairs):
             raise BadInput("box: expected distinct names of variables")
         return dict(pairs)
@@ -260,25 +261,30 @@ def _whole_interval(name: str, low: Rational | None, high: Rational | None) -> O
 _OPEN: OpenInterval = (None, None)
 
 
-def open_interval(interval: Any) -> OpenInterval:
+def open_interval(interval: Any, name: str = "") -> OpenInterval:
     """Read an interval with more than one point, exactly; an end that is ``None`` or infinite is missing.
+
+    Args:
+        interval: What is given.
+        name: The variable, for errors, where it is known.
 
     Raises:
         BadInput: If it is anything else.
     """
     if interval is None:
         return _OPEN
+    of = f" for {name}" if name else ""
     if isinstance(interval, set | frozenset):  # which have no order
-        raise BadInput(f"box: expected an interval (low, high) of two numbers, got {shown(interval)}")
+        raise BadInput(f"box: expected an interval (low, high) of two numbers{of}, got {shown(interval)}")
     ends = members(interval, "two numbers, low and high, as interval", 2)
     if len(ends) != 2:
-        raise BadInput(f"box: expected an interval (low, high) of two numbers, got {shown(interval)}")
+        raise BadInput(f"box: expected an interval (low, high) of two numbers{of}, got {shown(interval)}")
     low, high = (
-        None if end is None or _is_infinite(end, sign) else read_part("end of an interval", read_number, end)
+        None if end is None or _is_infinite(end, sign) else read_part(f"end of an interval{of}", read_number, end)
         for end, sign in zip(ends, (-1, 1), strict=True)
     )
     if low is not None and high is not None and low >= high:
-        raise BadInput(f"box: expected an interval with low < high, got ({low}, {high})")
+        raise BadInput(f"box: expected an interval with low < high{of}, got ({low}, {high})")
     return low, high
 
 
