@@ -11,6 +11,7 @@ from typing import Any, cast
 from polyproof_gym.arguments import shown
 from polyproof_gym.errors import BadInput
 from polyproof_gym.problems import box_polynomial, graphs, robust_margin, stable_set
+from polyproof_gym.problems.files import ENDINGS
 from polyproof_gym.problems.generators import RandomPolynomial, RandomStableSet
 from polyproof_gym.problems.graph_forms import is_graph
 from polyproof_gym.problems.problem import Problem, ProblemGenerator, is_generator
@@ -113,6 +114,8 @@ def _parse_spec(text: str) -> tuple[Entry, dict[str, Any], int | None]:
     spec = Spec.of(text)
     entry = REGISTRY.get(spec.name)
     if entry is None:
+        if spec.name.lower().endswith(ENDINGS):
+            raise BadInput(f"unknown problem {shown(spec.name)}; a file is read by polyproof_gym.load_problem")
         raise unknown("problem", spec.name, REGISTRY, "`polyproof problems` lists all")
     values = spec.values({**entry.types, **({"index": int} if entry.is_random else {})})
     index = values.pop("index", None)

@@ -103,6 +103,7 @@ def test_parameters_are_used() -> None:
         ("random-stableset:n=5", "did you mean 'random-stable-set'?"),
         ("caprase", "did you mean 'caprasse'?"),
         ("qqqqqq", "`polyproof problems` lists all"),
+        ("graphs/petersen.col", "unknown problem 'graphs/petersen.col'; a file is read by polyproof_gym.load_problem"),
         ("", "unknown problem ''"),
         (":n=5", "unknown problem ''"),
         ("cycle", "cycle: expected n=..., as in 'cycle:n=5'"),
