@@ -27,8 +27,8 @@ from experiments.origin import origin
 from experiments.starting import INTERRUPTED
 from experiments.tables import markdown
 from experiments.tensorboard import log_trial
-from experiments.trials import Task, Trial, TrialFile, agent_of
-from polyproof_gym import BadInput, Problem, Proof, ProofTree, load_proof, make_problem
+from experiments.trials import Task, Trial, TrialFile, agent_of, problem_of
+from polyproof_gym import BadInput, Problem, Proof, ProofTree, load_proof
 from polyproof_gym.polynomials import Rational
 from polyproof_gym.stopping import raised_on_sigterm
 
@@ -287,7 +287,7 @@ def make_parser() -> argparse.ArgumentParser:
         nargs="+",
         default=DEFAULT_PROBLEMS,
         metavar="PROBLEM",
-        help="spec strings such as cycle:n=9, see `polyproof problems` (default: some small ones)",
+        help="spec strings such as cycle:n=9, see `polyproof problems`, and files (default: some small ones)",
     )
     parser.add_argument(
         "--agents", nargs="+", default=DEFAULT_AGENTS, metavar="AGENT", help="default: dual-guided planner"
@@ -316,7 +316,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         executor = executor_of(options)
         if options.reference is not None and options.reference not in options.agents:
             raise BadInput(f"expected {options.reference} among the agents, to compare with it")
-        problems = {problem.name: problem for problem in map(make_problem, options.problems)}
+        problems = {problem.name: problem for problem in map(problem_of, options.problems)}
         plan = {
             (name, agent): tasks_of(options, name, agent) if is_able(agent, problem) else []
             for name, problem in problems.items()

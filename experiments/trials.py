@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,12 +15,23 @@ import numpy as np
 
 from agents import Agent, make_agent, prove
 from agents.registry import SavedAgent
+from experiments.cli.problem_source import is_file_name, named
 from experiments.outputs import as_file_name
 from experiments.result_file import Made, ResultFile
-from polyproof_gym import InvalidProof, Problem, Proof, ProofTree, make_problem
+from polyproof_gym import InvalidProof, Problem, Proof, ProofTree
 from polyproof_gym.arguments import as_whole, is_finite_number
 from polyproof_gym.problems import relabelled
 from polyproof_gym.proofs.shrinking import shrink
+
+
+def problem_of(text: str) -> Problem:
+    """The problem of a spec string, or of a file, which is called by its path: by its name a problem is made again.
+
+    Raises:
+        BadInput: If there is no such problem, or the file cannot be read.
+    """
+    problem = named(text)
+    return replace(problem, name=text) if is_file_name(text) else problem
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class Task:
     """What an agent is to do; the same task always gives the same proof, unless shortening it is cut by time.
 
     Attributes:
-        problem: Spec string of the problem.
+        problem: Spec string of the problem, or the path of its file.
         agent: Spec string of the agent.
         steps: Step budget.
         seed: Seed of the agent's random choices.
@@ -56,7 +67,7 @@ class Task:
 
     def make_problem(self) -> Problem:
         """The problem, relabelled if that is asked for."""
-        problem = make_problem(self.problem)
+        problem = problem_of(self.problem)
         return problem if self.relabelling is None else relabelled(problem, np.random.default_rng(self.relabelling))
 
 

@@ -79,13 +79,23 @@ def find_problem(options: argparse.Namespace) -> Problem:
             raise BadInput(f"expected --{option} with --poly only")
     if options.problem == STANDARD_INPUT:
         return _from_standard_input()
-    return _named(options.problem)
+    return named(options.problem)
 
 
-def _named(text: str) -> Problem:
+def named(text: str) -> Problem:
+    """The problem that a spec string names, or that stands in a file.
+
+    Raises:
+        BadInput: If there is no such problem, or the file cannot be read.
+    """
+    return load_problem(text) if is_file_name(text) else make_problem(text)
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text that tells a problem is the name of a file, which may not exist."""
     # A slash after an equals sign is that of a fraction, as in radius=1/3.
-    looks_like_a_file = "/" in text.partition("=")[0] or "\\" in text or re.search(r"\.\w+$", Spec.of(text).name)
-    return load_problem(text) if looks_like_a_file or os.path.isfile(text) else make_problem(text)
+    has_the_form = "/" in text.partition("=")[0] or "\\" in text or re.search(r"\.\w+$", Spec.of(text).name)
+    return bool(has_the_form) or os.path.isfile(text)
 
 
 def _from_standard_input() -> Problem:

@@ -50,6 +50,31 @@ def rows(path: Path) -> dict[tuple[str, str], Row]:
     return {(entry.problem, entry.agent): entry for entry in entries}
 
 
+def test_a_graph_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    graph, out, logs = tmp_path / "pentagon.edges", tmp_path / "out.json", tmp_path / "logs"
+    graph.write_text("1 2\n2 3\n3 4\n4 5\n5 1\n")
+    options = [
+        "--problems",
+        str(graph),
+        "--agents",
+        "planner",
+        "dual-guided",
+        "--json",
+        str(out),
+        "--logdir",
+        str(logs),
+    ]
+    assert main([*options, "--processes", "2"]) == 0
+    table = capsys.readouterr().out
+    assert f"| {graph} | max | " in table
+    assert rows(out)[str(graph), "planner"].bounds == ["2"]
+    assert main([*options, "--resume"]) == 0
+    assert capsys.readouterr().out == table
+    with pytest.raises(SystemExit):
+        main(["--problems", str(tmp_path / "absent.col"), "--logdir", str(logs)])
+    assert "absent.col: no such file or directory" in capsys.readouterr().err
+
+
 def test_table_file_and_logs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.json"
     options = ["--problems", "cycle:n=5", "lv", "--agents", "planner", "clique-cover", "--reference", "clique-cover"]
