@@ -336,7 +336,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tell_of_logs(options.logdir)
     except BadInput as error:
         parser.error(str(error))
-    except KeyboardInterrupt:  # after the trials, which are in the file
+    except KeyboardInterrupt:  # before the trials, or after them, when they are in the file
+        print("interrupted", file=sys.stderr)
         return INTERRUPTED
     return ending.report("the table is of what is finished", options.json)
 

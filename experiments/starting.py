@@ -83,4 +83,7 @@ def run(
         return BAD_INPUT
     finally:
         _program.reset(token)
+        # If an interrupt has passed through text that was executed, as that of a named tuple is, Python ends a module
+        # that it runs by the signal, also if the interrupt was answered, unless other text is executed afterwards.
+        exec("")
     return status

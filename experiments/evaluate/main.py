@@ -7,6 +7,7 @@ given by their index. Every bound is checked exactly, and against the stability 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -186,7 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             draw(rows, options.curves)
     except BadInput as error:
         parser.error(str(error))
-    except KeyboardInterrupt:  # after the trials, which are in the file
+    except KeyboardInterrupt:  # before the trials, or after them, when they are in the file
+        print("interrupted", file=sys.stderr)
         return INTERRUPTED
     finished = "the table is of the graphs" if rows else "there is no graph"
     return ending.report(f"{finished} that all agents have finished", options.json)

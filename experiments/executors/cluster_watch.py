@@ -17,6 +17,9 @@ TIMEOUT = 5.0
 LOOK_INTERVAL = 2.0
 """Seconds between two looks at what the cluster has."""
 
+LOOK_AT_MOST = 1.0
+"""Seconds that the end waits for a look."""
+
 PATIENCE = 5.0
 """Seconds without a sign of life after which a cluster is asked whether it is there; if not, it is lost."""
 
@@ -75,7 +78,8 @@ class ClusterWatch:
         self._patience = max(PATIENCE, float(os.environ.get(RECONNECT) or 0) - MARGIN)
         self._look()
         self._ended = threading.Event()
-        threading.Thread(target=self._watch, daemon=True).start()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
 
     def _watch(self) -> None:
         while not self._ended.wait(LOOK_INTERVAL):
@@ -105,5 +109,6 @@ class ClusterWatch:
             raise ExecutorLost(f"this machine is no longer part of the cluster at {self._head}")
 
     def end(self) -> None:
-        """Watch no longer."""
+        """Watch no longer: nobody may look while Ray shuts down, unless the cluster is gone, so that the look lasts."""
         self._ended.set()
+        self._thread.join(LOOK_AT_MOST)

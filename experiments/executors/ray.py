@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from importlib import metadata
 from itertools import count
 from queue import Empty, SimpleQueue
+from types import FrameType
 from typing import Any, Generic
 
 from experiments.executors.cluster_watch import ClusterWatch, silence_at
@@ -24,6 +25,7 @@ from experiments.executors.executor import Agenda, Attempt, Executor, ExecutorLo
 from experiments.executors.own_process import end_above, received, sendable, single_threaded
 from experiments.extras import require_extra
 from polyproof_gym import BadInput, __version__
+from polyproof_gym.stopping import SIGNALS
 
 WAKE_INTERVAL = 1.0
 """Seconds after which what waits for outcomes sees whether the cluster is there and has more processors."""
@@ -144,7 +146,7 @@ class RayCluster(Executor):
         ray._private.worker._worker_logs_enabled = False
         self._is_own = not ray.is_initialized()
         try:
-            with _signals_as_before():
+            with _nothing_left_behind(ray), _signals_as_before():
                 if not self._is_own:
                     pass
                 elif self._address is None:
@@ -300,7 +302,7 @@ class RayCluster(Executor):
         if self._watch is not None:
             self._watch.end()
         if self._ray is not None and self._is_own:
-            self._ray.shutdown()
+            _end(self._ray)
         self._ray, self._watch, self._sent = None, None, OrderedDict()
 
 
@@ -436,15 +438,63 @@ def _quiet_ray() -> Any:
     return ray
 
 
+def _end(ray: Any) -> None:
+    """End a cluster of this machine's own, or leave another one.
+
+    What looks after a cluster here goes at once: Ray would leave each of these processes a second, one after the other.
+    """
+    node = ray._private.worker._global_node
+    for name in ("kill_monitor", "kill_dashboard", "kill_log_monitor"):
+        with suppress(Exception):  # of another version
+            getattr(node, name)(check_alive=False)
+    ray.shutdown()
+
+
 @contextmanager
 def _signals_as_before() -> Iterator[None]:
-    """Keep what this process does on SIGTERM, which Ray would end at once."""
-    former = signal.getsignal(signal.SIGTERM)
+    """Keep what this process does on signals: Ray would end it on SIGTERM, and may lose what is raised on Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = {number: signal.getsignal(number) for number in SIGNALS}
+    on_interrupt = former[signal.SIGINT]
+    raised: list[BaseException] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        assert callable(on_interrupt)
+        try:
+            on_interrupt(number, frame)
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    if callable(on_interrupt):
+        signal.signal(signal.SIGINT, interrupt)
     try:
         yield
     finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    if raised:
+        raise raised[0]
+
+
+@contextmanager
+def _nothing_left_behind(ray: Any) -> Iterator[None]:
+    """Have the processes that are started within the context end where an interrupt ends it: Ray knows them later."""
+    import psutil  # which comes with Ray
+
+    own = psutil.Process()
+    former = {*own.children(recursive=True)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        with suppress(Exception):  # of what is half made
+            _end(ray)
+        for process in {*own.children(recursive=True)} - former:
+            with suppress(psutil.Error):  # it has ended
+                process.kill()
+        raise
 
 
 def _told(reasons: Sequence[str]) -> str:

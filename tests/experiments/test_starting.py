@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,15 @@ def test_a_program_runs_with_its_arguments(capsys: pytest.CaptureFixture[str]) -
 def test_an_interrupt_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(name, []) == INTERRUPTED
     assert capsys.readouterr() == ("", "interrupted\n")
+
+
+def test_an_interrupt_within_text_that_is_executed_ends_with_the_status_as_well(tmp_path: Path) -> None:
+    text = "import sys\nfrom experiments.starting import run\n"
+    (tmp_path / "outer.py").write_text(f"{text}sys.exit(run('inner'))\n")
+    (tmp_path / "inner.py").write_text("exec('raise KeyboardInterrupt')\n")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    done = subprocess.run([sys.executable, "-m", "outer"], env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (INTERRUPTED, b"interrupted\n")
 
 
 @pytest.mark.usefixtures("programs")
