@@ -10,11 +10,16 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents import prove
+from experiments.options import plain_parser
+from experiments.origin import origin
+from experiments.outputs import require_output
+from experiments.reports import write_json
 from polyproof_gym import BadInput, Problem, ResourceLimit, polynomial
 
 PAST = 1e-6
@@ -28,13 +33,42 @@ class Outcome(NamedTuple):
         bound: The proved bound, in floats; ``None`` where there is none.
         gap: Its distance to the optimum, relative to the size of this from 1 on; negative past it.
         seconds: What making the problem, and proving the bound, took.
+        status: That of the proof: whether it meets the best feasible value known, among others.
+        leaves: The number of its cases.
         note: Why there is none.
     """
 
     bound: float | None
     gap: float | None
     seconds: tuple[float, float]
+    status: str = ""
+    leaves: int = 0
     note: str = ""
+
+
+@dataclass
+class Totals:
+    """What came of all problems.
+
+    Attributes:
+        accepted: The number of those that were not refused.
+        within: Of those whose bound is within the tolerance.
+        optimal: Of those whose bound is that of a feasible point, exactly.
+        past: Of those whose bound is past the optimum.
+    """
+
+    accepted: int = 0
+    within: int = 0
+    optimal: int = 0
+    past: int = 0
+
+    def add(self, found: Outcome, tolerance: float) -> None:
+        """Count an outcome."""
+        if found.gap is not None:
+            self.accepted += 1
+            self.within += found.gap <= tolerance
+            self.optimal += found.status == "optimal"
+            self.past += found.gap < -PAST
 
 
 def problem_of(case: dict[str, Any]) -> Problem:
@@ -97,20 +131,21 @@ def outcome(case: dict[str, Any], agent: str) -> Outcome:
         proof = prove(problem, agent)
         proof.verify()
     except (BadInput, ResourceLimit) as error:
-        return Outcome(None, None, (time.perf_counter() - started, 0.0), str(error))
+        return Outcome(None, None, (time.perf_counter() - started, 0.0), note=str(error))
     ended = time.perf_counter()
     optimum, bound = float(case["optimum"]), float(proof.bound)
     gap = problem.sign * (optimum - bound) / max(1.0, abs(optimum))
-    return Outcome(bound, gap, (made - started, ended - made))
+    return Outcome(bound, gap, (made - started, ended - made), proof.status, proof.num_leaves)
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = plain_parser("cases", __doc__ or "")
     parser.add_argument("file", type=Path, help="the problems, as JSON")
     parser.add_argument("--agent", default="squares", help="spec string of the agent (default: squares)")
     parser.add_argument("--tolerance", type=float, default=1e-4, help="largest relative gap that counts as none")
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="names of problems to try")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the results to this file")
     return parser
 
 
@@ -118,27 +153,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Try all cases and print what came of them; 1 if a bound is past an optimum."""
     parser = make_parser()
     options = parser.parse_args(arguments)
+    totals, rows = Totals(), []
     try:
-        cases = read_cases(options.file, options.only)
+        require_output(options.json)
+        for case in read_cases(options.file, options.only):
+            found = outcome(case, options.agent)
+            totals.add(found, options.tolerance)
+            rows.append({"name": case["name"], "optimum": float(case["optimum"]), **found._asdict()})
+            print(_line(case, found, options.tolerance), flush=True)
+        if options.json is not None:
+            content = {**origin(parser.prog, arguments), "tolerance": options.tolerance, "totals": asdict(totals)}
+            write_json(options.json, {**content, "rows": rows})
     except BadInput as error:
         parser.error(str(error))
-    accepted = within = past = 0
-    for case in cases:
-        found = outcome(case, options.agent)
-        if found.bound is None or found.gap is None:
-            print(f"{case['name']:32s} refused: {found.note}", flush=True)
-            continue
-        accepted += 1
-        within += found.gap <= options.tolerance
-        past += found.gap < -PAST
-        print(
-            f"{case['name']:32s} {'within' if found.gap <= options.tolerance else 'gap':6s} {found.gap:9.1e}"
-            f"  bound {found.bound:.10g}  optimum {float(case['optimum']):.10g}"
-            f"  made in {found.seconds[0]:.2f} s, proved in {found.seconds[1]:.2f} s",
-            flush=True,
-        )
-    print(f"{within} of {accepted} within {options.tolerance:g}, {past} past the optimum")
-    return int(past > 0)
+    print(f"{totals.within} of {totals.accepted} within {options.tolerance:g}, {totals.past} past the optimum")
+    return int(totals.past > 0)
+
+
+def _line(case: Mapping[str, Any], found: Outcome, tolerance: float) -> str:
+    if found.bound is None or found.gap is None:
+        return f"{case['name']:32s} refused: {found.note}"
+    return (
+        f"{case['name']:32s} {'within' if found.gap <= tolerance else 'gap':6s} {found.gap:9.1e}"
+        f"  bound {found.bound:.10g}  optimum {float(case['optimum']):.10g}"
+        f"  made in {found.seconds[0]:.2f} s, proved in {found.seconds[1]:.2f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from experiments.benchmark import (
     search,
     start,
     steps,
+    symmetric,
     trees,
     vector,
 )
@@ -36,6 +37,7 @@ SECTIONS = (
     Section("exact", certification.measure, certification.table, {"n": 6, "graphs": 1, "steps": 5, "terms": 10}),
     Section("peers", peers.measure, peers.table, {"named": ("rd",), "repetitions": 1, "time_limit": 1.0}, ("cases",)),
     Section("trees", trees.measure, trees.table, {"problems": ("magnetism",), "repetitions": 1, "time_limit": 1}),
+    Section("symmetric", symmetric.measure, symmetric.table, {"problems": ("largest cut of K9",), "time_limit": 1}),
     Section(
         "executors",
         executors.measure,

@@ -7,13 +7,14 @@ import io
 import json
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from experiments.cli import command_line
+from experiments.documentation import checking
 from experiments.leaderboard.entries import num_lines
 from polyproof_gym import BadInput
 from polyproof_gym.proofs import checker
@@ -36,12 +37,17 @@ REPETITIONS, LONG = 3, 2.0
 """How often a proof is searched for again, and the seconds from which it is not."""
 
 
-def check(command: str) -> None:
-    """Check that a command is one that there is, with options that it has.
+def check(line: str) -> None:
+    """Check that a command is one that there is, with options that it has; or several, with ``&&`` between.
 
     Raises:
         BadInput: If it is not; what its files and names stand for is not looked at.
     """
+    for command in line.split(" && "):
+        _check_one(command)
+
+
+def _check_one(command: str) -> None:
     said = io.StringIO()
     if command.startswith("make "):
         _check_target(command)
@@ -62,6 +68,22 @@ def _check_target(command: str) -> None:
     lines = Path("Makefile").read_text(encoding="utf-8").splitlines()
     if not any(line.startswith(f"{command.removeprefix('make ')}:") for line in lines):
         raise BadInput(f"{command}: expected a target of the Makefile")
+
+
+def with_files(command: str, files: Mapping[str, str]) -> str:
+    """A command with files in place of the words that stand for them.
+
+    Args:
+        command: The command.
+        files: The files, by the words.
+    """
+    return shlex.join(files.get(word, word) for word in shlex.split(command)) if files else command
+
+
+def made(command: str, file: Path) -> Any:
+    """What a command makes, see :func:`proved` for those of ``polyproof`` itself and :func:`run` for other programs."""
+    module, _ = _program(command)
+    return (proved if module is None else run)(command, file)
 
 
 def run(command: str, file: Path) -> Any:
@@ -95,7 +117,8 @@ def proved(command: str, file: Path) -> Any:
         file: Where the proof is written.
 
     Returns:
-        What is printed, with ``bytes`` and ``lines`` of the file, and the seconds of the independent ``check``.
+        What is printed, with ``bytes`` and ``lines`` of the file, and what the independent check takes: the seconds
+        (``check``), the ``work``, and the ``memory`` in bytes, ``None`` where the system does not tell.
 
     Raises:
         BadInput: If nothing is proved.
@@ -114,7 +137,14 @@ def proved(command: str, file: Path) -> Any:
     checker.check(content)
     checked = time.process_time() - started
     found = min(runs[1:] or runs, key=lambda run: run["seconds"])
-    return {**found, "bytes": file.stat().st_size, "lines": num_lines(content), "check": checked}
+    return {
+        **found,
+        "bytes": file.stat().st_size,
+        "lines": num_lines(content),
+        "check": checked,
+        "work": checking.work(content),
+        "memory": checking.memory(file),
+    }
 
 
 def _program(command: str) -> tuple[str | None, list[str]]:

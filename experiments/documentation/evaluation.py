@@ -18,6 +18,9 @@ MARKS = (25, 50, 100)
 DIGITS = {"bound": 2, "ratio": 3}
 """Digits after the point of what can be shown."""
 
+Rows = Mapping[tuple[str, int | str], Mapping[str, Any]]
+"""Rows by their agent, and their size or what else tells them apart."""
+
 
 def summary(run: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows of a file that ``--json`` names, with a few points of the curves."""
@@ -42,20 +45,29 @@ def tables(result: Result) -> dict[str, str]:
     the agent and the one whose ratio is subtracted; an empty list is the mean optimum. ``milliseconds`` among the
     columns is the time per step, from the smallest to the largest size.
     """
-    rows = {(row["agent"], row["n"]): row for row in result.data}
+    rows: Rows = {(row["agent"], row["n"]): row for row in result.data}
     return {name: _table(rows, view) for name, view in result.tables.items()}
 
 
-def _table(rows: Mapping[tuple[str, int], Mapping[str, Any]], view: Mapping[str, Any]) -> str:
-    sizes: list[int] = [n for n in view["columns"].values() if n != "milliseconds"]
+def tables_of_several(result: Result) -> dict[str, str]:
+    """The tables of a result whose data are a list of rows for each command.
+
+    Views are those of :func:`tables`, but that the number of a command stands before a size: ``0:25``.
+    """
+    rows: Rows = {(row["agent"], f"{k}:{row['n']}"): row for k, here in enumerate(result.data) for row in here}
+    return {name: _table(rows, view) for name, view in result.tables.items()}
+
+
+def _table(rows: Rows, view: Mapping[str, Any]) -> str:
+    sizes: list[int | str] = [n for n in view["columns"].values() if n != "milliseconds"]
 
     def cell(agents: Sequence[str], n: int | str) -> str:
         if not agents:
-            return f"{next(row['alpha'] for row in rows.values() if row['n'] == n):.2f}"
+            return f"{next(row['alpha'] for (_, size), row in rows.items() if size == n):.2f}"
         if n == "milliseconds":
             times = [rows[agents[0], size]["milliseconds"] for size in sizes]
             return f"{min(times):.1f} to {max(times):.1f}"
-        row = rows[agents[0], int(n)]
+        row = rows[agents[0], n]
         if len(agents) > 1:
             return Estimate(**row["minus"][agents[1]]).rounded(3, "+")
         what, _, mark = view["value"].partition(" ")

@@ -9,7 +9,7 @@ from typing import Any
 
 from experiments import scaling
 from experiments.benchmark import main as benchmark
-from experiments.documentation import commands, evaluation, examinations, proofs, templates, trainings
+from experiments.documentation import commands, evaluation, examinations, proofs, templates, trainings, visit
 from experiments.documentation.result import Result
 from experiments.leaderboard.board import Board
 from experiments.leaderboard.board import tables as board_tables
@@ -57,11 +57,13 @@ def _robustness(result: Result) -> dict[str, str]:
 KINDS: Mapping[str, Kind] = {
     "cells": Kind(_cells),
     "evaluation": Kind(evaluation.tables, evaluation.summary, evaluation.merged),
-    "proofs": Kind(templates.tables, proofs.summary, per_command=True, made=commands.proved),
+    "evaluations": Kind(evaluation.tables_of_several, evaluation.summary, per_command=True),
+    "proofs": Kind(templates.tables, proofs.summary, per_command=True, made=commands.made),
     "ablation": Kind(
         templates.tables, lambda run: [{key: row[key] for key in ("name", "bound", "minus")} for row in run["rows"]]
     ),
     "trainings": Kind(templates.tables, trainings.summary, per_command=True, made=trainings.trained),
+    "visit": Kind(templates.tables, lambda made: made, per_command=True, made=visit.timed),
     "benchmark": Kind(
         lambda result: benchmark.tables(result.data),
         lambda report: {"machine": report["machine"], "sections": report["sections"]},

@@ -35,11 +35,26 @@ def make_parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--only", type=int, nargs="+", metavar="K", help="numbers of the commands, from 0 (default: all)"
     )
+    measure.add_argument(
+        "--file",
+        type=_file,
+        action="append",
+        default=[],
+        metavar="WORD=PATH",
+        help="a file outside the repository, and the word that stands for it in the commands",
+    )
     take = tasks.add_parser("take", help="keep what a program has written with --json, then write the tables")
     take.add_argument("name", metavar="NAME", help="a file of docs/results, without .json")
     take.add_argument("file", type=Path, metavar="RUN", help="the file that the program has written")
     take.add_argument("--command", type=int, default=0, metavar="K", help="number of the command, from 0 (default: 0)")
     return parser
+
+
+def _file(text: str) -> tuple[str, str]:
+    word, equals, path = text.partition("=")
+    if not (word and equals and Path(path).is_file()):
+        raise argparse.ArgumentTypeError(f"expected WORD=PATH, with the path of a file, got {text!r}")
+    return word, path
 
 
 @raised_on_sigterm()
@@ -64,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(command, file=sys.stderr)
                     file = RUNS / f"{name}-{number}.json"
                     file.unlink(missing_ok=True)
-                    site.keep(name, number, site.kind(name).made(command, file))
+                    given = commands.with_files(command, dict(options.file))
+                    site.keep(name, number, site.kind(name).made(given, file))
         elif options.task == "take":
             site.keep(options.name, options.command, read_json(options.file))
         site.write_tables()

@@ -15,6 +15,7 @@ from polyproof_gym import BadInput
         "polyproof evaluate --graphs 3 --n 10",
         "python -m experiments.benchmark --only steps --quick",
         "python -m experiments.cases FILE --agent auto",
+        "polyproof prove examples/meetings.col --out proof.json && polyproof verify proof.json",
     ],
 )
 def test_commands_that_there_are(command: str) -> None:
@@ -29,6 +30,7 @@ def test_commands_that_there_are(command: str) -> None:
         ("python -m experiments.benchmark --only stepps", "stepps"),
         ("python -m experiments.nothing", "expected polyproof, make, or python -m with one of"),
         ("prove petersen", "expected polyproof, make, or python -m with one of"),
+        ("polyproof doctor && polyproof nonsense", "nonsense"),
         ("make nonsense", "expected a target of the Makefile"),
     ],
 )
@@ -42,6 +44,16 @@ def test_what_is_proved_comes_with_its_file_and_its_check(tmp_path: Path) -> Non
     assert (found["exact_bound"], found["bytes"]) == ("2", (tmp_path / "proof.json").stat().st_size)
     assert found["lines"] > found["proof_steps"] > 0
     assert found["check"] > 0
+    assert found["work"] > found["lines"]
+    assert commands.made("polyproof prove cycle:n=5 --agent dual-guided", tmp_path / "p.json")["exact_bound"] == "2"
+
+
+def test_words_stand_for_files() -> None:
+    command = 'python -m experiments.cases FILE --agent "squares" --only FILES'
+    assert commands.with_files(command, {}) == command
+    assert commands.with_files(command, {"FILE": "a b.json"}) == (
+        "python -m experiments.cases 'a b.json' --agent squares --only FILES"
+    )
 
 
 def test_a_run_leaves_its_results_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from experiments.documentation.main import main
 from experiments.documentation.site import RESULTS, Site
 from polyproof_gym import BadInput
+from tests.experiments.test_cases import case, write_cases
 
 PAGE = """# Page
 
@@ -115,6 +116,18 @@ def test_commands_are_measured_again(root: Path) -> None:
     assert main(["check"]) == 0
 
 
+def test_a_file_of_ones_own_stands_for_a_word_of_the_commands(root: Path) -> None:
+    file = write_cases(root, [case("inside", "x^2 + (y - 1/3)^2", 0)])
+    view = {"columns": {"bound": "{bound:figure}"}, "rows": [{"item": [0, "cases", "inside"]}]}
+    command = "python -m experiments.cases FILE --agent squares"
+    content = {"kind": "proofs", "commands": [command], "origin": {}, "tables": {"bounds": view}, "data": []}
+    write(root, "own", content)
+    (root / "README.md").write_text("<!-- table: own/bounds -->\n<!-- end -->\n")
+    assert main(["measure", "own", "--file", f"FILE={file}"]) == 0
+    assert "| bound |\n| --- |\n| 0 |" in (root / "README.md").read_text()
+    assert str(root) not in (root / RESULTS / "own.json").read_text()
+
+
 def test_what_a_program_has_written_is_taken(root: Path) -> None:
     view = {"value": "bound", "first": "agent", "columns": {"n = 8": 8}, "rows": {"BFS": ["bfs"], "optimum": []}}
     command = "python -m experiments.evaluate --n 8 --graphs 1 --steps 5 --agents bfs"
@@ -164,6 +177,7 @@ def test_commands_of_former_commits_are_not_run_but_taken(root: Path, capsys: py
     ("words", "message"),
     [
         (["measure", "eggs"], "eggs: what its commands print is copied into docs/results/eggs.json by hand"),
+        (["measure", "eggs", "--file", "FILE=nowhere"], "expected WORD=PATH, with the path of a file"),
         (["measure", "hens"], "expected one of eggs, got 'hens'"),
         (["take", "eggs", "nowhere.json"], "nowhere.json: cannot be read"),
         (["chek"], "did you mean 'check'?"),
