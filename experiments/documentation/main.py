@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.cli.parsing import Parser
+from experiments.documentation import commands
 from experiments.documentation.site import Site
 from experiments.options import plain_parser
 from experiments.outputs import make_folder
