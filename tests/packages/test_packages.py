@@ -1,7 +1,9 @@
 """The wheel and the source archive, installed into clean environments: `make packages`.
 
 Every Python that is there, with the lowest and with the newest versions that ``pyproject.toml`` admits, without and
-with each extra. The environments need uv, which `make packages` installs, and take minutes.
+with each extra. The environments need uv, which `make packages` installs, and take minutes. What uv reads from the
+environment holds: ``UV_TORCH_BACKEND=cpu`` takes PyTorch without CUDA, which else is gigabytes, from where its authors
+have it, and ``UV_FIND_LINKS`` names a folder with wheels.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import subprocess
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 RESOLUTIONS = ("lowest-direct", "highest")
+PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
 
 EPISODE = """
 import gymnasium as gym
@@ -64,6 +67,17 @@ model = load_model("digits-quadratic", latent=8)
 assert len(foolbox_attack("LinfDeepFoolAttack", model.latent_classifier, model.latents[:2])) == 2
 """
 
+MODULE = """
+import ray
+
+from agents.ppo.rllib import ppo_config
+
+ray.init("local", num_cpus=1, include_dashboard=False)
+config = ppo_config({"problem": "cycle:n=3", "max_steps": 2}, network={"width": 8})
+config.build_algo().train()
+"""
+
+PEERS = "import pyscipopt, z3"
 SITE = "import furo, myst_nb, sphinx, sphinx_copybutton, sphinx_design"
 
 ALWAYS: tuple[tuple[str, ...], ...] = (
@@ -77,6 +91,8 @@ ALWAYS: tuple[tuple[str, ...], ...] = (
 """What works without any extra."""
 
 TRAINING = ("--config", "quick.yaml", "--set", "updates=1", "--set", "trials.problems=2", "--set", "held_out=2")
+CASES = ("--poly", "2*x + y", "--box", "x=0..1", "y=0..1", "--constraint", "16*x*y >= 1", "--agent", "cases")
+TUNING = ("--set", "settings.step_size=uniform(0.5, 1)", "--samples", "2", "--processes", "1", "--out", "search")
 
 USES: dict[str, tuple[tuple[str, ...], ...]] = {
     "agents": (("python", "-c", LEARNED), ("polyproof", "train", *TRAINING)),
@@ -87,7 +103,16 @@ USES: dict[str, tuple[tuple[str, ...], ...]] = {
     "attacks": (("python", "-c", ATTACK),),
     "docs": (("python", "-c", SITE),),
 }
-"""What each extra is for."""
+"""What each extra is for that goes with all other ones."""
+
+USES_ALONE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "agents,wandb": (("polyproof", "train", *TRAINING, "--log", "wandb:packages"),),
+    "ray": (("polyproof", "prove", *CASES, "--executor", "ray", "--processes", "2", "--out", "cases.json"),),
+    "tune": (("python", "-m", "experiments.tune", *TRAINING, *TUNING),),
+    "rllib": (("python", "-c", MODULE),),
+    "bench": (("python", "-c", PEERS),),
+}
+"""What the other ones are for: they are large, and RLlib goes with no newer Gymnasium."""
 
 REFUSED: dict[str, tuple[str, ...]] = {
     "agents": ("polyproof", "evaluate"),
@@ -133,18 +158,56 @@ def run(*words: str | Path, cwd: Path = ROOT, path: str = "", status: Sequence[i
         status: What it may end with.
     """
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    environment |= {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
+    environment |= {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}", "OMP_NUM_THREADS": "1", "WANDB_MODE": "offline"}
     command = [*map(str, words)]
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=1800)
     assert done.returncode in status, f"{' '.join(command)[:300]}\n{done.stdout[-1500:]}\n{done.stderr[-3000:]}"
     return done.stdout + done.stderr
 
 
+def require_uv() -> None:
+    """Skip the test where there is no uv."""
+    if shutil.which("uv") is None:
+        pytest.skip("needs uv")
+
+
+def resolve(python: str, resolution: str, extras: Iterable[str], versions: Path) -> None:
+    """Choose versions of all that is needed.
+
+    Args:
+        python: For which Python, as an option of ``uv pip compile``.
+        resolution: One of :data:`RESOLUTIONS`.
+        extras: The extras.
+        versions: Where they are written.
+    """
+    # Of versions that this Python has no wheels of, such as NumPy 1.26 for 3.13, nothing is asked.
+    words: list[str | Path] = ["uv", "pip", "compile", "--quiet", "--upgrade", "--only-binary=:all:", python]
+    words += [f"--resolution={resolution}", *(f"--extra={name}" for name in extras), f"--output-file={versions}"]
+    if resolution == "highest":  # of PyTorch, as in the Makefile, the one that is installed anyway
+        torch = versions.with_name("torch.txt")
+        lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        torch.write_text("\n".join(line for line in lines if line.startswith("torch==")), encoding="utf-8")
+        words.append(f"--constraints={torch}")
+    run(*words, "pyproject.toml")
+
+
+def interpreter(python: str) -> str | None:
+    """Where a version of Python is, if it is there.
+
+    Commands that pyenv has on the path fail but for the versions that are chosen, and uv ends at the first that fails;
+    what pyenv has installed works.
+    """
+    folders = (str(folder) for folder in sorted(PYENV.glob(f"{python}.*/bin")))
+    environment = {**os.environ, "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
+    command = ["uv", "python", "find", "--no-project", python]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return None if found.returncode else found.stdout.strip()
+
+
 @pytest.fixture(scope="session")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> Archives:
     """Both archives, the wheel made from the source archive."""
-    if shutil.which("uv") is None:
-        pytest.skip("needs uv")
+    require_uv()
     folder = tmp_path_factory.mktemp("archives")
     run("uv", "build", "--quiet", "--out-dir", folder)
     return Archives(next(folder.glob("*.whl")), next(folder.glob("*.tar.gz")))
@@ -170,21 +233,11 @@ class Environment:
             wheel: The wheel.
         """
         self.folder = folder
-        self._bin, self._wheel = folder / "environment" / "bin", wheel
-        # Of versions that this Python has no wheels of, such as NumPy 1.26 for 3.13, nothing is asked.
-        self._resolve = ["uv", "pip", "compile", "--quiet", "--upgrade", "--only-binary=:all:"]
-        self._resolve += [f"--python={self._python}", f"--resolution={resolution}"]
-        if resolution == "highest":  # as the Makefile has it, since the newest builds for Linux bring gigabytes of CUDA
-            torch = folder / "torch.txt"
-            lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-            torch.write_text("\n".join(line for line in lines if line.startswith("torch==")), encoding="utf-8")
-            self._resolve.append(f"--constraints={torch}")
-        found = subprocess.run(
-            ["uv", "python", "find", "--no-project", python], capture_output=True, text=True, check=False
-        )
-        if found.returncode:
+        self._bin, self._resolution, self._wheel = folder / "environment" / "bin", resolution, wheel
+        found = interpreter(python)
+        if found is None:
             pytest.skip(f"there is no Python {python}")
-        run("uv", "venv", "--quiet", "--python", found.stdout.strip(), self._bin.parent)
+        run("uv", "venv", "--quiet", "--python", found, self._bin.parent)
 
     @property
     def _python(self) -> Path:
@@ -194,7 +247,7 @@ class Environment:
         """Have the wheel with some extras, and nothing that other ones have brought."""
         shutil.rmtree(self.folder / "runs", ignore_errors=True)  # trainings that other extras have begun
         versions = self.folder / "versions.txt"
-        run(*self._resolve, *(f"--extra={name}" for name in extras), "--output-file", versions, "pyproject.toml")
+        resolve(f"--python={self._python}", self._resolution, extras, versions)
         versions.write_text(f"{versions.read_text(encoding='utf-8')}\n{self._wheel}\n", encoding="utf-8")
         run("uv", "pip", "sync", "--quiet", f"--python={self._python}", versions)
 
@@ -233,6 +286,16 @@ def test_what_ships_is_in_the_archives(archives: Archives) -> None:
 
 
 @pytest.mark.packages
+@pytest.mark.parametrize("resolution", RESOLUTIONS)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_there_are_wheels_of_all_that_is_needed(python: str, resolution: str, tmp_path: Path) -> None:
+    """For a Python that is not here, too."""
+    require_uv()
+    for extras in ((*USES,), *(extra.split(",") for extra in USES_ALONE)):
+        resolve(f"--python-version={python}", resolution, extras, tmp_path / "versions.txt")
+
+
+@pytest.mark.packages
 def test_the_wheel_alone_works_and_says_what_extras_are_for(environment: Environment) -> None:
     environment.install()
     for command in ALWAYS:
@@ -243,10 +306,10 @@ def test_the_wheel_alone_works_and_says_what_extras_are_for(environment: Environ
 
 
 @pytest.mark.packages
-@pytest.mark.parametrize("extra", USES)
+@pytest.mark.parametrize("extra", [*USES, *USES_ALONE])
 def test_an_extra_does_what_it_is_for(extra: str, environment: Environment) -> None:
-    environment.install(extra)
-    for command in USES[extra]:
+    environment.install(*extra.split(","))
+    for command in (USES | USES_ALONE)[extra]:
         environment.run(*command)
 
 
@@ -270,6 +333,6 @@ def test_tests_pass_in_the_source_archive(archives: Archives, tmp_path: Path) ->
     shutil.rmtree(tmp_path)
 
 
-def test_every_extra_is_tried_here_or_elsewhere() -> None:
-    """Those with Ray by tests of their own: RLlib goes with no newer Gymnasium."""
-    assert set(declared_extras()) - set(USES) == {"bench", "dev", "ray", "rllib", "tune", "wandb"}
+def test_every_extra_is_tried() -> None:
+    tried = {name for extra in (*USES, *USES_ALONE) for name in extra.split(",")}
+    assert set(declared_extras()) - tried == {"dev"}
