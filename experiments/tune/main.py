@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             drawn = draw(content, distributions_in(content), min(samples, MOST_SAMPLES), options.seed)
             trainings = [make_training(each, options.seed) for _, each in drawn]
             _require_comparable(trainings)
-        cluster = _cluster(options.executor, options.processes)
+            processors = _processors(trainings)
+        cluster = _cluster(options.executor, options.processes, processors)
         from experiments.train.run import description_of  # here, since it loads PyTorch
         from experiments.tune.search import search
 
@@ -97,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ]
         with cluster:
             cluster.start()
-            search(standings, trials, _processors(trainings), min(first.held_out_every, total), options.seconds)
+            search(standings, trials, processors, min(first.held_out_every, total), options.seconds)
         standings.write()
         print(standings.table(), end="")
     except BadInput as error:
@@ -137,12 +138,19 @@ def _processors(trainings: Sequence[Training]) -> int:
     return max(int(training.config.get("workers", 1)) for training in trainings)
 
 
-def _cluster(spec: str, processors: int | None) -> RayCluster:
+def _cluster(spec: str, processors: int | None, needed: int) -> RayCluster:
     """The cluster for the trials.
 
+    Args:
+        spec: The executor.
+        processors: How many processors may be used, if that is limited.
+        needed: How many a trial takes: Ray would wait for more without end.
+
     Raises:
-        BadInput: If it is none of Ray's, or what is needed is not installed.
+        BadInput: If it is none of Ray's, is too small, or what is needed is not installed.
     """
+    if processors is not None and processors < needed:
+        raise BadInput(f"--processes {processors}: expected at least {needed}, as a trial has {needed} workers")
     require_extra("tune", "ray", "pyarrow")
     executor = make_executor(spec, processors)
     if not isinstance(executor, RayCluster):

@@ -92,7 +92,7 @@ ALWAYS: tuple[tuple[str, ...], ...] = (
 
 TRAINING = ("--config", "quick.yaml", "--set", "updates=1", "--set", "trials.problems=2", "--set", "held_out=2")
 CASES = ("--poly", "2*x + y", "--box", "x=0..1", "y=0..1", "--constraint", "16*x*y >= 1", "--agent", "cases")
-TUNING = ("--set", "settings.step_size=uniform(0.5, 1)", "--samples", "2", "--processes", "1", "--out", "search")
+TUNING = ("--set", "settings.step_size=uniform(0.5, 1)", "--samples", "2", "--processes", "2", "--out", "search")
 
 USES: dict[str, tuple[tuple[str, ...], ...]] = {
     "agents": (("python", "-c", LEARNED), ("polyproof", "train", *TRAINING)),

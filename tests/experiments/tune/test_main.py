@@ -157,3 +157,15 @@ def test_a_search_that_cannot_be_made_is_told_in_one_line(
     assert message in err
     assert err.count("\n") == 1
     assert not (tmp_path / "search").exists()
+
+
+def test_a_trial_with_more_workers_than_processors_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ray would wait without end."""
+    config = write(tmp_path / "small.yaml", workers=3)
+    with pytest.raises(SystemExit) as caught:
+        tune(config, tmp_path / "search")
+    assert caught.value.code == 2
+    assert "--processes 2: expected at least 3, as a trial has 3 workers" in capsys.readouterr().err
+    assert not (tmp_path / "search").exists()
