@@ -51,8 +51,9 @@ $(ECOSYSTEM)/.installed: pyproject.toml constraints.txt
 ecosystem: $(ECOSYSTEM)/.installed
 	$(ECOSYSTEM)/bin/python -m pytest -m ecosystem tests/ecosystem tests/agents/ppo
 
-# The wheel and the source archive in clean environments: every Python that uv finds, the lowest and the newest versions that
-# pyproject.toml admits, every extra. Takes long and gigabytes, which it removes again but for uv's cache.
+# The wheel and the source archive in clean environments: every Python from 3.11 that uv or pyenv has, the lowest and the newest
+# versions that pyproject.toml admits, every extra. Takes hours, and gigabytes, which it removes again but for uv's cache; fewer
+# with UV_TORCH_BACKEND=cpu in the environment, by which uv takes PyTorch without CUDA.
 $(PACKAGES)/.installed:
 	$(PYTHON) -m venv $(PACKAGES)
 	$(PACKAGES)/bin/python -m pip install --quiet uv twine
