@@ -168,6 +168,8 @@ class _Attempt:
             agent.require(self._problem)
         except BadInput:  # another kind of problem
             return
+        if self._run_tasks is not None:
+            agent.work_with(self._run_tasks)
         self.activity = "branch and bound"
         yield True
         self._offer(agent.proof_by_cases(self._problem))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.agent import RunTasks
 from agents.planning.branching import BranchSearch, BranchTree, Exclusions, LiteralProducts, Sharing, proof_by_cases
 from agents.planning.plan import Plan, PlanningAgent
 from polyproof_gym import stopping
@@ -69,6 +70,11 @@ class BranchAgent(PlanningAgent):
         self._seconds = whole(seconds, "seconds of branch", 0)
         self.name = "branch:cases=0" if seconds == SECONDS else f"branch:cases=0,seconds={seconds}"
         self._planned: weakref.WeakKeyDictionary[ProofState, _Planned] = weakref.WeakKeyDictionary()
+        self._run_tasks: RunTasks | None = None
+
+    def work_with(self, run_tasks: RunTasks) -> None:
+        """Have parts of trees found elsewhere, several at a time."""
+        self._run_tasks = run_tasks
 
     def require(self, problem: Problem) -> None:
         """Check that the problem is about variables that exclude each other.
@@ -136,7 +142,7 @@ class BranchAgent(PlanningAgent):
 
     def _begun(self, problem: Problem, exclusions: Exclusions) -> BranchSearch:
         point = problem.feasible_point or ()
-        return BranchSearch(exclusions, [v for v, chosen in enumerate(point) if chosen])
+        return BranchSearch(exclusions, [v for v, chosen in enumerate(point) if chosen], self._run_tasks)
 
     def _plan(self, state: ProofState, limits: Limits) -> _Planned:
         """The proof of the best bound that the steps left allow, as far as the search came."""

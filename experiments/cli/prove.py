@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--round", action="store_true", help="round the bound to a value that the objective may have")
     parser.add_argument("--max-degree", type=whole_number, help="largest degree of a derived inequality")
     parser.add_argument("--max-terms", type=whole_number, help="largest number of terms of a derived inequality")
-    executor_options(parser, "cases", "; of the agents auto and cases, and the proof stays the same")
+    executor_options(parser, "cases", "; of the agents auto, branch and cases, and the proof stays the same")
     parser.add_argument("--out", type=Path, metavar="F", help="write the proof to this file")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -105,7 +105,9 @@ def _shared_with(agent: Agent, options: argparse.Namespace) -> Executor:
     executor = executor_of(options)
     if options.executor != IN_PROCESSES or options.task_memory is not None or (options.processes or 1) > 1:
         if not isinstance(agent, ParallelAgent):
-            raise BadInput(f"{agent.name} works alone: expected the agent auto or cases with --processes or --executor")
+            raise BadInput(
+                f"{agent.name} works alone: expected the agent auto, branch or cases with --processes or --executor"
+            )
         agent.work_with(partial(_outcomes, executor))
     return executor
 

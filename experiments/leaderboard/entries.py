@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from agents import prove
 from agents.registry import SavedAgent
-from experiments.executors import Executor, Failure
+from experiments.executors import Executor, ExecutorLost, Failure
 from experiments.leaderboard.suites import problem_of, specs_by_name
 from experiments.trials import agent_of
 from polyproof_gym import BadInput, InvalidProof, ResourceLimit, __version__
@@ -206,8 +206,8 @@ def make_entry(
         executor: What works on the problems.
 
     Returns:
-        The content, with the certificates in the order of the problems, and how many problems were given up since
-        what worked on them has died.
+        The content, with the certificates in the order of the problems, and how many problems are missing since what
+        worked on them is gone.
 
     Raises:
         BadInput: If there is no such agent, or it can work on none of the problems.
@@ -215,17 +215,21 @@ def make_entry(
     agent_of(agent)  # so that an unknown one is told of here
     work = Certify(SavedAgent.of(agent) or agent, max_steps, seed, rules)
     found: dict[str, Certified] = {}
-    failures = 0
+    num_missing = len(specs)
     with tqdm(total=len(specs), unit="problem", file=sys.stderr) as bar:
-        for spec, outcome in executor.outcomes(work, specs):
-            bar.update()
-            if isinstance(outcome, Failure):
-                failures += 1
-                bar.write(f"{spec}: given up, {outcome.reason}", file=sys.stderr)
-            elif outcome.certificate is None:
-                bar.write(f"{spec}: {outcome.refusal}", file=sys.stderr)
-            else:
-                found[spec] = outcome
+        try:
+            for spec, outcome in executor.outcomes(work, specs):
+                bar.update()
+                if isinstance(outcome, Failure):
+                    bar.write(f"{spec}: given up, {outcome.reason}", file=sys.stderr)
+                    continue
+                num_missing -= 1
+                if outcome.certificate is None:
+                    bar.write(f"{spec}: {outcome.refusal}", file=sys.stderr)
+                else:
+                    found[spec] = outcome
+        except ExecutorLost as lost:
+            bar.write(f"{lost}; what was found by then follows", file=sys.stderr)
     if not found:
         raise BadInput(f"expected an agent that can work on some of the problems, got {agent}")
     content = {
@@ -241,4 +245,4 @@ def make_entry(
         },
         "certificates": [found[spec].certificate for spec in specs if spec in found],
     }
-    return content, failures
+    return content, num_missing

@@ -107,7 +107,7 @@ def _make(options: argparse.Namespace, command: str) -> int:
     require_output(options.out)
     specs = [spec for suite in options.suites for spec in SUITES[suite]]
     with executor_of(options) as executor:
-        content, failures = make_entry(
+        content, num_missing = make_entry(
             options.agent,
             specs,
             name=options.name or options.agent,
@@ -119,4 +119,4 @@ def _make(options: argparse.Namespace, command: str) -> int:
         )
     write_json(options.out, content)
     print(f"{options.out}: {len(content['certificates'])} certificates in {content['cost']['seconds']} s")
-    return INCOMPLETE if failures else 0
+    return INCOMPLETE if num_missing else 0

@@ -83,15 +83,22 @@ def test_every_agent_ends_with_the_bound_so_far(
     assert str(proof.bound) == row["exact_bound"]
 
 
+BEALE = "(3/2 - x + x*y)^2 + (9/4 - x + x*y^2)^2 + (21/8 - x + x*y^3)^2"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_cases_that_others_explore_are_given_up(number: signal.Signals, tmp_path: Path) -> None:
-    """Beale's function on a large box, where a case takes long."""
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--poly", BEALE, "--box", "x=-30..30", "y=-30..30", "--agent", "cases:seconds=1000"],
+        ["random-stable-set:n=300,p_min=0.05,p_max=0.05,index=0", "--agent", "branch:seconds=1000"],
+    ],
+    ids=["cases", "branch"],
+)
+def test_what_others_work_on_is_given_up(arguments: list[str], number: signal.Signals, tmp_path: Path) -> None:
+    """Beale's function on a large box, where a case takes long, and a sparse graph."""
     out = tmp_path / "proof.json"
-    text = "(3/2 - x + x*y)^2 + (9/4 - x + x*y^2)^2 + (21/8 - x + x*y^3)^2"
-    process = started(
-        *("prove", "--poly", text, "--box", "x=-30..30", "y=-30..30", "--agent", "cases:seconds=1000"),
-        *("--processes", "3", "--json", "--out", str(out)),
-    )
+    process = started("prove", *arguments, "--processes", "3", "--json", "--out", str(out))
     with process:
         time.sleep(3.0)
         process.send_signal(number)

@@ -114,6 +114,19 @@ def test_the_file_is_the_same_whoever_explores_the_cases(
     assert polyproof("verify", "shared.json").status == 0
 
 
+@pytest.mark.parametrize(
+    "executor", [["--processes", "2"], pytest.param(["--executor", "ray", "--processes", "2"], marks=pytest.mark.ray)]
+)
+def test_the_file_is_the_same_whoever_branches(polyproof: CommandLine, workplace: Path, executor: list[str]) -> None:
+    """A graph that takes more cases than one process opens before it shares them out."""
+    arguments = ["prove", "random-stable-set:n=100,p_min=0.25,p_max=0.25,index=0", "--agent", "branch:seconds=1000"]
+    alone = polyproof(*arguments, "--quiet", "--out", "alone.json", "--json").json
+    assert (alone["status"], alone["leaves"] > 200) == ("optimal", True)
+    assert polyproof(*arguments, "--quiet", "--out", "shared.json", *executor).status == 0
+    assert Path("shared.json").read_bytes() == Path("alone.json").read_bytes()
+    assert polyproof("verify", "shared.json").status == 0
+
+
 def test_it_is_told_when_workers_die_of_a_case(polyproof: CommandLine, workplace: Path) -> None:
     """They may hold less memory than what they are forked from."""
     result = polyproof(*HYPERBOLAS, "--out", "proof.json", "--processes", "2", "--task-memory", "1")
@@ -125,7 +138,7 @@ def test_it_is_told_when_workers_die_of_a_case(polyproof: CommandLine, workplace
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--agent", "branch", "--processes", "2"], "branch works alone: expected the agent auto or cases with"),
+        (["--agent", "bfs", "--processes", "2"], "bfs works alone: expected the agent auto, branch or cases with"),
         (["--executor", "processors"], "unknown executor 'processors', did you mean 'processes'?"),
     ],
 )

@@ -3,8 +3,9 @@
 from agents.planning.branching.cases import proof_by_cases
 from agents.planning.branching.exclusions import Exclusions
 from agents.planning.branching.products import LiteralProducts
-from agents.planning.branching.search import BranchNode, BranchSearch, BranchTree, WeightedClique
+from agents.planning.branching.search import BranchSearch
 from agents.planning.branching.sharing import Sharing
+from agents.planning.branching.tree import BranchNode, BranchTree, WeightedClique
 
 __all__ = [
     "BranchNode",

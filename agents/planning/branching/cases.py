@@ -6,7 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from agents.planning.branching.exclusions import Exclusions, VertexSet
-from agents.planning.branching.search import BranchNode, BranchSearch
+from agents.planning.branching.search import BranchSearch
+from agents.planning.branching.tree import BranchNode
 from polyproof_gym.polynomials import rational
 from polyproof_gym.problems import Problem
 from polyproof_gym.problems.cases import Split

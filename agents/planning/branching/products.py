@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import chain
 
 from agents.planning.branching.exclusions import Exclusions, VertexSet, members, vertex_set
-from agents.planning.branching.search import BranchNode, BranchTree
+from agents.planning.branching.tree import BranchNode, BranchTree
 from polyproof_gym import stopping
 from polyproof_gym.polynomials import Polynomial, Rational, rational
 from polyproof_gym.problems import Problem

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from agents.planning.branching.products import LiteralProducts
-from agents.planning.branching.search import BranchNode, BranchSearch, BranchTree
+from agents.planning.branching.search import BranchSearch
+from agents.planning.branching.tree import BranchNode, BranchTree
 from polyproof_gym import stopping
 from polyproof_gym.problems import Problem
 from polyproof_gym.proofs import Limits

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from agents import Search, make_agent, prove
-from agents.planning.branch import BranchAgent
+from agents.planning.auto import AutoAgent
+from agents.planning.branch import BranchAgent, BranchCasesAgent
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
 from polyproof_gym import BadInput, make_problem, stopping
 from polyproof_gym.problems import Problem
@@ -14,6 +15,7 @@ from polyproof_gym.problems.generators import RandomStableSet
 from polyproof_gym.problems.registry import REGISTRY
 from polyproof_gym.problems.stable_set import FAMILY, stability_number
 from polyproof_gym.proofs import ProofTree
+from tests.agents.planning.workers import Workers
 
 
 def test_graphs_of_25_vertices_are_solved_in_a_hundred_steps() -> None:
@@ -132,6 +134,24 @@ def test_out_of_time_it_proves_what_it_can() -> None:
     assert later.status == first.status == "bounded"
     assert later.bound <= first.bound
     first.verify()
+
+
+@pytest.mark.slow
+def test_trees_that_would_not_be_checked_are_not_the_end() -> None:
+    """The stability number is 12, which takes more than ten thousand cases."""
+    proof = prove("random-stable-set:n=300,p_min=0.5,p_max=0.5,index=0", "branch:seconds=1000")
+    assert proof.bound == 14
+    proof.verify()
+
+
+@pytest.mark.parametrize("agent", [BranchAgent(), BranchCasesAgent(), AutoAgent()], ids=lambda agent: agent.name)
+def test_others_may_make_parts_of_trees(agent: BranchAgent | AutoAgent) -> None:
+    problem = make_problem("random-stable-set:n=100,p_min=0.25,p_max=0.25,index=0")
+    alone = prove(problem, make_agent(agent.name))
+    workers = Workers(3)
+    agent.work_with(workers)
+    assert prove(problem, agent).to_json() == alone.to_json()
+    assert workers.tasks
 
 
 def test_a_stop_ends_the_search() -> None:

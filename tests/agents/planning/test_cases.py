@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from itertools import islice
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +11,7 @@ from agents.planning.cases import CasesAgent, CaseSearch
 from experiments.executors import make_executor
 from polyproof_gym import BadInput, Problem, ProofTree, make_problem, polynomial
 from polyproof_gym.proofs import Leaf, ProofState
+from tests.agents.planning.workers import Workers
 
 
 def knapsack() -> Problem:
@@ -203,30 +200,6 @@ def far_corner() -> Problem:
         box=[(0, 10000)] * 2,
         constraints=["x^2 + 6*y - 36 <= 0", "-4*x + y^2 - 2*y <= 0"],
     )
-
-
-class Workers:
-    """Explore a few cases at a time, what is begun last first, and send everything to and fro.
-
-    Attributes:
-        tasks: What has been explored.
-    """
-
-    def __init__(self, count: int, last: int | None = None) -> None:
-        """Have some workers, which are gone once they have explored a number of cases."""
-        self._count, self._last = count, last
-        self.tasks: list[Any] = []
-
-    def __call__(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        waiting = iter(tasks)
-        while begun := [*islice(waiting, self._count)]:
-            for task in reversed(begun):
-                if len(self.tasks) == self._last:
-                    yield task, "gone"
-                    continue
-                self.tasks.append(task)
-                sent_work, sent = pickle.loads(pickle.dumps((work, task)))
-                yield task, pickle.loads(pickle.dumps(sent_work(sent)))
 
 
 @pytest.mark.parametrize("problem", [two_hyperbolas(), far_corner()], ids=["hyperbolas", "corner"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from experiments.executors import Executor, Failure, Processes, make_executor
+from experiments.executors import Executor, ExecutorLost, Failure, Processes, make_executor
 from experiments.executors.executor import Item, Outcome
 from experiments.leaderboard.entries import make_entry, read_entry
 from polyproof_gym import BadInput, InvalidProof
@@ -48,9 +48,9 @@ def test_an_entry_is_accepted_with_the_bounds_that_its_certificates_prove(
 
 
 def test_problems_that_the_agent_cannot_work_on_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    content, failures = made("clique-cover", ["lv", "cycle:n=5"], Processes())
+    content, num_missing = made("clique-cover", ["lv", "cycle:n=5"], Processes())
     assert [certificate["problem"]["name"] for certificate in content["certificates"]] == ["cycle:n=5"]
-    assert failures == 0
+    assert num_missing == 0
     assert "lv: clique-cover: expected a stable set problem" in capsys.readouterr().err
     with pytest.raises(BadInput, match="expected an agent that can work on some"):
         made("clique-cover", ["lv"], Processes())
@@ -59,30 +59,34 @@ def test_problems_that_the_agent_cannot_work_on_are_left_out(capsys: pytest.Capt
 @pytest.mark.parametrize("executor", ["processes", pytest.param("ray", marks=pytest.mark.ray)])
 def test_the_certificates_are_the_same_whoever_finds_them(content: dict[str, Any], executor: str) -> None:
     with make_executor(executor, 2) as workers:
-        shared, failures = made("dual-guided", SPECS, workers)
-    assert failures == 0
+        shared, num_missing = made("dual-guided", SPECS, workers)
+    assert num_missing == 0
     assert shared["certificates"] == content["certificates"]
     assert float(shared["cost"]["seconds"]) >= 0
 
 
 class Mortal(Processes):
-    """Processes of which those that get a certain problem die."""
+    """Processes of which those that get a certain problem die, and which are all gone when they get another one."""
 
     def outcomes(
         self, work: Callable[[Item], Outcome], items: Iterable[Item]
     ) -> Iterator[tuple[Item, Outcome | Failure]]:
         """See :meth:`Executor.outcomes`."""
         for item in items:
+            if item == "cycle:n=9":
+                raise ExecutorLost("all are gone")
             yield item, Failure("killed") if item == "lv" else work(item)
 
 
-def test_problems_of_which_workers_die_are_told_and_left_out(
+def test_what_is_missing_since_workers_are_gone_is_told(
     content: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rest, failures = made("dual-guided", SPECS, Mortal())
-    assert failures == 1
+    rest, num_missing = made("dual-guided", [*SPECS, "cycle:n=9", "cycle:n=15"], Mortal())
+    assert num_missing == 3
     assert rest["certificates"] == [content["certificates"][0], content["certificates"][2]]
-    assert "lv: given up, killed" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "lv: given up, killed" in told
+    assert "all are gone; what was found by then follows" in told
 
 
 def forged_bound(content: dict[str, Any]) -> None:
