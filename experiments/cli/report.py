@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.planning.orbit_levels import lacks_package
 from experiments.cli.files import abridged
+from experiments.cli.theorem import stated
 from polyproof_gym import Problem, Proof, ProofTree
 from polyproof_gym.printable import printable
 from polyproof_gym.problems.symmetry import INSTALL
@@ -52,10 +53,8 @@ def _answer(proof: Proof | ProofTree, result: dict[str, Any]) -> str:
     if proof.status == "refuted":
         value, point = abridged(str(proof.problem.incumbent)), _listed(result["counterexample"])
         return f"REFUTED: the target {result['target']:.10g} does not hold, as f = {value} at {point}"
-    relation = ">=" if proof.problem.sense == "min" else "<="
-    exact = result["exact_bound"]
-    approximately = "" if "/" not in exact else f", about {result['bound']:.10g}"
-    return f"proved f {relation} {abridged(exact)}{approximately}"
+    approximately = "" if proof.bound.denominator == 1 else f", about {result['bound']:.10g}"
+    return f"proved {stated(proof.problem, proof.bound)}{approximately}"
 
 
 def _about_the_box(problem: Problem) -> list[str]:

@@ -6,16 +6,19 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from experiments.cli.exit_status import BAD_INPUT, INVALID, OK, TOO_LARGE
 from experiments.cli.files import abridged
 from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
+from experiments.cli.theorem import stated
 from experiments.executors.executor import ExecutorLost
 from experiments.executors.options import executor_of, executor_options
 from experiments.executors.registry import DEFAULT
 from polyproof_gym.printable import printable
+from polyproof_gym.problems.json_form import problem_from_json
 from polyproof_gym.proofs import checker
 
 WORST = (INVALID, BAD_INPUT, TOO_LARGE, OK)
@@ -99,9 +102,18 @@ class Check:
             return _failed(sent.path, error)
         except MemoryError:
             return Verdict(TOO_LARGE, f"{sent.path}: too large to be checked, it takes more memory than there is")
-        relation = ">=" if content["problem"]["sense"] == "min" else "<="
         name = abridged(printable(content["problem"]["name"]))
-        return Verdict(OK, f"{sent.path}: valid, proves f {relation} {abridged(str(bound))} for {name}")
+        return Verdict(OK, f"{sent.path}: valid, proves {_theorem(content['problem'], bound)} for {name}")
+
+
+def _theorem(content: dict[str, Any], bound: Fraction) -> str:
+    """What a file proves, in words; the checker alone decides whether it does."""
+    try:
+        problem = problem_from_json(content)
+        is_empty = problem.may_be_empty and problem.is_absurd(bound)
+        return "that no point satisfies the constraints," if is_empty else stated(problem, bound)
+    except ValueError:  # a problem that this package cannot hold
+        return f"f {'>=' if content['sense'] == 'min' else '<='} {abridged(str(bound))}"
 
 
 def _failed(path: str, error: Exception) -> Verdict:

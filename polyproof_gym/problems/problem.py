@@ -111,11 +111,12 @@ class Problem:
 
     @cached_property
     def worst_value(self) -> Rational:
-        """The worst value that the signs of the coefficients allow on the unit box, in the problem's own sense.
-
-        A bound that is better than this one can only hold where no point satisfies the axioms.
-        """
+        """The worst value that the signs of the coefficients allow on the unit box, in the problem's own sense."""
         return -self.sign * (-self.minimised).lower_bound_on_unit_box()
+
+    def is_absurd(self, bound: Rational) -> bool:
+        """Whether a bound is better than all values on the unit box: then no point satisfies the axioms."""
+        return self.sign * bound > self.sign * self.worst_value
 
     @cached_property
     def incumbent(self) -> Rational | None:

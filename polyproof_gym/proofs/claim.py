@@ -132,10 +132,7 @@ class Claim(abc.ABC):
     @cached_property
     def shows_emptiness(self) -> bool:
         """Whether the bound is better than all values on the unit box, and no point is known that says otherwise."""
-        problem = self.problem
-        if not problem.may_be_empty:
-            return False
-        return problem.sign * self.combination_bound > problem.sign * problem.worst_value
+        return self.problem.may_be_empty and self.problem.is_absurd(self.combination_bound)
 
     @property
     def gap(self) -> Fraction | None:

@@ -268,7 +268,9 @@ def test_no_point_satisfies_the_constraints(
         assert (result.status, result.json["status"], result.json["stopped"]) == (0, "infeasible", "goal")
         assert (result.json["incumbent"], result.json["gap"]) == (None, None)
     assert "INFEASIBLE: no point satisfies the constraints" in polyproof("prove", "empty", "--quiet").out
-    assert polyproof("verify", "empty.json").status == 0
+    verified = polyproof("verify", "empty.json")
+    assert verified.status == 0
+    assert verified.out == "empty.json: valid, proves that no point satisfies the constraints, for empty\n"
     assert "-1 >= 0" in polyproof("export", "empty.json", "--format", "text").out
     assert polyproof("shrink", "empty.json", "--out", "short.json").status == 0
     assert polyproof_gym.load_proof("short.json").status == "infeasible"
@@ -289,7 +291,7 @@ def test_without_a_known_point_it_is_said(polyproof: CommandLine, monkeypatch: p
 def test_result_in_words(polyproof: CommandLine, target: str | None, status: int, word: str) -> None:
     result = polyproof("prove", "petersen", *([] if target is None else ["--target", target]))
     assert result.status == status
-    assert "petersen: proved f <= 4" in result.out
+    assert "petersen: proved alpha(Petersen) <= 4" in result.out
     assert word in result.out
 
 

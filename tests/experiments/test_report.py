@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 import agents
 from experiments.cli.report import report
+from experiments.cli.theorem import stated
 from experiments.reports import describe
-from polyproof_gym import polynomial
+from polyproof_gym import Problem, make_problem, polynomial
 from tests.flat import prove
 
 
@@ -33,3 +35,16 @@ def test_what_would_find_symmetries_is_told_where_there_may_be_some(
     told = report(proof, describe(proof), None)
     assert "stopped: the time is over; --seconds N gives more" in told
     assert ("; pip install 'polyproof-gym[symmetry]' lets it use symmetries of the problem" in told) == is_told
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (make_problem("cycle:n=5"), "alpha(C5) <= 2"),
+        (polynomial("x - x^2", box={"x": (0, 2)}, sense="max"), "x - x^2 <= 2"),
+        (polynomial(" + ".join(f"variable{i}" for i in range(20)), box="unit"), "f >= 2"),
+        (polynomial(f"{10**80} * x", box="unit"), f"1{'0' * 27}...{'0' * 28}*x >= 2"),
+    ],
+)
+def test_theorems_are_said_as_in_the_exports_unless_they_are_long(problem: Problem, said: str) -> None:
+    assert stated(problem, Fraction(2)) == said

@@ -20,7 +20,7 @@ def test_a_polynomial_on_the_command_line(polyproof: CommandLine) -> None:
     result = polyproof("prove", "--poly", "x^2 + y^2 - x*y", "--box", "x=-1..1", "y=-1..1", "--quiet")
     assert result.status == 0
     lines = result.out.splitlines()
-    assert lines[0].startswith("x^2 + y^2 - x*y: proved f >= ")
+    assert lines[0].startswith("x^2 + y^2 - x*y: proved x^2 - x*y + y^2 >= ")
     assert "the proof combines" in result.out
     assert lines[-1].startswith("next, keep the proof: polyproof prove --poly 'x^2 + y^2 - x*y' --box x=-1..1 ")
     assert lines[-1].endswith(" --out proof.json")

@@ -98,6 +98,10 @@ class Subject:
         """That a bound holds in some case."""
         return self.bounded(bound)
 
+    def stated(self, bound: Rational) -> str:
+        """What the bound is on, and the bound, without the words around it."""
+        return self.bounded(bound)
+
     def bounded(self, bound: Rational) -> str:
         """That the objective, in the problem's own variables, keeps a bound."""
         objective = self._problem.in_own_coordinates(self._problem.objective)
@@ -146,8 +150,11 @@ class StableSets(Subject):
     def claim(self, bound: Rational, has_conditions: bool) -> str:
         """``alpha(C5) <= 2``, and what alpha is."""
         what = "number" if self._is_counted else "weight"
-        statement = self._formula(f"{self._alpha} {self._notation.at_most}", bound)
-        return f"{statement}. Here {self._notation.formula(self._notation.alpha)} {ALPHA.format(what=what)}"
+        return f"{self.stated(bound)}. Here {self._notation.formula(self._notation.alpha)} {ALPHA.format(what=what)}"
+
+    def stated(self, bound: Rational) -> str:
+        """``alpha(C5) <= 2``."""
+        return self._formula(f"{self._alpha} {self._notation.at_most}", bound)
 
     def assumptions(self) -> list[str]:
         """The vertices and the edges."""
