@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from agents import agent_names
 from experiments.cli.parsing import CommandParser
+from experiments.train.shipped import SHIPPED
 from polyproof_gym.problems import REGISTRY
 from polyproof_gym.problems.files import ENDINGS
 from polyproof_gym.proofs.rules import RULES
@@ -45,7 +46,7 @@ SUGGESTED = {
     **dict.fromkeys(("agent", "agents", "against", "reference"), AGENTS),
     "rules": Suggested(lambda: [*RULES], separator=","),
     "model": Suggested(model_names, (".py",)),
-    "config": Suggested(list, (".yaml", ".yml")),
+    "config": Suggested(lambda: [*SHIPPED], (".yaml", ".yml")),
     **dict.fromkeys(("file", "files", "entry"), Suggested(list, (".json",))),
 }
 """By the names of arguments; where there is none, the shell suggests files."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from experiments.options import seed
 from experiments.train.settings import change, load_config, setting
+from experiments.train.shipped import SHIPPED, config_file
 from polyproof_gym import BadInput
 
 
@@ -22,7 +23,13 @@ def config_options(parser: argparse.ArgumentParser, kind: str, change_help: str,
         change_help: What ``--set`` does.
         seed_help: What the seed is of.
     """
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="configuration of a training (YAML)")
+    parser.add_argument(
+        "--config",
+        type=config_file,
+        required=True,
+        metavar="C",
+        help=f"configuration of a training: a YAML file, or one of {', '.join(SHIPPED)}",
+    )
     parser.add_argument(
         "--set",
         type=setting,

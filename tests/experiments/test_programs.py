@@ -113,7 +113,7 @@ def suggested(line: str, folder: Path) -> set[str]:
         ("polyproof prove petersen --rules products,sq", {"products,squares"}),
         ("polyproof prove pe", {"petersen", "pentagon.edges", "petersen.json", "people/"}),
         ("polyproof prove petersen --agent people/o", {"people/others/"}),
-        ("polyproof train --config p", {"people/", "ppo.yaml"}),
+        ("polyproof train --config p", {"people/", "ppo.yaml", "ppo-stable-set"}),
         ("polyproof verify pe", {"petersen.json", "people/"}),
     ],
 )

@@ -17,6 +17,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from agents import make_agent
 from experiments.train.run import settings_in
 from experiments.train.settings import load_config
+from experiments.train.shipped import SHIPPED, config_file
 from experiments.train.stable_baselines import StableBaselinesTraining
 from experiments.train.training import make_training
 from polyproof_gym import BadInput, make_problem
@@ -289,6 +290,31 @@ def test_a_configuration_that_is_not_there(tmp_path: Path, capsys: pytest.Captur
         train(tmp_path / "absent.yaml", tmp_path / "run")
     assert caught.value.code == 2
     assert "absent.yaml: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("quik", "unknown configuration 'quik', did you mean 'quick'?; or expected a YAML file"),
+        ("ppo", "unknown configuration 'ppo', did you mean 'ppo-stable-set'?; or expected a YAML file"),
+        ("quik.yaml", "quik.yaml: No such file or directory"),
+    ],
+)
+def test_the_name_of_no_configuration(name: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        train(Path(name), tmp_path / "run")
+    assert caught.value.code == 2
+    assert f"{said} (--help tells more)\n" in capsys.readouterr().err
+
+
+def test_configurations_that_ship_are_known_by_their_names_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert {name: config_file(name) for name in SHIPPED} == SHIPPED
+    assert load_config(config_file("quick"))["algorithm"] == "cma-es"
+    own = write(tmp_path / "quick", "maskable-ppo")
+    assert config_file("quick") == Path(own.name)  # a file that is there comes first
 
 
 def test_there_is_nothing_to_resume(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
