@@ -89,6 +89,8 @@ def exact(value: Any, what: str) -> Rational:
         BadInput: If it is no finite number, or too long.
     """
     try:
+        if hasattr(value, "__array__"):  # such as a tensor without dimensions
+            value = np.asarray(value)[()]
         if not isinstance(value, bool | np.bool_) and not (
             isinstance(value, str) and re.search(r"_|[^\x00-\x7f]", value)
         ):
@@ -175,7 +177,7 @@ def file_path(value: Any) -> Path:
 
 
 def members(value: Any, what: str, most: int) -> list[Any]:
-    """The members of a list, a tuple, an array or anything else that can be gone through; text and maps are none.
+    """The members of a list, an array, a tensor or anything else that can be gone through; text and maps are none.
 
     Args:
         value: What was given.
@@ -186,7 +188,8 @@ def members(value: Any, what: str, most: int) -> list[Any]:
         BadInput: If it is nothing of the kind, or too long.
     """
     try:
-        found = None if isinstance(value, str | bytes | Mapping) else list(islice(value, most + 1))
+        given = np.asarray(value) if hasattr(value, "__array__") else value  # as the members of tensors are tensors
+        found = None if isinstance(value, str | bytes | Mapping) else list(islice(given, most + 1))
     except Exception:  # not to be gone through, or what a class of the caller's raises
         found = None
     if found is None:

@@ -239,7 +239,7 @@ def certified_radius(
 
     Args:
         classifier: The classifier.
-        point: The point; decimals mean what is written.
+        point: The point, a list, an array or a tensor; decimals mean what is written.
         norm: ``"inf"`` for boxes, ``"2"`` for balls.
         metric: With the norm ``"2"``, a symmetric positive definite matrix ``M`` of exact numbers: the distance is then
             the root of ``(z - point)' M (z - point)``. With ``W'W`` for a linear generator with the matrix ``W``, of

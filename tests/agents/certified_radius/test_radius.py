@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from agents.certified_radius import CertifiedRadius, Probe, certified_radius
 from polyproof_gym import BadInput, InvalidProof, Problem, load_proof, stopping
@@ -79,6 +80,16 @@ def test_disc_is_certified_up_to_the_tolerance(norm: Norm, exact: float) -> None
     found = certified_radius(classifier, ["1/4", 0], norm=norm)
     assert exact * (1 - 2e-3) <= found.radius < exact
     _require_valid(found, classifier)
+
+
+def test_points_are_whatever_stands_for_an_array() -> None:
+    tensor = torch.tensor([0.1, 0.25])
+    for point in (tensor, [*tensor], tensor.numpy()):
+        found = certified_radius(LINEAR, point, rounds=1)
+        assert found.point == (Fraction(1, 10), Fraction(1, 4))  # what the numbers of 32 bits print as
+    for wrong in (torch.zeros(1, 2), torch.tensor(0.1), torch.zeros(2, dtype=torch.bool)):
+        with pytest.raises(BadInput, match="expected a "):
+            certified_radius(LINEAR, wrong)
 
 
 def test_margin_with_a_saddle_on_a_ball() -> None:
