@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import socket
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from experiments.executors.executor import ExecutorLost
@@ -107,6 +109,34 @@ class ClusterWatch:
             raise ExecutorLost(f"the cluster at {self._head} no longer answers")
         if silence_at(self._own) is not None:
             raise ExecutorLost(f"this machine is no longer part of the cluster at {self._head}")
+
+    @contextmanager
+    def guarding(self) -> Iterator[None]:
+        """Have the main thread interrupted where the cluster is lost, while a library waits for it that cannot tell.
+
+        Raises:
+            ExecutorLost: In place of what the interrupt raises.
+        """
+        lost: list[ExecutorLost] = []
+        ended = threading.Event()
+
+        def guard() -> None:
+            while not (lost or ended.wait(LOOK_INTERVAL)):
+                try:
+                    self.require()
+                except ExecutorLost as error:
+                    lost.append(error)
+                    _thread.interrupt_main()
+
+        threading.Thread(target=guard, daemon=True).start()
+        try:
+            yield
+        except (Exception, KeyboardInterrupt):
+            if lost:
+                raise lost[0] from None
+            raise
+        finally:
+            ended.set()
 
     def end(self) -> None:
         """Watch no longer: nobody may look while Ray shuts down, unless the cluster is gone, so that the look lasts."""

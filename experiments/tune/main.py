@@ -11,12 +11,12 @@ from typing import Any
 
 import experiments.tune
 from experiments.cli.parsing import positive
-from experiments.executors import make_executor
+from experiments.executors import ExecutorLost, make_executor
 from experiments.executors.ray import RayCluster
 from experiments.extras import require_extra
 from experiments.options import plain_parser
 from experiments.outputs import make_folder, require_folder
-from experiments.starting import INTERRUPTED
+from experiments.starting import INCOMPLETE, INTERRUPTED
 from experiments.train.options import config_options, configuration, folder_of
 from experiments.train.training import Training, make_training
 from experiments.tune.space import distributions_in, draw
@@ -96,13 +96,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Trial(number, each, str(standings.folder(number)), standings.is_stopped(number), plan)
             for number, (_, each) in enumerate(drawn)
         ]
-        with cluster:
-            cluster.start()
+        with cluster, cluster.start().guarding():
             search(standings, trials, processors, min(first.held_out_every, total), options.seconds)
         standings.write()
         print(standings.table(), end="")
     except BadInput as error:
         parser.error(str(error))
+    except ExecutorLost as lost:
+        print(f"{lost}; --resume goes on with {folder}", file=sys.stderr)
+        return INCOMPLETE
     except KeyboardInterrupt:
         print(f"interrupted; --resume goes on with {folder}" if is_begun else "interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ray import tune
 from ray.tune.schedulers import ASHAScheduler
 from tqdm import tqdm
 
+from agents.pretrained import DESCRIPTION, WEIGHTS
+from experiments.executors.executor import MOST_LOSSES
 from experiments.tune.standings import Standings
 from experiments.tune.trial import FAILURE, METRIC, Plan, Trial, rows_of
 
@@ -34,11 +38,17 @@ class TrialActor(tune.Trainable):  # type: ignore[misc]
         """Prepare; called by Ray Tune."""
         trial = Trial.of(config["trial"])
         self._rows, self._unit = rows_of(trial), trial.plan.unit
+        self._folder, self._best = Path(trial.folder), -math.inf
 
     def step(self) -> dict[str, Any]:
-        """The next row, and beside it what decides on the trial."""
+        """The next row, and beside it what decides on the trial, and its agent if it has never been better."""
         row, is_last = next(self._rows)
-        return {**{key: row[key] for key in (self._unit, METRIC) if key in row}, "row": row, "done": is_last}
+        agent = {}
+        if row.get(METRIC, -math.inf) > self._best:
+            self._best = row[METRIC]
+            agent = {name: (self._folder / name).read_bytes() for name in (WEIGHTS, DESCRIPTION)}
+        figures = {key: row[key] for key in (self._unit, METRIC) if key in row}
+        return {**figures, "row": row, "agent": agent, "done": is_last}
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Turn to another trial, which saves the start of a process."""
@@ -64,7 +74,7 @@ class _Notes(tune.Callback):  # type: ignore[misc]
     def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: dict[str, Any], **_: Any) -> None:
         """Note a row."""
         if FAILURE not in result["row"]:
-            self._standings.note(trial.config["trial"]["number"], result["row"])
+            self._standings.note(trial.config["trial"]["number"], result["row"], result["agent"])
             best = self._standings.best()
             if best is not None:
                 self._bar.set_postfix({"best": f"{self._standings.trials[best].best[METRIC]:.4f}", "trial": best})
@@ -73,6 +83,11 @@ class _Notes(tune.Callback):  # type: ignore[misc]
         """Note that there are no more rows."""
         failure = trial.last_result["row"].get(FAILURE, "")
         self._standings.end(trial.config["trial"]["number"], self._plan.total, failure)
+        self._bar.update()
+
+    def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
+        """Note that whatever worked on it has died too often."""
+        self._standings.end(trial.config["trial"]["number"], self._plan.total, "whatever worked on it has died")
         self._bar.update()
 
 
@@ -87,7 +102,7 @@ def search(standings: Standings, trials: Sequence[Trial], cpus: int, grace: int,
         seconds: When to stop, if there is a limit.
     """
     os.environ.update(QUIET)
-    logging.getLogger("ray.tune").setLevel(logging.ERROR)
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     plan = trials[0].plan
     scheduler = ASHAScheduler(
         time_attr=plan.unit,
@@ -106,6 +121,7 @@ def search(standings: Standings, trials: Sequence[Trial], cpus: int, grace: int,
                 storage_path=scratch,
                 verbose=0,
                 callbacks=[_Notes(standings, plan, bar)],
+                failure_config=tune.FailureConfig(max_failures=MOST_LOSSES),  # what is there is gone on with elsewhere
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # trainings have their own
             ),
         )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from agents.pretrained import DESCRIPTION, WEIGHTS
 from experiments.tables import figure, grid
 from experiments.tune.trial import METRIC, Row
 from polyproof_gym import BadInput
-from polyproof_gym.whole_file import write_whole
+from polyproof_gym.whole_file import write_whole, write_whole_with
 
 RECORD, TABLE = "tune.json", "tune.md"
 
@@ -93,10 +92,13 @@ class Standings:
             raise BadInput(f"{self._folder}: expected at least {len(former)} samples, as there are so many trials")
         self.trials[: len(former)] = former
 
-    def note(self, number: int, row: Row) -> None:
-        """Note figures of a trial, which waits meanwhile, so that its agent is the one that they are about.
+    def note(self, number: int, row: Row, agent: Mapping[str, bytes]) -> None:
+        """Note figures of a trial; those that are known already change nothing.
 
-        Figures that are known already change nothing.
+        Args:
+            number: The trial.
+            row: The figures.
+            agent: The files of the agent that they are about, by their names, unless the trial had a better one.
         """
         standing = self.trials[number]
         standing.status, standing.failure = RUNNING, ""
@@ -106,8 +108,8 @@ class Standings:
         if row[METRIC] > standing.figure:
             standing.best = row
             if self.best() == number:
-                for name in (WEIGHTS, DESCRIPTION):
-                    shutil.copyfile(self.folder(number) / name, self._folder / name)
+                for name, content in agent.items():
+                    write_whole_with(self._folder / name, partial(_put, content))
         self.write()
 
     def end(self, number: int, total: int, failure: str = "") -> None:
@@ -143,6 +145,10 @@ class Standings:
         shown = [figure(row.get(name)) for row, name in [*figures, (standing.last, "seconds")]]
         status = f"{standing.status}: {standing.failure.replace('|', '/')}" if standing.failure else standing.status
         return [str(number), *values, str(standing.last.get(self._unit, 0)), *shown, status]
+
+
+def _put(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
 
 
 def number_in(folder: Path) -> int:

@@ -14,17 +14,13 @@ VALUES = [{"settings.n_delta": number} for number in (2, 4, 8)]
 
 
 def standings(folder: Path, **changes: Any) -> Standings:
-    """Those of trials with agents that are called after them."""
+    """Those of three trials."""
     made = Standings(folder, {**DESCRIPTION, **changes}, "updates", VALUES)
-    for number in range(len(VALUES)):
-        made.folder(number).mkdir(exist_ok=True)
-        _train(made, number, "untrained")
     return made
 
 
-def _train(made: Standings, number: int, agent: str) -> None:
-    for name in ("weights.npz", "agent.json"):
-        (made.folder(number) / name).write_text(f"{agent} of trial {number}")
+def agent(name: str, number: int) -> dict[str, bytes]:
+    return dict.fromkeys(("weights.npz", "agent.json"), f"{name} of trial {number}".encode())
 
 
 def row(updates: int, figure: float) -> dict[str, float]:
@@ -35,8 +31,7 @@ def test_the_agent_of_the_best_figures_is_kept(tmp_path: Path) -> None:
     made = standings(tmp_path)
     assert made.best() is None
     for number, updates, figure in [(1, 1, 0.5), (0, 1, 0.25), (0, 2, 0.75), (0, 3, 0.5), (1, 2, 0.75)]:
-        _train(made, number, f"{figure}")
-        made.note(number, row(updates, figure))
+        made.note(number, row(updates, figure), agent(f"{figure}", number))
     assert made.best() == 0
     for name in ("weights.npz", "agent.json"):
         assert (tmp_path / name).read_text() == "0.75 of trial 0"
@@ -45,9 +40,9 @@ def test_the_agent_of_the_best_figures_is_kept(tmp_path: Path) -> None:
 
 def test_the_table_has_the_best_first(tmp_path: Path) -> None:
     made = standings(tmp_path)
-    made.note(0, row(2, 0.5))
-    made.note(1, row(2, 0.75))
-    made.note(1, row(3, 0.25))
+    made.note(0, row(2, 0.5), agent("untrained", 0))
+    made.note(1, row(2, 0.75), agent("untrained", 1))
+    made.note(1, row(3, 0.25), agent("untrained", 1))
     made.end(0, 3)
     made.end(1, 3)
     assert made.table().splitlines() == [
@@ -64,16 +59,15 @@ def test_the_table_has_the_best_first(tmp_path: Path) -> None:
 
 def test_a_search_goes_on_where_it_was(tmp_path: Path) -> None:
     made = standings(tmp_path)
-    made.note(0, row(1, 0.5))
-    made.note(1, row(1, 0.25))
+    made.note(0, row(1, 0.5), agent("untrained", 0))
+    made.note(1, row(1, 0.25), agent("untrained", 1))
     made.end(1, 3)
     again = standings(tmp_path)
     assert again.is_begun
     again.resume()
     assert again.trials == made.trials
     assert [again.is_stopped(number) for number in range(3)] == [False, True, False]
-    _train(again, 0, "later")
-    again.note(0, row(1, 0.5))  # which is told again
+    again.note(0, row(1, 0.5), agent("later", 0))  # which is told again
     assert (tmp_path / "agent.json").read_text() == "untrained of trial 0"
 
 
