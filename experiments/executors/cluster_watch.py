@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -27,6 +27,9 @@ PATIENCE = 5.0
 
 RECONNECT = "RAY_gcs_rpc_server_reconnect_timeout_s"
 """The variable by which Ray waits longer than a minute for a head that is replaced when it dies. So do we, then."""
+
+GRACE = 2.0
+"""Seconds that the main thread may take to answer an interrupt."""
 
 MARGIN = 15.0
 """Seconds before the end of that time, when Ray ends this process without a word."""
@@ -111,8 +114,13 @@ class ClusterWatch:
             raise ExecutorLost(f"this machine is no longer part of the cluster at {self._head}")
 
     @contextmanager
-    def guarding(self) -> Iterator[None]:
+    def guarding(self, told: Callable[[ExecutorLost], int]) -> Iterator[None]:
         """Have the main thread interrupted where the cluster is lost, while a library waits for it that cannot tell.
+
+        If it does not answer, as where Ray waits for the head, this process ends there.
+
+        Args:
+            told: Tells people of it, in that case, and gives the exit status.
 
         Raises:
             ExecutorLost: In place of what the interrupt raises.
@@ -127,6 +135,8 @@ class ClusterWatch:
                 except ExecutorLost as error:
                     lost.append(error)
                     _thread.interrupt_main()
+                    if not ended.wait(GRACE):
+                        os._exit(told(error))
 
         threading.Thread(target=guard, daemon=True).start()
         try:

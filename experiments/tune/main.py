@@ -7,6 +7,8 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import experiments.tune
@@ -96,19 +98,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Trial(number, each, str(standings.folder(number)), standings.is_stopped(number), plan)
             for number, (_, each) in enumerate(drawn)
         ]
-        with cluster, cluster.start().guarding():
+        with cluster, cluster.start().guarding(partial(_tell, folder)):
             search(standings, trials, processors, min(first.held_out_every, total), options.seconds)
         standings.write()
         print(standings.table(), end="")
     except BadInput as error:
         parser.error(str(error))
     except ExecutorLost as lost:
-        print(f"{lost}; --resume goes on with {folder}", file=sys.stderr)
-        return INCOMPLETE
+        return _tell(folder, lost)
     except KeyboardInterrupt:
         print(f"interrupted; --resume goes on with {folder}" if is_begun else "interrupted", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _tell(folder: Path, lost: ExecutorLost) -> int:
+    """Tell of a cluster that is lost; the exit status."""
+    print(f"\n{lost}; --resume goes on with {folder}", file=sys.stderr, flush=True)
+    return INCOMPLETE
 
 
 def _require_comparable(trainings: Sequence[Training]) -> None:
