@@ -103,7 +103,7 @@ class Check:
         except MemoryError:
             return Verdict(TOO_LARGE, f"{sent.path}: too large to be checked, it takes more memory than there is")
         name = abridged(printable(content["problem"]["name"]))
-        return Verdict(OK, f"{sent.path}: valid, proves {_theorem(content["problem"], Fraction(bound))} for {name}")
+        return Verdict(OK, f"{sent.path}: valid, proves {_theorem(content['problem'], Fraction(bound))} for {name}")
 
 
 def _theorem(content: dict[str, Any], bound: Fraction) -> str:

@@ -99,7 +99,8 @@ def require_names(what: str, given: Any, known: Iterable[str]) -> dict[str, Any]
     names = list(known)
     for name in given:
         if name not in names:
-            raise unknown(what, name, names)
+            kind = {"key": "key", "settings": "setting"}.get(what, f"setting of the {what}")
+            raise unknown(kind, name, names)
     return given
 
 

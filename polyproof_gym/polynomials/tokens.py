@@ -80,6 +80,8 @@ _REFUSED: Final = {
     "_": "names begin with a letter",
 }
 
+_LIST: Final = "a formula is no list; write one for each variable, as in -1 <= x <= 3"
+
 _LETTER: Final = rf"[^\W\d_{SUPERSCRIPTS}{SUBSCRIPTS}{_FRACTIONS}]"
 _WORD: Final = rf"[^\W{SUPERSCRIPTS}{SUBSCRIPTS}{_FRACTIONS}]"
 _TOKEN = re.compile(
@@ -91,6 +93,7 @@ _TOKEN = re.compile(
     r"|(?P<sign>\*\*|<=|>=|==|[-+*/^(){}=≤≥]))"
 )
 _INDEX = re.compile(rf"(?:\[(?P<numbers>[^][]*+)\]|(?<=_)\{{(?P<words>[^{{}}]*+)\}}|(?P<subscript>[{SUBSCRIPTS}]++))")
+_DIGITS_AROUND = re.compile(r"[0-9],\s*[0-9]")
 _CALL = re.compile(r"\s*+\(")
 _AFTER_A_PLAIN_NAME = frozenset({"", *"+-*/^)<>=²³"})
 _LETTERS = ("Lu", "Ll", "Lt", "Lo")
@@ -142,7 +145,8 @@ def tokens(text: str) -> Iterator[Token]:
         if kind == "name":
             word, position = _indexed(plain, word, position)
         elif kind == "refused":
-            raise BadInput(f"column {column}: {word!r} is not read: {_REFUSED[word]}")
+            is_list = word == "," and not _DIGITS_AROUND.match(plain, column - 2)
+            raise BadInput(f"column {column}: {word!r} is not read: {_LIST if is_list else _REFUSED[word]}")
         elif kind == "fraction":
             kind, word = "number", unicodedata.normalize("NFKC", word).replace("\u2044", "/")
         elif kind == "superscript":

@@ -138,7 +138,7 @@ def test_another_search_is_not_overwritten(tmp_path: Path, capsys: pytest.Captur
     ("changes", "message"),
     [
         ({"settings": {}}, "expected a distribution somewhere"),
-        ({"settings": {"step_sizes": "uniform(0, 1)"}}, "unknown settings 'step_sizes', did you mean 'step_size'?"),
+        ({"settings": {"step_sizes": "uniform(0, 1)"}}, "unknown setting 'step_sizes', did you mean 'step_size'?"),
         ({"settings": {"population": "integer(5, 5.5)"}}, "settings.population: expected integer(low, high)"),
         ({"held_out_every": 0}, "expected held_out_every of at least 1"),
         ({"updates": "integer(2, 100)"}, "expected the same length, problems"),

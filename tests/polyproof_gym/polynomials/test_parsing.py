@@ -201,6 +201,8 @@ def test_errors_are_one_line_with_the_column(text: str, column: int, expected: s
         ("x[1](2)", 1, "write x_1*("),
         ("0,5", 2, "decimals are written with a point"),
         ("1,000 x", 2, "thousands without a separator"),
+        ("x,y - 5", 2, "a formula is no list; write one for each variable, as in -1 <= x <= 3"),
+        (", x", 1, "a formula is no list"),
         ("[x + 1]", 1, "write parentheses"),
         ("x + 5%", 6, "percentages"),
         ("|x|", 1, "absolute values"),
