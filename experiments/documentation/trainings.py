@@ -15,6 +15,9 @@ from typing import Any
 from experiments.documentation import commands
 from polyproof_gym import BadInput
 
+DIGITS = 6
+"""Digits after the point of bounds that are kept."""
+
 
 def trained(command: str, file: Path) -> dict[str, Any]:
     """Run a training, in a process of its own; what it came to and what it took.
@@ -52,5 +55,5 @@ def trained(command: str, file: Path) -> dict[str, Any]:
 
 def summary(run: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of a run, as :func:`trained` gives it."""
-    bounds = run["held_out"]
+    bounds = [round(bound, DIGITS) for bound in run["held_out"]]  # TensorBoard has them in single precision
     return {"start": bounds[0], "end": bounds[-1], **{key: run[key] for key in ("seconds", "processor_seconds")}}
