@@ -81,7 +81,7 @@ class WandbLog(Log):
             name=folder.name,
             id=hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16],
             resume="allow" if rows else "never",
-            dir=folder,
+            dir=str(folder),
             config={**description["config"], "seed": description["seed"], "versions": description["versions"]},
             settings=wandb.Settings(silent=True),
         )

@@ -16,8 +16,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
+from io import FileIO
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 from experiments.train.checkpoints import Checkpoints, is_begun
 from polyproof_gym import BadInput
@@ -168,16 +169,19 @@ def _process(trial: Trial) -> Iterator[subprocess.Popen[str]]:
 
 
 class _Leave:
-    """Leave to go on, line by line; without anybody who gives it, the process is asked to end."""
+    """Leave to go on, line by line; without anybody who gives it, the process is asked to end.
 
-    def __init__(self, lines: TextIO) -> None:
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    Lines are read without a buffer, whose lock workers that are forked meanwhile would wait for without end.
+    """
+
+    def __init__(self, lines: FileIO) -> None:
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(lines,), daemon=True).start()
 
-    def _read(self, lines: TextIO) -> None:
+    def _read(self, lines: FileIO) -> None:
         for line in lines:
             self._lines.put(line)
-        self._lines.put("")
+        self._lines.put(b"")
         os.kill(os.getpid(), signal.SIGTERM)
 
     def wait(self) -> None:
@@ -196,7 +200,7 @@ def _train(trial: Trial, tell: Callable[[Mapping[str, Any]], None]) -> None:
     from experiments.train.training import make_training
 
     folder = Path(trial.folder)
-    leave = _Leave(sys.stdin)
+    leave = _Leave(FileIO(sys.stdin.fileno(), closefd=False))
 
     def wait(row: Mapping[str, float]) -> None:
         tell(row)

@@ -23,6 +23,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 RESOLUTIONS = ("lowest-direct", "highest")
+SETTINGS = {
+    "OMP_NUM_THREADS": "1",
+    "WANDB_MODE": "offline",
+    "RAY_raylet_start_wait_time_s": "300",  # where a machine is busy
+}
 PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
 
 EPISODE = """
@@ -158,7 +163,7 @@ def run(*words: str | Path, cwd: Path = ROOT, path: str = "", status: Sequence[i
         status: What it may end with.
     """
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    environment |= {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}", "OMP_NUM_THREADS": "1", "WANDB_MODE": "offline"}
+    environment |= {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}", **SETTINGS}
     command = [*map(str, words)]
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=1800)
     assert done.returncode in status, f"{' '.join(command)[:300]}\n{done.stdout[-1500:]}\n{done.stderr[-3000:]}"

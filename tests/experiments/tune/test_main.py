@@ -68,6 +68,13 @@ def test_a_search_leaves_the_best_agent_a_table_and_trainings(
 
 
 @pytest.mark.ray
+def test_trials_have_workers(tmp_path: Path) -> None:
+    """Which are forked while a thread of the trial reads."""
+    assert tune(write(tmp_path / "small.yaml", workers=2), tmp_path / "search", "--samples", "1") == 0
+    assert [trial["status"] for trial in record(tmp_path / "search")["trials"]] == ["finished"]
+
+
+@pytest.mark.ray
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_a_search_that_was_cut_short_goes_on(end: int, tmp_path: Path) -> None:
     config, folder = write(tmp_path / "small.yaml", updates=12, held_out_every=2), tmp_path / "search"
