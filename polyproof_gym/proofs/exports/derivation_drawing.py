@@ -8,7 +8,7 @@ from html import escape
 from polyproof_gym.proofs.exports.argument import Argument
 from polyproof_gym.proofs.exports.graph import Layout, layout
 from polyproof_gym.proofs.exports.subject import is_long
-from polyproof_gym.proofs.exports.unicode import Unicode, shortened
+from polyproof_gym.proofs.exports.unicode import INDEX, Unicode, shortened
 from polyproof_gym.proofs.proof import Proof
 
 MAX_STATED_WIDTH = 900.0
@@ -83,6 +83,7 @@ class DerivationDrawing:
         kind = "product" if reason.parents else type(reason).__name__.lower()
         kind += " used" if line in self._multipliers else ""
         words = f"{argument.cite(line)} {argument.statement(line)}; {argument.reason(line)}"
+        words = in_attribute(words)
         return _node(str(line + 1), kind, reason.parents, words, self._top(line), CHARACTER * len(label) + 8, label)
 
     def _bound_node(self) -> str:
@@ -103,6 +104,11 @@ class DerivationDrawing:
             yield _edge("bound", "drop", [(x, y + NODE), *beside, (drop, bottom)], self._multipliers[line])
 
 
+def in_attribute(sentence: str) -> str:
+    """A sentence of a page as it stands in an attribute, or in a title: without elements."""
+    return sentence.replace("<sub>", "_").replace("</sub>", "")
+
+
 def _node(
     line: str, kind: str, parents: Iterable[int], words: str, top: tuple[float, float], width: float, label: str
 ) -> str:
@@ -110,7 +116,7 @@ def _node(
     x, y = top
     repeated = max(1, int(width // LABEL_EVERY))  # so that one is in sight
     places = (x + width * ((2 * k + 1) / (2 * repeated) - 0.5) for k in range(repeated))
-    texts = "".join(f'<text x="{place:.1f}" y="{y + NODE / 2 + 4:.1f}">{escape(label)}</text>' for place in places)
+    texts = "".join(f'<text x="{place:.1f}" y="{y + NODE / 2 + 4:.1f}">{_drawn(label)}</text>' for place in places)
     numbers = " ".join(str(parent + 1) for parent in parents)
     data = f'data-line="{line}" data-parents="{numbers}"'
     return (
@@ -120,11 +126,17 @@ def _node(
     )
 
 
+def _drawn(label: str) -> str:
+    """A label with words as indices lowered; the last element, of no width, goes back up."""
+    lowered = r'\1<tspan class="index" dy="3">\2</tspan><tspan dy="-3">&#8203;</tspan>'
+    return INDEX.sub(lowered, escape(label))
+
+
 def _edge(to: str, kind: str, points: list[tuple[float, float]], label: str) -> str:
     """A line through some points, down to a label that stands just above the last one."""
     *above, (x, y) = points
     path = " L ".join(f"{x:.1f} {y:.1f}" for x, y in [*above, (x, y - LABEL)])
     return (
         f'<g class="edge {kind}" data-to="{to}"><path d="M {path}"/>'
-        f'<text class="label" x="{x:.1f}" y="{y - 6:.1f}">{escape(label)}</text></g>'
+        f'<text class="label" x="{x:.1f}" y="{y - 6:.1f}">{_drawn(label)}</text></g>'
     )

@@ -13,10 +13,10 @@ from polyproof_gym.polynomials import variables_of
 from polyproof_gym.proofs.exports.argument import COMBINATION_FOLLOWS, Argument, Summand, summands
 from polyproof_gym.proofs.exports.cases import CasesArgument, Part, argument_of, with_cases_told_apart
 from polyproof_gym.proofs.exports.curve_drawing import CurveDrawing
-from polyproof_gym.proofs.exports.derivation_drawing import DerivationDrawing
+from polyproof_gym.proofs.exports.derivation_drawing import DerivationDrawing, in_attribute
 from polyproof_gym.proofs.exports.graph_drawing import graph_svg, is_drawable
 from polyproof_gym.proofs.exports.subject import clique_of
-from polyproof_gym.proofs.exports.unicode import Unicode
+from polyproof_gym.proofs.exports.unicode import INDEX, Unicode
 from polyproof_gym.proofs.proof import Proof
 from polyproof_gym.proofs.reasons import Times
 from polyproof_gym.proofs.replay import Replayed, replay
@@ -46,8 +46,8 @@ class Html(Unicode):
         return escape(super().words(text))
 
     def formula(self, formula: str) -> str:
-        """The formula, escaped."""
-        return escape(formula)
+        """The formula, escaped, with words as indices lowered."""
+        return INDEX.sub(r"\1<sub>\2</sub>", escape(formula))
 
 
 def to_html(proof: Proof | ProofTree, *, with_bounds: bool = False) -> str:
@@ -211,7 +211,7 @@ class _Words:
 <section>
 <h{level}>Combination</h{level}>
 <p>{COMBINATION_FOLLOWS}</p>
-<p>{escape(argument.distance())}</p>
+<p>{self._notation.formula(argument.distance())}</p>
 <table aria-label="Combination">
 {_joined(self._combination(summands(proof), argument, is_drawn, last))}
 </table>
@@ -232,7 +232,7 @@ class _Words:
         """The same of the combination: all edges and cliques in it, and what it proves."""
         proof = argument.proof
         result = argument.absurdity() if argument.is_contradiction else argument.reached(proof.combination_bound)
-        found = {"step": "bound", **({"line": "bound"} if is_drawn else {}), "result": result}
+        found = {"step": "bound", **({"line": "bound"} if is_drawn else {}), "result": in_attribute(result)}
         if self.has_graph:
             cliques = (clique_of(proof.lines[j]) for j in sorted(proof.multipliers))
             found["cliques"] = ";".join(_numbers(clique) for clique in cliques if clique)

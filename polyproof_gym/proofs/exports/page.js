@@ -192,16 +192,16 @@ class Walk {
   }
 
   tell(step) {
-    const words = step ? [...step.children].map((part) => part.textContent) : [];
+    const copy = (part) => [...part.childNodes].map((node) => node.cloneNode(true)); // indices included
     if (!step) this.status.textContent = this.hint;
-    else if (step.dataset.step === "case") this.status.textContent = step.textContent;
+    else if (step.dataset.step === "case") this.status.replaceChildren(...copy(step));
     else if (step.dataset.step === "bound") this.status.textContent = `Together: ${step.dataset.result}.`;
     else {
-      this.status.textContent = `${words[0]} ${words[1]}`;
+      const [label, formula, words] = step.children;
       const reason = document.createElement("span");
       reason.className = "reason";
-      reason.textContent = words[2];
-      this.status.append(reason);
+      reason.append(...copy(words));
+      this.status.replaceChildren(...copy(label), " ", ...copy(formula), reason);
     }
   }
 

@@ -49,6 +49,10 @@ class Unicode(Notation):
         return name + index.translate(SUBSCRIPTS)
 
 
+INDEX = re.compile(r"(?<!\w)([A-Za-z])_([A-Za-z]\w*)")
+"""A letter with a word as its index, as ``u_x``, for which there are no subscripts in Unicode."""
+
+
 def with_subscript(name: str) -> str:
     """A name with the digits at its end, after a letter, as a subscript."""
     return re.sub("(?<=[A-Za-z])[0-9]+$", lambda digits: digits[0].translate(SUBSCRIPTS), name)

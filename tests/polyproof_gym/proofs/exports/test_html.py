@@ -7,12 +7,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from polyproof_gym.problems import make_problem
+from polyproof_gym.problems import make_problem, polynomial
 from polyproof_gym.proofs import Times
 from polyproof_gym.proofs.exports.graph import layout
 from polyproof_gym.proofs.exports.html import Html, to_html
 from polyproof_gym.proofs.exports.subject import clique_of
 from polyproof_gym.proofs.replay import replay
+from tests.flat import prove
 from tests.polyproof_gym.proofs.exports.examples import HOSTILE, MAKERS, TREES, any_example, by_cases, example
 
 VOID = {"meta", "input"}
@@ -220,3 +221,24 @@ def test_a_replay_of_cases_is_their_page(name: str) -> None:
 
 def test_a_contradiction_has_no_bounds_to_show() -> None:
     assert not Page(to_html(example("contradictory"), with_bounds=True)).all("svg", "curve")
+
+
+def test_words_as_indices_are_lowered_where_there_are_no_characters_for_them() -> None:
+    problem = polynomial("x^2 - x*y_max", box={"x": (-1, 1), "y_max": (0, 2)})
+    text = to_html(prove(problem, "static-sherali-adams:level=2", max_steps=30))
+    assert "u<sub>x</sub>" in text
+    assert "y<sub>max</sub> ∈ [0, 2]" in text
+    assert 'u<tspan class="index" dy="3">x</tspan><tspan dy="-3">&#8203;</tspan>' in text
+    page = Page(text)
+    assert not any("<" in value for _, attributes in page.elements for value in attributes.values() if value)
+    assert "u_x" in str([attributes["aria-label"] for attributes in page.all("g", "product used")])
+    assert not any("u_" in piece for kind in ("p", "td", "text") for piece in page.texts[kind])
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("x_i", "x<sub>i</sub>"), ("u_x1", "u<sub>x₁</sub>"), ("a_b_c", "a<sub>b_c</sub>"), ("area_b", "area_b")],
+)
+def test_which_names_have_words_as_indices(name: str, shown: str) -> None:
+    notation = Html(polynomial(name, box="unit"))
+    assert notation.formula(notation.name(name)) == shown
