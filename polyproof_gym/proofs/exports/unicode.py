@@ -49,7 +49,7 @@ class Unicode(Notation):
         return name + index.translate(SUBSCRIPTS)
 
 
-INDEX = re.compile(r"(?<!\w)([A-Za-z])_([A-Za-z]\w*)")
+INDEX = re.compile(r"(?<!\w)([A-Za-z])_([A-Za-z][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*)")
 """A letter with a word as its index, as ``u_x``, for which there are no subscripts in Unicode."""
 
 

@@ -242,3 +242,4 @@ def test_words_as_indices_are_lowered_where_there_are_no_characters_for_them() -
 def test_which_names_have_words_as_indices(name: str, shown: str) -> None:
     notation = Html(polynomial(name, box="unit"))
     assert notation.formula(notation.name(name)) == shown
+    assert notation.formula(notation.power(notation.name(name), 12)) == f"{shown}¹²"
