@@ -149,6 +149,12 @@ PANELS: Mapping[str, Panel] = {
         {"constant": "modulus (status at the left)", "limit": "limit (status at the left)"},
         label="of images",
     ),
+    "limits": bars(
+        "Labels that are equally frequent",
+        "{labels} labels",
+        {"mean": "mean at most (exact)", "median": "median at most (exact)"},
+        label="latent distance to another label",
+    ),
     "generators": bars(
         "Moduli of generators",
         "{generator}, {latent} latent,\n{norm} norm ({status})",

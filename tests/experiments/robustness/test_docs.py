@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-from experiments.robustness.main import NAMES
 from experiments.robustness.sections import SECTIONS
 from tests.experiments.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
+QUESTIONS = (ROOT / "docs" / "robustness-questions.md").read_text(encoding="utf-8")
 
 
 def test_the_page_tells_of_every_section() -> None:
-    assert all(f"**`{section.name}`:" in PAGE for section in SECTIONS)
-    assert ",".join(NAMES[1:]) in PAGE
+    assert all(f"`{section.name}`" in QUESTIONS for section in SECTIONS)
 
 
 def test_the_picture_is_small() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from experiments.robustness import (
     dimension,
     generators,
     interior,
+    limits,
     many_classes,
     margins,
     projected,
@@ -179,3 +181,14 @@ def test_attacks_are_compared_point_by_point() -> None:
             assert row.least <= row.mean <= row.most <= 1.05
     with pytest.raises(BadInput, match="expected at most 45 points, got 1000"):
         attacks.measure(models=(("iris-quadratic", 2, "linear"),), points=1000)
+
+
+def test_limits_fall_with_the_labels_and_are_rounded_up() -> None:
+    result = limits.measure(labels=(2, 10), distances=(0.1, 1.0))
+    two, ten = result.rows
+    assert two.mean == pytest.approx((2 / np.pi) ** 0.5)
+    assert all(
+        more > less
+        for more, less in zip((*two.beyond, two.median, two.mean), (*ten.beyond, ten.median, ten.mean), strict=True)
+    )
+    assert limits.table(asdict(result)).splitlines()[2] == "| 2 | 0.921 | 0.318 | 0.675 | 0.798 |"
