@@ -26,7 +26,6 @@ RESOLUTIONS = ("lowest-direct", "highest")
 SETTINGS = {
     "OMP_NUM_THREADS": "1",
     "WANDB_MODE": "offline",
-    "RAY_raylet_start_wait_time_s": "300",  # where a machine is busy
 }
 PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
 
