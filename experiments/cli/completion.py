@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from agents import agent_names
+from agents.registry import agent_entry
 from experiments.cli.parsing import CommandParser
 from experiments.train.shipped import SHIPPED
 from polyproof_gym.problems import REGISTRY
@@ -25,26 +26,43 @@ class Suggested(NamedTuple):
         names: The names that it takes.
         endings: Those of the files that it takes; none if it takes neither files nor folders.
         separator: What stands between several in one word, if there may be several.
+        settings: The keys that may follow a name after a colon.
     """
 
     names: Callable[[], list[str]]
     endings: tuple[str, ...] | None = None
     separator: str = ""
+    settings: Callable[[str], Iterable[str]] | None = None
 
     def __call__(self, prefix: str, **_: object) -> list[str]:
         """The words that could be meant by one that has been begun."""
+        if self.settings is not None and ":" in prefix:
+            name, _, given = prefix.partition(":")
+            before, comma, _begun = given.rpartition(",")
+            known = {setting.partition("=")[0] for setting in before.split(",")}
+            keys = (key for key in self.settings(name) if key not in known)
+            return [f"{name}:{before}{comma}{key}=" for key in keys]
         before, separator, _begun = prefix.rpartition(self.separator) if self.separator else ("", "", prefix)
         found = [f"{before}{separator}{name}" for name in self.names()]
         return found if self.endings is None else [*found, *files(prefix, self.endings)]
 
 
-PROBLEMS = Suggested(lambda: [*REGISTRY], (*ENDINGS, ".json"))  # proofs are replayed
-AGENTS = Suggested(lambda: [*agent_names()], ())  # folders of trained ones
+PROBLEMS = Suggested(
+    lambda: [*REGISTRY],
+    (*ENDINGS, ".json"),  # proofs are replayed
+    settings=lambda name: REGISTRY[name].settings if name in REGISTRY else (),
+)
+AGENTS = Suggested(
+    lambda: [*agent_names()],
+    (),  # folders of trained ones
+    settings=lambda name: agent_entry(name).settings if name in agent_names() else (),
+)
 
 SUGGESTED = {
     **dict.fromkeys(("problem", "problems"), PROBLEMS),
     **dict.fromkeys(("agent", "agents", "against", "reference"), AGENTS),
     "rules": Suggested(lambda: [*RULES], separator=","),
+    "only": Suggested(lambda: [*import_module("experiments.robustness.main").NAMES], separator=","),
     "model": Suggested(model_names, (".py",)),
     "config": Suggested(lambda: [*SHIPPED], (".yaml", ".yml")),
     **dict.fromkeys(("file", "files", "entry"), Suggested(list, (".json",))),
@@ -66,7 +84,7 @@ def complete(parser: argparse.ArgumentParser) -> None:
         if isinstance(command, CommandParser):
             fill(command)
             for action in _actions(command):
-                if action.dest in SUGGESTED:
+                if action.dest in SUGGESTED and action.choices is None:
                     action.completer = SUGGESTED[action.dest]  # type: ignore[attr-defined]
     argcomplete.autocomplete(parser)
 

@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
             f"{row['example']:36} {row['family']:15} {row['num_variables']:3} {row['degree']:6} {row['sense']:>5}"
             f" {optimum:>14}  {settings}".rstrip()
         )
+    emit("\nindex=K names the held-out problem number K of a random family, from 0 on, which is the same for everyone")
     return OK
 
 
@@ -42,7 +43,7 @@ def _rows() -> list[dict[str, Any]]:
             {
                 "name": name,
                 "family": problem.family,
-                "settings": list(entry.types),
+                "settings": list(entry.settings),
                 "example": entry.example,
                 "num_variables": problem.num_variables,
                 "degree": problem.objective.degree,

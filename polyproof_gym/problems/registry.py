@@ -40,6 +40,11 @@ class Entry:
     example: str
     is_random: bool = False
 
+    @property
+    def settings(self) -> Mapping[str, type]:
+        """All keys that may follow the name, ``index`` included, with the types of their values."""
+        return {**self.types, **({"index": int} if self.is_random else {})}
+
 
 def _graph_entry(name: str, builder: Callable[..., graphs.NamedGraph], example: str) -> Entry:
     keys = list(inspect.signature(builder).parameters)
@@ -117,7 +122,7 @@ def _parse_spec(text: str) -> tuple[Entry, dict[str, Any], int | None]:
         if spec.name.lower().endswith(ENDINGS):
             raise BadInput(f"unknown problem {shown(spec.name)}; a file is read by polyproof_gym.load_problem")
         raise unknown("problem", spec.name, REGISTRY, "`polyproof problems` lists all")
-    values = spec.values({**entry.types, **({"index": int} if entry.is_random else {})})
+    values = spec.values(entry.settings)
     index = values.pop("index", None)
     missing = [k for k, default in entry.parameters.items() if default is None and k not in values]
     if missing:

@@ -57,9 +57,11 @@ def test_problems_lists_the_registry(polyproof: CommandLine) -> None:
     assert result.status == 0
     assert result.err == ""
     lines = result.out.splitlines()
-    assert len(lines) == 1 + len(REGISTRY)
-    for line, name in zip(lines[1:], REGISTRY, strict=True):
+    assert len(lines) == 3 + len(REGISTRY)
+    for line, (name, entry) in zip(lines[1:-2], REGISTRY.items(), strict=True):
         assert line.startswith(name)
+        assert line.endswith(", index") == entry.is_random
+    assert lines[-1].startswith("index=K names the held-out problem number K")
 
 
 def test_problems_as_json(polyproof: CommandLine) -> None:

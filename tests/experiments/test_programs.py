@@ -114,6 +114,12 @@ def suggested(line: str, folder: Path) -> set[str]:
         ("polyproof prove pe", {"petersen", "pentagon.edges", "petersen.json", "people/"}),
         ("polyproof prove petersen --agent people/o", {"people/others/"}),
         ("polyproof train --config p", {"people/", "ppo.yaml", "ppo-stable-set"}),
+        ("polyproof prove complete-bipartite:", {"complete-bipartite:a=", "complete-bipartite:b="}),
+        ("polyproof prove random-polynomial:n=3,i", {"random-polynomial:n=3,index="}),
+        ("polyproof prove no-such-problem:", {""}),
+        ("polyproof prove petersen --agent greedy:", {"greedy:width="}),
+        ("polyproof robustness --only cur", {"curves"}),
+        ("polyproof bench --only repl", {"replay"}),
         ("polyproof verify pe", {"petersen.json", "people/"}),
     ],
 )
