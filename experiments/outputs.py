@@ -12,12 +12,14 @@ PICTURES = (".png", ".pdf", ".svg")
 """Endings of pictures that can be written."""
 
 
-def require_output(path: Path | None, *sources: Path | None) -> None:
+def require_output(path: Path | None, *sources: str | Path | None) -> None:
     """Check that a file can be written, in a folder that exists or can be made; ``None`` is no file.
+
+    All programs make the folders that they write to, by :func:`make_folder`, once there is something to write.
 
     Args:
         path: The file.
-        sources: Files that are read, and must not be overwritten.
+        sources: Files that are read, and must not be overwritten; what is no file is none of them.
 
     Raises:
         BadInput: If it cannot be written, or is one of those that are read.
@@ -29,7 +31,7 @@ def require_output(path: Path | None, *sources: Path | None) -> None:
     if path.exists() and not os.access(path, os.W_OK):
         raise BadInput(f"{path}: cannot be written (permission denied)")
     for source in sources:
-        if source is not None and path.exists() and source.exists() and path.samefile(source):
+        if source is not None and path.exists() and os.path.isfile(source) and path.samefile(source):
             raise BadInput(f"{path}: expected another file than the one that is read")
     require_folder(path.parent)
 

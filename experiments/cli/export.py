@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from experiments.cli.exit_status import OK
-from experiments.cli.files import require_writable
 from experiments.cli.output import emit
+from experiments.outputs import make_folder, require_output
 from polyproof_gym import BadInput, InvalidProof, load_proof
 from polyproof_gym.proofs.exports import EXPORTERS
 from polyproof_gym.whole_file import write_whole
@@ -22,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a proof out; the exit status."""
-    if options.out is not None:
-        require_writable(options.out, options.file)
+    require_output(options.out, options.file)
     try:
         proof = load_proof(options.file)
     except InvalidProof as error:
@@ -35,5 +34,6 @@ def run(options: argparse.Namespace) -> int:
     if options.out is None:
         emit(text, end="")
     else:
+        make_folder(options.out.parent)
         write_whole(options.out, text)
     return OK

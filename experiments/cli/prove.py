@@ -16,7 +16,6 @@ from agents import Search, agent_names, make_agent
 from agents.agent import Agent, ParallelAgent
 from experiments.cli.agents import DEFAULT
 from experiments.cli.exit_status import OK, REFUTED, UNDECIDED
-from experiments.cli.files import require_writable
 from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
 from experiments.cli.problem_source import STANDARD_INPUT, add_problem_arguments, find_problem
@@ -26,6 +25,7 @@ from experiments.executors import DEFAULT as IN_PROCESSES
 from experiments.executors import Executor, ExecutorLost, Failure
 from experiments.executors.options import executor_of, executor_options
 from experiments.options import rules_option
+from experiments.outputs import make_folder, require_output
 from experiments.reports import describe
 from polyproof_gym.errors import BadInput
 from polyproof_gym.stopping import StopOnSignals, exit_status
@@ -58,8 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prove a bound and report it; the exit status."""
-    if options.out is not None:
-        require_writable(options.out, options.problem or "")
+    require_output(options.out, options.problem)
     problem, agent = find_problem(options), make_agent(options.agent)
     executor = _shared_with(agent, options)
     search = Search(
@@ -86,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
             if options.out is not None and proof.status == "refuted":
                 print(f"polyproof: the target is not proved, so {options.out} is not written", file=sys.stderr)
             elif options.out is not None:
+                make_folder(options.out.parent)
                 proof.save(options.out)
                 is_saved = True
         finally:  # the result is reported even if it cannot be saved

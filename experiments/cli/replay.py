@@ -10,11 +10,11 @@ from gymnasium.error import DependencyNotInstalled
 from agents import Search
 from experiments.animation import gif
 from experiments.cli.exit_status import OK
-from experiments.cli.files import require_writable
 from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
 from experiments.cli.problem_source import add_problem_arguments, find_problem
 from experiments.options import rules_option
+from experiments.outputs import make_folder, require_output
 from polyproof_gym import BadInput, InvalidProof, Proof, ProofTree, load_proof
 from polyproof_gym.envs.rendering import open_images
 from polyproof_gym.printable import printable
@@ -43,12 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the page or the picture; the exit status."""
-    require_writable(options.out, options.problem or "")
+    require_output(options.out, options.problem)
     kind = options.out.suffix.lower()
     if kind not in (".html", ".gif"):
         raise BadInput(f"{options.out}: expected a name that ends with .html or .gif")
     proof = _proof_of(options)
     content = _page(proof, options.problem) if kind == ".html" else _animation(proof)
+    make_folder(options.out.parent)
     write_whole_with(options.out, lambda file: file.write(content))
     emit(f"{printable(str(options.out))}: {proof.num_derivations} derivations, {len(content) // 1000} kB")
     return OK

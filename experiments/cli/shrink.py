@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from experiments.cli.exit_status import OK
-from experiments.cli.files import abridged, require_writable
+from experiments.cli.files import abridged
 from experiments.cli.output import emit
 from experiments.cli.parsing import whole_number
+from experiments.outputs import make_folder, require_output
 from polyproof_gym import BadInput, Proof, load_proof
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs import ProofTree, shrink
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a shorter proof; the exit status."""
-    require_writable(options.out, options.file)
+    require_output(options.out, options.file)
     proof = load_proof(options.file)
     with StopOnSignals() as stop:
         print(f"polyproof: shrinking {proof.num_derivations} derivations", file=sys.stderr)
@@ -44,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"polyproof: interrupted; {what}", file=sys.stderr)
             if not is_shorter:
                 return exit_status(stop.number)
+        make_folder(options.out.parent)
         shorter.save(options.out)
         cases = f", {shorter.num_leaves} cases instead of {proof.num_leaves}" if proof.num_leaves > 1 else ""
         emit(

@@ -428,7 +428,10 @@ BAD_INPUT: dict[str, tuple[list[str], str]] = {
     "seed negative": (["prove", "petersen", "--seed", "-1"], "-1"),
     "degree too low": (["prove", "caprasse", "--max-degree", "3"], "degree"),
     "terms too few": (["prove", "petersen", "--max-terms", "1"], "terms"),
-    "directory of the result missing": (["prove", "petersen", "--out", "nowhere/proof.json"], "nowhere/proof.json"),
+    "folder of the result in a file": (
+        ["prove", "petersen", "--out", f"{__file__}/b/proof.json"],
+        "expected a folder, found a file at",
+    ),
     "result is a directory": (["prove", "petersen", "--out", "."], "expected a file"),
 }
 

@@ -38,6 +38,23 @@ def spoil(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+def test_folders_of_results_are_made(polyproof: CommandLine, proof_file: Path) -> None:
+    (proof_file.parent / "file").touch()
+    for words, name in (
+        (["prove", "cycle:n=5"], "proof.json"),
+        (["shrink", proof_file], "short.json"),
+        (["export", proof_file, "--format", "text"], "proof.txt"),
+        (["replay", proof_file], "steps.html"),
+        (["leaderboard", "make", "bfs", "--suites", "odd-cycles", "--steps", "1"], "entry.json"),
+    ):
+        out = Path("new") / name.partition(".")[0] / name
+        assert polyproof(*words, "--out", out).status == 0
+        assert out.is_file()
+        refused = polyproof(*words, "--out", Path("file") / "new" / name)
+        assert refused.status == 2
+        assert "file/new: expected a folder, found a file at " in refused.err
+
+
 # verify ---------------------------------------------------------------------------------------------------------------
 
 

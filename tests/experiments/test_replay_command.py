@@ -57,7 +57,7 @@ def test_cases_have_a_page_but_no_animation(polyproof: CommandLine, workplace: P
     "arguments",
     [
         ["petersen", "--out", "page.pdf"],
-        ["petersen", "--out", "missing/page.html"],
+        ["petersen", "--out", "proof.json/page.html"],
         ["missing.json", "--out", "page.html"],
         ["proof.json", "--agent", "bfs", "--out", "page.html"],
         ["nothing-of-the-kind", "--out", "page.html"],
