@@ -1,8 +1,9 @@
-"""``polyproof replay``: a proof step by step, as a page or as an animated picture."""
+"""``polyproof replay``: a proof step by step, as a page or as an animated picture; or its cases, as a picture."""
 
 from __future__ import annotations
 
 import argparse
+import io
 from pathlib import Path
 
 from gymnasium.error import DependencyNotInstalled
@@ -32,7 +33,7 @@ MAX_FRAMES = 400
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_problem_arguments(parser)
-    parser.add_argument("--out", type=Path, metavar="F", required=True, help="write this file, F.html or F.gif")
+    parser.add_argument("--out", type=Path, metavar="F", required=True, help="write this file, F.html, F.gif or F.png")
     parser.add_argument("--agent", help=f"whose search is shown, where PROBLEM is no proof file (default: {AGENT})")
     rules_option(parser)
     parser.add_argument("--steps", type=whole_number, default=100, help="the most derivations (default: %(default)s)")
@@ -45,10 +46,13 @@ def run(options: argparse.Namespace) -> int:
     """Write the page or the picture; the exit status."""
     require_output(options.out, options.problem)
     kind = options.out.suffix.lower()
-    if kind not in (".html", ".gif"):
-        raise BadInput(f"{options.out}: expected a name that ends with .html or .gif")
+    if kind not in (".html", ".gif", ".png"):
+        raise BadInput(f"{options.out}: expected a name that ends with .html, .gif or .png")
     proof = _proof_of(options)
-    content = _page(proof, options.problem) if kind == ".html" else _animation(proof)
+    if kind == ".html":
+        content = _page(proof, options.problem)
+    else:
+        content = _animation(proof) if kind == ".gif" else _tree(proof)
     make_folder(options.out.parent)
     write_whole_with(options.out, lambda file: file.write(content))
     emit(f"{printable(str(options.out))}: {proof.num_derivations} derivations, {len(content) // 1000} kB")
@@ -84,7 +88,7 @@ def _page(proof: Proof | ProofTree, source: str | None) -> bytes:
 
 def _animation(proof: Proof | ProofTree) -> bytes:
     if isinstance(proof, ProofTree):
-        raise BadInput("expected a proof without cases for a GIF; F.html shows them")
+        raise BadInput("expected a proof without cases for a GIF; F.html and F.png show them")
     if proof.num_derivations >= MAX_FRAMES:
         raise BadInput(f"expected less than {MAX_FRAMES} derivations for a GIF, got {proof.num_derivations}")
     try:
@@ -95,3 +99,15 @@ def _animation(proof: Proof | ProofTree) -> bytes:
         bounds.append(moment.state.bound)
         frames.append(images.image(proof.problem, moment.state, bounds))
     return gif(frames)
+
+
+def _tree(proof: Proof | ProofTree) -> bytes:
+    if isinstance(proof, Proof):
+        raise BadInput("expected a proof by cases for a PNG; F.html and F.gif show those without")
+    from PIL import Image  # with Matplotlib, which only pictures need
+
+    from experiments.case_picture import picture_of_cases
+
+    file = io.BytesIO()
+    Image.fromarray(picture_of_cases(proof)).save(file, "PNG")
+    return file.getvalue()

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from experiments.case_picture import picture_of_cases
 from polyproof_gym.proofs import ProofTree
 from tests.experiments.conftest import CommandLine
 from tests.flat import prove
@@ -43,14 +45,20 @@ def test_the_animation_of_a_proof(polyproof: CommandLine, workplace: Path, name:
         assert (image.size, image.n_frames) == ((1000, 400), proof.num_derivations + 1)
 
 
-def test_cases_have_a_page_but_no_animation(polyproof: CommandLine, workplace: Path) -> None:
+def test_cases_have_a_page_and_a_picture_but_no_animation(polyproof: CommandLine, workplace: Path) -> None:
+    images = pytest.importorskip("PIL.Image")
     proof = by_cases("petersen_cases")
     assert isinstance(proof, ProofTree)
     proof.save(workplace / "proof.json")
     assert polyproof("replay", "proof.json", "--out", "page.html").status == 0
+    assert polyproof("replay", "proof.json", "--out", "cases.png").status == 0
+    with images.open(workplace / "cases.png") as image:
+        assert np.array_equal(np.asarray(image), picture_of_cases(proof))
     result = polyproof("replay", "proof.json", "--out", "proof.gif")
     assert result.status == 2
     assert "cases" in result.err
+    result = polyproof("replay", "cycle:n=5", "--out", "cases.png")
+    assert (result.status, "expected a proof by cases for a PNG" in result.err) == (2, True)
 
 
 @pytest.mark.parametrize(
