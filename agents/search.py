@@ -196,6 +196,11 @@ class Search:
         return self._agent.activity(self.state) if isinstance(self._agent, TellingAgent) else ""
 
     @property
+    def is_told(self) -> bool:
+        """Whether the agent says what it is doing: then it may do more than derive, and its steps are no measure."""
+        return isinstance(self._agent, TellingAgent)
+
+    @property
     def bound(self) -> float:
         """The best bound so far, in floats."""
         best, sign = self._whole_proof(), self.leaves.problem.sign

@@ -17,10 +17,15 @@ DELAY = 0.5
 """Seconds after which there is a bar: what takes less needs none, and loading it takes longer than many a proof."""
 
 
+WITHOUT_END = "{n_fmt} steps, {elapsed}{postfix}"
+"""What is shown of a search that goes on when its steps are used up, as an agent tries something else then."""
+
+
 class ProgressBar:
     """A bar with the steps taken and the bound, once the search has taken a while; the context in which it is shown.
 
-    It appears by itself, also before the first step of an agent that plans for long.
+    It appears by itself, also before the first step of an agent that plans for long. Of an agent that says what it is
+    doing, it shows that and the time instead of a share of the steps, which are but the first thing that it tries.
     """
 
     def __init__(self, max_steps: int, search: Search, is_quiet: bool) -> None:
@@ -45,7 +50,10 @@ class ProgressBar:
     def _appear(self) -> None:
         from tqdm import tqdm
 
-        bar = tqdm(total=self._max_steps, initial=self._steps, unit="step", file=sys.stderr)
+        if self._search.is_told:
+            bar = tqdm(initial=self._steps, bar_format=WITHOUT_END, file=sys.stderr)
+        else:
+            bar = tqdm(total=self._max_steps, initial=self._steps, unit="step", file=sys.stderr)
         bar.set_postfix_str(self._text)
         self._bar = bar
 

@@ -150,8 +150,17 @@ def test_result_keeps_the_contract(polyproof: CommandLine, problem: str, agent: 
 
 def test_progress_of_searches_that_take_a_while(polyproof: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "DELAY", 0.0)
-    assert "bound" in polyproof("prove", "petersen", "--steps", "5").err
+    assert re.search(r"100%\|.* 5/5 .*bound", polyproof("prove", "petersen", "--steps", "5").err)
     assert polyproof("prove", "petersen", "--steps", "5", "--quiet").err == ""
+
+
+def test_progress_of_searches_that_do_more_than_their_steps(
+    polyproof: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "DELAY", 0.0)
+    told = polyproof("prove", "rd", "--agent", "auto", "--steps", "5").err
+    assert re.search(r"1 steps, 00:0\d, bound -36.712691, products", told)
+    assert "%" not in told  # of the steps, which are but the first thing that is tried
 
 
 def test_quiet_leaves_nothing_on_standard_error(polyproof: CommandLine) -> None:
