@@ -37,7 +37,7 @@ class Suggested(NamedTuple):
     def __call__(self, prefix: str, **_: object) -> list[str]:
         """The words that could be meant by one that has been begun."""
         if self.settings is not None and ":" in prefix:
-            name, _, given = prefix.partition(":")
+            name, _colon, given = prefix.partition(":")
             before, comma, _begun = given.rpartition(",")
             known = {setting.partition("=")[0] for setting in before.split(",")}
             keys = (key for key in self.settings(name) if key not in known)
