@@ -198,6 +198,8 @@ class _Attempt:
 
     def _orbits(self, levels: OrbitLevels, seconds: float) -> Iterator[bool]:
         """The static hierarchy up to symmetry, as long as its next level fits the time."""
+        if not levels.fits(seconds):  # asked before the clock starts: the first answer may take long
+            return
         until = time.monotonic() + seconds
         while levels.fits(until - time.monotonic()):
             self.activity = f"orbits of products at level {levels.level}"

@@ -28,6 +28,9 @@ LOADING_SECONDS = 3.0
 NUM_BESIDES = 20_000
 """The number of products that take as long as what is to be done however few there are."""
 
+LONGER = 2
+"""How many times as long as it had a level is expected to take that was not found in time."""
+
 
 def lacks_package(problem: Problem) -> bool:
     """Whether a problem may have enough symmetries, but the package that finds them is missing."""
@@ -49,7 +52,10 @@ class OrbitLevels:
         self._is_over = not can_be_found()
 
     def fits(self, seconds: float) -> bool:
-        """Whether there is a next level, which is expected to take at most so long."""
+        """Whether there is a next level, which is expected to take at most so long.
+
+        The first answer may take long itself, as it loads the package that counts symmetries.
+        """
         symmetries = self._problem.symmetries
         if self._is_over or self._size() * self._seconds_per_product > seconds:
             return False
@@ -63,7 +69,10 @@ class OrbitLevels:
         return NUM_BESIDES + num_products(self._problem, self.level)
 
     def proof(self, rng: np.random.Generator, seconds: float) -> Proof | None:
-        """What the next level proves; ``None`` where that cannot be checked, or is not found in time."""
+        """What the next level proves; ``None`` where that cannot be checked, or is not found in time.
+
+        A level that is not found in time stays the next one, for where there is more time.
+        """
         started = time.monotonic()
         agent = OrbitsAgent(self.level)
         state = ProofState(self._problem, max_steps=0, rules=())
@@ -71,10 +80,14 @@ class OrbitLevels:
             agent.require(self._problem)
             with stopping.time_limit(seconds):
                 agent.advance(state, rng)
-                self._is_over = stopping.requested() and not state.suggested
-            proof = None if self._is_over else certify(state, max_work=MAX_WORK)
+                is_late = stopping.requested() and not state.suggested
+            proof = None if is_late else certify(state, max_work=MAX_WORK)
         except (BadInput, ResourceLimit):  # no level above would do better
-            self._is_over, proof = True, None
-        self._seconds_per_product = (time.monotonic() - started) / self._size()
-        self.level += 1
+            self._is_over, is_late, proof = True, False, None
+        per_product = (time.monotonic() - started) / self._size()
+        if is_late:
+            self._seconds_per_product = max(self._seconds_per_product, LONGER * per_product)
+        else:
+            self._seconds_per_product = per_product
+            self.level += 1
         return proof

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import sys
+import time
 from fractions import Fraction
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from agents import Search, make_agent, prove
+from agents.planning import auto
 from agents.planning.auto import AutoAgent
+from agents.planning.orbit_levels import OrbitLevels
 from polyproof_gym import BadInput, Problem, Proof, ProofState, ProofTree, make_problem, polynomial, stopping
 from polyproof_gym.proofs import Renamed
 
@@ -85,9 +89,9 @@ def symmetric_sum(size: int, degree: int) -> Problem:
     return polynomial(" + ".join("*".join(some) for some in combinations(names, degree)), box=[(-1, 1)] * size)
 
 
-def told_by_auto(problem: Problem) -> tuple[Proof | ProofTree | None, list[str]]:
+def told_by_auto(problem: Problem, seconds: int | None = None) -> tuple[Proof | ProofTree | None, list[str]]:
     """The proof that is found beside the state, and what is told on the way."""
-    agent, state, rng = AutoAgent(), ProofState(problem, max_steps=3), np.random.default_rng(0)
+    agent, state, rng = AutoAgent(seconds), ProofState(problem, max_steps=3), np.random.default_rng(0)
     told = []
     while agent.advance(state, rng):
         told.append(agent.activity(state))
@@ -102,6 +106,23 @@ def test_orbits_are_tried_where_there_are_many_symmetries() -> None:
     assert proof.status == "optimal"
     assert any(isinstance(reason, Renamed) for reason in proof.all_reasons())
     proof.verify()
+
+
+def test_loading_what_counts_symmetries_takes_no_time_of_orbits(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("igraph", reason="symmetries are found by the extra 'symmetry'")
+    late, fits = [0.0], OrbitLevels.fits
+
+    def slow(levels: OrbitLevels, seconds: float) -> bool:
+        late[0] = 200.0
+        return fits(levels, seconds)
+
+    monkeypatch.setattr(OrbitLevels, "fits", slow)
+    monkeypatch.setattr(auto, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + late[0]))
+    monkeypatch.setattr(auto, "ORBIT_SECONDS", 100.0)
+    proof, told = told_by_auto(symmetric_sum(8, 3), seconds=1000)
+    assert told == ["products", "orbits of products at level 3"]
+    assert proof is not None
+    assert proof.status == "optimal"
 
 
 def test_without_the_package_orbits_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agents import Search, make_agent, prove
+from agents.planning import neighbourhood_search
 from agents.planning.auto import AutoAgent
 from agents.planning.branch import BranchAgent, BranchCasesAgent
 from agents.planning.neighbourhood_search import NeighbourhoodSearchAgent
@@ -68,9 +69,10 @@ def test_clique_inequalities_come_first_and_prove_a_bound() -> None:
     assert search.bounds == sorted(search.bounds, reverse=True)
 
 
-def test_it_makes_the_first_proof_of_a_neighbourhood_search() -> None:
+def test_it_makes_the_first_proof_of_a_neighbourhood_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbourhood_search, "BRANCH_SECONDS", 1000)  # both come to their end in less than a second
     problem = make_problem("random-stable-set:n=50,index=5")
-    alone = prove(problem, "branch:cases=0", max_steps=60)
+    alone = prove(problem, "branch:cases=0,seconds=1000", max_steps=60)
     improved = prove(problem, NeighbourhoodSearchAgent(5, learned=0), max_steps=60)
     assert improved.bound <= alone.bound
     improved.verify()

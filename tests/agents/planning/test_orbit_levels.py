@@ -57,10 +57,15 @@ def test_what_cannot_be_done_ends_the_levels() -> None:
     assert not levels.fits(1e9)
 
 
-def test_what_is_not_found_in_time_ends_the_levels() -> None:
-    levels = OrbitLevels(make_problem("kneser:n=7,k=3"))
-    assert levels.proof(np.random.default_rng(0), -1) is None
-    assert not levels.fits(1e9)
+def test_what_is_not_found_in_time_stays_for_when_there_is_more() -> None:
+    levels, rng = OrbitLevels(make_problem("petersen")), np.random.default_rng(0)
+    assert levels.proof(rng, -1) is None
+    assert not levels.fits(0)
+    assert levels.fits(100)
+    assert levels.level == 2
+    proof = levels.proof(rng, 100)
+    assert proof is not None
+    assert proof.bound == 5
 
 
 def test_that_no_point_satisfies_the_constraints_is_found_as_well() -> None:
