@@ -13,7 +13,7 @@ from typing import Any
 
 from experiments.benchmark.plot import PANELS
 from experiments.benchmark.sections import SECTIONS
-from experiments.cases import boxes
+from experiments.cases.main import boxes
 from experiments.options import common_parser, require_outputs
 from experiments.origin import origin
 from experiments.outputs import require_picture

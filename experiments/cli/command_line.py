@@ -58,7 +58,7 @@ PROGRAMS: dict[str, tuple[str, str]] = {
     "train": ("experiments.train.main", "train an agent as a configuration file says"),
     "tune": ("experiments.tune.main", "try many configurations of a training on Ray, and keep the best agent"),
     "evaluate": ("experiments.evaluate.main", "try agents on the held-out graphs of the paper's protocol"),
-    "compare": ("experiments.compare", "try agents side by side on named problems"),
+    "compare": ("experiments.compare.main", "try agents side by side on named problems"),
     "leaderboard": ("experiments.leaderboard.main", "make, check and list entries of the leaderboard"),
     "robustness": ("experiments.robustness.main", "radii around points of data within which classes are certain"),
     "bench": ("experiments.benchmark.main", "measure times, memory and bounds"),

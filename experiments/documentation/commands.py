@@ -21,13 +21,13 @@ from polyproof_gym.proofs import checker
 
 MODULES = {
     "experiments.benchmark": "experiments.benchmark.main",
-    "experiments.cases": "experiments.cases",
-    "experiments.compare": "experiments.compare",
+    "experiments.cases": "experiments.cases.main",
+    "experiments.compare": "experiments.compare.main",
     "experiments.evaluate": "experiments.evaluate.main",
     "experiments.leaderboard": "experiments.leaderboard.main",
     "experiments.robustness": "experiments.robustness.main",
-    "experiments.robustness.training": "experiments.robustness.training",
-    "experiments.scaling": "experiments.scaling",
+    "experiments.robustness.training": "experiments.robustness.training.main",
+    "experiments.scaling": "experiments.scaling.main",
     "experiments.train": "experiments.train.main",
 }
 """Where programs that are called as modules have their ``make_parser`` and ``main``."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments import scaling
 from experiments.benchmark import main as benchmark
 from experiments.documentation import commands, evaluation, examinations, proofs, templates, trainings, visit
 from experiments.documentation.result import Result
 from experiments.leaderboard.board import Board
 from experiments.leaderboard.board import tables as board_tables
 from experiments.robustness.sections import SECTIONS
+from experiments.scaling import main as scaling
 from experiments.tables import figure, grid
 
 

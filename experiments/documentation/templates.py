@@ -8,7 +8,7 @@ from functools import partial
 from string import Formatter
 from typing import Any
 
-from experiments.compare import exact
+from experiments.compare.main import exact
 from experiments.documentation.result import Result
 from experiments.tables import duration, figure, magnitude, markdown, size
 

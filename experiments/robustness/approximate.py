@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.robustness.linear import LinearScores
 from experiments.robustness.moduli import modulus_of
-from experiments.robustness.training import SOURCES, fit_generator, load_data
+from experiments.robustness.training.main import SOURCES, fit_generator, load_data
 from polyproof_gym.robustness.class_probabilities import ClassProbabilities
 from polyproof_gym.robustness.limit import RobustnessLimit
 from polyproof_gym.robustness.maps import FloatArray

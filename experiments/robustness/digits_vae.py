@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from experiments.outputs import make_folder
-from experiments.robustness.training import SOURCES, Data, load_data
+from experiments.robustness.training.main import SOURCES, Data, load_data
 from polyproof_gym import BadInput
 from polyproof_gym.robustness.maps import FloatArray
 from polyproof_gym.whole_file import write_whole_with

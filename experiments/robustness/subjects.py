@@ -101,7 +101,7 @@ def trained(spec: str) -> Subject:
     Raises:
         BadInput: If there is none, or scikit-learn is missing.
     """
-    from experiments.robustness.training import SOURCES, fit_generator, load_data, train_classifier
+    from experiments.robustness.training.main import SOURCES, fit_generator, load_data, train_classifier
 
     parsed = Spec.of(spec)
     source_name, _, kind = parsed.name.partition("-")

@@ -61,7 +61,18 @@ def test_other_failures_to_load_are_told() -> None:
         run("incomplete", [])
 
 
-@pytest.mark.parametrize("program", ["experiments.cli", "experiments.train", "experiments.evaluate"])
+STARTED = sorted(".".join(file.relative_to(ROOT).parent.parts) for file in ROOT.glob("experiments/**/__main__.py"))
+
+
+def test_all_programs_start_in_a_module_of_their_own() -> None:
+    inner = {"experiments/benchmark/own_process.py", "experiments/tune/trial.py"}  # parts of programs, in processes
+    with_main = {
+        str(f.relative_to(ROOT)) for f in ROOT.glob("experiments/**/*.py") if "\nif __name__ ==" in f.read_text()
+    }
+    assert with_main == inner | {f"{program.replace('.', '/')}/__main__.py" for program in STARTED}
+
+
+@pytest.mark.parametrize("program", STARTED)
 def test_programs_load_nothing_before_they_can_be_interrupted(program: str) -> None:
     code = f"import sys, {program}.__main__; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

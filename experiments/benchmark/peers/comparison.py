@@ -12,7 +12,7 @@ from typing import Any
 
 from experiments.benchmark.peers import alkahest_answers, scip, squares, z3_bisection
 from experiments.benchmark.peers.answer import Answer
-from experiments.cases import problem_of
+from experiments.cases.main import problem_of
 from experiments.tables import Cell, Result, Row, duration, magnitude, markdown
 from polyproof_gym import Problem, make_problem
 

@@ -6,7 +6,7 @@ import pytest
 
 from experiments.documentation.commands import made
 from experiments.documentation.proofs import summary
-from tests.experiments.test_cases import case, write_cases
+from tests.experiments.cases.test_main import case, write_cases
 
 
 def test_a_proof(tmp_path: Path) -> None:

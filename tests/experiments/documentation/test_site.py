@@ -9,7 +9,7 @@ import pytest
 from experiments.documentation.main import main
 from experiments.documentation.site import RESULTS, Site
 from polyproof_gym import BadInput
-from tests.experiments.test_cases import case, write_cases
+from tests.experiments.cases.test_main import case, write_cases
 
 PAGE = """# Page
 

@@ -119,7 +119,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"TensorBoard:   {Path(sys.executable).parent / 'tensorboard'} --logdir {folder / 'tensorboard'}")
     print("Your own graph:", Path(sys.executable).parent / "polyproof", "prove FILE.col   (DIMACS; --help tells more)")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -433,7 +433,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, table in tables(report).items():
         print(f"{name}\n\n{table}\n")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,7 +5,6 @@ Every update compares the two on the same new problems, so that the curve says w
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -73,7 +72,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BadInput as error:
         parser.error(str(error))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

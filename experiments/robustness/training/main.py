@@ -8,7 +8,6 @@ change last digits before the rounding, and by that a number here and there.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -363,7 +362,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _reached(training: dict[str, Any]) -> str:
     keys = ("train_accuracy", "test_accuracy", "accuracy_on_reconstructions", "reconstruction_error")
     return json.dumps({key: training[key] for key in keys if key in training})
-
-
-if __name__ == "__main__":
-    sys.exit(main())

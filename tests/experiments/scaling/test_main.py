@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from experiments.executors import Processes
-from experiments.scaling import Cost, Model, Pause, PauseFile, Run, held_for_row, length_of_batch, main, tables
+from experiments.scaling.main import Cost, Model, Pause, PauseFile, Run, held_for_row, length_of_batch, main, tables
 
 SPENT, DRIVEN = Cost(0.0005, 0.004), Cost(0.0001, 0.003)
 

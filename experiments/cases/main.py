@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -178,7 +177,3 @@ def _line(case: Mapping[str, Any], found: Outcome, tolerance: float) -> str:
         f"  bound {found.bound:.10g}  optimum {float(case['optimum']):.10g}"
         f"  made in {found.seconds[0]:.2f} s, proved in {found.seconds[1]:.2f} s"
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.compare import Row, exact, known_optimum, main, row, steps_to, worst_and_median
+from experiments.compare.main import Row, exact, known_optimum, main, row, steps_to, worst_and_median
 from experiments.trials import Task, Trial, attempt
 from polyproof_gym import load_proof, make_problem
 

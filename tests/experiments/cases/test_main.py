@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from experiments.cases import main
+from experiments.cases.main import main
 
 
 def case(name: str, objective: str, optimum: float, **more: Any) -> dict[str, Any]:

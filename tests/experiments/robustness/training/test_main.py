@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.robustness.training import Trainee, fit_generator, main
+from experiments.robustness.training.main import Trainee, fit_generator, main
 from polyproof_gym.robustness.models import FOLDER
 
 pytest.importorskip("sklearn")

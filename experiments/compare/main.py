@@ -340,7 +340,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     return ending.report("the table is of what is finished", options.json)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

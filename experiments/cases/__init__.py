@@ -1,0 +1,1 @@
+"""Problems from a file, each tried by an agent."""

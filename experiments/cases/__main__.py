@@ -1,0 +1,8 @@
+"""``python -m experiments.cases``."""
+
+import sys
+
+from experiments import starting
+
+if __name__ == "__main__":
+    sys.exit(starting.run("experiments.cases.main"))

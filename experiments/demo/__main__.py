@@ -1,0 +1,8 @@
+"""``python -m experiments.demo``."""
+
+import sys
+
+from experiments import starting
+
+if __name__ == "__main__":
+    sys.exit(starting.run("experiments.demo.main"))

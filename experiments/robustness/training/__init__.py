@@ -1,0 +1,1 @@
+"""The classifiers and generators that come with the package."""

@@ -1,0 +1,1 @@
+"""Pictures of how trainings of several seeds went."""
