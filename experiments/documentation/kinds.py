@@ -23,8 +23,8 @@ class Kind:
 
     Attributes:
         tables: The tables of a result, by their names.
-        summary: What is kept of the file that ``--json`` names, or of what a command prints; ``None`` where people copy
-            it.
+        summary: What is kept of the file that ``--json`` names, or of what a command prints; ``None`` where its
+            command writes the results itself.
         merged: Data with new ones in the places of those that they replace.
         per_command: Whether the data are a list of what the commands give, one each; otherwise that is merged.
         made: What runs a command, with a file to write to, and gives what it has made.

@@ -38,13 +38,11 @@ class Result:
     Attributes:
         kind: What the data are, one of :data:`~experiments.documentation.kinds.KINDS`.
         commands: The commands that make them.
-        code: Where no command does, the lines of Python that do.
         commit: The commit of this repository that has the commands, where the present one has them no longer.
         origin: The day, the machine and the versions that made them.
         tables: What is shown of them.
         quotations: What is told of them in running text.
         data: The results.
-        transcribed: Whether people copied the data from what a command printed.
         note: What else is to be said of how they were made.
     """
 
@@ -54,9 +52,7 @@ class Result:
     tables: Views
     data: Any
     quotations: tuple[Quotation, ...] = ()
-    code: tuple[str, ...] = ()
     commit: str = ""
-    transcribed: bool = False
     note: str = ""
 
     @classmethod
@@ -72,8 +68,8 @@ class Result:
                 Quotation(said["page"], said["text"], tuple(map(tuple, said["cells"])))
                 for said in content.pop("quotations", ())
             )
-            commands, code = (tuple(content.pop(key, ())) for key in ("commands", "code"))
-            return cls(**content, commands=commands, code=code, quotations=quotations)
+            commands = tuple(content.pop("commands"))
+            return cls(**content, commands=commands, quotations=quotations)
         except (AttributeError, KeyError, TypeError):
             raise BadInput(f"{path}: expected results of the documentation, see experiments/documentation") from None
 
@@ -87,19 +83,17 @@ class Result:
         content = {
             "kind": self.kind,
             "commands": [*self.commands],
-            "code": [*self.code],
             "commit": self.commit,
-            "transcribed": self.transcribed,
             "note": self.note,
             "origin": self.origin,
             "tables": self.tables,
             "quotations": said,
             "data": self.data,
         }
-        optional = ("code", "commit", "transcribed", "note", "quotations")
+        optional = ("commit", "note", "quotations")
         write_json(path, {key: value for key, value in content.items() if value or key not in optional})
 
     def taking(self, data: Any, origin: Mapping[str, Any]) -> Result:
         """The same with other data, which a command has made."""
         told = {key: origin[key] for key in ("date", "machine", "packages") if key in origin}
-        return replace(self, data=data, origin=told, transcribed=False)
+        return replace(self, data=data, origin=told)

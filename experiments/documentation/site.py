@@ -70,11 +70,11 @@ class Site:
         """A command of results, likewise.
 
         Raises:
-            BadInput: If there is none with this number, or people copy what it says.
+            BadInput: If there is none with this number, or its commands write the results themselves.
         """
         found = self.result(name).commands
         if self.kind(name).summary is None:
-            raise BadInput(f"{name}: what its commands print is copied into {self._file(name)} by hand")
+            raise BadInput(f"{name}: its commands write {self._file(name)} themselves")
         if not 0 <= number < len(found):
             raise BadInput(f"{name}: expected the number of one of its {len(found)} commands, got {number}")
         return found[number]

@@ -29,7 +29,6 @@ egg.
 EGGS: dict[str, Any] = {
     "kind": "cells",
     "commands": ["make test"],
-    "transcribed": True,
     "origin": {"date": "2026-01-01"},
     "tables": {},
     "quotations": [
@@ -176,7 +175,7 @@ def test_commands_of_former_commits_are_not_run_but_taken(root: Path, capsys: py
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["measure", "eggs"], "eggs: what its commands print is copied into docs/results/eggs.json by hand"),
+        (["measure", "eggs"], "eggs: its commands write docs/results/eggs.json themselves"),
         (["measure", "eggs", "--file", "FILE=nowhere"], "expected WORD=PATH, with the path of a file"),
         (["measure", "hens"], "expected one of eggs, got 'hens'"),
         (["take", "eggs", "nowhere.json"], "nowhere.json: cannot be read"),
