@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +53,7 @@ def mean(values: Values) -> Estimate:
     Args:
         values: One number per seed and instance.
     """
-    rng = np.random.default_rng(0)
-    instances = _weights(values.shape[1], rng)
+    instances, rng = _instances(values.shape[1])
     return _estimate(float(values.mean()), _means(values, instances, rng))
 
 
@@ -65,8 +66,7 @@ def mean_difference(values: Values, others: Values) -> Estimate:
         values: One number per seed and instance.
         others: Likewise, for the same instances.
     """
-    rng = np.random.default_rng(0)
-    instances = _weights(values.shape[1], rng)
+    instances, rng = _instances(values.shape[1])
     samples = _means(values, instances, rng) - _means(others, instances, rng)
     return _estimate(float(values.mean() - others.mean()), samples)
 
@@ -83,6 +83,19 @@ def seed_means(values: Values) -> list[float]:
     """The mean over the instances for every single seed."""
     means: list[float] = values.mean(axis=1).tolist()
     return means
+
+
+def _instances(count: int) -> tuple[Values, np.random.Generator]:
+    """The draws of so many instances, the same for all estimates, and what the seeds are drawn with."""
+    instances, rng = _drawn(count)
+    return instances, deepcopy(rng)
+
+
+@lru_cache(maxsize=1)
+def _drawn(count: int) -> tuple[Values, np.random.Generator]:
+    """The draws of so many instances, and the generator after them, which nobody may use."""
+    rng = np.random.default_rng(0)
+    return _weights(count, rng), rng
 
 
 def _weights(count: int, rng: np.random.Generator) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
@@ -101,7 +101,7 @@ class Trial:
 
     def to_json(self) -> str:
         """The trial on one line."""
-        return json.dumps(asdict(self))
+        return json.dumps({**_values(self), "task": _values(self.task)})
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Trial:
@@ -130,6 +130,11 @@ class Trial:
         if any(as_whole(count) is None for count in counts) or not np.isfinite(trial.bound):
             raise ValueError("expected whole numbers as counts, and a finite bound")
         return trial
+
+
+def _values(entry: Task | Trial) -> dict[str, Any]:
+    """The attributes by their names, as ``asdict`` gives them, but without copies of all numbers."""
+    return {field.name: getattr(entry, field.name) for field in fields(entry)}
 
 
 @cache

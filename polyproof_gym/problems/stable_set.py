@@ -160,19 +160,10 @@ def stability_number(problem: Problem) -> Rational:
     """
     import networkx as nx
 
-    _, weight = (
-        nx.max_weight_clique(nx.complement(graph_of(problem)), weight=None)
-        if has_unit_weights(problem)
-        else (_weighted_clique(problem))
+    complement: nx.Graph[Any] = nx.Graph()
+    complement.add_nodes_from(
+        (i, {"weight": problem.objective.terms.get((i,), 0)}) for i in range(problem.num_variables)
     )
+    complement.add_edges_from(np.argwhere(np.triu(~problem.ring.exclusion_matrix, 1)).tolist())
+    _, weight = nx.max_weight_clique(complement, None if has_unit_weights(problem) else "weight")
     return int(weight)
-
-
-def _weighted_clique(problem: Problem) -> tuple[Any, int]:
-    import networkx as nx
-
-    graph = graph_of(problem)
-    complement = nx.complement(graph)
-    nx.set_node_attributes(complement, nx.get_node_attributes(graph, "weight"), "weight")
-    result: tuple[Any, int] = nx.max_weight_clique(complement)
-    return result
