@@ -17,7 +17,9 @@ from experiments.cli.theorem import stated
 from experiments.executors.executor import ExecutorLost
 from experiments.executors.options import executor_of, executor_options
 from experiments.executors.registry import DEFAULT
+from polyproof_gym.arguments import shown
 from polyproof_gym.printable import printable
+from polyproof_gym.problems import is_called_rightly
 from polyproof_gym.problems.json_form import problem_from_json
 from polyproof_gym.proofs import checker
 
@@ -102,18 +104,24 @@ class Check:
             return _failed(sent.path, error)
         except MemoryError:
             return Verdict(TOO_LARGE, f"{sent.path}: too large to be checked, it takes more memory than there is")
-        name = abridged(printable(content["problem"]["name"]))
-        return Verdict(OK, f"{sent.path}: valid, proves {_theorem(content['problem'], Fraction(bound))} for {name}")
+        return Verdict(OK, f"{sent.path}: valid, proves {_theorem(content['problem'], Fraction(bound))}")
 
 
 def _theorem(content: dict[str, Any], bound: Fraction) -> str:
-    """What a file proves, in words; the checker alone decides whether it does."""
+    """What a file proves, in words; the checker alone decides whether it does.
+
+    The name in the file is not checked by it. So it is quoted as a name only, unless it makes the very same problem.
+    """
+    named = f"for the problem that it names {shown(content['name'])}"
     try:
         problem = problem_from_json(content)
-        is_empty = problem.may_be_empty and problem.is_absurd(bound)
-        return "that no point satisfies the constraints," if is_empty else stated(problem, bound)
+        if is_called_rightly(problem):
+            named = f"for {abridged(printable(problem.name))}"
+        if problem.may_be_empty and problem.is_absurd(bound):
+            return f"that no point satisfies the constraints, {named}"
+        return f"{stated(problem, bound)} {named}"
     except ValueError:  # a problem that this package cannot hold
-        return f"f {'>=' if content['sense'] == 'min' else '<='} {abridged(str(bound))}"
+        return f"f {'>=' if content['sense'] == 'min' else '<='} {abridged(str(bound))} {named}"
 
 
 def _failed(path: str, error: Exception) -> Verdict:

@@ -84,6 +84,17 @@ class Problem:
         """The ring of the objective and the axioms."""
         return self.objective.ring
 
+    def states_the_same(self, other: Problem) -> bool:
+        """Whether another problem asks for the same bound on the same polynomial over the same points.
+
+        So it is if all that a theorem about it says is the same: variables with their kinds and intervals, rewriting
+        rules, axioms in any order, objective and sense. Names, and what is known of solutions, do not matter.
+        """
+        return (
+            (self.sense, self.objective, self.variables, self.box, self.integer, self.implied.keys())
+            == (other.sense, other.objective, other.variables, other.box, other.integer, other.implied.keys())
+        ) and {*self.axioms} == {*other.axioms}
+
     @property
     def num_variables(self) -> int:
         """Number of variables."""

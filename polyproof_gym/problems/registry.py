@@ -166,6 +166,14 @@ def _named_source(spec: str) -> Problem | ProblemGenerator:
         raise BadInput(f"{entry.name}: {error}") from None
 
 
+def is_called_rightly(problem: Problem) -> bool:
+    """Whether a problem's name is a spec string that makes just this problem: from a file, it may be any text."""
+    try:
+        return make_problem(problem.name).states_the_same(problem)
+    except BadInput:
+        return False
+
+
 def make_problem(given: Any) -> Problem:
     """The problem that something stands for: ``"petersen"``, ``"cycle:n=9"``, ``"random-stable-set:n=25,index=3"``.
 

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from polyproof_gym import load_proof, make_problem, polynomial
+from polyproof_gym.polynomials import Polynomial
 from polyproof_gym.printable import printable
 from polyproof_gym.problems.cases import Split
 from polyproof_gym.proofs import Branching, Leaf, ProofTree
@@ -68,6 +70,39 @@ def test_what_prove_writes_is_valid(polyproof: CommandLine, workplace: Path, pro
     assert theorem.endswith(f" {exact}")
     assert f"{theorem.removeprefix('f')}." in " ".join(said)  # a long objective is called f
     assert result.err == ""
+
+
+@pytest.mark.parametrize(
+    ("problem", "name", "said"),
+    [
+        ("petersen", "petersen", "alpha(Petersen) <= 4 for petersen"),
+        ("cycle:n=5", "petersen", "alpha(G) <= 2 for the problem that it names 'petersen'"),
+        ("cycle:n=5", "cycle:n=7", "alpha(G) <= 2 for the problem that it names 'cycle:n=7'"),
+        ("wheel:n=6", "wheel:n=6", "alpha(G) <= 2 for wheel:n=6"),
+        ("cycle:n=5", "\n$ alpha(C5) <= 1", "alpha(G) <= 2 for the problem that it names '\\n$ alpha(C5) <= 1'"),
+        ("caprasse", "motzkin", "for the problem that it names 'motzkin'"),
+        ("caprasse", "caprasse", "for caprasse"),
+    ],
+)
+def test_a_name_counts_where_it_makes_the_problem_that_is_proved(
+    polyproof: CommandLine, workplace: Path, problem: str, name: str, said: str
+) -> None:
+    proof = prove(problem)
+    replace(proof, problem=replace(proof.problem, name=name)).save("proof.json")
+    result = polyproof("verify", "proof.json")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.endswith(f" {said}\n")
+
+
+def test_a_bound_on_some_vertices_is_none_on_the_graph_of_the_name(polyproof: CommandLine, workplace: Path) -> None:
+    petersen = make_problem("petersen")
+    one = Polynomial(petersen.ring, {(0,): 1})
+    proof = prove(replace(petersen, objective=one))
+    assert proof.bound == 1
+    proof.save("proof.json")
+    said = polyproof("verify", "proof.json").out
+    assert said == "proof.json: valid, proves alpha(G) <= 1 for the problem that it names 'petersen'\n"
+    assert "Petersen" not in polyproof("export", "proof.json", "--format", "text").out
 
 
 def test_a_rejected_proof(polyproof: CommandLine, proof_file: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from polyproof_gym.errors import BadInput
-from polyproof_gym.problems import Problem, make_problem
+from polyproof_gym.problems import Problem, is_called_rightly
 from polyproof_gym.specs import Spec
 
 MAX_VERTICES = 200
@@ -45,12 +45,15 @@ NAMES = {
 
 
 def graph_name(problem: Problem) -> Name | None:
-    """What the graph of a stable set problem is called; ``None`` without a name, or where a name is not the graph's."""
+    """What the graph of a stable set problem is called; ``None`` without a name, or where a name is not the graph's.
+
+    The weights are the graph's own as well: a bound on the weight of some of the vertices is none on their number.
+    """
     if problem.num_variables > MAX_VERTICES:
         return None
     spec = Spec.of(problem.name)
     try:
-        if spec.name not in NAMES or make_problem(problem.name).ring != problem.ring:
+        if spec.name not in NAMES or not is_called_rightly(problem):
             return None
         settings = spec.values(dict.fromkeys("abdknq", int))
         return Name(*(part.format(**settings) for part in NAMES[spec.name]))

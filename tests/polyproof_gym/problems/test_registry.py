@@ -1,4 +1,6 @@
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +12,11 @@ from polyproof_gym.problems import (
     ProblemGenerator,
     RandomPolynomial,
     RandomStableSet,
+    is_called_rightly,
     make_problem,
     make_source,
 )
+from polyproof_gym.problems.json_form import problem_from_json, problem_to_json
 
 each_entry = pytest.mark.parametrize("entry", REGISTRY.values(), ids=lambda entry: entry.name)
 
@@ -165,3 +169,15 @@ def test_bad_specs_say_what_was_expected(make: Callable[[str], object], spec: st
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 200
+
+
+@each_entry
+def test_problems_are_called_rightly_as_long_as_they_are_the_same(entry: Entry) -> None:
+    problem = make_problem(entry.example)
+    assert is_called_rightly(problem)
+    read = problem_from_json(json.loads(json.dumps(problem_to_json(problem, 2))))
+    assert is_called_rightly(read)
+    assert not is_called_rightly(replace(problem, name="some"))
+    assert not is_called_rightly(replace(problem, sense="min" if problem.sense == "max" else "max"))
+    assert not is_called_rightly(replace(problem, objective=problem.objective * 2))
+    assert not is_called_rightly(replace(problem, variables=tuple(f"{name}_" for name in problem.variables)))
