@@ -15,7 +15,7 @@ from polyproof_gym.problems import Problem
 from polyproof_gym.problems.generators import RandomStableSet
 from polyproof_gym.problems.registry import REGISTRY
 from polyproof_gym.problems.stable_set import FAMILY, stability_number
-from polyproof_gym.proofs import ProofTree
+from polyproof_gym.proofs import ProofState, ProofTree
 from tests.agents.planning.workers import Workers
 
 
@@ -142,6 +142,18 @@ def test_out_of_time_it_proves_what_it_can() -> None:
 def test_trees_that_would_not_be_checked_are_not_the_end() -> None:
     """The stability number is 12, which takes more than ten thousand cases."""
     proof = prove("random-stable-set:n=300,p_min=0.5,p_max=0.5,index=0", "branch:seconds=1000")
+    assert proof.bound == 14
+    proof.verify()
+
+
+@pytest.mark.slow
+def test_they_are_not_the_end_in_auto_either() -> None:
+    problem = make_problem("random-stable-set:n=300,p_min=0.5,p_max=0.5,index=0")
+    agent, state, rng = AutoAgent(seconds=2000), ProofState(problem, max_steps=1), np.random.default_rng(0)
+    while agent.activity(state) in ("", "branch and bound"):
+        assert agent.advance(state, rng)
+    proof = agent.best_proof(state)
+    assert proof is not None
     assert proof.bound == 14
     proof.verify()
 
