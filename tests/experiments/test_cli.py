@@ -281,7 +281,7 @@ def test_no_point_satisfies_the_constraints(
     assert "INFEASIBLE: no point satisfies the constraints" in polyproof("prove", "empty", "--quiet").out
     verified = polyproof("verify", "empty.json")
     assert verified.status == 0
-    assert verified.out == "empty.json: valid, proves that no point satisfies the constraints, for empty\n"
+    assert verified.out == "empty.json: valid, proves f >= 2 for 'empty'\n"
     assert "-1 >= 0" in polyproof("export", "empty.json", "--format", "text").out
     assert polyproof("shrink", "empty.json", "--out", "short.json").status == 0
     assert polyproof_gym.load_proof("short.json").status == "infeasible"
