@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from importlib import import_module
 
@@ -20,6 +21,21 @@ INCOMPLETE = 6
 """Exit status where some of what was asked for is missing, since workers have died of it, or all are gone."""
 
 _program: ContextVar[str | None] = ContextVar("program", default=None)
+
+
+class _Present:
+    """What is known in this process.
+
+    Attributes:
+        is_held: Whether something that does not answer would hold it up when it ends.
+    """
+
+    is_held = False
+
+
+def end_at_once() -> None:
+    """Have the program end as soon as its exit status is known: what a library does at the end would wait for ever."""
+    _Present.is_held = True
 
 
 def program(name: str) -> str:
@@ -61,6 +77,17 @@ def run(
             early is kept for it (see :class:`polyproof_gym.stopping.StopOnSignals`).
     """
     atexit.register(gc.freeze)  # at the end nothing need be collected, which takes up to half a second
+    status = _status(module, arguments, called, answers_signals)
+    if _Present.is_held:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(status)
+    return status
+
+
+def _status(module: str, arguments: Sequence[str] | None, called: str | None, answers_signals: bool) -> int:
+    """The exit status of a module's ``main``, see :func:`run`."""
     token = _program.set(called)
     try:
         with ExitStack() as early:

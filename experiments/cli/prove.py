@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from agents import Search, agent_names, make_agent
 from agents.agent import Agent, ParallelAgent
 from experiments.cli.agents import DEFAULT
@@ -27,11 +29,15 @@ from experiments.executors.options import executor_of, executor_options
 from experiments.options import rules_option
 from experiments.outputs import make_folder, require_output
 from experiments.reports import describe
+from experiments.starting import INCOMPLETE
 from polyproof_gym.errors import BadInput
 from polyproof_gym.stopping import StopOnSignals, exit_status
 
 PROGRAM = "polyproof"
 """The name of the command."""
+
+UNFINISHED = ("bounded", "undecided")
+"""Statuses of proofs to which more work might have added."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
     """Prove a bound and report it; the exit status."""
     require_output(options.out, options.problem)
     problem, agent = find_problem(options), make_agent(options.agent)
-    executor = _shared_with(agent, options)
+    given_up: list[Failure] = []
+    executor = _shared_with(agent, options, given_up)
     search = Search(
         problem,
         agent,
@@ -93,11 +100,18 @@ def run(options: argparse.Namespace) -> int:
             emit(json.dumps(result) if options.json else report(proof, result, _next_step(options, is_saved)))
     if stop.number is not None:
         return exit_status(stop.number)
+    if given_up and proof.status in UNFINISHED:
+        return INCOMPLETE
     return {"undecided": UNDECIDED, "refuted": REFUTED}.get(proof.status, OK)
 
 
-def _shared_with(agent: Agent, options: argparse.Namespace) -> Executor:
+def _shared_with(agent: Agent, options: argparse.Namespace, given_up: list[Failure]) -> Executor:
     """What an agent's work is shared out to, if that is asked for.
+
+    Args:
+        agent: The agent.
+        options: The command's options.
+        given_up: Where it is noted that work was given up.
 
     Raises:
         BadInput: If it cannot be shared out, or there is no such executor.
@@ -108,22 +122,24 @@ def _shared_with(agent: Agent, options: argparse.Namespace) -> Executor:
             raise BadInput(
                 f"{agent.name} works alone: expected the agent auto, branch or cases with --processes or --executor"
             )
-        agent.work_with(partial(_outcomes, executor))
+        agent.work_with(partial(_outcomes, executor, given_up))
     return executor
 
 
 def _outcomes(
-    executor: Executor, work: Callable[[Any], Any], tasks: Iterable[Any]
+    executor: Executor, given_up: list[Failure], work: Callable[[Any], Any], tasks: Iterable[Any]
 ) -> Iterator[tuple[Any, Any | Failure]]:
-    """The outcomes of tasks; people are told what is given up."""
+    """The outcomes of tasks; what is given up is noted, and people are told."""
     try:
         for task, outcome in executor.outcomes(work, tasks):
             if isinstance(outcome, Failure):
-                print(f"polyproof: a case is given up, and the search with it: {outcome.reason}", file=sys.stderr)
+                given_up.append(outcome)
+                tqdm.write(f"polyproof: a case is given up, and the search with it: {outcome.reason}", file=sys.stderr)
             yield task, outcome
     except ExecutorLost as lost:
-        print(f"polyproof: {lost}; the bound so far follows", file=sys.stderr)
-        yield None, Failure(str(lost))
+        tqdm.write(f"polyproof: {lost}; the bound so far follows", file=sys.stderr)
+        given_up.append(Failure(str(lost)))
+        yield None, given_up[-1]
 
 
 def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:

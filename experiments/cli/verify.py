@@ -15,10 +15,11 @@ from experiments.cli.parsing import whole_number
 from experiments.executors.executor import ExecutorLost
 from experiments.executors.options import executor_of, executor_options
 from experiments.executors.registry import DEFAULT
+from experiments.starting import INCOMPLETE
 from polyproof_gym.printable import printable
 from polyproof_gym.proofs import checker
 
-WORST = (INVALID, BAD_INPUT, TOO_LARGE, OK)
+WORST = (INVALID, BAD_INPUT, TOO_LARGE, INCOMPLETE, OK)
 """The exit statuses of single files, the one that counts most first."""
 
 
@@ -117,30 +118,33 @@ def run(options: argparse.Namespace) -> int:
     check = Check(options.max_work, options.max_bytes)
     verdicts: dict[int, Verdict] = {}
     told: list[int] = []
-    for number, verdict in _verdicts(check, options):
-        verdicts[number] = verdict
-        while len(told) in verdicts:
-            told.append(_tell(verdicts.pop(len(told))))
+    try:
+        for number, verdict in _verdicts(check, options):
+            verdicts[number] = verdict
+            while len(told) in verdicts:
+                told.append(_tell(verdicts.pop(len(told))))
+    except ExecutorLost as lost:
+        told.extend(_tell(verdict) for _, verdict in sorted(verdicts.items()))
+        print(f"polyproof: {lost}, with {len(told)} of {len(options.files)} files checked", file=sys.stderr, flush=True)
+        told.append(INCOMPLETE)
     return min(told, key=WORST.index)
 
 
 def _verdicts(check: Check, options: argparse.Namespace) -> Iterator[tuple[int, Verdict]]:
-    """What comes of every file, by its number, as soon as it is known."""
+    """What comes of every file, by its number, as soon as it is known.
+
+    Raises:
+        ExecutorLost: If what works on them is gone.
+    """
     if len(options.files) == 1 and options.executor == DEFAULT and options.task_memory is None:
         for sent in check.sent(options.files):  # here, as to load what works on several takes longer
             yield sent.number, check(sent)
         return
-    missing = dict(enumerate(options.files))
     with executor_of(options) as executor:
-        try:
-            for sent, verdict in executor.outcomes(check, check.sent(options.files)):
-                if not isinstance(verdict, Verdict):  # whatever worked on it has died of it
-                    verdict = Verdict(TOO_LARGE, f"{sent.path}: not checked, {verdict.reason}")
-                del missing[sent.number]
-                yield sent.number, verdict
-        except ExecutorLost as lost:
-            for number, path in missing.items():
-                yield number, Verdict(TOO_LARGE, f"{path}: not checked, {lost}")
+        for sent, verdict in executor.outcomes(check, check.sent(options.files)):
+            if not isinstance(verdict, Verdict):  # whatever worked on it has died of it
+                verdict = Verdict(TOO_LARGE, f"{sent.path}: not checked, {verdict.reason}")
+            yield sent.number, verdict
 
 
 def _tell(verdict: Verdict) -> int:

@@ -16,6 +16,9 @@ from experiments.executors.executor import ExecutorLost
 TIMEOUT = 5.0
 """Seconds within which a cluster must answer."""
 
+TIMED_OUT = "timed out"
+"""What :func:`silence_at` says of what takes longer."""
+
 LOOK_INTERVAL = 2.0
 """Seconds between two looks at what the cluster has."""
 
@@ -54,6 +57,8 @@ def silence_at(address: str) -> str | None:
                 return None
             line.sendall(PREFACE)
             answer = line.recv(FRAME_HEAD)
+    except TimeoutError:
+        return TIMED_OUT
     except (OSError, OverflowError) as error:
         return (getattr(error, "strerror", None) or str(error)).lower()
     return None if answer[3:4] == SETTINGS else "something else does"
@@ -112,6 +117,10 @@ class ClusterWatch:
             raise ExecutorLost(f"the cluster at {self._head} no longer answers")
         if silence_at(self._own) is not None:
             raise ExecutorLost(f"this machine is no longer part of the cluster at {self._head}")
+
+    def hangs(self) -> bool:
+        """Whether the head does not answer, but is not known to be gone either, so that Ray would wait for it."""
+        return silence_at(self._head) == TIMED_OUT
 
     @contextmanager
     def guarding(self, told: Callable[[ExecutorLost], int]) -> Iterator[None]:

@@ -24,6 +24,7 @@ from experiments.executors.cluster_watch import ClusterWatch, silence_at
 from experiments.executors.executor import Agenda, Attempt, Executor, ExecutorLost, Failure, Item, Outcome
 from experiments.executors.own_process import end_above, received, sendable, single_threaded
 from experiments.extras import require_extra
+from experiments.starting import end_at_once
 from polyproof_gym import BadInput, __version__
 from polyproof_gym.stopping import SIGNALS
 
@@ -298,11 +299,14 @@ class RayCluster(Executor):
         return f"{nodes} node{'s' if nodes != 1 else ''}, {self._processors()} CPUs"
 
     def close(self) -> None:
-        """End a cluster that was started here, or leave another one."""
+        """End a cluster that was started here, or leave another one; one that hangs is left when the program ends."""
         if self._watch is not None:
             self._watch.end()
         if self._ray is not None and self._is_own:
-            _end(self._ray)
+            if self._watch is not None and self._address is not None and self._watch.hangs():
+                end_at_once()
+            else:
+                _end(self._ray)
         self._ray, self._watch, self._sent = None, None, OrderedDict()
 
 

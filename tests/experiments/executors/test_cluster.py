@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -118,19 +119,27 @@ def test_a_driver_that_is_killed_is_gone_on_with(cluster: Any, expected: list[di
 
 
 @pytest.mark.parametrize(
-    ("part", "message"),
-    [("gcs_server", "the cluster at {} no longer answers, "), ("raylet", "this machine is no longer part of the {}")],
+    ("part", "number", "message"),
+    [
+        ("gcs_server", signal.SIGKILL, "the cluster at {} no longer answers, "),
+        ("gcs_server", signal.SIGSTOP, "the cluster at {} no longer answers, "),
+        ("raylet", signal.SIGKILL, "this machine is no longer part of the {}"),
+    ],
 )
 def test_a_cluster_that_is_gone_is_told_and_what_it_has_done_is_kept(
-    doomed: Any, part: str, message: str, tmp_path: Path
+    doomed: Any, part: str, number: signal.Signals, message: str, tmp_path: Path
 ) -> None:
-    """Of the first node, which is also that of the command, dies what the cluster has in common, or what works."""
+    """Of the first node, which is that of the command, what all have in common dies or hangs, or what works dies."""
     process = evaluation(tmp_path, "--executor", f"ray:{doomed.address}", graphs=3000)
     until(process, tmp_path / "trials.json", 30)
     for started in doomed.head_node.all_processes[part]:
-        started.process.kill()
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == INCOMPLETE
+        started.process.send_signal(number)
+    try:
+        out, err = process.communicate(timeout=60)
+    finally:
+        for started in doomed.head_node.all_processes[part]:
+            started.process.send_signal(signal.SIGCONT)
+    assert process.returncode == INCOMPLETE, err
     last = err.splitlines()[-1]
     assert last.startswith(message.format(doomed.address if part == "gcs_server" else f"cluster at {doomed.address}"))
     assert last.endswith(f"--resume goes on with {tmp_path / 'trials.json'}")
@@ -144,3 +153,30 @@ def test_a_cluster_that_is_gone_is_told_and_what_it_has_done_is_kept(
     after = {json.dumps(trial["task"]): trial for trial in trials(tmp_path)}
     assert len(after.keys() - before.keys()) == len(after) - len(before)
     assert {task: after[task] for task in before} == before
+
+
+def test_the_check_of_files_tells_of_a_cluster_that_is_gone_in_one_line(doomed: Any, tmp_path: Path) -> None:
+    path, words = tmp_path / "proof.json", [sys.executable, "-m", "experiments.cli"]
+    subprocess.run([*words, "prove", "petersen", "--quiet", "--out", str(path)], cwd=ROOT, check=True)
+    number = 20_000
+    files = [path.name] * number
+    results = tmp_path / "results.txt"
+    with results.open("w") as out:
+        process = subprocess.Popen(
+            [*words, "verify", *files, "--executor", f"ray:{doomed.address}"],
+            cwd=tmp_path,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    while not results.stat().st_size:
+        assert process.poll() is None
+        time.sleep(0.05)
+    for started in doomed.head_node.all_processes["gcs_server"]:
+        started.process.kill()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == INCOMPLETE, err
+    checked = results.read_text().count("\n")
+    told = f"polyproof: the cluster at {doomed.address} no longer answers, with {checked} of {number} files checked"
+    assert err.splitlines() == [told]
