@@ -81,7 +81,8 @@ def test_programs_load_nothing_before_they_can_be_interrupted(program: str) -> N
 def test_a_program_that_would_be_held_up_at_its_end_still_has_its_status_and_its_output(tmp_path: Path) -> None:
     (tmp_path / "held.py").write_text(
         "import atexit, sys\nfrom experiments.starting import end_at_once, run\n"
-        "def main(arguments):\n    atexit.register(print, 'held up')\n    end_at_once()\n    print('told')\n    return 6\n"
+        "def main(arguments):\n    atexit.register(print, 'held up')\n    end_at_once()\n"
+        "    print('told')\n    return 6\n"
         "if __name__ == '__main__':\n    sys.exit(run('held'))\n"
     )
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
