@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
@@ -65,9 +65,13 @@ class Task:
         """The file of the proof in a folder for many."""
         return self.run_folder(folder) / "proof.json"
 
-    def make_problem(self) -> Problem:
-        """The problem, relabelled if that is asked for."""
-        problem = problem_of(self.problem)
+    def make_problem(self, of_files: Mapping[str, Problem] | None = None) -> Problem:
+        """The problem, relabelled if that is asked for.
+
+        Args:
+            of_files: The problems of files that were read already, by their paths.
+        """
+        problem = (of_files or {}).get(self.problem) or problem_of(self.problem)
         return problem if self.relabelling is None else relabelled(problem, np.random.default_rng(self.relabelling))
 
 
@@ -150,18 +154,19 @@ def agent_of(given: str | SavedAgent) -> Agent:
     return agent
 
 
-def proved(task: Task, agent: Agent) -> Proof | ProofTree:
+def proved(task: Task, agent: Agent, of_files: Mapping[str, Problem] | None = None) -> Proof | ProofTree:
     """Let an agent work, and check its proof exactly.
 
     Args:
         task: What it is to do.
         agent: The agent of the task.
+        of_files: See :meth:`Task.make_problem`.
 
     Raises:
         BadInput: If the agent cannot work on the problem.
         InvalidProof: If the proof does not hold, or its bound passes the value at the feasible point.
     """
-    problem = task.make_problem()
+    problem = task.make_problem(of_files)
     proof = prove(problem, agent, max_steps=task.steps, seed=task.seed, rules=task.rules)
     proof.verify()
     if proof.gap is not None and proof.gap < 0:
@@ -181,14 +186,16 @@ class Attempts:
     Attributes:
         agents: The saved agents of the tasks, by their spec strings; others come with the package.
         keeps_proofs: Whether the proofs are to be kept.
+        problems: The problems of files, by their paths, as other machines need not have the files.
     """
 
     agents: Mapping[str, SavedAgent]
     keeps_proofs: bool = False
+    problems: Mapping[str, Problem] = field(default_factory=dict)
 
     def __call__(self, task: Task) -> Made[Trial]:
         """Make a trial; the errors are those of :func:`proved`."""
-        proof = proved(task, agent_of(self.agents.get(task.agent, task.agent)))
+        proof = proved(task, agent_of(self.agents.get(task.agent, task.agent)), self.problems)
         files = {str(task.proof_file(Path())): proof.to_file()} if self.keeps_proofs else {}
         return Made(trial_of(task, proof), files)
 
@@ -225,6 +232,8 @@ class TrialFile(ResultFile[Task, Trial]):
 
     def work(self, tasks: Iterable[Task]) -> Attempts:
         """See :class:`Attempts`."""
-        saved = {spec: SavedAgent.of(spec) for spec in {task.agent for task in tasks}}
+        chosen = [*tasks]
+        saved = {spec: SavedAgent.of(spec) for spec in {task.agent for task in chosen}}
         agents = {spec: agent for spec, agent in saved.items() if agent is not None}
-        return Attempts(agents, self.folder is not None)
+        problems = {text: problem_of(text) for text in {task.problem for task in chosen} if is_file_name(text)}
+        return Attempts(agents, self.folder is not None, problems)

@@ -21,6 +21,7 @@ from experiments.result_file import Ending
 from experiments.starting import INCOMPLETE
 from experiments.trials import Task, Trial, TrialFile, agent_of, attempt
 from polyproof_gym import BadInput
+from tests.experiments.conftest import ROOT
 
 TASK = Task("cycle:n=5", "dual-guided", 20, 0)
 SETTINGS = {"experiment": "test", "steps": 20}
@@ -269,3 +270,14 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
         TrialFile(tmp_path, SETTINGS, resume=True)
     with pytest.raises(BadInput, match="expected --json"):
         TrialFile(None, SETTINGS, resume=True)
+
+
+def test_problems_of_files_travel_without_their_files(tmp_path: Path) -> None:
+    path = tmp_path / "mine.poly"
+    path.write_text((ROOT / "examples" / "budget.poly").read_text())
+    task = Task(str(path), "dual-guided", 5, 0)
+    expected = attempt(task)
+    sent = pickle.dumps(TrialFile(None, {}, resume=False).work([task]))
+    path.unlink()
+    made = pickle.loads(sent)(task)
+    assert replace(made.result, seconds=0.0) == replace(expected, seconds=0.0)
