@@ -12,8 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from agents import Search, agent_names, make_agent
 from agents.agent import Agent, ParallelAgent
 from experiments.cli.agents import DEFAULT
@@ -134,12 +132,19 @@ def _outcomes(
         for task, outcome in executor.outcomes(work, tasks):
             if isinstance(outcome, Failure):
                 given_up.append(outcome)
-                tqdm.write(f"polyproof: a case is given up, and the search with it: {outcome.reason}", file=sys.stderr)
+                _tell(f"a case is given up, and the search with it: {outcome.reason}")
             yield task, outcome
     except ExecutorLost as lost:
-        tqdm.write(f"polyproof: {lost}; the bound so far follows", file=sys.stderr)
+        _tell(f"{lost}; the bound so far follows")
         given_up.append(Failure(str(lost)))
         yield None, given_up[-1]
+
+
+def _tell(text: str) -> None:
+    """Tell people something in a line of its own, also while a progress bar is shown."""
+    from tqdm import tqdm  # here, since most proofs need none
+
+    tqdm.write(f"polyproof: {text}", file=sys.stderr)
 
 
 def _next_step(options: argparse.Namespace, is_saved: bool) -> str | None:
