@@ -73,5 +73,7 @@ class ProgressBar:
             self._timer.cancel()
             self._timer.join()
         if self._bar is not None:
-            self._bar.refresh()
+            # It may have appeared just now, from figures that were soon old.
+            self._bar.n = self._steps
+            self._bar.set_postfix_str(self._text)
             self._bar.close()
