@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from experiments.starting import INCOMPLETE
+from tests.experiments.clusters import clusters
 from tests.experiments.conftest import ROOT
 
 pytestmark = pytest.mark.ray
@@ -33,15 +34,6 @@ def cluster() -> Iterator[Any]:
 def doomed() -> Iterator[Any]:
     """The same, of which a part dies that it cannot do without."""
     yield from clusters()
-
-
-def clusters() -> Iterator[Any]:
-    cluster_utils = pytest.importorskip("ray.cluster_utils")
-    made = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    for _ in range(2):
-        made.add_node(num_cpus=1)
-    yield made
-    made.shutdown()
 
 
 def evaluation(folder: Path, *words: str, graphs: int = GRAPHS) -> subprocess.Popen[str]:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from agents import make_agent
+from tests.experiments.clusters import clusters
 from tests.experiments.conftest import ROOT
 from tests.experiments.tune.small import CONTENT
 from tests.flat import prove
@@ -24,12 +25,7 @@ pytestmark = pytest.mark.ray
 @pytest.fixture
 def cluster() -> Iterator[Any]:
     """Three nodes of one processor each."""
-    cluster_utils = pytest.importorskip("ray.cluster_utils")
-    made = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    for _ in range(2):
-        made.add_node(num_cpus=1)
-    yield made
-    made.shutdown()
+    yield from clusters()
 
 
 def test_the_trials_of_a_node_that_dies_go_on_elsewhere(cluster: Any, tmp_path: Path) -> None:
